@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: MIT
+# cmake/blas.cmake - chooses the CBLAS behind the fast matrix product, as GANNET_BLAS asks.
+#
+# Sets GANNET_BLAS_CHOSEN (openblas, blis, system or builtin), GANNET_BLAS_LINK (how a linker names it, for those who use the
+# static library) and makes the target gannet_blas.
+include(CheckSymbolExists)
+
+# Looks for one BLAS by pkg-config or, failing that, as lib<library> with a cblas.h in one of the include folders given as
+# further arguments. Sets <name>_WORKS, <name>_TARGET and <name>_LINK.
+function(gannet_find_blas name modules library)
+    pkg_search_module(GANNET_${name} QUIET IMPORTED_TARGET ${modules})
+    if(GANNET_${name}_FOUND)
+        set(target PkgConfig::GANNET_${name})
+        set(link ${GANNET_${name}_LDFLAGS})
+    else()
+        find_library(GANNET_${name}_LIBRARY ${library})
+        find_path(GANNET_${name}_INCLUDE_DIR cblas.h PATH_SUFFIXES ${ARGN})
+        mark_as_advanced(GANNET_${name}_LIBRARY GANNET_${name}_INCLUDE_DIR)
+        if(NOT GANNET_${name}_LIBRARY OR NOT GANNET_${name}_INCLUDE_DIR)
+            return()
+        endif()
+        set(target gannet_${name})
+        add_library(${target} INTERFACE IMPORTED)
+        target_link_libraries(${target} INTERFACE ${GANNET_${name}_LIBRARY})
+        target_include_directories(${target} INTERFACE ${GANNET_${name}_INCLUDE_DIR})
+        cmake_path(GET GANNET_${name}_LIBRARY PARENT_PATH folder)
+        set(link -L${folder} -l${library})
+    endif()
+
+    set(CMAKE_REQUIRED_LIBRARIES ${target})
+    check_symbol_exists(cblas_sgemm cblas.h GANNET_${name}_WORKS)
+    if(NOT GANNET_${name}_WORKS)
+        unset(GANNET_${name}_WORKS CACHE) # so that the next run looks again
+        return()
+    endif()
+    set(${name}_WORKS TRUE PARENT_SCOPE)
+    set(${name}_TARGET ${target} PARENT_SCOPE)
+    set(${name}_LINK ${link} PARENT_SCOPE)
+endfunction()
+
+if(GANNET_BLAS STREQUAL "auto")
+    set(candidates openblas blis system)
+elseif(GANNET_BLAS MATCHES "^(openblas|blis|system)$")
+    set(candidates ${GANNET_BLAS})
+elseif(GANNET_BLAS STREQUAL "builtin")
+    set(candidates "")
+else()
+    message(FATAL_ERROR "GANNET_BLAS is '${GANNET_BLAS}'; it must be auto, openblas, blis, system or builtin.")
+endif()
+
+set(GANNET_BLAS_CHOSEN builtin)
+set(GANNET_BLAS_LINK "")
+add_library(gannet_blas INTERFACE IMPORTED)
+foreach(candidate IN LISTS candidates)
+    if(candidate STREQUAL "openblas")
+        gannet_find_blas(openblas openblas openblas openblas)
+    elseif(candidate STREQUAL "blis")
+        # Debian has no blis.pc and keeps the header in a folder named after the flavour.
+        gannet_find_blas(blis blis blis blis-openmp blis-pthread blis-serial blis)
+    else()
+        gannet_find_blas(system "flexiblas;cblas;blas" blas cblas)
+    endif()
+    if(${candidate}_WORKS)
+        set(GANNET_BLAS_CHOSEN ${candidate})
+        set(GANNET_BLAS_LINK ${${candidate}_LINK})
+        target_link_libraries(gannet_blas INTERFACE ${${candidate}_TARGET})
+        break()
+    endif()
+endforeach()
+
+if(NOT GANNET_BLAS STREQUAL "auto" AND NOT GANNET_BLAS STREQUAL GANNET_BLAS_CHOSEN)
+    if(GANNET_BLAS STREQUAL "blis")
+        gannet_missing("BLIS with its cblas.h" libblis-dev blis-devel blis)
+    elseif(GANNET_BLAS STREQUAL "system")
+        gannet_missing("A BLAS with its cblas.h" libblas-dev flexiblas-devel openblas)
+    else()
+        gannet_missing("OpenBLAS" libopenblas-dev openblas-devel openblas)
+    endif()
+elseif(GANNET_BLAS STREQUAL "auto" AND GANNET_BLAS_CHOSEN STREQUAL "builtin")
+    message(NOTICE "-- No BLAS found: using the slower built-in matrix product. OpenBLAS comes with\n"
+                   "   apt-get install libopenblas-dev | dnf install openblas-devel | brew install openblas")
+endif()
+message(STATUS "BLAS: ${GANNET_BLAS_CHOSEN} (GANNET_BLAS=${GANNET_BLAS})")

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: MIT
+# cmake/install.cmake - what `cmake --install` puts where, and the target that takes it away again.
+include(CMakePackageConfigHelpers)
+
+set(config_dir ${CMAKE_INSTALL_LIBDIR}/cmake/gannet)
+install(DIRECTORY include/gannet DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
+install(TARGETS gannet_shared gannet_static EXPORT gannetTargets)
+install(EXPORT gannetTargets NAMESPACE gannet:: DESTINATION ${config_dir})
+
+configure_package_config_file(cmake/gannetConfig.cmake.in gannetConfig.cmake INSTALL_DESTINATION ${config_dir}
+                              NO_SET_AND_CHECK_MACRO)
+write_basic_package_version_file(gannetConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/gannetConfig.cmake ${PROJECT_BINARY_DIR}/gannetConfigVersion.cmake
+        DESTINATION ${config_dir})
+
+# Appending, unlike pasting, is right for absolute directories too (Nix has them). The prefix is filled in only when installing,
+# so that `cmake --install --prefix` writes a true one.
+set(pc_prefix "@CMAKE_INSTALL_PREFIX@")
+set(pc_libdir "\${exec_prefix}")
+set(pc_includedir "\${prefix}")
+cmake_path(APPEND pc_libdir "${CMAKE_INSTALL_LIBDIR}")
+cmake_path(APPEND pc_includedir "${CMAKE_INSTALL_INCLUDEDIR}")
+list(JOIN GANNET_BLAS_LINK " " pc_blas)
+configure_file(cmake/gannet.pc.in gannet.pc.in @ONLY)
+install(CODE "configure_file(\"${PROJECT_BINARY_DIR}/gannet.pc.in\" \"${PROJECT_BINARY_DIR}/gannet.pc\" @ONLY)")
+install(FILES ${PROJECT_BINARY_DIR}/gannet.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+
+if(NOT TARGET uninstall)
+    configure_file(cmake/uninstall.cmake.in uninstall.cmake @ONLY)
+    add_custom_target(uninstall COMMAND ${CMAKE_COMMAND} -P ${PROJECT_BINARY_DIR}/uninstall.cmake)
+endif()

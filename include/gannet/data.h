@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/* gannet/data.h - data sets of labelled images, and batches of them. */
+#ifndef GANNET_DATA_H
+#define GANNET_DATA_H
+
+#include <gannet/random.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct gn_dataset gn_dataset;
+
+/* A data set: count images of one shape, pixels in [-1, 1], each with a class number. */
+typedef struct gn_dataset_source {
+    int64_t count;                 /* images in an epoch */
+    int64_t height, width, channels;
+    int classes;
+
+    /* Writes image index (height*width*channels numbers in [-1,1]) and its label (0..classes-1). Must give the same bits for
+     * the same index, and may be called by several threads at once. */
+    gn_status (*item)(const void *user, int64_t index, gn_real *image, int *label);
+
+    /* Frees user; may be NULL. */
+    void (*free_user)(gn_context *context, void *user);
+    void *user;
+} gn_dataset_source;
+
+/* Makes a data set from one's own source, which is copied; user is freed with it (also when this call fails). */
+GN_API gn_dataset *gn_dataset_new(gn_context *context, const gn_dataset_source *source);
+GN_API void gn_dataset_free(gn_dataset *dataset); /* NULL is fine */
+
+GN_API gn_context *gn_dataset_context(const gn_dataset *dataset);
+GN_API int64_t gn_dataset_count(const gn_dataset *dataset);
+GN_API gn_shape gn_dataset_image_shape(const gn_dataset *dataset); /* [height,width,channels] */
+GN_API int gn_dataset_classes(const gn_dataset *dataset);
+
+/* Copies images start .. start+count-1 of the given order (NULL: as they stand) into tensors images
+ * [count,height,width,channels] and labels [count]; labels may be NULL. */
+GN_API gn_status gn_dataset_gather(gn_dataset *dataset, const uint32_t *order, int64_t start, gn_tensor *images, gn_tensor *labels);
+
+/* --- built-in digits ------------------------------------------------------------------------------------------------------ */
+
+/* Grey 28x28 digits that look handwritten, drawn from stroke models: several writing styles per class with random slant, scale,
+ * rotation, position, stroke width and wobble, anti-aliased. Image i of a seed is the same bits on every machine; its label is
+ * drawn with it. Background -1, ink up to 1. Needs no file. */
+typedef struct gn_digits_options {
+    uint64_t seed;
+    int64_t count; /* images in an epoch: default 60,000, at most 2^31-1 */
+} gn_digits_options;
+GN_API gn_dataset *gn_digits_new(gn_context *context, const gn_digits_options *options);
+
+/* --- IDX files (MNIST and its kin) ------------------------------------------------------------------------------------------ */
+
+/* Reads images (magic 0x00000803, unsigned bytes) and labels (0x00000801), plain or gzip; pixels b become b/127.5 - 1. The number of
+ * classes is the largest label + 1. Held in memory as bytes. Files that do not match their headers, that end early or late, or
+ * whose counts differ are GN_ERROR_FORMAT; at most 4 GiB. */
+GN_API gn_dataset *gn_idx_load(gn_context *context, const char *images_path, const char *labels_path);
+
+/* Finds the files of a directory by MNIST's names: {train,t10k}-images-idx3-ubyte and -labels-idx1-ubyte, plain or with .gz. */
+typedef enum gn_split { GN_SPLIT_TRAIN = 0, GN_SPLIT_TEST } gn_split;
+GN_API gn_dataset *gn_mnist_load(gn_context *context, const char *directory, gn_split split);
+
+/* --- batches ------------------------------------------------------------------------------------------------------------------ */
+
+/* A batch: images [size,height,width,channels] and labels [size] (class numbers), owned by the iterator that gave it. */
+typedef struct gn_batch {
+    const gn_tensor *images, *labels;
+    int64_t size;
+} gn_batch;
+
+typedef struct gn_batches_options {
+    int64_t size;   /* images in a batch: at least 1, at most the data set's count */
+    uint64_t seed;  /* the order of epoch e is a function of (seed, e) */
+    bool keep_last; /* a last, smaller batch ends an epoch when size does not divide the count; by default it is left out */
+    bool in_order;  /* no shuffling */
+} gn_batches_options;
+
+typedef struct gn_batches gn_batches;
+
+/* Makes an endless iterator over a data set, which must outlive it. */
+GN_API gn_batches *gn_batches_new(gn_dataset *dataset, const gn_batches_options *options);
+GN_API void gn_batches_free(gn_batches *batches); /* NULL is fine */
+
+/* The next batch; NULL on failure. It is valid until the next call. */
+GN_API const gn_batch *gn_batches_next(gn_batches *batches);
+
+GN_API int64_t gn_batches_per_epoch(const gn_batches *batches);
+
+/* The number of batches given so far; setting it continues from there (a place is all the state there is). */
+GN_API int64_t gn_batches_position(const gn_batches *batches);
+GN_API void gn_batches_set_position(gn_batches *batches, int64_t position);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* gannet/image.h - pictures: PNG grids and animated GIFs. Files are written to a temporary name and renamed. */
+#ifndef GANNET_IMAGE_H
+#define GANNET_IMAGE_H
+
+#include <gannet/tensor.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Writes images [N,H,W,C] (C 1 or 3, values in [-1,1], clamped) as one PNG, columns pictures to a row with two dark pixels
+ * between them, enlarged scale times (0 stands for 1). */
+GN_API gn_status gn_image_grid_write(const char *path, const gn_tensor *images, int64_t columns, int scale);
+
+/* Collects grids of the same kind as frames of an animation that loops for ever. */
+typedef struct gn_animation gn_animation;
+
+/* Makes an empty animation; the caller frees it. */
+GN_API gn_animation *gn_animation_new(gn_context *context, int64_t columns, int scale);
+GN_API void gn_animation_free(gn_animation *animation); /* NULL is fine */
+
+/* Adds images [N,H,W,C] as a frame. GN_ERROR_SHAPE unless all frames have one shape. */
+GN_API gn_status gn_animation_add(gn_animation *animation, const gn_tensor *images);
+GN_API size_t gn_animation_frames(const gn_animation *animation);
+
+/* Writes all frames as a GIF, each shown for delay hundredths of a second (at least 2), the last one five times as long. */
+GN_API gn_status gn_animation_write(const gn_animation *animation, const char *path, int delay);
+
+/* The frames' pixels as a tensor-free block, so that a run can be continued: see gannet/safetensors.h for storing it. One frame is
+ * frame_bytes bytes. gn_animation_set replaces all frames. */
+GN_API size_t gn_animation_frame_bytes(const gn_animation *animation);
+GN_API const uint8_t *gn_animation_frame(const gn_animation *animation, size_t index);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/* gannet/layers.h - the layers.
+ *
+ * A constructor returns a module, or NULL with the reason in gn_context_message(). In every options struct zero means the
+ * documented default and `name` may be NULL. Modules are nested directly: the outer one takes the inner ones over, and
+ * a NULL among them is its failure too. Weights start from the context's seed and the order of construction. */
+#ifndef GANNET_LAYERS_H
+#define GANNET_LAYERS_H
+
+#include <gannet/module.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* --- with parameters -------------------------------------------------------------------------------------------------- */
+
+/* Dense: x [N,in] -> x weight + bias [N,out]. weight [in,out], bias [out]. */
+typedef struct gn_dense_options {
+    int64_t in, out;
+    bool no_bias;
+    gn_init weight_init, bias_init; /* default Glorot uniform, zeros */
+    const char *name;
+} gn_dense_options;
+GN_API gn_module *gn_dense_layer(gn_context *context, const gn_dense_options *options);
+
+/* Conv2d and its transpose over images [N,H,W,in] -> [N,OH,OW,out]; sizes as gn_conv2d and gn_conv_transpose2d state them.
+ * weight [kernel,kernel,in,out] for conv2d, [kernel,kernel,out,in] for conv_transpose2d; bias [out]. */
+typedef struct gn_conv2d_options {
+    int64_t in, out;
+    int64_t kernel;         /* height and width */
+    int64_t stride;         /* default 1 */
+    int64_t padding;        /* zeros on every side */
+    gn_padding padding_mode; /* GN_PADDING_SAME: TensorFlow's and Keras's rule; padding must be 0 */
+    int64_t output_padding; /* conv_transpose2d only */
+    int64_t dilation;       /* default 1 */
+    bool no_bias;
+    gn_init weight_init, bias_init; /* default Glorot uniform, zeros */
+    const char *name;
+} gn_conv2d_options;
+GN_API gn_module *gn_conv2d_layer(gn_context *context, const gn_conv2d_options *options);
+GN_API gn_module *gn_conv_transpose2d_layer(gn_context *context, const gn_conv2d_options *options);
+
+/* Batch normalisation over all axes but the last: weight (gamma, starts at 1) and bias (beta, 0) of [size], buffers running_mean
+ * (0) and running_variance (1). Keras's convention: running = momentum running + (1 - momentum) batch, so momentum is the
+ * weight of the OLD value (PyTorch's 0.1 is 0.9 here). The batch is normalised by the biased variance (n), and the same goes
+ * into the average, as in Keras 3 (PyTorch stores the unbiased one). Which statistics are used: gn_module_set_statistics. */
+typedef struct gn_batch_norm_options {
+    int64_t size;   /* of the last axis */
+    float momentum; /* default 0.99; 0 < momentum < 1 */
+    float epsilon;  /* default 1e-3 (Keras); PyTorch's is 1e-5 */
+    gn_init weight_init; /* default constant 1 */
+    const char *name;
+} gn_batch_norm_options;
+GN_API gn_module *gn_batch_norm_layer(gn_context *context, const gn_batch_norm_options *options);
+
+/* Maxout (Goodfellow et al. 2013): units linear maps in pieces each, the largest piece wins.
+ * x [N,in] -> [N,units]; weight [in, units pieces], bias [units pieces], unit u owning pieces u*pieces .. */
+typedef struct gn_maxout_options {
+    int64_t in, units, pieces;
+    gn_init weight_init, bias_init;
+    const char *name;
+} gn_maxout_options;
+GN_API gn_module *gn_maxout_layer(gn_context *context, const gn_maxout_options *options);
+
+/* Embedding: class numbers [N] -> rows of weight [classes,size], [N,size]. An input [N,classes] (one-hot or
+ * soft labels) is multiplied with weight instead, which is the same for one-hot rows. */
+typedef struct gn_embedding_options {
+    int64_t classes, size;
+    gn_init weight_init; /* default U(-0.05, 0.05), as Keras */
+    const char *name;
+} gn_embedding_options;
+GN_API gn_module *gn_embedding_layer(gn_context *context, const gn_embedding_options *options);
+
+/* --- without parameters ------------------------------------------------------------------------------------------------ */
+
+GN_API gn_module *gn_relu_layer(gn_context *context);
+GN_API gn_module *gn_leaky_relu_layer(gn_context *context, float slope);
+GN_API gn_module *gn_tanh_layer(gn_context *context);
+GN_API gn_module *gn_sigmoid_layer(gn_context *context);
+GN_API gn_module *gn_softplus_layer(gn_context *context);
+
+/* Drops elements with probability rate while the module is in training; 0 <= rate < 1. */
+GN_API gn_module *gn_dropout_layer(gn_context *context, float rate);
+
+GN_API gn_module *gn_flatten_layer(gn_context *context);                   /* [N,...] -> [N, product of the rest] */
+GN_API gn_module *gn_reshape_layer(gn_context *context, gn_shape item);    /* [N,...] -> [N, item...] */
+GN_API gn_module *gn_upsample_layer(gn_context *context, int64_t factor);  /* nearest: every pixel factor x factor times */
+
+/* Pooling with a square window; stride 0 stands for kernel. */
+GN_API gn_module *gn_max_pool2d_layer(gn_context *context, int64_t kernel, int64_t stride);
+GN_API gn_module *gn_avg_pool2d_layer(gn_context *context, int64_t kernel, int64_t stride);
+GN_API gn_module *gn_global_max_pool_layer(gn_context *context);  /* [N,H,W,C] -> [N,C] */
+GN_API gn_module *gn_global_mean_pool_layer(gn_context *context);
+
+GN_API gn_module *gn_identity_layer(gn_context *context); /* gives its input back: a branch that does nothing */
+
+/* --- made of others ------------------------------------------------------------------------------------------------------ */
+
+/* One after another. The first child takes all inputs (a join, for example), every other one the result before it.
+ * gn_sequential(context, "name", first, second, ...) */
+GN_API gn_module *gn_sequential_layer(gn_context *context, const char *name, gn_module *const *children, size_t count);
+#define gn_sequential(context, name, ...)                        \
+    gn_sequential_layer(context, name, (gn_module *[]){__VA_ARGS__}, \
+                        sizeof((gn_module *[]){__VA_ARGS__}) / sizeof(gn_module *))
+
+/* body(x) + shortcut(x); shortcut NULL is the identity. Takes both over. He et al. 2016. */
+GN_API gn_module *gn_residual_layer(gn_context *context, const char *name, gn_module *body, gn_module *shortcut);
+
+/* Several inputs become one: branch i is applied to input i, and the results are concatenated along the last axis, added or
+ * multiplied element by element. The number of inputs must be the number of branches. gn_join(context, "name", kind, ...) */
+typedef enum gn_join_kind { GN_JOIN_CONCAT = 0, GN_JOIN_ADD, GN_JOIN_MULTIPLY } gn_join_kind;
+GN_API gn_module *gn_join_layer(gn_context *context, const char *name, gn_join_kind kind, gn_module *const *branches,
+                                size_t count);
+#define gn_join(context, name, kind, ...)                        \
+    gn_join_layer(context, name, kind, (gn_module *[]){__VA_ARGS__}, \
+                  sizeof((gn_module *[]){__VA_ARGS__}) / sizeof(gn_module *))
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* gannet/module.h - modules: parameters, buffers and a forward function, in a named tree.
+ *
+ * A module owns its parameters, buffers and children. Names are paths from the root: `generator.up1.weight`. The layers
+ * in gannet/layers.h are written with nothing but this header and gannet/ops.h; docs/howto-layer.md shows how to add one. */
+#ifndef GANNET_MODULE_H
+#define GANNET_MODULE_H
+
+#include <gannet/init.h>
+#include <gannet/ops.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct gn_module gn_module;
+
+/* What kind of statistics batch normalisation works with. Frozen is another thing: it concerns parameters. */
+typedef enum gn_statistics {
+    GN_STATISTICS_BATCH_UPDATE = 0, /* the batch's own; the running averages move */
+    GN_STATISTICS_BATCH,            /* the batch's own; the running averages stand still */
+    GN_STATISTICS_RUNNING,          /* the running averages, which stand still */
+} gn_statistics;
+
+/* What a kind of module is. */
+typedef struct gn_module_class {
+    const char *name; /* "dense", "conv2d", ... */
+
+    /* Applies the module to count inputs on one tape. An error poisons the tape (gn_tape_fail). */
+    gn_var *(*forward)(gn_module *module, gn_var *const *inputs, int count);
+
+    /* Frees what the state points to, not the state itself; NULL when there is nothing. */
+    void (*free_state)(gn_module *module);
+} gn_module_class;
+
+/* Makes a module of a class with state_size bytes of zeroed state; name may be NULL (then the class and its place in
+ * the parent name it). class must outlive it. NULL when memory is out. The caller frees it, or adds it to a parent. */
+GN_API gn_module *gn_module_new(gn_context *context, const gn_module_class *module_class, const char *name, size_t state_size);
+
+/* Frees a module with its parameters, buffers and children. Not for a module that has a parent. NULL is fine. */
+GN_API void gn_module_free(gn_module *module);
+
+GN_API gn_context *gn_module_context(const gn_module *module);
+GN_API const gn_module_class *gn_module_get_class(const gn_module *module);
+GN_API const char *gn_module_name(const gn_module *module); /* the path from the root */
+GN_API void *gn_module_state(gn_module *module);
+
+/* Adds a parameter, filled by init for the given fans (gannet/init.h). Owned by the module; NULL on failure. */
+GN_API gn_parameter *gn_module_add_parameter(gn_module *module, const char *name, gn_shape shape, gn_init init, int64_t fan_in,
+                                             int64_t fan_out);
+
+/* Adds a tensor that is saved with the module and not trained, filled with a number: running statistics, for example. */
+GN_API gn_tensor *gn_module_add_buffer(gn_module *module, const char *name, gn_shape shape, gn_real fill);
+
+/* Adds a child and takes it over, whatever the outcome (on failure it is freed). A NULL child is a failure too: constructors
+ * can be nested. */
+GN_API gn_status gn_module_add_child(gn_module *module, gn_module *child);
+
+GN_API size_t gn_module_child_count(const gn_module *module);
+GN_API gn_module *gn_module_child(const gn_module *module, size_t index);
+
+/* Finds a descendant by its path below this module ("up1", "block.conv1"); NULL when there is none. */
+GN_API gn_module *gn_module_find(gn_module *module, const char *path);
+
+/* All parameters of the tree, in order. Owned by the module, valid until the tree changes. */
+GN_API gn_parameter_list gn_parameters(gn_module *module);
+
+/* All parameters and buffers of the tree with their full names, for saving and copying. */
+typedef struct gn_named_tensor {
+    const char *name; /* owned by the module */
+    gn_tensor *tensor;
+} gn_named_tensor;
+GN_API size_t gn_module_tensor_count(const gn_module *module);
+GN_API gn_named_tensor gn_module_tensor(const gn_module *module, size_t index);
+
+/* Applies the module. gn_apply_all takes several inputs, as joins do. A NULL module gives a poison value. */
+GN_API gn_var *gn_apply(gn_module *module, gn_var *x);
+GN_API gn_var *gn_apply_all(gn_module *module, gn_var *const *inputs, int count);
+
+/* The next three settings hold for the whole tree below the module. */
+
+/* Frozen parameters get no gradient and are not moved by optimizers. */
+GN_API void gn_module_set_frozen(gn_module *module, bool frozen);
+
+/* Which statistics batch normalisation uses. */
+GN_API void gn_module_set_statistics(gn_module *module, gn_statistics statistics);
+GN_API gn_statistics gn_module_statistics(const gn_module *module);
+
+/* Training on: dropout drops, statistics GN_STATISTICS_BATCH_UPDATE. Off: dropout passes, statistics
+ * GN_STATISTICS_RUNNING. New modules are in training. */
+GN_API void gn_module_set_training(gn_module *module, bool training);
+GN_API bool gn_module_training(const gn_module *module);
+
+/* Copies every tensor of source into target. GN_ERROR_SHAPE unless the trees hold the same shapes in the same order. */
+GN_API gn_status gn_module_copy(gn_module *target, const gn_module *source);
+
+/* Moves every tensor of average, buffers included, towards source: average = decay average + (1 - decay) source. */
+GN_API gn_status gn_module_average(gn_module *average, const gn_module *source, float decay);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

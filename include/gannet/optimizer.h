@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* gannet/optimizer.h - optimizers: they move parameters along the gradients that gn_backward wrote. */
+#ifndef GANNET_OPTIMIZER_H
+#define GANNET_OPTIMIZER_H
+
+#include <gannet/module.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* For a number whose zero is meant and is not its default: { .beta1 = GN_ZERO }. */
+#define GN_ZERO (-1.0f)
+
+/* g is the gradient (after clipping, and with weight_decay * p added), t the number of this step, from 1. */
+typedef enum gn_optimizer_kind {
+    GN_ADAM = 0,   /* Kingma & Ba 2015 as PyTorch writes it: m, v moments; p -= rate m/(1-b1^t) / (sqrt(v/(1-b2^t)) + eps) */
+    GN_ADAM_KERAS, /* the "epsilon hat" form of the paper's section 2, as Keras: p -= rate sqrt(1-b2^t)/(1-b1^t) m / (sqrt(v) + eps) */
+    GN_SGD,        /* PyTorch: v = momentum v + g; p -= rate v, or with nesterov p -= rate (g + momentum v) */
+    GN_RMSPROP,    /* PyTorch: v = alpha v + (1-alpha) g^2; p -= rate g / (sqrt(v) + eps); with momentum: b = momentum b + that */
+} gn_optimizer_kind;
+
+/* How the rate falls with the step number t (from 0): rate(t) = rate * factor. */
+typedef enum gn_schedule_kind {
+    GN_SCHEDULE_CONSTANT = 0,
+    GN_SCHEDULE_LINEAR,      /* from 1 at t = 0 to `last` at t = steps, then constant */
+    GN_SCHEDULE_EXPONENTIAL, /* decay^t, not below `last` */
+    GN_SCHEDULE_STEP,        /* decay^(t / steps), rounded down */
+    GN_SCHEDULE_COSINE,      /* from 1 to `last` in half a cosine over steps, then constant */
+} gn_schedule_kind;
+
+typedef struct gn_schedule {
+    gn_schedule_kind kind;
+    int64_t steps;
+    float decay, last;
+} gn_schedule;
+
+/* The factor at step t. 1 for NULL. */
+GN_API float gn_schedule_factor(const gn_schedule *schedule, int64_t t);
+
+typedef struct gn_optimizer_options {
+    gn_optimizer_kind kind;
+    float rate;         /* default 1e-3 */
+    float beta1, beta2; /* Adam: default 0.9, 0.999 */
+    float alpha;        /* RMSprop: default 0.99 */
+    float epsilon;      /* default 1e-8 (Adam, RMSprop), 1e-7 (Adam, Keras's form) */
+    float momentum;     /* SGD, RMSprop: default 0 */
+    bool nesterov;      /* SGD */
+    float weight_decay; /* added to the gradient as weight_decay * p (L2); default 0 */
+    float clip_norm;    /* when the norm over all gradients is larger they are scaled down to it; 0: no clipping */
+    gn_schedule schedule;
+} gn_optimizer_options;
+
+typedef struct gn_optimizer gn_optimizer;
+
+/* Makes an optimizer for the parameters of a module, which must outlive it. options NULL: Adam's defaults. NULL with
+ * GN_ERROR_ARGUMENT when an option is out of range or does not belong to the kind. The caller frees it. */
+GN_API gn_optimizer *gn_optimizer_new(gn_module *module, const gn_optimizer_options *options);
+GN_API void gn_optimizer_free(gn_optimizer *optimizer); /* NULL is fine */
+
+/* Moves every parameter that is not frozen. GN_ERROR_STATE when one of them has no gradient yet. */
+GN_API gn_status gn_optimizer_step(gn_optimizer *optimizer);
+
+GN_API int64_t gn_optimizer_steps(const gn_optimizer *optimizer); /* steps taken */
+GN_API float gn_optimizer_rate(const gn_optimizer *optimizer);    /* the rate that the next step takes */
+
+/* sqrt of the sum of squares over the gradients of a list: what clip_norm bounds. */
+GN_API float gn_gradient_norm(gn_parameter_list parameters);
+
+/* The state, for saving: moments named `<parameter>.<moment>`, owned by the optimizer, and the step number. */
+GN_API size_t gn_optimizer_tensor_count(const gn_optimizer *optimizer);
+GN_API gn_named_tensor gn_optimizer_tensor(const gn_optimizer *optimizer, size_t index);
+GN_API void gn_optimizer_set_steps(gn_optimizer *optimizer, int64_t steps);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* gannet/safetensors.h - files of named tensors in the safetensors format (docs/checkpoint-format.md), read and written whole.
+ *
+ * F32 tensors become gn_tensors; U64 holds counters; text lives in the file's metadata. Saving replaces the old file in one
+ * step: write beside it, sync, rename; whatever happens the old file or the new one is there, complete. */
+#ifndef GANNET_SAFETENSORS_H
+#define GANNET_SAFETENSORS_H
+
+#include <gannet/tensor.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* An archive in memory: what is to be written, or what was read. */
+typedef struct gn_archive gn_archive;
+
+GN_API gn_archive *gn_archive_new(gn_context *context);
+GN_API void gn_archive_free(gn_archive *archive); /* NULL is fine */
+
+/* Adds a tensor's name and shape; its data is borrowed and read by gn_archive_save. Duplicate names are GN_ERROR_ARGUMENT. */
+GN_API gn_status gn_archive_add(gn_archive *archive, const char *name, const gn_tensor *tensor);
+GN_API gn_status gn_archive_add_numbers(gn_archive *archive, const char *name, const uint64_t *numbers, size_t count); /* copied */
+GN_API gn_status gn_archive_add_text(gn_archive *archive, const char *key, const char *text);                          /* copied */
+
+/* Writes the archive. Equal contents give equal bytes. GN_ERROR_IO names the file and the cause. */
+GN_API gn_status gn_archive_save(const gn_archive *archive, const char *path);
+
+/* Reads and checks a whole file; NULL with GN_ERROR_IO or GN_ERROR_FORMAT and the reason. Memory: at most the file's size and as much
+ * again as its header. */
+GN_API gn_archive *gn_archive_load(gn_context *context, const char *path);
+
+GN_API size_t gn_archive_count(const gn_archive *archive);
+GN_API const char *gn_archive_name(const gn_archive *archive, size_t index); /* sorted as in the file */
+GN_API bool gn_archive_has(const gn_archive *archive, const char *name);
+GN_API gn_status gn_archive_shape(const gn_archive *archive, const char *name, gn_shape *shape);
+
+/* Copies what was read: GN_ERROR_FORMAT when the name is missing, or its type or shape differ; the message says which. */
+GN_API gn_status gn_archive_get(const gn_archive *archive, const char *name, gn_tensor *tensor);
+GN_API gn_status gn_archive_get_numbers(const gn_archive *archive, const char *name, uint64_t *numbers, size_t count);
+GN_API const char *gn_archive_text(const gn_archive *archive, const char *key); /* NULL when there is none; owned by the archive */
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/autodiff/backward.c - gradients: walking back along the tape.
+ *
+ * A pass visits the recorded values from the output down. Each visited value has collected its gradient; its op turns that into
+ * gradients of its inputs, by calling ops. When a second order is asked for these ops are recorded like any other. When
+ * it is not, they are not recorded, and the memory of each gradient is given back as soon as nobody waits for it. */
+#include "autodiff/parameter.h"
+#include "autodiff/tape.h"
+#include "core/tensor.h"
+
+#include <string.h>
+
+typedef struct pass {
+    gn_tape *tape;
+    int64_t count;       /* values on the tape when the pass began */
+    int64_t first_serial; /* storages from this one on were made by the pass */
+    bool create_graph;
+    gn_var **nodes;     /* [count], by index */
+    gn_var **gradients; /* [count], collected so far; NULL: zero */
+    bool *wanted;       /* [count], does it lead to an input that was asked for */
+    bool *kept;         /* [count], is it such an input itself */
+} pass;
+
+static bool pass_open(pass *p, gn_var *output, bool create_graph)
+{
+    gn_tape *tape = output->tape;
+    const size_t count = (size_t)output->index + 1;
+    *p = (pass){.tape = tape, .count = output->index + 1, .first_serial = tape->storages, .create_graph = create_graph};
+    p->nodes = gn__arena_take(&tape->data, count * sizeof *p->nodes);
+    p->gradients = gn__arena_take(&tape->data, count * sizeof *p->gradients);
+    p->wanted = gn__arena_take(&tape->data, 2 * count * sizeof *p->wanted);
+    if (p->nodes == NULL || p->gradients == NULL || p->wanted == NULL) {
+        gn_tape_fail(tape, GN_ERROR_MEMORY, "gradients: out of memory for a pass over %zu values", count);
+        return false;
+    }
+    p->kept = p->wanted + count;
+    memset(p->gradients, 0, count * sizeof *p->gradients);
+    memset(p->wanted, 0, 2 * count * sizeof *p->wanted);
+    for (gn_var *var = tape->last; var != NULL; var = var->previous)
+        if (var->index < p->count)
+            p->nodes[var->index] = var;
+    return true;
+}
+
+/* Marks the inputs and everything that was computed from them. */
+static void mark_wanted(pass *p, gn_var *const *inputs, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (inputs[i] != NULL && inputs[i]->index >= 0 && inputs[i]->index < p->count)
+            p->wanted[inputs[i]->index] = p->kept[inputs[i]->index] = true;
+    for (int64_t n = 0; n < p->count; n++)
+        for (int i = 0; i < p->nodes[n]->input_count; i++) {
+            const int64_t from = p->nodes[n]->inputs[i]->index;
+            p->wanted[n] |= from >= 0 && p->wanted[from];
+        }
+}
+
+/* May the pass write to, or give back, the memory of this gradient? Not if it was there before or must stay. */
+static bool owned(const pass *p, const gn_var *gradient)
+{
+    return !p->create_graph && gradient->storage != NULL && gradient->storage->serial >= p->first_serial;
+}
+
+static void hold(gn_var *gradient)
+{
+    if (gradient->storage != NULL)
+        gradient->storage->holders++;
+}
+
+static void let_go(pass *p, gn_var *gradient)
+{
+    if (gradient->storage != NULL && --gradient->storage->holders == 0 && owned(p, gradient))
+        gn__storage_release(p->tape, gradient->storage);
+}
+
+/* Gives back what a gradient function made and nobody waits for. */
+static void release_temporaries(pass *p, int64_t first_serial)
+{
+    for (gn__storage *s = p->tape->newest; s != NULL && s->serial >= first_serial; s = s->older)
+        if (!p->create_graph && s->holders == 0)
+            gn__storage_release(p->tape, s);
+}
+
+static void add_gradient(pass *p, const gn_var *input, gn_var *gradient)
+{
+    gn_var **sum = &p->gradients[input->index];
+    if (*sum == NULL) {
+        *sum = gradient;
+        hold(gradient);
+        return;
+    }
+    if (owned(p, *sum) && (*sum)->storage->holders == 1) {
+        gn__kernels_of(input)->binary(p->tape->context, GN__ADD, 0, 0, gn_shape_count(input->shape), (*sum)->data,
+                                      gradient->data, (*sum)->data);
+        return;
+    }
+    gn_var *added = gn_add(*sum, gradient);
+    if (added->data == NULL)
+        return;
+    hold(added);
+    let_go(p, *sum);
+    *sum = added;
+}
+
+static bool check_gradient(const gn_var *node, int i, const gn_var *gradient)
+{
+    if (gradient->data == NULL)
+        return false;
+    if (gn_shape_equal(gradient->shape, node->inputs[i]->shape))
+        return true;
+    char found[64], wanted[64];
+    gn_tape_fail(node->tape, GN_ERROR_SHAPE, "%s: the gradient of input %d has shape %s, the input %s", node->op->name, i,
+                 gn_shape_text(gradient->shape, found, sizeof found),
+                 gn_shape_text(node->inputs[i]->shape, wanted, sizeof wanted));
+    return false;
+}
+
+static void visit(pass *p, gn_var *node)
+{
+    const gn_op *op = node->op;
+    const int64_t first_serial = p->tape->storages;
+    gn_var *gradient = p->gradients[node->index], *gradients[GN_MAX_INPUTS] = {NULL};
+    bool wanted[GN_MAX_INPUTS] = {false};
+    for (int i = 0; i < node->input_count; i++)
+        wanted[i] = node->inputs[i]->index >= 0 && p->wanted[node->inputs[i]->index];
+    if (op->first_order_only && (p->create_graph || op->gradient == NULL)) {
+        gn__op_fail(node, op->name, GN_ERROR_UNSUPPORTED, "this op cannot be differentiated again");
+        return;
+    }
+    p->tape->layer = node->layer;
+    if (op->gradient != NULL)
+        op->gradient(node, gradient, wanted, gradients);
+    for (int i = 0; i < node->input_count && p->tape->status == GN_OK; i++)
+        if (wanted[i] && gradients[i] != NULL && check_gradient(node, i, gradients[i]))
+            add_gradient(p, node->inputs[i], gradients[i]);
+    release_temporaries(p, first_serial);
+    if (!p->kept[node->index])
+        let_go(p, gradient);
+}
+
+static void walk(pass *p, gn_var *output, gn_var *output_gradient)
+{
+    hold(output_gradient);
+    p->gradients[output->index] = output_gradient;
+    for (int64_t n = output->index; n >= 0 && p->tape->status == GN_OK; n--)
+        if (p->wanted[n] && p->gradients[n] != NULL && p->nodes[n]->op != NULL)
+            visit(p, p->nodes[n]);
+}
+
+/* Every storage forgets its holders, so that the next pass starts clean. */
+static void forget_holders(pass *p)
+{
+    for (gn__storage *s = p->tape->newest; s != NULL; s = s->older)
+        s->holders = 0;
+}
+
+static gn_status run(gn_var *output, gn_var *output_gradient, gn_var *const *inputs, size_t count, bool create_graph,
+                     gn_var **gradients)
+{
+    gn_tape *tape = output->tape;
+    const char *layer = tape->layer;
+    const bool recording = gn_tape_set_recording(tape, create_graph);
+    pass p;
+    if (output->index >= 0 && pass_open(&p, output, create_graph)) {
+        mark_wanted(&p, inputs, count);
+        walk(&p, output, output_gradient != NULL ? output_gradient : gn_full(tape, output->shape, 1));
+        forget_holders(&p);
+    }
+    for (size_t i = 0; i < count; i++) {
+        gn_var *found = NULL;
+        if (inputs[i] != NULL && output->index >= 0 && inputs[i]->index >= 0 && inputs[i]->index <= output->index &&
+            tape->status == GN_OK)
+            found = p.gradients[inputs[i]->index];
+        gradients[i] = found != NULL ? found : gn_full(tape, gn_var_shape(inputs[i]), 0);
+    }
+    gn_tape_set_recording(tape, recording);
+    tape->layer = layer;
+    return tape->status;
+}
+
+static gn_status check_call(const gn_var *output, gn_var *const *inputs, size_t count, gn_var **gradients)
+{
+    if (output == NULL)
+        return GN_ERROR_ARGUMENT;
+    gn_tape *tape = output->tape;
+    if (tape->status == GN_OK && (gradients == NULL || (inputs == NULL && count > 0)))
+        return gn_tape_fail(tape, GN_ERROR_ARGUMENT, "gradients: inputs or gradients is NULL");
+    for (size_t i = 0; i < count && tape->status == GN_OK; i++)
+        if (inputs[i] == NULL || inputs[i]->tape != tape)
+            return gn_tape_fail(tape, GN_ERROR_ARGUMENT, "gradients: input %zu is not a value of the output's tape", i);
+    for (size_t i = 0; i < count && tape->status != GN_OK && gradients != NULL; i++)
+        gradients[i] = gn__tape_poison(tape);
+    return tape->status;
+}
+
+gn_status gn_vector_jacobian(gn_var *output, gn_var *output_gradient, gn_var *const *inputs, size_t count,
+                             bool create_graph, gn_var **gradients)
+{
+    const gn_status status = check_call(output, inputs, count, gradients);
+    if (status != GN_OK)
+        return status;
+    if (output_gradient != NULL &&
+        (output_gradient->tape != output->tape || !gn_shape_equal(output_gradient->shape, output->shape)))
+        return gn_tape_fail(output->tape, GN_ERROR_SHAPE, "gradients: output_gradient must have the output's shape");
+    return run(output, output_gradient, inputs, count, create_graph, gradients);
+}
+
+gn_status gn_gradients(gn_var *output, gn_var *const *inputs, size_t count, bool create_graph, gn_var **gradients)
+{
+    return gn_vector_jacobian(output, NULL, inputs, count, create_graph, gradients);
+}
+
+/* --- into parameters ------------------------------------------------------------------------------------------------------- */
+
+/* Adds to a gradient that is there, or replaces it. */
+static gn_status store(gn_parameter *parameter, const gn_var *gradient, bool add)
+{
+    const bool fresh = parameter->gradient == NULL;
+    gn_tensor *target = gn__parameter_need_gradient(parameter);
+    if (target == NULL)
+        return GN_ERROR_MEMORY;
+    gn_context *context = parameter->context;
+    if (gradient == NULL && !add)
+        memset(target->data, 0, (size_t)target->count * sizeof *target->data);
+    else if (gradient != NULL && add && !fresh)
+        context->kernels->binary(context, GN__ADD, 0, 0, target->count, target->data, gradient->data, target->data);
+    else if (gradient != NULL)
+        memcpy(target->data, gradient->data, (size_t)target->count * sizeof *target->data);
+    return GN_OK;
+}
+
+static gn_status backward(gn_var *loss, gn_parameter_list parameters, bool add)
+{
+    if (loss == NULL)
+        return GN_ERROR_ARGUMENT;
+    gn_tape *tape = loss->tape;
+    if (tape->status == GN_OK && gn_shape_count(loss->shape) != 1) {
+        char text[64];
+        gn_tape_fail(tape, GN_ERROR_SHAPE, "backward: the loss has shape %s, expected one number",
+                     gn_shape_text(loss->shape, text, sizeof text));
+    }
+    if (tape->status != GN_OK)
+        return tape->status;
+    gn_var **leaves = gn__arena_take(&tape->data, 2 * (parameters.count + 1) * sizeof *leaves);
+    if (leaves == NULL)
+        return gn_tape_fail(tape, GN_ERROR_MEMORY, "backward: out of memory for %zu parameters", parameters.count);
+    gn_var **gradients = leaves + parameters.count;
+    size_t count = 0;
+    for (size_t i = 0; i < parameters.count; i++) {
+        gn_var *leaf = gn__parameter_leaf(tape, parameters.items[i]);
+        if (leaf != NULL && !parameters.items[i]->frozen)
+            leaves[count++] = leaf;
+    }
+    gn_status status = run(loss, NULL, leaves, count, false, gradients);
+    for (size_t i = 0, n = 0; i < parameters.count && status == GN_OK; i++) {
+        gn_parameter *parameter = parameters.items[i];
+        if (parameter->frozen)
+            continue;
+        const bool used = n < count && gn__parameter_leaf(tape, parameter) == leaves[n];
+        status = store(parameter, used ? gradients[n] : NULL, add);
+        n += used;
+    }
+    return status == GN_OK ? GN_OK : gn_tape_fail(tape, status, "backward: %s", gn_context_message(tape->context));
+}
+
+gn_status gn_backward(gn_var *loss, gn_parameter_list parameters)
+{
+    return backward(loss, parameters, false);
+}
+
+gn_status gn_backward_add(gn_var *loss, gn_parameter_list parameters)
+{
+    return backward(loss, parameters, true);
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/autodiff/parameter.c - parameters: tensors that training changes, and their values on a tape. */
+#include "autodiff/parameter.h"
+#include "autodiff/tape.h"
+#include "core/tensor.h"
+
+gn_parameter *gn_parameter_new(gn_context *context, const char *name, gn_shape shape)
+{
+    gn_parameter *parameter = gn__new(context, sizeof *parameter);
+    if (parameter == NULL)
+        return NULL;
+    parameter->context = context;
+    parameter->value = gn_tensor_new(context, shape);
+    if (parameter->value == NULL || gn__parameter_rename(parameter, name == NULL ? "" : name) != GN_OK) {
+        gn_parameter_free(parameter);
+        return NULL;
+    }
+    return parameter;
+}
+
+void gn_parameter_free(gn_parameter *parameter)
+{
+    if (parameter == NULL)
+        return;
+    gn_tensor_free(parameter->value);
+    gn_tensor_free(parameter->gradient);
+    gn__delete_text(parameter->context, parameter->name);
+    gn__delete(parameter->context, parameter, sizeof *parameter);
+}
+
+const char *gn_parameter_name(const gn_parameter *parameter)
+{
+    return parameter == NULL ? "" : parameter->name;
+}
+
+gn_status gn__parameter_rename(gn_parameter *parameter, const char *name)
+{
+    char *copy = gn__copy_text(parameter->context, name);
+    if (copy == NULL)
+        return GN_ERROR_MEMORY;
+    gn__delete_text(parameter->context, parameter->name);
+    parameter->name = copy;
+    return GN_OK;
+}
+
+gn_tensor *gn_parameter_value(gn_parameter *parameter)
+{
+    return parameter == NULL ? NULL : parameter->value;
+}
+
+gn_tensor *gn_parameter_gradient(gn_parameter *parameter)
+{
+    return parameter == NULL ? NULL : parameter->gradient;
+}
+
+gn_tensor *gn__parameter_need_gradient(gn_parameter *parameter)
+{
+    if (parameter->gradient == NULL)
+        parameter->gradient = gn_tensor_new(parameter->context, parameter->value->shape);
+    return parameter->gradient;
+}
+
+void gn_parameter_set_frozen(gn_parameter *parameter, bool frozen)
+{
+    if (parameter != NULL)
+        parameter->frozen = frozen;
+}
+
+bool gn_parameter_frozen(const gn_parameter *parameter)
+{
+    return parameter != NULL && parameter->frozen;
+}
+
+gn_var *gn__parameter_leaf(const gn_tape *tape, const gn_parameter *parameter)
+{
+    for (size_t i = 0; i < tape->leaf_count; i++)
+        if (tape->leaves[i].parameter == parameter)
+            return tape->leaves[i].value;
+    return NULL;
+}
+
+static bool add_leaf(gn_tape *tape, const gn_parameter *parameter, gn_var *value)
+{
+    if (tape->leaf_count == tape->leaf_capacity) {
+        const size_t capacity = tape->leaf_capacity == 0 ? 32 : 2 * tape->leaf_capacity;
+        gn__leaf *leaves = gn__resize(tape->context, tape->leaves, tape->leaf_capacity * sizeof *leaves,
+                                      capacity * sizeof *leaves);
+        if (leaves == NULL) {
+            gn_tape_fail(tape, GN_ERROR_MEMORY, "out of memory for the parameters of a tape");
+            return false;
+        }
+        tape->leaves = leaves;
+        tape->leaf_capacity = capacity;
+    }
+    tape->leaves[tape->leaf_count++] = (gn__leaf){parameter, value};
+    return true;
+}
+
+gn_var *gn_parameter_var(gn_tape *tape, gn_parameter *parameter)
+{
+    if (tape == NULL)
+        return NULL;
+    if (parameter == NULL) {
+        gn_tape_fail(tape, GN_ERROR_ARGUMENT, "gn_parameter_var: parameter is NULL");
+        return gn__tape_poison(tape);
+    }
+    gn_var *leaf = gn__parameter_leaf(tape, parameter);
+    if (leaf != NULL)
+        return leaf;
+    leaf = gn_input(tape, parameter->value);
+    leaf->parameter = leaf->data == NULL ? NULL : parameter;
+    return leaf->data != NULL && add_leaf(tape, parameter, leaf) ? leaf : gn__tape_poison(tape);
+}
+
+gn_status gn_parameter_bind(gn_parameter *parameter, gn_var *value)
+{
+    if (parameter == NULL || value == NULL)
+        return GN_ERROR_ARGUMENT;
+    gn_tape *tape = value->tape;
+    if (tape->status != GN_OK)
+        return tape->status;
+    if (!gn_shape_equal(value->shape, parameter->value->shape)) {
+        char wanted[64], found[64];
+        return gn_tape_fail(tape, GN_ERROR_SHAPE, "parameter '%s' has shape %s, the value bound to it %s", parameter->name,
+                            gn_shape_text(parameter->value->shape, wanted, sizeof wanted),
+                            gn_shape_text(value->shape, found, sizeof found));
+    }
+    for (size_t i = 0; i < tape->leaf_count; i++)
+        if (tape->leaves[i].parameter == parameter) {
+            tape->leaves[i].value = value;
+            return GN_OK;
+        }
+    return add_leaf(tape, parameter, value) ? GN_OK : tape->status;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/autodiff/parameter.h - the inside of parameters. */
+#ifndef GN_AUTODIFF_PARAMETER_H
+#define GN_AUTODIFF_PARAMETER_H
+
+#include <gannet/tape.h>
+
+struct gn_parameter {
+    gn_context *context;
+    char *name;
+    gn_tensor *value;
+    gn_tensor *gradient; /* NULL until the first backward pass */
+    bool frozen;
+};
+
+/* Gives the parameter another name (a copy is kept). */
+gn_status gn__parameter_rename(gn_parameter *parameter, const char *name);
+
+/* The gradient's tensor, made when there is none yet. NULL when memory is out. */
+gn_tensor *gn__parameter_need_gradient(gn_parameter *parameter);
+
+/* The value that stands for the parameter on a tape since the last reset; NULL when it has not been asked for. */
+gn_var *gn__parameter_leaf(const gn_tape *tape, const gn_parameter *parameter);
+
+#endif

@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/autodiff/tape.c - recording: values, their memory, and the first error. */
+#include "autodiff/tape.h"
+#include "core/tensor.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+gn_tape *gn_tape_new(gn_context *context)
+{
+    if (context == NULL)
+        return NULL;
+    gn_tape *tape = gn__new(context, sizeof *tape);
+    if (tape == NULL)
+        return NULL;
+    tape->context = context;
+    gn__arena_open(&tape->vars, context);
+    gn__arena_open(&tape->data, context);
+    tape->poison.tape = tape;
+    tape->poison.index = -1;
+    tape->recording = true;
+    tape->random.seed = context->seed;
+    return tape;
+}
+
+void gn_tape_free(gn_tape *tape)
+{
+    if (tape == NULL)
+        return;
+    gn_context *context = tape->context;
+    gn__arena_close(&tape->vars);
+    gn__arena_close(&tape->data);
+    gn__delete(context, tape->leaves, tape->leaf_capacity * sizeof *tape->leaves);
+    gn__delete(context, tape, sizeof *tape);
+}
+
+void gn_tape_reset(gn_tape *tape)
+{
+    if (tape == NULL)
+        return;
+    gn__arena_reset(&tape->vars);
+    gn__arena_reset(&tape->data);
+    tape->status = GN_OK;
+    tape->last = NULL;
+    tape->count = 0;
+    tape->newest = tape->free_blocks = NULL;
+    tape->storages = 0;
+    tape->leaf_count = 0;
+    tape->layer = NULL;
+    tape->random.stream++;
+    tape->random.index = 0;
+}
+
+gn_status gn_tape_status(const gn_tape *tape)
+{
+    return tape == NULL ? GN_ERROR_ARGUMENT : tape->status;
+}
+
+static gn_status fail(gn_tape *tape, gn_status status, const char *prefix, const char *format, va_list arguments)
+{
+    if (tape->status != GN_OK)
+        return tape->status;
+    char text[GN__MESSAGE_SIZE];
+    vsnprintf(text, sizeof text, format, arguments);
+    tape->status = gn_context_fail(tape->context, status, "%s%s", prefix, text);
+    return tape->status;
+}
+
+gn_status gn_tape_fail(gn_tape *tape, gn_status status, const char *format, ...)
+{
+    if (tape == NULL)
+        return status;
+    va_list arguments;
+    va_start(arguments, format);
+    const gn_status kept = fail(tape, status, "", format, arguments);
+    va_end(arguments);
+    return kept;
+}
+
+gn_var *gn__op_fail(gn_var *x, const char *op, gn_status status, const char *format, ...)
+{
+    char prefix[128];
+    if (x->tape->layer != NULL)
+        snprintf(prefix, sizeof prefix, "%s '%s': ", op, x->tape->layer);
+    else
+        snprintf(prefix, sizeof prefix, "%s: ", op);
+    va_list arguments;
+    va_start(arguments, format);
+    fail(x->tape, status, prefix, format, arguments);
+    va_end(arguments);
+    return &x->tape->poison;
+}
+
+gn_context *gn_tape_context(const gn_tape *tape)
+{
+    return tape == NULL ? NULL : tape->context;
+}
+
+bool gn_tape_set_recording(gn_tape *tape, bool on)
+{
+    if (tape == NULL)
+        return false;
+    const bool before = tape->recording;
+    tape->recording = on;
+    return before;
+}
+
+void gn_tape_set_random(gn_tape *tape, gn_random random)
+{
+    if (tape != NULL)
+        tape->random = random;
+}
+
+gn_random *gn_tape_random(gn_tape *tape)
+{
+    return tape == NULL ? NULL : &tape->random;
+}
+
+const char *gn__tape_enter(gn_tape *tape, const char *layer)
+{
+    const char *before = tape->layer;
+    tape->layer = layer;
+    return before;
+}
+
+gn_var *gn__tape_poison(gn_tape *tape)
+{
+    return &tape->poison;
+}
+
+/* --- memory -------------------------------------------------------------------------------------------------------------- */
+
+/* The smallest free block that holds count elements without wasting more than half of it; NULL when there is none. */
+static gn__storage *take_free_block(gn_tape *tape, int64_t count)
+{
+    gn__storage **best = NULL;
+    for (gn__storage **link = &tape->free_blocks; *link != NULL; link = &(*link)->next_free)
+        if ((*link)->count >= count && (*link)->count / 2 <= count && (best == NULL || (*link)->count < (*best)->count))
+            best = link;
+    if (best == NULL)
+        return NULL;
+    gn__storage *found = *best;
+    *best = found->next_free;
+    return found;
+}
+
+static gn__storage *storage_new(gn_tape *tape, int64_t count)
+{
+    gn__storage *storage = gn__arena_take(&tape->data, sizeof *storage);
+    if (storage == NULL)
+        return NULL;
+    gn__storage *block = take_free_block(tape, count);
+    gn_real *data = block != NULL ? block->data : gn__arena_take(&tape->data, (size_t)count * sizeof *data);
+    if (data == NULL)
+        return NULL;
+    *storage = (gn__storage){
+        .data = data,
+        .count = block != NULL ? block->count : count,
+        .serial = tape->storages++,
+        .older = tape->newest,
+    };
+    tape->newest = storage;
+    return storage;
+}
+
+void gn__storage_release(gn_tape *tape, gn__storage *storage)
+{
+    if (storage->reusable)
+        return;
+    storage->reusable = true;
+    storage->next_free = tape->free_blocks;
+    tape->free_blocks = storage;
+}
+
+/* A value without memory, on the tape's list unless recording is off. */
+static gn_var *var_new(gn_tape *tape, const gn_op *op, gn_shape shape)
+{
+    gn_var *var = gn__arena_take(&tape->vars, sizeof *var);
+    if (var == NULL)
+        return NULL;
+    *var = (gn_var){.tape = tape, .op = op, .shape = shape, .index = -1, .layer = tape->layer};
+    if (tape->recording) {
+        var->index = tape->count++;
+        var->previous = tape->last;
+        tape->last = var;
+    }
+    return var;
+}
+
+static gn_var *out_of_memory(gn_tape *tape, const char *what, gn_shape shape)
+{
+    char text[64];
+    gn_tape_fail(tape, GN_ERROR_MEMORY, "%s: out of memory for a value of shape %s", what,
+                 gn_shape_text(shape, text, sizeof text));
+    return &tape->poison;
+}
+
+static gn_var *var_with_storage(gn_tape *tape, const gn_op *op, gn_shape shape, const char *what)
+{
+    gn__storage *storage = storage_new(tape, gn_shape_count(shape));
+    gn_var *var = storage == NULL ? NULL : var_new(tape, op, shape);
+    if (var == NULL)
+        return out_of_memory(tape, what, shape);
+    var->storage = storage;
+    var->data = storage->data;
+    return var;
+}
+
+void *gn__op_save(gn_var *out, size_t size)
+{
+    out->saved = gn__arena_take(&out->tape->data, size);
+    return out->saved;
+}
+
+/* --- values that no op made ------------------------------------------------------------------------------------------------- */
+
+gn_var *gn_input(gn_tape *tape, const gn_tensor *tensor)
+{
+    if (tape == NULL)
+        return NULL;
+    if (tape->status != GN_OK)
+        return &tape->poison;
+    if (tensor == NULL) {
+        gn_tape_fail(tape, GN_ERROR_ARGUMENT, "gn_input: tensor is NULL");
+        return &tape->poison;
+    }
+    gn_var *var = var_new(tape, NULL, tensor->shape);
+    if (var == NULL)
+        return out_of_memory(tape, "gn_input", tensor->shape);
+    var->data = tensor->data;
+    return var;
+}
+
+gn_var *gn__leaf_new(gn_tape *tape, gn_shape shape)
+{
+    if (tape == NULL)
+        return NULL;
+    if (tape->status != GN_OK)
+        return &tape->poison;
+    if (gn_shape_count(shape) == 0) {
+        gn_tape_fail(tape, GN_ERROR_SHAPE, "a value's shape needs rank 0 to %d and sizes of at least 1", GN_MAX_RANK);
+        return &tape->poison;
+    }
+    return var_with_storage(tape, NULL, shape, "value");
+}
+
+gn_var *gn_values(gn_tape *tape, gn_shape shape, const gn_real *values)
+{
+    gn_var *var = gn__leaf_new(tape, shape);
+    if (var == NULL || var->data == NULL)
+        return var;
+    if (values == NULL) {
+        gn_tape_fail(tape, GN_ERROR_ARGUMENT, "gn_values: values is NULL");
+        return &tape->poison;
+    }
+    memcpy(var->data, values, (size_t)gn_shape_count(shape) * sizeof *values);
+    return var;
+}
+
+gn_var *gn_full(gn_tape *tape, gn_shape shape, gn_real number)
+{
+    gn_var *var = gn__leaf_new(tape, shape);
+    if (var == NULL || var->data == NULL)
+        return var;
+    const int64_t count = gn_shape_count(shape);
+    for (int64_t i = 0; i < count; i++)
+        var->data[i] = number;
+    return var;
+}
+
+gn_var *gn_constant(gn_tape *tape, gn_real number)
+{
+    return gn_full(tape, (gn_shape){.rank = 0}, number);
+}
+
+gn_tape *gn_var_tape(const gn_var *var)
+{
+    return var == NULL ? NULL : var->tape;
+}
+
+gn_shape gn_var_shape(const gn_var *var)
+{
+    return var == NULL ? (gn_shape){.rank = 0} : var->shape;
+}
+
+const gn_real *gn_var_data(const gn_var *var)
+{
+    return var == NULL ? NULL : var->data;
+}
+
+gn_real gn_var_number(const gn_var *var)
+{
+    if (var == NULL || var->data == NULL || gn_shape_count(var->shape) != 1)
+        return (gn_real)NAN;
+    return var->data[0];
+}
+
+const char *gn_var_op_name(const gn_var *var)
+{
+    if (var == NULL || var->op == NULL)
+        return var != NULL && var->parameter != NULL ? "parameter" : "input";
+    return var->op->name;
+}
+
+/* --- recording ops ----------------------------------------------------------------------------------------------------------- */
+
+gn_var *gn__poison_of(gn_var *const *inputs, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (inputs[i] != NULL)
+            return &inputs[i]->tape->poison;
+    return NULL;
+}
+
+bool gn__check_inputs(const char *op, gn_var *const *inputs, int count)
+{
+    const gn_var *poison = gn__poison_of(inputs, count);
+    if (poison == NULL || poison->tape->status != GN_OK)
+        return false;
+    for (int i = 0; i < count; i++) {
+        if (inputs[i] == NULL)
+            return gn_tape_fail(poison->tape, GN_ERROR_ARGUMENT, "%s: input %d is NULL", op, i), false;
+        if (inputs[i]->tape != poison->tape)
+            return gn_tape_fail(poison->tape, GN_ERROR_ARGUMENT, "%s: inputs 0 and %d are on different tapes", op, i), false;
+        if (inputs[i]->data == NULL)
+            return gn_tape_fail(poison->tape, GN_ERROR_STATE, "%s: input %d is a value from before the last reset", op, i),
+                   false;
+    }
+    return true;
+}
+
+/* Copies what the gradient will need into a new node. */
+static bool describe(gn_var *out, gn_var *const *inputs, int count, const void *attributes, size_t attribute_size)
+{
+    for (int i = 0; i < count; i++)
+        out->inputs[i] = inputs[i];
+    out->input_count = count;
+    if (attribute_size == 0)
+        return true;
+    void *copy = gn__arena_take(&out->tape->data, attribute_size);
+    if (copy == NULL)
+        return false;
+    memcpy(copy, attributes, attribute_size);
+    out->attributes = copy;
+    return true;
+}
+
+gn_var *gn_record(const gn_op *op, gn_var *const *inputs, int count, gn_shape shape, const void *attributes,
+                  size_t attribute_size)
+{
+    if (op == NULL || inputs == NULL || count < 1 || count > GN_MAX_INPUTS)
+        return NULL;
+    if (!gn__check_inputs(op->name, inputs, count))
+        return gn__poison_of(inputs, count);
+    gn_tape *tape = inputs[0]->tape;
+    if (gn_shape_count(shape) == 0)
+        return gn__op_fail(inputs[0], op->name, GN_ERROR_SHAPE, "the result's shape is not valid");
+    gn_var *out = var_with_storage(tape, op, shape, op->name);
+    if (out->data == NULL)
+        return out;
+    if (!describe(out, inputs, count, attributes, attribute_size))
+        return out_of_memory(tape, op->name, shape);
+    const gn_status status = op->forward(out);
+    if (status != GN_OK) {
+        gn_tape_fail(tape, status, "%s: %s", op->name, gn_context_message(tape->context));
+        return &tape->poison;
+    }
+    return out;
+}
+
+gn_var *gn__view(const gn_op *op, gn_var *x, gn_shape shape, const void *attributes, size_t attribute_size)
+{
+    gn_var *out = var_new(x->tape, op, shape);
+    if (out == NULL || !describe(out, &x, 1, attributes, attribute_size))
+        return out_of_memory(x->tape, op->name, shape);
+    out->data = x->data;
+    out->storage = x->storage;
+    return out;
+}
+
+gn_var *gn_op_input(const gn_var *var, int index)
+{
+    return var == NULL || index < 0 || index >= var->input_count ? NULL : var->inputs[index];
+}
+
+const void *gn_op_attributes(const gn_var *var)
+{
+    return var == NULL ? NULL : var->attributes;
+}
+
+gn_real *gn_op_output(gn_var *var)
+{
+    return var == NULL ? NULL : var->data;
+}
+
+const gn__kernels *gn__kernels_of(const gn_var *var)
+{
+    return var->tape->context->kernels;
+}
+
+gn_context *gn__context_of(const gn_var *var)
+{
+    return var->tape->context;
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/autodiff/tape.h - the inside of tapes and values, for the op files. */
+#ifndef GN_AUTODIFF_TAPE_H
+#define GN_AUTODIFF_TAPE_H
+
+#include "core/arena.h"
+#include "core/context.h"
+#include "kernels/kernels.h"
+#include <gannet/ops.h>
+
+/* A block of elements in the tape's arena. Values that are views of one another share it. */
+typedef struct gn__storage {
+    gn_real *data;
+    int64_t count;
+    int64_t serial; /* counts the storages of a recording: tells what a backward pass has made itself */
+    int holders;    /* gradients waiting in a backward pass that live here; 0 elsewhere */
+    bool reusable;  /* given back: on the tape's list of free blocks */
+    struct gn__storage *older, *next_free;
+} gn__storage;
+
+struct gn_var {
+    gn_tape *tape;
+    const gn_op *op; /* NULL for a value that no op made */
+    gn_shape shape;
+    gn_real *data;
+    gn__storage *storage; /* NULL when the memory belongs to somebody else */
+    gn_var *inputs[GN_MAX_INPUTS];
+    int input_count;
+    int64_t index; /* place on the tape; -1: not recorded */
+    gn_var *previous;
+    const void *attributes;
+    void *saved;             /* what forward left for the gradient */
+    gn_parameter *parameter; /* for the value of a parameter */
+    const char *layer;       /* the module that was being applied */
+};
+
+/* The value that stands for a parameter in this recording. */
+typedef struct gn__leaf {
+    const gn_parameter *parameter;
+    gn_var *value;
+} gn__leaf;
+
+struct gn_tape {
+    gn_context *context;
+    gn__arena vars; /* gn_var only, so that a pointer kept over a reset still points at some gn_var */
+    gn__arena data;
+    gn_status status;
+    gn_var poison;
+    gn_var *last; /* the newest recorded value; older ones follow by previous */
+    int64_t count;
+    bool recording;
+    gn__storage *newest, *free_blocks;
+    int64_t storages;
+    gn__leaf *leaves;
+    size_t leaf_count, leaf_capacity;
+    const char *layer;
+    gn_random random;
+};
+
+/* --- for layers and ops ----------------------------------------------------------------------------------------------- */
+
+/* Names the module that is being applied, for messages; returns the one before, to be put back. */
+const char *gn__tape_enter(gn_tape *tape, const char *layer);
+
+gn_var *gn__tape_poison(gn_tape *tape);
+
+/* True when all inputs are living values of one tape without an error. If not, the op returns gn__poison_of(inputs, count). */
+bool gn__check_inputs(const char *op, gn_var *const *inputs, int count);
+gn_var *gn__poison_of(gn_var *const *inputs, int count);
+
+/* Fails the tape of x with a message "op 'layer': ..." and returns its poison value. */
+gn_var *gn__op_fail(gn_var *x, const char *op, gn_status status, const char *format, ...) GN_PRINTF(4, 5);
+
+/* A value with fresh memory that no op made; elements not set. Poison when memory is out. */
+gn_var *gn__leaf_new(gn_tape *tape, gn_shape shape);
+
+/* A value that shares x's memory under another shape, recorded as op with attributes. */
+gn_var *gn__view(const gn_op *op, gn_var *x, gn_shape shape, const void *attributes, size_t attribute_size);
+
+/* Memory for what forward leaves to the gradient; NULL when it is out. Lives until the reset. */
+void *gn__op_save(gn_var *out, size_t size);
+
+/* Gives a storage back for reuse before the reset. Nothing may read it any more. */
+void gn__storage_release(gn_tape *tape, gn__storage *storage);
+
+/* The kernels in use. */
+const gn__kernels *gn__kernels_of(const gn_var *var);
+gn_context *gn__context_of(const gn_var *var);
+
+/* x summed down to shape, the adjoint of broadcasting to x's shape. */
+gn_var *gn__sum_to(gn_var *x, gn_shape shape);
+
+/* x's shape as [outer, middle, inner] with axis (or axes from..to) in the middle. */
+void gn__split_axes(gn_shape shape, int from, int to, int64_t *outer, int64_t *middle, int64_t *inner);
+
+/* The mask of the leaky ReLU applied to a gradient: y > 0 ? x : slope x. */
+gn_var *gn__leaky_relu_gradient(gn_var *x, gn_var *y, gn_real slope);
+
+/* out[i] = x[where[i]], and its adjoint, which adds x[i] to out[where[i]]; where lives as long as the tape's values. */
+gn_var *gn__take(gn_var *x, const int64_t *where, gn_shape shape);
+gn_var *gn__put(gn_var *x, const int64_t *where, gn_shape shape);
+
+/* --- the table of ops ---------------------------------------------------------------------------------------------------- */
+
+#define GN__OP(name) extern const gn_op gn__op_##name;
+#include "autodiff/ops.def"
+#undef GN__OP
+
+extern const gn_op *const gn__ops[];
+extern const size_t gn__op_count;
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/core/context.h - the context's inside, for the library's own files. */
+#ifndef GN_CORE_CONTEXT_H
+#define GN_CORE_CONTEXT_H
+
+#include "core/allocator.h"
+#include "core/parallel.h"
+#include <gannet/context.h>
+
+struct gn__kernels; /* the table of kernels, lib/kernels/kernels.h */
+
+enum { GN__MESSAGE_SIZE = 512 };
+
+struct gn_context {
+    gn__allocator allocator;
+    gn__pool *pool;
+    const struct gn__kernels *kernels;
+    void *scratch; /* memory that a kernel uses while it runs; grows to the largest request and stays */
+    size_t scratch_size;
+    uint64_t seed;
+    uint64_t init_stream; /* streams handed out to initialisers so far */
+    gn_log_function log;
+    void *log_user;
+    gn_status status;
+    char message[GN__MESSAGE_SIZE];
+};
+
+/* Memory for one kernel call, 64-byte aligned, not zeroed, valid until the next request. NULL, with GN_ERROR_MEMORY recorded,
+ * when it cannot be had. */
+void *gn__scratch(gn_context *context, size_t size);
+
+/* Sends a message to the user's log function, if there is one. */
+void gn__log(const gn_context *context, gn_log_level level, const char *format, ...) GN_PRINTF(3, 4);
+
+#endif

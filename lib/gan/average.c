@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/gan/average.c - the running average of the generator (exponential moving average of weights; Yazici et al. 2019).
+ *
+ * Batch norm's buffers are averaged like the weights: an average of weights alone does not fit the statistics of the newest ones. */
+#include "gan/gan.h"
+
+gn_status gn__average_open(gn_gan *gan)
+{
+    const size_t count = gn_module_tensor_count(gan->options.generator);
+    gan->average = gn__new(gan->context, count * sizeof(gn_tensor *));
+    if (gan->average == NULL)
+        return GN_ERROR_MEMORY;
+    gan->average_count = count;
+    for (size_t i = 0; i < count; i++) {
+        const gn_tensor *source = gn_module_tensor(gan->options.generator, i).tensor;
+        gan->average[i] = gn_tensor_from(gan->context, gn_tensor_shape(source), gn_tensor_values(source));
+        if (gan->average[i] == NULL)
+            return GN_ERROR_MEMORY;
+    }
+    return GN_OK;
+}
+
+void gn__average_close(gn_gan *gan)
+{
+    for (size_t i = 0; i < gan->average_count; i++)
+        gn_tensor_free(gan->average[i]);
+    gn__delete(gan->context, gan->average, gan->average_count * sizeof(gn_tensor *));
+}
+
+void gn__average_update(gn_gan *gan)
+{
+    const gn_real keep = gan->options.average_decay;
+    for (size_t i = 0; i < gan->average_count; i++) {
+        const gn_real *source = gn_tensor_values(gn_module_tensor(gan->options.generator, i).tensor);
+        gn_real *average = gn_tensor_data(gan->average[i]);
+        const int64_t count = gn_tensor_count(gan->average[i]);
+        for (int64_t j = 0; j < count; j++)
+            average[j] = keep * average[j] + (1 - keep) * source[j];
+    }
+}
+
+void gn__average_swap(gn_gan *gan)
+{
+    for (size_t i = 0; i < gan->average_count; i++) {
+        gn_real *source = gn_tensor_data(gn_module_tensor(gan->options.generator, i).tensor);
+        gn_real *average = gn_tensor_data(gan->average[i]);
+        const int64_t count = gn_tensor_count(gan->average[i]);
+        for (int64_t j = 0; j < count; j++) {
+            const gn_real kept = average[j];
+            average[j] = source[j];
+            source[j] = kept;
+        }
+    }
+}

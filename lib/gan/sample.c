@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/gan/sample.c - pictures from a trained generator. */
+#include "gan/gan.h"
+
+#include <string.h>
+
+/* Pictures that pass through the network at once: enough to keep the kernels busy, few enough to stay small. */
+static const int64_t portion = 32;
+
+static int64_t picture_count(int64_t classes, const gn_sample_options *options)
+{
+    if (options->labels != NULL)
+        return gn_tensor_count(options->labels);
+    return options->per_class * (classes > 0 ? classes : 1);
+}
+
+static gn_status check(gn_context *context, const gn_module *generator, int64_t classes, const gn_sample_options *options)
+{
+    if (generator == NULL || options == NULL)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "sample: generator or options is NULL");
+    if (options->labels != NULL && classes == 0)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "sample: labels were given, but the generator is unconditional");
+    if (options->labels != NULL && options->per_class != 0)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "sample: labels and per_class were both given");
+    const int64_t most = INT64_C(1) << 24;
+    if (options->labels == NULL && (options->per_class < 1 || options->per_class > most / (classes > 0 ? classes : 1)))
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "sample: per_class is %lld, expected at least 1 and at most %lld pictures",
+                               (long long)options->per_class, (long long)most);
+    return GN_OK;
+}
+
+/* Each picture has a stream of its own, so it does not depend on how many are drawn with it. */
+static gn_var *noise(gn_tape *tape, const gn_latent *latent, uint64_t seed, int64_t first, int64_t count)
+{
+    gn_var *z = gn_full(tape, GN_SHAPE(count, latent->size), 0);
+    for (int64_t i = 0; i < count && gn_tape_status(tape) == GN_OK; i++) {
+        gn_random random = {.seed = seed, .stream = (uint64_t)(first + i)};
+        gn__latent_fill(latent, &random, 1, gn_op_output(z) + i * latent->size);
+    }
+    return z;
+}
+
+/* Labels of pictures first .. first+count-1, as one-hot rows. */
+static gn_var *labels_of(gn_tape *tape, int64_t classes, const gn_sample_options *options, int64_t first, int64_t count)
+{
+    gn_var *labels = gn_full(tape, GN_SHAPE(count), 0);
+    for (int64_t i = 0; i < count && gn_tape_status(tape) == GN_OK; i++)
+        gn_op_output(labels)[i] = options->labels != NULL ? gn_tensor_values(options->labels)[first + i]
+                                                          : (gn_real)((first + i) / options->per_class);
+    return gn_one_hot(labels, classes);
+}
+
+static gn_status store(gn_tape *tape, const gn_var *images, int64_t first, int64_t total, gn_tensor **all)
+{
+    if (gn_tape_status(tape) != GN_OK)
+        return gn_tape_status(tape);
+    gn_shape shape = gn_var_shape(images);
+    const int64_t count = gn_shape_count(shape), each = count / shape.size[0];
+    if (*all == NULL) {
+        shape.size[0] = total;
+        *all = gn_tensor_new(gn_tape_context(tape), shape);
+    }
+    if (*all == NULL)
+        return GN_ERROR_MEMORY;
+    memcpy(gn_tensor_data(*all) + first * each, gn_var_data(images), (size_t)count * sizeof(gn_real));
+    return GN_OK;
+}
+
+static gn_status draw(gn_tape *tape, gn_module *generator, int64_t classes, const gn_latent *latent,
+                      const gn_sample_options *options, gn_tensor **all)
+{
+    const int64_t total = picture_count(classes, options);
+    gn_status status = GN_OK;
+    for (int64_t first = 0; first < total && status == GN_OK; first += portion) {
+        const int64_t count = total - first < portion ? total - first : portion;
+        gn_tape_reset(tape);
+        gn_var *inputs[] = {noise(tape, latent, options->seed, first, count), NULL};
+        if (classes > 0)
+            inputs[1] = labels_of(tape, classes, options, first, count);
+        status = store(tape, gn_apply_all(generator, inputs, classes > 0 ? 2 : 1), first, total, all);
+    }
+    return status;
+}
+
+gn_tensor *gn__sample(gn_tape *tape, gn_module *generator, int64_t classes, const gn_latent *latent,
+                      const gn_sample_options *options)
+{
+    gn_tensor *images = NULL;
+    if (check(gn_tape_context(tape), generator, classes, options) != GN_OK)
+        return NULL;
+    const bool training = gn_module_training(generator), recording = gn_tape_set_recording(tape, false);
+    const gn_statistics statistics = gn_module_statistics(generator);
+    gn_module_set_training(generator, false);
+    const gn_status status = draw(tape, generator, classes, latent, options, &images);
+    gn_module_set_training(generator, training);
+    gn_module_set_statistics(generator, statistics);
+    gn_tape_reset(tape);
+    gn_tape_set_recording(tape, recording);
+    if (status == GN_OK)
+        return images;
+    gn_tensor_free(images);
+    return NULL;
+}
+
+gn_tensor *gn_gan_sample(gn_gan *gan, const gn_sample_options *options)
+{
+    if (gan == NULL)
+        return NULL;
+    const bool average = options != NULL && options->average;
+    if (average && gan->average == NULL) {
+        gn_context_fail(gan->context, GN_ERROR_STATE, "sample: the gan keeps no running average (average_decay is 0)");
+        return NULL;
+    }
+    if (average)
+        gn__average_swap(gan);
+    gn_tensor *images =
+        gn__sample(gan->tape, gan->options.generator, gan->options.classes, &gan->options.latent, options);
+    if (average)
+        gn__average_swap(gan);
+    return images;
+}
+
+gn_tensor *gn_generator_sample(gn_module *generator, int64_t classes, const gn_latent *latent, const gn_sample_options *options)
+{
+    gn_context *context = gn_module_context(generator);
+    if (context == NULL || latent == NULL)
+        return NULL;
+    gn_latent filled = *latent;
+    gn_tape *tape = gn__latent_check(context, &filled) == GN_OK ? gn_tape_new(context) : NULL;
+    gn_tensor *images = tape == NULL ? NULL : gn__sample(tape, generator, classes, &filled, options);
+    gn_tape_free(tape);
+    return images;
+}

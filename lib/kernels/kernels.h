@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/kernels/kernels.h - the kernels: functions on buffers, and the one table that lists them.
+ *
+ * Every kernel exists as a plain loop in a *_reference.c file, which stays the oracle; faster ones stand beside it under the
+ * same signature. gn__kernels_reference and gn__kernels_fast are the two tables; the context holds the one in use. Kernels that
+ * need memory take it by gn__scratch and report GN_ERROR_MEMORY; no other failure exists here: callers have checked everything.
+ * Results are the same bits for any number of threads.
+ *
+ * Legend: N images; H, W, C height, width, channels of the large image of a convolution; OH, OW, K those of the small one;
+ * KH, KW the window. Buffers never overlap unless a comment says so. */
+#ifndef GN_KERNELS_KERNELS_H
+#define GN_KERNELS_KERNELS_H
+
+#include <gannet/tensor.h>
+
+/* A convolution's geometry, shared by its three directions: large image [N,H,W,C], small image [N,OH,OW,K], kernel [KH,KW,C,K].
+ * Small pixel (oy, ox) sees large pixel (oy stride_h + ky dilation_h - top, ox stride_w + kx dilation_w - left). */
+typedef struct gn__conv_shape {
+    int64_t n, h, w, c, oh, ow, k, kh, kw;
+    int64_t stride_h, stride_w, dilation_h, dilation_w, top, left;
+} gn__conv_shape;
+
+/* Element-wise functions of one input; a and b are their numbers (slope, exponent, bounds), unused by most. */
+typedef enum gn__unary {
+    GN__NEG,
+    GN__SCALE,  /* a x */
+    GN__OFFSET, /* x + a */
+    GN__POWER,  /* x^a */
+    GN__EXP,
+    GN__LOG,
+    GN__SQRT,
+    GN__ABS,
+    GN__SQUARE,
+    GN__SIGN,
+    GN__CLAMP,      /* to [a,b] */
+    GN__LEAKY_RELU, /* x > 0 ? x : a x; with a = 0 it is relu, which turns -infinity into 0 */
+    GN__TANH,
+    GN__SIGMOID,
+    GN__SOFTPLUS,
+    GN__UNARY_COUNT
+} gn__unary;
+
+/* Element-wise functions of two inputs. The last four are gradients: x is the gradient of the output, y what it is masked by. */
+typedef enum gn__binary {
+    GN__ADD,
+    GN__SUB,
+    GN__MUL,
+    GN__DIV,
+    GN__MAXIMUM, /* NaN when either is */
+    GN__MINIMUM,
+    GN__LEAKY_RELU_GRADIENT, /* y > 0 ? x : a x */
+    GN__TANH_GRADIENT,       /* x (1 - y^2) */
+    GN__SIGMOID_GRADIENT,    /* x y (1 - y) */
+    GN__CLAMP_GRADIENT,      /* a <= y <= b ? x : 0 */
+    GN__BINARY_COUNT
+} gn__binary;
+
+/* C = alpha A' B' + beta C, row-major; A' [m,k], B' [k,n]; lda, ldb, ldc are row strides of the stored matrices.
+ * Parallel over tiles of C. beta is 0 or 1; with 0, C is not read. */
+typedef gn_status gn__gemm_function(gn_context *context, bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k,
+                                    gn_real alpha, const gn_real *a, int64_t lda, const gn_real *b, int64_t ldb, gn_real beta,
+                                    gn_real *c, int64_t ldc);
+
+/* small = conv(large, kernel) + bias; bias [K] or NULL. */
+typedef gn_status gn__conv2d_function(gn_context *context, const gn__conv_shape *s, const gn_real *large,
+                                      const gn_real *kernel, const gn_real *bias, gn_real *small);
+
+/* large = the adjoint of conv with regard to large, applied to small; + bias [C] or NULL. Every element of large is written. */
+typedef gn_status gn__conv2d_transpose_function(gn_context *context, const gn__conv_shape *s, const gn_real *small,
+                                                const gn_real *kernel, const gn_real *bias, gn_real *large);
+
+/* kernel = the adjoint of conv with regard to kernel: sum over n, oy, ox of large x small. */
+typedef gn_status gn__conv2d_kernel_function(gn_context *context, const gn__conv_shape *s, const gn_real *large,
+                                             const gn_real *small, gn_real *kernel);
+
+/* y[i] = f(x[i]); x and y may be the same buffer. */
+typedef void gn__unary_function(gn_context *context, gn__unary f, gn_real a, gn_real b, int64_t count, const gn_real *x,
+                                gn_real *y);
+
+/* z[i] = f(x[i], y[i]); z may be x or y. a, b as for unary. */
+typedef void gn__binary_function(gn_context *context, gn__binary f, gn_real a, gn_real b, int64_t count, const gn_real *x,
+                                 const gn_real *y, gn_real *z);
+
+/* z[i,j] = f(x[i,j], side[j]) (row) or f(x[i,j], side[i]) (column): x and z [rows,columns]; for broadcasting along one side.
+ * z may be x. a and b are 0. */
+typedef void gn__binary_side_function(gn_context *context, gn__binary f, int64_t rows, int64_t columns, const gn_real *x,
+                                      const gn_real *side, gn_real *z);
+
+/* x [outer,middle,inner] -> y [outer,inner]: sum over middle. Sums run in an order that depends on the sizes only, in blocks,
+ * so that rounding errors stay small. */
+typedef gn_status gn__sum_function(gn_context *context, int64_t outer, int64_t middle, int64_t inner, const gn_real *x,
+                                   gn_real *y);
+
+/* As sum, the largest element (NaN when there is one); where[outer,inner] receives the flat index in x of the first largest. */
+typedef void gn__max_function(gn_context *context, int64_t outer, int64_t middle, int64_t inner, const gn_real *x, gn_real *y,
+                              int64_t *where);
+
+/* Over the last axis, x [rows,columns]: softmax, or log-softmax. y may be x. */
+typedef void gn__softmax_function(gn_context *context, int64_t rows, int64_t columns, const gn_real *x, gn_real *y);
+
+/* Batch norm of x [rows,channels]. statistics: mean and biased variance of each channel (shifted sums or two passes: no
+ * cancellation). apply: y = f(gamma (x - mean) inverse + beta) with inverse [channels] = 1/sqrt(variance + epsilon) and
+ * f(u) = u > 0 ? u : slope u. gradient_sums: with d = out_gradient f'(u): beta_gradient = sum d, gamma_gradient =
+ * sum d (x - mean) inverse. gradient: x_gradient = gamma inverse (d - beta_gradient/rows - xhat gamma_gradient/rows);
+ * x_gradient may be out_gradient, y may be x. */
+typedef gn_status gn__norm_statistics_function(gn_context *context, int64_t rows, int64_t channels, const gn_real *x,
+                                               gn_real *mean, gn_real *variance);
+typedef void gn__norm_apply_function(gn_context *context, int64_t rows, int64_t channels, const gn_real *x,
+                                     const gn_real *mean, const gn_real *inverse, const gn_real *gamma, const gn_real *beta,
+                                     gn_real slope, gn_real *y);
+typedef gn_status gn__norm_gradient_sums_function(gn_context *context, int64_t rows, int64_t channels, const gn_real *x,
+                                                  const gn_real *mean, const gn_real *inverse, const gn_real *gamma,
+                                                  const gn_real *beta, gn_real slope, const gn_real *out_gradient,
+                                                  gn_real *gamma_gradient, gn_real *beta_gradient);
+typedef void gn__norm_gradient_function(gn_context *context, int64_t rows, int64_t channels, const gn_real *x,
+                                        const gn_real *mean, const gn_real *inverse, const gn_real *gamma,
+                                        const gn_real *beta, gn_real slope, const gn_real *out_gradient,
+                                        const gn_real *gamma_gradient, const gn_real *beta_gradient, gn_real *x_gradient);
+
+/* Pooling over windows of the conv geometry (c == k, dilation 1). max: where receives the flat index in x of the first
+ * largest element of each window (NaN counts as largest). avg: mean over the window's pixels that lie inside the image;
+ * gradient is its adjoint. A window that lies outside gives 0, with where -1. */
+typedef void gn__max_pool_function(gn_context *context, const gn__conv_shape *s, const gn_real *large, gn_real *small,
+                                   int64_t *where);
+typedef void gn__avg_pool_function(gn_context *context, const gn__conv_shape *s, const gn_real *large, gn_real *small);
+typedef void gn__avg_pool_gradient_function(gn_context *context, const gn__conv_shape *s, const gn_real *small,
+                                            gn_real *large);
+
+/* [n,h,w,c] -> [n,h factor,w factor,c]: every pixel repeated. */
+typedef void gn__upsample_function(gn_context *context, int64_t n, int64_t h, int64_t w, int64_t c, int64_t factor,
+                                   const gn_real *x, gn_real *y);
+
+/* Adam's loop over one parameter: p, m, v are updated. corrected_rate, root_correction and epsilon come from the optimizer:
+ * m = b1 m + (1-b1) g', v = b2 v + (1-b2) g'^2, p -= corrected_rate m / (sqrt(v) root_correction + epsilon),
+ * g' = gradient_scale g + weight_decay p. */
+typedef void gn__adam_function(gn_context *context, int64_t count, gn_real *p, const gn_real *g, gn_real *m, gn_real *v,
+                               gn_real gradient_scale, gn_real weight_decay, gn_real beta1, gn_real beta2,
+                               gn_real corrected_rate, gn_real root_correction, gn_real epsilon);
+
+typedef struct gn__kernels {
+    const char *name;
+    gn__gemm_function *gemm;
+    gn__conv2d_function *conv2d;
+    gn__conv2d_transpose_function *conv2d_transpose;
+    gn__conv2d_kernel_function *conv2d_kernel;
+    gn__unary_function *unary;
+    gn__binary_function *binary;
+    gn__binary_side_function *binary_row, *binary_column;
+    gn__sum_function *sum;
+    gn__max_function *max;
+    gn__softmax_function *softmax, *log_softmax;
+    gn__norm_statistics_function *norm_statistics;
+    gn__norm_apply_function *norm_apply;
+    gn__norm_gradient_sums_function *norm_gradient_sums;
+    gn__norm_gradient_function *norm_gradient;
+    gn__max_pool_function *max_pool;
+    gn__avg_pool_function *avg_pool;
+    gn__avg_pool_gradient_function *avg_pool_gradient;
+    gn__upsample_function *upsample;
+    gn__adam_function *adam;
+} gn__kernels;
+
+extern const gn__kernels gn__kernels_reference;
+extern const gn__kernels gn__kernels_fast;
+
+/* Prepares the BLAS for this process: one thread per call, its buffers mapped. GN_ERROR_MEMORY when they cannot be. */
+gn_status gn__blas_prepare(gn_context *context);
+
+/* The BLAS in use and its core, such as "OpenBLAS 0.3.21 SkylakeX" or "built-in GEMM". Static storage. */
+const char *gn__blas_name(void);
+
+#endif

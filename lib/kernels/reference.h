@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/kernels/reference.h - the reference kernels by name; lib/kernels/kernels.h says what each does. */
+#ifndef GN_KERNELS_REFERENCE_H
+#define GN_KERNELS_REFERENCE_H
+
+#include "kernels/kernels.h"
+
+gn__gemm_function gn__gemm_reference;
+gn__conv2d_function gn__conv2d_reference;
+gn__conv2d_transpose_function gn__conv2d_transpose_reference;
+gn__conv2d_kernel_function gn__conv2d_kernel_reference;
+gn__unary_function gn__unary_reference;
+gn__binary_function gn__binary_reference;
+gn__binary_side_function gn__binary_row_reference;
+gn__binary_side_function gn__binary_column_reference;
+gn__sum_function gn__sum_reference;
+gn__max_function gn__max_reference;
+gn__softmax_function gn__softmax_reference;
+gn__softmax_function gn__log_softmax_reference;
+gn__norm_statistics_function gn__norm_statistics_reference;
+gn__norm_apply_function gn__norm_apply_reference;
+gn__norm_gradient_sums_function gn__norm_gradient_sums_reference;
+gn__norm_gradient_function gn__norm_gradient_reference;
+gn__max_pool_function gn__max_pool_reference;
+gn__avg_pool_function gn__avg_pool_reference;
+gn__avg_pool_gradient_function gn__avg_pool_gradient_reference;
+gn__upsample_function gn__upsample_reference;
+gn__adam_function gn__adam_reference;
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* tests/double/test_planted_gradients.c - the checker is checked: wrong gradients that are planted on purpose must be caught. */
+#include "test.h"
+
+#include <gannet/gannet.h>
+
+/* y = x^3 for x [n], with a gradient that has a known fault. */
+typedef enum fault { NONE, WRONG_SIGN, MISSING_TERM, WRONG_FACTOR, WRONG_ORDER, NOT_AGAIN } fault;
+
+static gn_status cube_forward(gn_var *out)
+{
+    const gn_real *x = gn_var_data(gn_op_input(out, 0));
+    gn_real *y = gn_op_output(out);
+    for (int64_t i = 0; i < gn_shape_count(gn_var_shape(out)); i++)
+        y[i] = x[i] * x[i] * x[i];
+    return GN_OK;
+}
+
+static void cube_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)
+{
+    (void)wanted;
+    const fault planted = *(const fault *)gn_op_attributes(out);
+    gn_var *x = gn_op_input(out, 0), *right = gn_mul(out_gradient, gn_scale(gn_square(x), 3));
+    gradients[0] = right;
+    if (planted == WRONG_SIGN)
+        gradients[0] = gn_neg(right);
+    if (planted == MISSING_TERM)
+        gradients[0] = gn_scale(out_gradient, 3);
+    if (planted == WRONG_FACTOR)
+        gradients[0] = gn_scale(right, 1 + 1e-4);
+    if (planted == WRONG_ORDER) /* as if the wrong axis had been walked */
+        gradients[0] = gn_reshape(gn_transpose(gn_reshape(right, GN_SHAPE(2, 3)), (int[]){1, 0}), gn_var_shape(x));
+    if (planted == NOT_AGAIN) /* right at first order, but x is cut off from the second */
+        gradients[0] = gn_mul(out_gradient, gn_scale(gn_square(gn_stop_gradient(x)), 3));
+}
+
+static const gn_op cube = {"cube", cube_forward, cube_gradient, false};
+
+static gn_var *apply_cube(void *user, gn_tape *tape, gn_var *const *x, int count)
+{
+    (void)tape, (void)count;
+    return gn_record(&cube, x, 1, gn_var_shape(x[0]), user, sizeof(fault));
+}
+
+static gn_status check_fault(fault planted, bool first_order_only)
+{
+    gn_context *context = gn_context_new(NULL);
+    gn_tensor *x = gn_tensor_from(context, GN_SHAPE(6), (gn_real[]){0.5, -1, 1.5, 2, -0.7, 0.3});
+    const gn_gradcheck_options options = {.first_order_only = first_order_only};
+    const gn_status status = gn_gradcheck(context, apply_cube, &planted, &x, 1, &options, NULL);
+    gn_tensor_free(x);
+    gn_context_free(context);
+    return status;
+}
+
+static void test_right_gradient_passes(void **state)
+{
+    (void)state;
+    assert_int_equal(check_fault(NONE, false), GN_OK);
+}
+
+static void test_planted_faults_are_caught(void **state)
+{
+    (void)state;
+    assert_int_equal(check_fault(WRONG_SIGN, true), GN_ERROR_NUMBER);
+    assert_int_equal(check_fault(MISSING_TERM, true), GN_ERROR_NUMBER);
+    assert_int_equal(check_fault(WRONG_FACTOR, true), GN_ERROR_NUMBER);
+    assert_int_equal(check_fault(WRONG_ORDER, true), GN_ERROR_NUMBER);
+}
+
+static void test_fault_in_the_second_order_alone(void **state)
+{
+    (void)state;
+    assert_int_equal(check_fault(NOT_AGAIN, true), GN_OK);
+    assert_int_equal(check_fault(NOT_AGAIN, false), GN_ERROR_NUMBER);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_right_gradient_passes),
+        cmocka_unit_test(test_planted_faults_are_caught),
+        cmocka_unit_test(test_fault_in_the_second_order_alone),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+/* tests/gan/test_checkpoint.c - a run in a file: resumed equals uninterrupted, and what does not fit changes nothing. */
+#include "test.h"
+
+#include "gan/networks.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct run {
+    gn_context *context;
+    gn_gan_options options;
+    gn_gan *gan;
+    tiny_data data;
+} run;
+
+static run run_new(int threads, void (*change)(gn_gan_options *))
+{
+    run r = {.context = gn_context_new(&(gn_context_options){.seed = 5, .threads = threads})};
+    r.options = tiny_options(r.context, 0.8f);
+    r.options.average_decay = 0.9f;
+    r.options.discriminator_steps = 2;
+    if (change != NULL)
+        change(&r.options);
+    r.gan = gn_gan_new(r.context, &r.options);
+    if (r.gan == NULL)
+        fail_msg("%s", gn_context_message(r.context));
+    r.data = tiny_data_new(r.context, 8, 1);
+    return r;
+}
+
+static void run_free(run *r)
+{
+    tiny_data_free(&r->data);
+    gn_gan_free(r->gan);
+    gn_module_free(r->options.generator);
+    gn_module_free(r->options.discriminator);
+    gn_context_free(r->context);
+}
+
+static void play(run *r, int steps)
+{
+    for (int i = 0; i < steps; i++)
+        assert_int_equal(gn_gan_step(r->gan, &r->data.batch, NULL), GN_OK);
+}
+
+static const char *path_of(char *path, size_t size, const char *name)
+{
+    snprintf(path, size, "/tmp/gannet-test-%ld-%s", (long)getpid(), name);
+    return path;
+}
+
+static void save(run *r, const char *path)
+{
+    if (gn_gan_save(r->gan, path, "{\"program\":\"test\"}") != GN_OK)
+        fail_msg("%s", gn_context_message(r->context));
+}
+
+static bool equal_files(const char *a, const char *b)
+{
+    FILE *first = fopen(a, "rb"), *second = fopen(b, "rb");
+    assert_non_null(first);
+    assert_non_null(second);
+    int x, y;
+    do {
+        x = getc(first);
+        y = getc(second);
+    } while (x == y && x != EOF);
+    fclose(first);
+    fclose(second);
+    return x == y;
+}
+
+/* Stopped after each possible step, also between the steps of the discriminator, at another thread count. */
+static void test_resumed_equals_uninterrupted(void **state)
+{
+    (void)state;
+    enum { STEPS = 7 };
+    char whole[128], half[128], end[128];
+    path_of(whole, sizeof whole, "whole");
+    path_of(half, sizeof half, "half");
+    path_of(end, sizeof end, "end");
+    run r = run_new(1, NULL);
+    play(&r, STEPS);
+    save(&r, whole);
+    run_free(&r);
+    for (int stop = 0; stop <= STEPS; stop++) {
+        run first = run_new(2, NULL), second = run_new(3, NULL);
+        play(&first, stop);
+        save(&first, half);
+        if (gn_gan_load(second.gan, half) != GN_OK)
+            fail_msg("%s", gn_context_message(second.context));
+        assert_int_equal(gn_gan_steps(second.gan), stop);
+        play(&second, STEPS - stop);
+        save(&second, end);
+        assert_true(equal_files(whole, end));
+        run_free(&first);
+        run_free(&second);
+    }
+    remove(whole);
+    remove(half);
+    remove(end);
+}
+
+static void other_loss(gn_gan_options *options)
+{
+    options->loss = GN_GAN_LEAST_SQUARES;
+}
+
+static void other_seed(gn_gan_options *options)
+{
+    options->seed = 77;
+}
+
+static void no_average(gn_gan_options *options)
+{
+    options->average_decay = 0;
+}
+
+static void wider_label(gn_gan_options *options)
+{
+    gn_context *context = gn_module_context(options->generator);
+    gn_module_free(options->generator);
+    options->generator = gn_sequential(
+        context, "generator", gn_join(context, "input", GN_JOIN_CONCAT, gn_identity_layer(context), gn_identity_layer(context)),
+        gn_dense_layer(context, &(gn_dense_options){.in = TINY_LATENT + TINY_CLASSES, .out = 16, .name = "project"}),
+        gn_reshape_layer(context, GN_SHAPE(4, 4, 1)));
+}
+
+static void expect_refused(const char *path, void (*change)(gn_gan_options *), const char *text)
+{
+    run r = run_new(1, change);
+    char before[128], after[128];
+    save(&r, path_of(before, sizeof before, "before"));
+    assert_int_not_equal(gn_gan_load(r.gan, path), GN_OK);
+    if (strstr(gn_context_message(r.context), text) == NULL || strstr(gn_context_message(r.context), path) == NULL)
+        fail_msg("'%s' does not say '%s' and the path", gn_context_message(r.context), text);
+    save(&r, path_of(after, sizeof after, "after"));
+    assert_true(equal_files(before, after));
+    remove(before);
+    remove(after);
+    run_free(&r);
+}
+
+static void test_a_foreign_run_is_refused_and_changes_nothing(void **state)
+{
+    (void)state;
+    char path[128], missing[128];
+    run r = run_new(1, NULL);
+    play(&r, 2);
+    save(&r, path_of(path, sizeof path, "foreign"));
+    run_free(&r);
+    expect_refused(path, other_loss, "saved with other options: 'classes 2, latent 3 0 1, loss non_saturating");
+    expect_refused(path, other_seed, "saved with seed 5, now it is 77");
+    expect_refused(path, no_average, "saved with other options");
+    expect_refused(path, wider_label, "tensor 'generator.project.weight' has shape [5,8] in the file and [5,16] in the network");
+    expect_refused(path_of(missing, sizeof missing, "missing"), NULL, "No such file");
+    remove(path);
+}
+
+static void test_modules_alone(void **state)
+{
+    (void)state;
+    char path[128], run_path[128];
+    run r = run_new(1, NULL), other = run_new(1, NULL);
+    play(&r, 3);
+    save(&r, path_of(run_path, sizeof run_path, "run"));
+    assert_int_equal(gn_module_load(other.options.generator, run_path), GN_OK);
+    const gn_sample_options options = {.seed = 1, .per_class = 2};
+    gn_tensor *a = gn_generator_sample(r.options.generator, TINY_CLASSES, &r.options.latent, &options);
+    gn_tensor *b = gn_generator_sample(other.options.generator, TINY_CLASSES, &r.options.latent, &options);
+    assert_memory_equal(gn_tensor_values(a), gn_tensor_values(b), (size_t)gn_tensor_count(a) * sizeof(gn_real));
+    assert_int_equal(gn_module_save(r.options.generator, path_of(path, sizeof path, "module"), NULL), GN_OK);
+    assert_int_equal(gn_module_load(other.options.generator, path), GN_OK);
+    assert_int_equal(gn_module_load(other.options.discriminator, path), GN_ERROR_FORMAT);
+    assert_non_null(strstr(gn_context_message(other.context), "has no tensor 'discriminator."));
+    assert_null(gn_config_read(r.context, path));
+    assert_non_null(strstr(gn_context_message(r.context), "holds no configuration"));
+    char *config = gn_config_read(r.context, run_path);
+    assert_string_equal(config, "{\"program\":\"test\"}");
+    gn_text_free(r.context, config);
+    gn_tensor_free(a);
+    gn_tensor_free(b);
+    remove(path);
+    remove(run_path);
+    run_free(&r);
+    run_free(&other);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_resumed_equals_uninterrupted),
+        cmocka_unit_test(test_a_foreign_run_is_refused_and_changes_nothing),
+        cmocka_unit_test(test_modules_alone),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

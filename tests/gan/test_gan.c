@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: MIT */
+/* tests/gan/test_gan.c - the adversarial loop: what moves, what stands still, and that equal runs are equal bits. */
+#include "test.h"
+
+#include "gan/networks.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef struct game {
+    gn_context *context;
+    gn_gan_options options;
+    gn_gan *gan;
+    tiny_data data;
+} game;
+
+static game game_new(int threads, float momentum, void (*change)(gn_gan_options *))
+{
+    game g = {.context = gn_context_new(&(gn_context_options){.seed = 5, .threads = threads})};
+    g.options = tiny_options(g.context, momentum);
+    if (change != NULL)
+        change(&g.options);
+    g.gan = gn_gan_new(g.context, &g.options);
+    if (g.gan == NULL)
+        fail_msg("%s", gn_context_message(g.context));
+    g.data = tiny_data_new(g.context, 8, 1);
+    return g;
+}
+
+static void game_free(game *g)
+{
+    tiny_data_free(&g->data);
+    gn_gan_free(g->gan);
+    gn_module_free(g->options.generator);
+    gn_module_free(g->options.discriminator);
+    gn_context_free(g->context);
+}
+
+static void play(game *g, int steps, gn_gan_report *report)
+{
+    for (int i = 0; i < steps; i++)
+        if (gn_gan_step(g->gan, &g->data.batch, report) != GN_OK)
+            fail_msg("step %d: %s", i, gn_context_message(g->context));
+}
+
+/* A number that changes with any bit of a module's tensors (those whose name contains part, or all). */
+static uint64_t bits_of(const gn_module *module, const char *part)
+{
+    uint64_t hash = 1469598103934665603u;
+    for (size_t i = 0; i < gn_module_tensor_count(module); i++) {
+        const gn_named_tensor named = gn_module_tensor(module, i);
+        if (part != NULL && strstr(named.name, part) == NULL)
+            continue;
+        const unsigned char *bytes = (const unsigned char *)gn_tensor_values(named.tensor);
+        for (size_t j = 0; j < (size_t)gn_tensor_count(named.tensor) * sizeof(gn_real); j++)
+            hash = (hash ^ bytes[j]) * 1099511628211u;
+    }
+    return hash;
+}
+
+static uint64_t weights_after(int steps, int threads, float momentum, void (*change)(gn_gan_options *))
+{
+    game g = game_new(threads, momentum, change);
+    play(&g, steps, NULL);
+    const uint64_t hash = bits_of(g.options.generator, "weight") ^ 3 * bits_of(g.options.discriminator, "weight");
+    game_free(&g);
+    return hash;
+}
+
+static void test_step_reports_and_counts(void **state)
+{
+    (void)state;
+    game g = game_new(1, 0.8f, NULL);
+    gn_gan_report report;
+    play(&g, 3, &report);
+    assert_int_equal(gn_gan_steps(g.gan), 3);
+    assert_true(report.d_loss > 0 && isfinite(report.d_loss) && report.g_loss > 0 && isfinite(report.g_loss));
+    assert_true(report.d_real > 0 && report.d_real < 1 && report.d_fake > 0 && report.d_fake < 1);
+    assert_true(report.d_gradient_norm > 0 && report.g_gradient_norm > 0);
+    game_free(&g);
+}
+
+static void test_discriminator_learns_and_generator_follows(void **state)
+{
+    (void)state;
+    game g = game_new(1, 0.8f, NULL);
+    gn_gan_report report;
+    play(&g, 300, &report);
+    gn_tensor *images = gn_gan_sample(g.gan, &(gn_sample_options){.seed = 1, .per_class = 8});
+    assert_non_null(images);
+    for (int class = 0; class < 2; class ++) {
+        double top = 0, bottom = 0;
+        for (int i = 0; i < 8; i++)
+            for (int p = 0; p < 16; p++)
+                *(p < 8 ? &top : &bottom) += (double)gn_tensor_values(images)[(class * 8 + i) * 16 + p] / 64;
+        assert_true(class == 0 ? top > bottom + 0.5 : bottom > top + 0.5);
+    }
+    gn_tensor_free(images);
+    game_free(&g);
+}
+
+static void two_steps(gn_gan_options *options)
+{
+    options->discriminator_steps = 2;
+}
+
+/* The fault of many loops: a discriminator step that moves the generator (weights or averages). */
+static void test_discriminator_step_leaves_the_generator_alone(void **state)
+{
+    (void)state;
+    game g = game_new(1, 0.8f, two_steps);
+    const uint64_t generator = bits_of(g.options.generator, NULL), discriminator = bits_of(g.options.discriminator, NULL);
+    play(&g, 1, NULL);
+    assert_true(bits_of(g.options.generator, NULL) == generator);
+    assert_true(bits_of(g.options.discriminator, NULL) != discriminator);
+    play(&g, 1, NULL);
+    assert_true(bits_of(g.options.generator, NULL) != generator);
+    game_free(&g);
+}
+
+/* The counterpart: in one step D sees two batches and so moves its averages twice, not three times. */
+static void test_generator_step_leaves_the_discriminators_averages_alone(void **state)
+{
+    (void)state;
+    game with = game_new(1, 0.8f, NULL), without = game_new(1, 0.8f, two_steps);
+    play(&with, 1, NULL);
+    play(&without, 1, NULL);
+    assert_true(bits_of(with.options.discriminator, "running") == bits_of(without.options.discriminator, "running"));
+    assert_true(bits_of(with.options.discriminator, "weight") == bits_of(without.options.discriminator, "weight"));
+    game_free(&with);
+    game_free(&without);
+}
+
+static void test_same_bits_again_and_at_any_thread_count(void **state)
+{
+    (void)state;
+    const uint64_t bits = weights_after(5, 1, 0.8f, NULL);
+    assert_true(weights_after(5, 1, 0.8f, NULL) == bits);
+    assert_true(weights_after(5, 2, 0.8f, NULL) == bits);
+    assert_true(weights_after(5, 3, 0.8f, NULL) == bits);
+}
+
+static void inference_fakes(gn_gan_options *options)
+{
+    options->fakes = GN_GAN_FAKES_INFERENCE;
+}
+
+/* With training-mode fakes a batch norm's momentum is only read when sampling; with inference-mode fakes it changes training. */
+static void test_momentum_matters_only_for_inference_fakes(void **state)
+{
+    (void)state;
+    assert_true(weights_after(5, 1, 0.8f, NULL) == weights_after(5, 1, 0.99f, NULL));
+    assert_true(weights_after(5, 1, 0.8f, inference_fakes) != weights_after(5, 1, 0.99f, inference_fakes));
+}
+
+static void test_batches_of_any_size(void **state)
+{
+    (void)state;
+    game g = game_new(2, 0.8f, NULL);
+    for (int64_t size = 3; size < 9; size += 2) {
+        tiny_data data = tiny_data_new(g.context, size, 2);
+        assert_int_equal(gn_gan_step(g.gan, &data.batch, NULL), GN_OK);
+        tiny_data_free(&data);
+    }
+    game_free(&g);
+}
+
+static void all_remedies(gn_gan_options *options)
+{
+    options->average_decay = 0.9f;
+    options->discriminator_steps = 2;
+}
+
+static void test_no_allocation_after_the_second_step(void **state)
+{
+    (void)state;
+    void (*const changes[])(gn_gan_options *) = {NULL, inference_fakes, all_remedies};
+    for (size_t i = 0; i < 3; i++) {
+        game g = game_new(2, 0.8f, changes[i]);
+        play(&g, 2, NULL);
+        const gn_memory_use before = gn_context_memory(g.context);
+        play(&g, 50, NULL);
+        const gn_memory_use after = gn_context_memory(g.context);
+        assert_int_equal(after.allocations, before.allocations);
+        assert_int_equal(after.bytes, before.bytes);
+        game_free(&g);
+    }
+}
+
+static void expect_refused(void (*change)(gn_gan_options *), const char *text)
+{
+    gn_context *context = gn_context_new(&(gn_context_options){.threads = 1});
+    gn_gan_options options = tiny_options(context, 0.8f), changed = options;
+    change(&changed);
+    assert_null(gn_gan_new(context, &changed));
+    if (strstr(gn_context_message(context), text) == NULL)
+        fail_msg("'%s' does not say '%s'", gn_context_message(context), text);
+    gn_module_free(options.generator);
+    gn_module_free(options.discriminator);
+    gn_context_free(context);
+}
+
+static void no_generator(gn_gan_options *options)
+{
+    options->generator = NULL;
+}
+
+static void same_network(gn_gan_options *options)
+{
+    options->discriminator = options->generator;
+}
+
+static void no_latent(gn_gan_options *options)
+{
+    options->latent.size = 0;
+}
+
+static void bad_scale(gn_gan_options *options)
+{
+    options->latent.scale = -2;
+}
+
+static void bad_distribution(gn_gan_options *options)
+{
+    options->latent.distribution = (gn_latent_distribution)77;
+}
+
+static void bad_loss(gn_gan_options *options)
+{
+    options->loss = (gn_gan_loss)77;
+}
+
+static void bad_target(gn_gan_options *options)
+{
+    options->real_target = NAN;
+}
+
+static void bad_steps(gn_gan_options *options)
+{
+    options->discriminator_steps = -1;
+}
+
+static void bad_average(gn_gan_options *options)
+{
+    options->average_decay = 1;
+}
+
+static void bad_fakes(gn_gan_options *options)
+{
+    options->fakes = (gn_gan_fakes)77;
+}
+
+static void bad_classes(gn_gan_options *options)
+{
+    options->classes = -1;
+}
+
+static void bad_rate(gn_gan_options *options)
+{
+    options->generator_optimizer.rate = NAN;
+}
+
+static void test_options_are_checked(void **state)
+{
+    (void)state;
+    expect_refused(no_generator, "generator is NULL");
+    expect_refused(same_network, "both networks are named 'generator'");
+    expect_refused(no_latent, "latent: size is 0, expected 1");
+    expect_refused(bad_scale, "latent: scale is -2");
+    expect_refused(bad_distribution, "latent: distribution is 77");
+    expect_refused(bad_loss, "loss is 77");
+    expect_refused(bad_target, "real_target is nan");
+    expect_refused(bad_steps, "discriminator_steps is -1");
+    expect_refused(bad_average, "average_decay is 1");
+    expect_refused(bad_fakes, "fakes is 77");
+    expect_refused(bad_classes, "classes is -1");
+    expect_refused(bad_rate, "rate");
+}
+
+static void test_bad_batches_are_refused(void **state)
+{
+    (void)state;
+    game g = game_new(1, 0.8f, NULL);
+    gn_tensor *three = gn_tensor_new(g.context, GN_SHAPE(3));
+    assert_int_equal(gn_gan_step(g.gan, NULL, NULL), GN_ERROR_ARGUMENT);
+    assert_int_equal(gn_gan_step(g.gan, &(gn_batch){g.data.images, three, 8}, NULL), GN_ERROR_SHAPE);
+    assert_non_null(strstr(gn_context_message(g.context), "8 images but 3 labels"));
+    gn_tensor_data(g.data.labels)[2] = 7;
+    assert_int_equal(gn_gan_step(g.gan, &g.data.batch, NULL), GN_ERROR_ARGUMENT);
+    assert_non_null(strstr(gn_context_message(g.context), "index 2 is 7, expected a whole number from 0 to 1"));
+    gn_tensor_data(g.data.labels)[2] = 0;
+    play(&g, 1, NULL);
+    gn_tensor_free(three);
+    game_free(&g);
+}
+
+/* A step on data that is not finite fails before anything has moved, running averages included. */
+static void test_nan_in_the_data_moves_nothing(void **state)
+{
+    (void)state;
+    game g = game_new(1, 0.8f, NULL);
+    play(&g, 2, NULL);
+    const uint64_t bits = bits_of(g.options.discriminator, NULL) ^ 3 * bits_of(g.options.generator, NULL);
+    gn_tensor_data(g.data.images)[5] = NAN;
+    assert_int_equal(gn_gan_step(g.gan, &g.data.batch, NULL), GN_ERROR_NUMBER);
+    assert_non_null(strstr(gn_context_message(g.context), "element 5 of the batch's images is nan"));
+    assert_true((bits_of(g.options.discriminator, NULL) ^ 3 * bits_of(g.options.generator, NULL)) == bits);
+    assert_int_equal(gn_gan_steps(g.gan), 2);
+    game_free(&g);
+}
+
+/* A weight that is not finite is found by the first loss that it reaches, and no optimizer runs. */
+static void test_nan_in_a_weight_stops_the_step(void **state)
+{
+    (void)state;
+    game g = game_new(1, 0.8f, NULL);
+    play(&g, 2, NULL);
+    gn_tensor *weight = gn_parameter_value(gn_parameters(g.options.discriminator).items[0]);
+    const uint64_t generator = bits_of(g.options.generator, "weight");
+    gn_tensor_data(weight)[0] = INFINITY;
+    assert_int_equal(gn_gan_step(g.gan, &g.data.batch, NULL), GN_ERROR_NUMBER);
+    assert_non_null(strstr(gn_context_message(g.context), "at step 3 the discriminator's loss is"));
+    assert_true(bits_of(g.options.generator, "weight") == generator);
+    game_free(&g);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_step_reports_and_counts),
+        cmocka_unit_test(test_discriminator_learns_and_generator_follows),
+        cmocka_unit_test(test_discriminator_step_leaves_the_generator_alone),
+        cmocka_unit_test(test_generator_step_leaves_the_discriminators_averages_alone),
+        cmocka_unit_test(test_same_bits_again_and_at_any_thread_count),
+        cmocka_unit_test(test_momentum_matters_only_for_inference_fakes),
+        cmocka_unit_test(test_batches_of_any_size),
+        cmocka_unit_test(test_no_allocation_after_the_second_step),
+        cmocka_unit_test(test_options_are_checked),
+        cmocka_unit_test(test_bad_batches_are_refused),
+        cmocka_unit_test(test_nan_in_the_data_moves_nothing),
+        cmocka_unit_test(test_nan_in_a_weight_stops_the_step),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/* tests/gan/test_sample.c - drawing pictures: repeatable, independent of company, without side effects. */
+#include "test.h"
+
+#include "gan/networks.h"
+
+#include <string.h>
+
+typedef struct studio {
+    gn_context *context;
+    gn_gan_options options;
+    gn_gan *gan;
+} studio;
+
+static studio studio_new(float average_decay)
+{
+    studio s = {.context = gn_context_new(&(gn_context_options){.seed = 2, .threads = 2})};
+    s.options = tiny_options(s.context, 0.8f);
+    s.options.average_decay = average_decay;
+    s.gan = gn_gan_new(s.context, &s.options);
+    tiny_data data = tiny_data_new(s.context, 8, 1);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(gn_gan_step(s.gan, &data.batch, NULL), GN_OK);
+    tiny_data_free(&data);
+    return s;
+}
+
+static void studio_free(studio *s)
+{
+    gn_gan_free(s->gan);
+    gn_module_free(s->options.generator);
+    gn_module_free(s->options.discriminator);
+    gn_context_free(s->context);
+}
+
+static gn_tensor *draw(studio *s, const gn_sample_options *options)
+{
+    gn_tensor *images = gn_gan_sample(s->gan, options);
+    if (images == NULL)
+        fail_msg("%s", gn_context_message(s->context));
+    return images;
+}
+
+static bool equal(const gn_tensor *a, const gn_tensor *b)
+{
+    return gn_shape_equal(gn_tensor_shape(a), gn_tensor_shape(b)) &&
+           memcmp(gn_tensor_values(a), gn_tensor_values(b), (size_t)gn_tensor_count(a) * sizeof(gn_real)) == 0;
+}
+
+static void test_repeatable_and_seeded(void **state)
+{
+    (void)state;
+    studio s = studio_new(0);
+    gn_tensor *first = draw(&s, &(gn_sample_options){.seed = 9, .per_class = 4});
+    gn_tensor *again = draw(&s, &(gn_sample_options){.seed = 9, .per_class = 4});
+    gn_tensor *other = draw(&s, &(gn_sample_options){.seed = 10, .per_class = 4});
+    assert_true(gn_shape_equal(gn_tensor_shape(first), GN_SHAPE(8, 4, 4, 1)));
+    assert_true(equal(first, again));
+    assert_false(equal(first, other));
+    gn_tensor_free(first);
+    gn_tensor_free(again);
+    gn_tensor_free(other);
+    studio_free(&s);
+}
+
+/* The fault of samplers that normalise with the batch: a picture that changes with the others drawn with it. */
+static void test_a_picture_does_not_depend_on_its_company(void **state)
+{
+    (void)state;
+    studio s = studio_new(0);
+    gn_tensor *labels = gn_tensor_new(s.context, GN_SHAPE(70)), *one = gn_tensor_new(s.context, GN_SHAPE(1));
+    for (int i = 0; i < 70; i++)
+        gn_tensor_data(labels)[i] = (gn_real)(i % 2);
+    gn_tensor *many = draw(&s, &(gn_sample_options){.seed = 9, .labels = labels});
+    gn_tensor *single = draw(&s, &(gn_sample_options){.seed = 9, .labels = one});
+    assert_memory_equal(gn_tensor_values(many), gn_tensor_values(single), 16 * sizeof(gn_real));
+    gn_tensor_free(labels);
+    gn_tensor_free(one);
+    gn_tensor_free(many);
+    gn_tensor_free(single);
+    studio_free(&s);
+}
+
+static void test_sampling_changes_nothing(void **state)
+{
+    (void)state;
+    studio s = studio_new(0.5f), plain = studio_new(0.5f);
+    gn_tensor_free(draw(&s, &(gn_sample_options){.seed = 1, .per_class = 5}));
+    gn_tensor_free(draw(&s, &(gn_sample_options){.seed = 1, .per_class = 5, .average = true}));
+    assert_true(gn_module_training(s.options.generator));
+    tiny_data data = tiny_data_new(s.context, 8, 1), plain_data = tiny_data_new(plain.context, 8, 1);
+    assert_int_equal(gn_gan_step(s.gan, &data.batch, NULL), GN_OK);
+    assert_int_equal(gn_gan_step(plain.gan, &plain_data.batch, NULL), GN_OK);
+    for (size_t i = 0; i < gn_module_tensor_count(s.options.generator); i++)
+        assert_true(equal(gn_module_tensor(s.options.generator, i).tensor, gn_module_tensor(plain.options.generator, i).tensor));
+    tiny_data_free(&data);
+    tiny_data_free(&plain_data);
+    studio_free(&s);
+    studio_free(&plain);
+}
+
+static void test_a_generator_alone_draws_the_same(void **state)
+{
+    (void)state;
+    studio s = studio_new(0);
+    const gn_sample_options options = {.seed = 3, .per_class = 2};
+    gn_tensor *with = draw(&s, &options);
+    gn_tensor *alone = gn_generator_sample(s.options.generator, TINY_CLASSES, &s.options.latent, &options);
+    assert_non_null(alone);
+    assert_true(equal(with, alone));
+    gn_tensor_free(with);
+    gn_tensor_free(alone);
+    studio_free(&s);
+}
+
+static void expect_refused(studio *s, const gn_sample_options *options, const char *text)
+{
+    assert_null(gn_gan_sample(s->gan, options));
+    if (strstr(gn_context_message(s->context), text) == NULL)
+        fail_msg("'%s' does not say '%s'", gn_context_message(s->context), text);
+}
+
+static void test_wrong_calls_are_refused(void **state)
+{
+    (void)state;
+    studio s = studio_new(0);
+    gn_tensor *labels = gn_tensor_new(s.context, GN_SHAPE(3));
+    gn_tensor_data(labels)[1] = 2;
+    expect_refused(&s, NULL, "options is NULL");
+    expect_refused(&s, &(gn_sample_options){.per_class = 0}, "per_class is 0, expected at least 1");
+    expect_refused(&s, &(gn_sample_options){.per_class = 1, .labels = labels}, "both given");
+    expect_refused(&s, &(gn_sample_options){.labels = labels}, "index 1 is 2, expected a whole number from 0 to 1");
+    expect_refused(&s, &(gn_sample_options){.per_class = 1, .average = true}, "keeps no running average");
+    gn_tensor_free(labels);
+    studio_free(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_repeatable_and_seeded),
+        cmocka_unit_test(test_a_picture_does_not_depend_on_its_company),
+        cmocka_unit_test(test_sampling_changes_nothing),
+        cmocka_unit_test(test_a_generator_alone_draws_the_same),
+        cmocka_unit_test(test_wrong_calls_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
