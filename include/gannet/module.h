@@ -31,10 +31,13 @@ typedef struct gn_module_class {
 
     /* Frees what the state points to, not the state itself; NULL when there is nothing. */
     void (*free_state)(gn_module *module);
+
+    int inputs; /* how many forward takes, checked by gn_apply_all; 0: any number */
 } gn_module_class;
 
-/* Makes a module of a class with state_size bytes of zeroed state; name may be NULL (then the class and its place in
- * the parent name it). class must outlive it. NULL when memory is out. The caller frees it, or adds it to a parent. */
+/* Makes a module of a class with state_size bytes of zeroed state. name may be NULL: the class and its place in the parent
+ * then name it ("conv2d0"); it must not hold a '.'. module_class must outlive it. The caller frees it, or adds it to a
+ * parent. A constructor goes on with gn_module_add_... and ends with gn_module_complete. */
 GN_API gn_module *gn_module_new(gn_context *context, const gn_module_class *module_class, const char *name, size_t state_size);
 
 /* Frees a module with its parameters, buffers and children. Not for a module that has a parent. NULL is fine. */
@@ -45,7 +48,8 @@ GN_API const gn_module_class *gn_module_get_class(const gn_module *module);
 GN_API const char *gn_module_name(const gn_module *module); /* the path from the root */
 GN_API void *gn_module_state(gn_module *module);
 
-/* Adds a parameter, filled by init for the given fans (gannet/init.h). Owned by the module; NULL on failure. */
+/* Adds a parameter, filled by init for the given fans (gannet/init.h) from the context's seed and the number of parameters
+ * made before. Owned by the module; NULL on failure. */
 GN_API gn_parameter *gn_module_add_parameter(gn_module *module, const char *name, gn_shape shape, gn_init init, int64_t fan_in,
                                              int64_t fan_out);
 
@@ -53,13 +57,19 @@ GN_API gn_parameter *gn_module_add_parameter(gn_module *module, const char *name
 GN_API gn_tensor *gn_module_add_buffer(gn_module *module, const char *name, gn_shape shape, gn_real fill);
 
 /* Adds a child and takes it over, whatever the outcome (on failure it is freed). A NULL child is a failure too: constructors
- * can be nested. */
+ * can be nested. The names of siblings must differ. */
 GN_API gn_status gn_module_add_child(gn_module *module, gn_module *child);
+
+/* Adds children one after another and takes all of them over, whatever the outcome, also when module is NULL. */
+GN_API gn_status gn_module_add_children(gn_module *module, gn_module *const *children, size_t count);
+
+/* The end of a constructor: gives module back, or frees it and gives NULL when something could not be added to it. */
+GN_API gn_module *gn_module_complete(gn_module *module);
 
 GN_API size_t gn_module_child_count(const gn_module *module);
 GN_API gn_module *gn_module_child(const gn_module *module, size_t index);
 
-/* Finds a descendant by its path below this module ("up1", "block.conv1"); NULL when there is none. */
+/* Finds a descendant by its path below this module ("up1", "block.conv1"); NULL when there is none, which is no failure. */
 GN_API gn_module *gn_module_find(gn_module *module, const char *path);
 
 /* All parameters of the tree, in order. Owned by the module, valid until the tree changes. */
@@ -73,7 +83,8 @@ typedef struct gn_named_tensor {
 GN_API size_t gn_module_tensor_count(const gn_module *module);
 GN_API gn_named_tensor gn_module_tensor(const gn_module *module, size_t index);
 
-/* Applies the module. gn_apply_all takes several inputs, as joins do. A NULL module gives a poison value. */
+/* Applies the module. gn_apply_all takes several inputs, as joins do. A NULL module fails the tape, as any error in it
+ * does: the value is then poison. */
 GN_API gn_var *gn_apply(gn_module *module, gn_var *x);
 GN_API gn_var *gn_apply_all(gn_module *module, gn_var *const *inputs, int count);
 
@@ -94,7 +105,8 @@ GN_API bool gn_module_training(const gn_module *module);
 /* Copies every tensor of source into target. GN_ERROR_SHAPE unless the trees hold the same shapes in the same order. */
 GN_API gn_status gn_module_copy(gn_module *target, const gn_module *source);
 
-/* Moves every tensor of average, buffers included, towards source: average = decay average + (1 - decay) source. */
+/* Moves every tensor of average, buffers included, towards source: average = decay average + (1 - decay) source, with
+ * 0 <= decay <= 1. The trees must fit as for gn_module_copy. */
 GN_API gn_status gn_module_average(gn_module *average, const gn_module *source, float decay);
 
 #ifdef __cplusplus

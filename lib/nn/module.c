@@ -1,0 +1,610 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/nn/module.c - modules: the tree, its names and lists, its settings. */
+#include "autodiff/parameter.h"
+#include "autodiff/tape.h"
+#include "core/context.h"
+#include <gannet/module.h>
+
+#include <stdio.h>
+#include <string.h>
+
+/* Initialisers draw from streams of their own, far from those that count steps or pictures. */
+static const uint64_t init_streams = UINT64_C(1) << 63;
+
+/* A tensor of a module: a parameter's value or a buffer. */
+typedef struct member {
+    gn_parameter *parameter; /* NULL for a buffer */
+    gn_tensor *tensor;
+    char *path; /* of a buffer; a parameter keeps its own */
+} member;
+
+/* The last part of a path is the name below the parent; names hold no dot. */
+struct gn_module {
+    gn_context *context;
+    const gn_module_class *module_class;
+    char *path;
+    bool named;  /* by its maker, not by its class */
+    bool failed; /* something could not be added */
+    void *state;
+    size_t state_size;
+    gn_module *parent;
+    gn_module **children;
+    size_t child_count, child_capacity;
+    member *members;
+    size_t member_count, member_capacity;
+    gn_parameter **parameters; /* of the whole tree below; kept up to date so that asking for them cannot fail */
+    size_t parameter_count, parameter_capacity;
+    gn_statistics statistics;
+    bool training;
+};
+
+/* --- names ---------------------------------------------------------------------------------------------------------------- */
+
+static const char *last_part(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+    return dot == NULL ? path : dot + 1;
+}
+
+static const char *member_path(const member *m)
+{
+    return m->parameter != NULL ? gn_parameter_name(m->parameter) : m->path;
+}
+
+/* "parent.name"; freed by gn__delete_text. */
+static char *join_path(gn_context *context, const char *parent, const char *name)
+{
+    const size_t size = strlen(parent) + strlen(name) + 2;
+    char *path = gn__new(context, size);
+    if (path != NULL)
+        snprintf(path, size, "%s.%s", parent, name);
+    return path;
+}
+
+/* Puts a new path, which may be NULL for lack of memory, in place of an old one. */
+static gn_status replace_path(gn_context *context, char **path, char *replacement)
+{
+    if (replacement == NULL)
+        return GN_ERROR_MEMORY;
+    gn__delete_text(context, *path);
+    *path = replacement;
+    return GN_OK;
+}
+
+static gn_status rename_member(const gn_module *module, member *m)
+{
+    char *path = join_path(module->context, module->path, last_part(member_path(m)));
+    if (path == NULL || m->parameter == NULL)
+        return replace_path(module->context, &m->path, path);
+    const gn_status status = gn__parameter_rename(m->parameter, path);
+    gn__delete_text(module->context, path);
+    return status;
+}
+
+/* Gives module and everything below it the paths that follow from its place in parent. */
+static gn_status rename_tree(gn_module *module, const gn_module *parent)
+{
+    gn_status status = replace_path(module->context, &module->path,
+                                    join_path(module->context, parent->path, last_part(module->path)));
+    for (size_t i = 0; i < module->member_count && status == GN_OK; i++)
+        status = rename_member(module, &module->members[i]);
+    for (size_t i = 0; i < module->child_count && status == GN_OK; i++)
+        status = rename_tree(module->children[i], module);
+    return status;
+}
+
+static gn_status name_after_class(gn_module *child, size_t index)
+{
+    char name[128];
+    snprintf(name, sizeof name, "%s%zu", child->module_class->name, index);
+    return replace_path(child->context, &child->path, gn__copy_text(child->context, name));
+}
+
+static gn_status check_name(gn_context *context, const char *name)
+{
+    if (name != NULL && *name != '\0' && strchr(name, '.') == NULL)
+        return GN_OK;
+    return gn_context_fail(context, GN_ERROR_ARGUMENT, "module: a name is '%s', expected at least one character and no '.'",
+                           name == NULL ? "" : name);
+}
+
+static gn_module *find_child(const gn_module *module, const char *name, size_t length)
+{
+    for (size_t i = 0; i < module->child_count; i++) {
+        const char *own = last_part(module->children[i]->path);
+        if (strlen(own) == length && memcmp(own, name, length) == 0)
+            return module->children[i];
+    }
+    return NULL;
+}
+
+gn_module *gn_module_find(gn_module *module, const char *path)
+{
+    while (module != NULL && path != NULL) {
+        const size_t length = strcspn(path, ".");
+        module = find_child(module, path, length);
+        path = path[length] == '.' ? path + length + 1 : NULL;
+    }
+    return module;
+}
+
+/* --- making and freeing ---------------------------------------------------------------------------------------------------- */
+
+gn_module *gn_module_new(gn_context *context, const gn_module_class *module_class, const char *name, size_t state_size)
+{
+    if (context == NULL || module_class == NULL || module_class->name == NULL || module_class->forward == NULL) {
+        gn_context_fail(context, GN_ERROR_ARGUMENT, "module: a class needs a name and a forward function");
+        return NULL;
+    }
+    if (check_name(context, name == NULL ? module_class->name : name) != GN_OK)
+        return NULL;
+    gn_module *module = gn__new(context, sizeof *module);
+    if (module == NULL)
+        return NULL;
+    module->context = context;
+    module->module_class = module_class;
+    module->named = name != NULL;
+    module->training = true;
+    module->path = gn__copy_text(context, name == NULL ? module_class->name : name);
+    module->state_size = state_size;
+    module->state = state_size == 0 ? NULL : gn__new(context, state_size);
+    module->failed = module->path == NULL || (module->state == NULL && state_size > 0);
+    return gn_module_complete(module);
+}
+
+static void free_members(gn_module *module)
+{
+    for (size_t i = 0; i < module->member_count; i++) {
+        member *m = &module->members[i];
+        if (m->parameter == NULL)
+            gn_tensor_free(m->tensor);
+        gn_parameter_free(m->parameter);
+        gn__delete_text(module->context, m->path);
+    }
+    gn__delete(module->context, module->members, module->member_capacity * sizeof *module->members);
+    gn__delete(module->context, module->parameters, module->parameter_capacity * sizeof(gn_parameter *));
+}
+
+static void free_tree(gn_module *module)
+{
+    gn_context *context = module->context;
+    for (size_t i = 0; i < module->child_count; i++)
+        free_tree(module->children[i]);
+    gn__delete(context, module->children, module->child_capacity * sizeof(gn_module *));
+    if (module->module_class->free_state != NULL && module->state != NULL)
+        module->module_class->free_state(module);
+    free_members(module);
+    gn__delete(context, module->state, module->state_size);
+    gn__delete_text(context, module->path);
+    gn__delete(context, module, sizeof *module);
+}
+
+void gn_module_free(gn_module *module)
+{
+    if (module == NULL)
+        return;
+    if (module->parent != NULL)
+        gn_context_fail(module->context, GN_ERROR_STATE, "module: '%s' belongs to '%s', which frees it", module->path,
+                        module->parent->path);
+    else
+        free_tree(module);
+}
+
+gn_module *gn_module_complete(gn_module *module)
+{
+    if (module == NULL || !module->failed)
+        return module;
+    gn_module_free(module);
+    return NULL;
+}
+
+/* --- adding ---------------------------------------------------------------------------------------------------------------- */
+
+/* Room for needed elements in an array; gives the array, perhaps moved, or NULL when memory is out. */
+static void *grow(gn_context *context, void *array, size_t element, size_t *capacity, size_t needed)
+{
+    if (needed <= *capacity && array != NULL)
+        return array;
+    const size_t larger = needed < 4 ? 4 : 2 * needed;
+    void *moved = gn__resize(context, array, *capacity * element, larger * element);
+    if (moved != NULL)
+        *capacity = larger;
+    return moved;
+}
+
+/* Room for more parameters in the lists of module and of those above it. */
+static gn_status reserve_parameters(gn_module *module, size_t more)
+{
+    for (; module != NULL; module = module->parent) {
+        gn_parameter **list = grow(module->context, module->parameters, sizeof *list, &module->parameter_capacity,
+                                   module->parameter_count + more);
+        if (list == NULL)
+            return GN_ERROR_MEMORY;
+        module->parameters = list;
+    }
+    return GN_OK;
+}
+
+static size_t collect_parameters(const gn_module *module, gn_parameter **list, size_t count)
+{
+    for (size_t i = 0; i < module->member_count; i++)
+        if (module->members[i].parameter != NULL)
+            list[count++] = module->members[i].parameter;
+    for (size_t i = 0; i < module->child_count; i++)
+        count = collect_parameters(module->children[i], list, count);
+    return count;
+}
+
+/* Lists the parameters anew, in module and above; the room is there. */
+static void list_parameters(gn_module *module)
+{
+    for (; module != NULL; module = module->parent)
+        module->parameter_count = collect_parameters(module, module->parameters, 0);
+}
+
+/* Checks the name of a new member and makes room for it. */
+static gn_status reserve_member(gn_module *module, const char *name)
+{
+    const gn_status status = check_name(module->context, name);
+    if (status != GN_OK)
+        return status;
+    for (size_t i = 0; i < module->member_count; i++)
+        if (strcmp(last_part(member_path(&module->members[i])), name) == 0)
+            return gn_context_fail(module->context, GN_ERROR_ARGUMENT, "%s '%s': two tensors are named '%s'",
+                                   module->module_class->name, module->path, name);
+    member *members = grow(module->context, module->members, sizeof *members, &module->member_capacity,
+                           module->member_count + 1);
+    if (members == NULL)
+        return GN_ERROR_MEMORY;
+    module->members = members;
+    return reserve_parameters(module, 1);
+}
+
+static gn_parameter *parameter_new(gn_module *module, const char *name, gn_shape shape, gn_init init, int64_t fan_in,
+                                   int64_t fan_out)
+{
+    char *path = join_path(module->context, module->path, name);
+    gn_parameter *parameter = path == NULL ? NULL : gn_parameter_new(module->context, path, shape);
+    gn__delete_text(module->context, path);
+    gn_random random = {.seed = module->context->seed, .stream = init_streams + module->context->init_stream++};
+    if (parameter != NULL && gn_init_fill(gn_parameter_value(parameter), init, fan_in, fan_out, &random) == GN_OK)
+        return parameter;
+    gn_parameter_free(parameter);
+    return NULL;
+}
+
+gn_parameter *gn_module_add_parameter(gn_module *module, const char *name, gn_shape shape, gn_init init, int64_t fan_in,
+                                      int64_t fan_out)
+{
+    if (module == NULL)
+        return NULL;
+    gn_parameter *parameter = reserve_member(module, name) == GN_OK
+                                  ? parameter_new(module, name, shape, init, fan_in, fan_out)
+                                  : NULL;
+    module->failed |= parameter == NULL;
+    if (parameter == NULL)
+        return NULL;
+    module->members[module->member_count++] = (member){parameter, gn_parameter_value(parameter), NULL};
+    list_parameters(module);
+    return parameter;
+}
+
+gn_tensor *gn_module_add_buffer(gn_module *module, const char *name, gn_shape shape, gn_real fill)
+{
+    if (module == NULL)
+        return NULL;
+    member buffer = {NULL, NULL, NULL};
+    if (reserve_member(module, name) == GN_OK) {
+        buffer.tensor = gn_tensor_new(module->context, shape);
+        buffer.path = join_path(module->context, module->path, name);
+    }
+    if (buffer.tensor == NULL || buffer.path == NULL) {
+        gn_tensor_free(buffer.tensor);
+        gn__delete_text(module->context, buffer.path);
+        module->failed = true;
+        return NULL;
+    }
+    for (int64_t i = 0; i < gn_tensor_count(buffer.tensor); i++)
+        gn_tensor_data(buffer.tensor)[i] = fill;
+    module->members[module->member_count++] = buffer;
+    return buffer.tensor;
+}
+
+static bool is_above(const gn_module *candidate, const gn_module *module)
+{
+    while (module != NULL && module != candidate)
+        module = module->parent;
+    return module != NULL;
+}
+
+static gn_status check_child(const gn_module *module, const gn_module *child)
+{
+    gn_context *context = module->context;
+    const char *kind = module->module_class->name;
+    if (child == NULL) {
+        const gn_status cause = gn_context_status(context);
+        return gn_context_fail(context, cause == GN_OK ? GN_ERROR_ARGUMENT : cause, "%s '%s': child %zu is NULL%s%s", kind,
+                               module->path, module->child_count, cause == GN_OK ? "" : ": ",
+                               gn_context_message(context));
+    }
+    if (child->parent != NULL)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "%s '%s': '%s' has a parent already", kind, module->path,
+                               child->path);
+    if (is_above(child, module))
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "%s '%s': a module cannot be its own child", kind, module->path);
+    if (child->context != context)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "%s '%s': '%s' was made from another context", kind,
+                               module->path, child->path);
+    return GN_OK;
+}
+
+static gn_status check_unique(const gn_module *module, const gn_module *child)
+{
+    const char *name = last_part(child->path);
+    if (find_child(module, name, strlen(name)) == NULL)
+        return GN_OK;
+    return gn_context_fail(module->context, GN_ERROR_ARGUMENT, "%s '%s': two children are named '%s'",
+                           module->module_class->name, module->path, name);
+}
+
+static gn_status adopt(gn_module *module, gn_module *child)
+{
+    gn_status status = check_child(module, child);
+    if (status == GN_OK && !child->named)
+        status = name_after_class(child, module->child_count);
+    if (status == GN_OK)
+        status = check_unique(module, child);
+    if (status == GN_OK)
+        status = rename_tree(child, module);
+    if (status == GN_OK)
+        status = reserve_parameters(module, child->parameter_count);
+    if (status != GN_OK)
+        return status;
+    gn_module **children = grow(module->context, module->children, sizeof(gn_module *), &module->child_capacity,
+                                module->child_count + 1);
+    if (children == NULL)
+        return GN_ERROR_MEMORY;
+    module->children = children;
+    module->children[module->child_count++] = child;
+    child->parent = module;
+    list_parameters(module);
+    return GN_OK;
+}
+
+gn_status gn_module_add_child(gn_module *module, gn_module *child)
+{
+    const gn_status status = module == NULL ? GN_ERROR_ARGUMENT : adopt(module, child);
+    if (status == GN_OK)
+        return GN_OK;
+    if (module != NULL)
+        module->failed = true;
+    if (child != NULL && child->parent == NULL && !is_above(child, module))
+        gn_module_free(child);
+    return status;
+}
+
+/* A module that is listed twice must not be freed twice. */
+static bool listed_before(gn_module *const *children, size_t index)
+{
+    for (size_t i = 0; i < index; i++)
+        if (children[i] == children[index])
+            return true;
+    return false;
+}
+
+gn_status gn_module_add_children(gn_module *module, gn_module *const *children, size_t count)
+{
+    gn_status first = module == NULL ? GN_ERROR_ARGUMENT : GN_OK;
+    for (size_t i = 0; i < count; i++) {
+        if (first == GN_OK)
+            first = gn_module_add_child(module, children[i]);
+        else if (children[i] != NULL && children[i]->parent == NULL && !listed_before(children, i))
+            gn_module_free(children[i]);
+    }
+    return first;
+}
+
+/* --- asking ---------------------------------------------------------------------------------------------------------------- */
+
+gn_context *gn_module_context(const gn_module *module)
+{
+    return module == NULL ? NULL : module->context;
+}
+
+const gn_module_class *gn_module_get_class(const gn_module *module)
+{
+    return module == NULL ? NULL : module->module_class;
+}
+
+const char *gn_module_name(const gn_module *module)
+{
+    return module == NULL ? "" : module->path;
+}
+
+void *gn_module_state(gn_module *module)
+{
+    return module == NULL ? NULL : module->state;
+}
+
+size_t gn_module_child_count(const gn_module *module)
+{
+    return module == NULL ? 0 : module->child_count;
+}
+
+gn_module *gn_module_child(const gn_module *module, size_t index)
+{
+    return index < gn_module_child_count(module) ? module->children[index] : NULL;
+}
+
+gn_parameter_list gn_parameters(gn_module *module)
+{
+    return module == NULL ? (gn_parameter_list){NULL, 0} : (gn_parameter_list){module->parameters, module->parameter_count};
+}
+
+size_t gn_module_tensor_count(const gn_module *module)
+{
+    if (module == NULL)
+        return 0;
+    size_t count = module->member_count;
+    for (size_t i = 0; i < module->child_count; i++)
+        count += gn_module_tensor_count(module->children[i]);
+    return count;
+}
+
+gn_named_tensor gn_module_tensor(const gn_module *module, size_t index)
+{
+    if (module == NULL)
+        return (gn_named_tensor){NULL, NULL};
+    if (index < module->member_count)
+        return (gn_named_tensor){member_path(&module->members[index]), module->members[index].tensor};
+    index -= module->member_count;
+    for (size_t i = 0; i < module->child_count; i++) {
+        const size_t count = gn_module_tensor_count(module->children[i]);
+        if (index < count)
+            return gn_module_tensor(module->children[i], index);
+        index -= count;
+    }
+    return (gn_named_tensor){NULL, NULL};
+}
+
+/* --- applying -------------------------------------------------------------------------------------------------------------- */
+
+static gn_tape *tape_of(gn_var *const *inputs, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (inputs[i] != NULL)
+            return gn_var_tape(inputs[i]);
+    return NULL;
+}
+
+static gn_status check_inputs(gn_tape *tape, const gn_module *module, gn_var *const *inputs, int count)
+{
+    if (module == NULL) {
+        gn_context *context = gn_tape_context(tape);
+        const gn_status cause = gn_context_status(context);
+        return gn_tape_fail(tape, cause == GN_OK ? GN_ERROR_ARGUMENT : cause,
+                            "apply: module is NULL (was its constructor checked?%s%s)", cause == GN_OK ? "" : " ",
+                            gn_context_message(context));
+    }
+    const char *kind = module->module_class->name;
+    const int wanted = module->module_class->inputs;
+    if (wanted > 0 && count != wanted)
+        return gn_tape_fail(tape, GN_ERROR_ARGUMENT, "%s '%s': %d inputs, expected %d", kind, module->path, count, wanted);
+    for (int i = 0; i < count; i++)
+        if (inputs[i] == NULL || gn_var_tape(inputs[i]) != tape)
+            return gn_tape_fail(tape, GN_ERROR_ARGUMENT, "%s '%s': input %d is %s", kind, module->path, i,
+                                inputs[i] == NULL ? "NULL" : "on another tape than the one before");
+    return GN_OK;
+}
+
+gn_var *gn_apply_all(gn_module *module, gn_var *const *inputs, int count)
+{
+    gn_tape *tape = inputs == NULL ? NULL : tape_of(inputs, count);
+    if (tape == NULL)
+        return NULL;
+    if (gn_tape_status(tape) != GN_OK || check_inputs(tape, module, inputs, count) != GN_OK)
+        return gn__tape_poison(tape);
+    const char *outer = gn__tape_enter(tape, module->path);
+    gn_var *out = module->module_class->forward(module, inputs, count);
+    gn__tape_enter(tape, outer);
+    if (out == NULL)
+        gn_tape_fail(tape, GN_ERROR_STATE, "%s '%s': forward gave NULL", module->module_class->name, module->path);
+    return gn_tape_status(tape) == GN_OK ? out : gn__tape_poison(tape);
+}
+
+gn_var *gn_apply(gn_module *module, gn_var *x)
+{
+    return gn_apply_all(module, &x, 1);
+}
+
+/* --- settings -------------------------------------------------------------------------------------------------------------- */
+
+void gn_module_set_frozen(gn_module *module, bool frozen)
+{
+    const gn_parameter_list parameters = gn_parameters(module);
+    for (size_t i = 0; i < parameters.count; i++)
+        gn_parameter_set_frozen(parameters.items[i], frozen);
+}
+
+void gn_module_set_statistics(gn_module *module, gn_statistics statistics)
+{
+    if (module == NULL)
+        return;
+    module->statistics = statistics;
+    for (size_t i = 0; i < module->child_count; i++)
+        gn_module_set_statistics(module->children[i], statistics);
+}
+
+gn_statistics gn_module_statistics(const gn_module *module)
+{
+    return module == NULL ? GN_STATISTICS_BATCH_UPDATE : module->statistics;
+}
+
+static void set_dropping(gn_module *module, bool training)
+{
+    module->training = training;
+    for (size_t i = 0; i < module->child_count; i++)
+        set_dropping(module->children[i], training);
+}
+
+void gn_module_set_training(gn_module *module, bool training)
+{
+    if (module == NULL)
+        return;
+    set_dropping(module, training);
+    gn_module_set_statistics(module, training ? GN_STATISTICS_BATCH_UPDATE : GN_STATISTICS_RUNNING);
+}
+
+bool gn_module_training(const gn_module *module)
+{
+    return module != NULL && module->training;
+}
+
+/* --- copying --------------------------------------------------------------------------------------------------------------- */
+
+static gn_status check_same(const char *call, const gn_module *target, const gn_module *source)
+{
+    if (target == NULL || source == NULL)
+        return gn_context_fail(gn_module_context(target), GN_ERROR_ARGUMENT, "%s: a module is NULL", call);
+    const size_t count = gn_module_tensor_count(target), source_count = gn_module_tensor_count(source);
+    if (count != source_count)
+        return gn_context_fail(target->context, GN_ERROR_SHAPE, "%s: '%s' has %zu tensors, '%s' has %zu", call, target->path,
+                               count, source->path, source_count);
+    for (size_t i = 0; i < count; i++) {
+        const gn_named_tensor t = gn_module_tensor(target, i), s = gn_module_tensor(source, i);
+        const gn_shape to = gn_tensor_shape(t.tensor), from = gn_tensor_shape(s.tensor);
+        char to_text[64], from_text[64];
+        if (!gn_shape_equal(to, from))
+            return gn_context_fail(target->context, GN_ERROR_SHAPE, "%s: '%s' has shape %s, '%s' has %s", call, t.name,
+                                   gn_shape_text(to, to_text, sizeof to_text), s.name,
+                                   gn_shape_text(from, from_text, sizeof from_text));
+    }
+    return GN_OK;
+}
+
+gn_status gn_module_copy(gn_module *target, const gn_module *source)
+{
+    gn_status status = check_same("module_copy", target, source);
+    for (size_t i = 0; status == GN_OK && i < gn_module_tensor_count(target); i++)
+        status = gn_tensor_copy(gn_module_tensor(target, i).tensor, gn_module_tensor(source, i).tensor);
+    return status;
+}
+
+gn_status gn_module_average(gn_module *average, const gn_module *source, float decay)
+{
+    const gn_status status = check_same("module_average", average, source);
+    if (status != GN_OK)
+        return status;
+    if (!(decay >= 0 && decay <= 1))
+        return gn_context_fail(average->context, GN_ERROR_ARGUMENT, "module_average: decay is %g, expected 0 <= decay <= 1",
+                               (double)decay);
+    const gn_real keep = decay;
+    for (size_t i = 0; i < gn_module_tensor_count(average); i++) {
+        gn_tensor *target = gn_module_tensor(average, i).tensor;
+        const gn_real *from = gn_tensor_values(gn_module_tensor(source, i).tensor);
+        gn_real *to = gn_tensor_data(target);
+        for (int64_t j = 0; j < gn_tensor_count(target); j++)
+            to[j] = keep * to[j] + (1 - keep) * from[j];
+    }
+    return GN_OK;
+}
