@@ -20,7 +20,8 @@ typedef enum gn_optimizer_kind {
     GN_RMSPROP,    /* PyTorch: v = alpha v + (1-alpha) g^2; p -= rate g / (sqrt(v) + eps); with momentum: b = momentum b + that */
 } gn_optimizer_kind;
 
-/* How the rate falls with the step number t (from 0): rate(t) = rate * factor. */
+/* How the rate falls with the step number t (from 0): rate(t) = rate * factor. What a kind does not mention must be zero;
+ * steps at least 1, 0 < decay <= 1, 0 <= last <= 1. */
 typedef enum gn_schedule_kind {
     GN_SCHEDULE_CONSTANT = 0,
     GN_SCHEDULE_LINEAR,      /* from 1 at t = 0 to `last` at t = steps, then constant */
@@ -47,7 +48,8 @@ typedef struct gn_optimizer_options {
     float momentum;     /* SGD, RMSprop: default 0 */
     bool nesterov;      /* SGD */
     float weight_decay; /* added to the gradient as weight_decay * p (L2); default 0 */
-    float clip_norm;    /* when the norm over all gradients is larger they are scaled down to it; 0: no clipping */
+    float clip_norm;    /* when the norm over all gradients is larger they are scaled down to it; 0: no clipping. A norm that
+                         * is not finite then fails the step with GN_ERROR_NUMBER */
     gn_schedule schedule;
 } gn_optimizer_options;
 
@@ -58,16 +60,17 @@ typedef struct gn_optimizer gn_optimizer;
 GN_API gn_optimizer *gn_optimizer_new(gn_module *module, const gn_optimizer_options *options);
 GN_API void gn_optimizer_free(gn_optimizer *optimizer); /* NULL is fine */
 
-/* Moves every parameter that is not frozen. GN_ERROR_STATE when one of them has no gradient yet. */
+/* Moves every parameter that is not frozen. GN_ERROR_STATE when one of them has no gradient yet. A step that fails moves
+ * nothing. */
 GN_API gn_status gn_optimizer_step(gn_optimizer *optimizer);
 
 GN_API int64_t gn_optimizer_steps(const gn_optimizer *optimizer); /* steps taken */
 GN_API float gn_optimizer_rate(const gn_optimizer *optimizer);    /* the rate that the next step takes */
 
-/* sqrt of the sum of squares over the gradients of a list: what clip_norm bounds. */
+/* sqrt of the sum of squares over the gradients of a list, frozen parameters left out: what clip_norm bounds. */
 GN_API float gn_gradient_norm(gn_parameter_list parameters);
 
-/* The state, for saving: moments named `<parameter>.<moment>`, owned by the optimizer, and the step number. */
+/* The state, for saving: moments named `<parameter>.<letter of the formula>`, owned by the optimizer, and the step number. */
 GN_API size_t gn_optimizer_tensor_count(const gn_optimizer *optimizer);
 GN_API gn_named_tensor gn_optimizer_tensor(const gn_optimizer *optimizer, size_t index);
 GN_API void gn_optimizer_set_steps(gn_optimizer *optimizer, int64_t steps);

@@ -160,7 +160,7 @@ static gn_status run(gn_var *output, gn_var *output_gradient, gn_var *const *inp
     gn_tape *tape = output->tape;
     const char *layer = tape->layer;
     const bool recording = gn_tape_set_recording(tape, create_graph);
-    pass p;
+    pass p = {0};
     if (output->index >= 0 && pass_open(&p, output, create_graph)) {
         mark_wanted(&p, inputs, count);
         walk(&p, output, output_gradient != NULL ? output_gradient : gn_full(tape, output->shape, 1));

@@ -7,6 +7,7 @@
 #define GN_CORE_ARENA_H
 
 #include <gannet/context.h>
+#include <stdbool.h>
 
 typedef struct gn__chunk {
     unsigned char *memory;

@@ -25,6 +25,10 @@ struct gn_context {
     char message[GN__MESSAGE_SIZE];
 };
 
+/* A context without kernels, and its end: gn_context_new, on the floor of the kernels, adds those. */
+gn_context *gn__context_open(const gn_context_options *options);
+void gn__context_close(gn_context *context);
+
 /* Memory for one kernel call, 64-byte aligned, not zeroed, valid until the next request. NULL, with GN_ERROR_MEMORY recorded,
  * when it cannot be had. */
 void *gn__scratch(gn_context *context, size_t size);

@@ -34,7 +34,7 @@ static void fill_in_optimizer(gn_optimizer_options *options)
         options->beta1 = 0.5f;
 }
 
-static gn_status fill_in(gn_context *context, gn_gan_options *options)
+static void fill_in(gn_context *context, gn_gan_options *options)
 {
     options->real_target = default_to(options->real_target, 1);
     options->fake_target = default_to(options->fake_target, 0);
@@ -44,7 +44,6 @@ static gn_status fill_in(gn_context *context, gn_gan_options *options)
         options->seed = gn_context_seed(context);
     fill_in_optimizer(&options->generator_optimizer);
     fill_in_optimizer(&options->discriminator_optimizer);
-    return gn__latent_check(context, &options->latent);
 }
 
 static gn_status check(gn_context *context, const gn_gan_options *options)
@@ -81,7 +80,8 @@ gn_gan *gn_gan_new(gn_context *context, const gn_gan_options *options)
         return NULL;
     }
     gn_gan_options filled = *options;
-    if (check(context, options) != GN_OK || fill_in(context, &filled) != GN_OK || check(context, &filled) != GN_OK)
+    fill_in(context, &filled);
+    if (check(context, &filled) != GN_OK || gn__latent_check(context, &filled.latent) != GN_OK)
         return NULL;
     gn_gan *gan = gn__new(context, sizeof *gan);
     if (gan == NULL)

@@ -9,10 +9,12 @@ gn_status gn__norm_statistics_reference(gn_context *context, int64_t rows, int64
     for (int64_t j = 0; j < channels; j++) {
         double sum = 0, squares = 0;
         for (int64_t i = 0; i < rows; i++)
-            sum += x[i * channels + j];
+            sum += (double)x[i * channels + j];
         const double centre = sum / (double)rows;
-        for (int64_t i = 0; i < rows; i++)
-            squares += (x[i * channels + j] - centre) * (x[i * channels + j] - centre);
+        for (int64_t i = 0; i < rows; i++) {
+            const double distance = (double)x[i * channels + j] - centre;
+            squares += distance * distance;
+        }
         mean[j] = (gn_real)centre;
         variance[j] = (gn_real)(squares / (double)rows);
     }
@@ -41,8 +43,8 @@ gn_status gn__norm_gradient_sums_reference(gn_context *context, int64_t rows, in
         for (int64_t i = 0; i < rows; i++) {
             const gn_real xhat = (x[i * channels + j] - mean[j]) * inverse[j];
             const gn_real d = out_gradient[i * channels + j] * (gamma[j] * xhat + beta[j] > 0 ? 1 : slope);
-            gamma_sum += d * xhat;
-            beta_sum += d;
+            gamma_sum += (double)(d * xhat);
+            beta_sum += (double)d;
         }
         gamma_gradient[j] = (gn_real)gamma_sum;
         beta_gradient[j] = (gn_real)beta_sum;

@@ -10,7 +10,7 @@ gn_status gn__sum_reference(gn_context *context, int64_t outer, int64_t middle, 
         const gn_real *first = x + i / inner * middle * inner + i % inner;
         double sum = 0;
         for (int64_t j = 0; j < middle; j++)
-            sum += first[j * inner];
+            sum += (double)first[j * inner];
         y[i] = (gn_real)sum;
     }
     return GN_OK;

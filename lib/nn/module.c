@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/nn/module.c - modules: the tree, its names and lists, its settings. */
 #include "autodiff/parameter.h"
-#include "autodiff/tape.h"
 #include "core/context.h"
 #include <gannet/module.h>
 
@@ -203,7 +202,7 @@ gn_module *gn_module_complete(gn_module *module)
 /* Room for needed elements in an array; gives the array, perhaps moved, or NULL when memory is out. */
 static void *grow(gn_context *context, void *array, size_t element, size_t *capacity, size_t needed)
 {
-    if (needed <= *capacity && array != NULL)
+    if (needed <= *capacity)
         return array;
     const size_t larger = needed < 4 ? 4 : 2 * needed;
     void *moved = gn__resize(context, array, *capacity * element, larger * element);
@@ -215,7 +214,7 @@ static void *grow(gn_context *context, void *array, size_t element, size_t *capa
 /* Room for more parameters in the lists of module and of those above it. */
 static gn_status reserve_parameters(gn_module *module, size_t more)
 {
-    for (; module != NULL; module = module->parent) {
+    for (; more > 0 && module != NULL; module = module->parent) {
         gn_parameter **list = grow(module->context, module->parameters, sizeof *list, &module->parameter_capacity,
                                    module->parameter_count + more);
         if (list == NULL)
@@ -467,56 +466,6 @@ gn_named_tensor gn_module_tensor(const gn_module *module, size_t index)
     return (gn_named_tensor){NULL, NULL};
 }
 
-/* --- applying -------------------------------------------------------------------------------------------------------------- */
-
-static gn_tape *tape_of(gn_var *const *inputs, int count)
-{
-    for (int i = 0; i < count; i++)
-        if (inputs[i] != NULL)
-            return gn_var_tape(inputs[i]);
-    return NULL;
-}
-
-static gn_status check_inputs(gn_tape *tape, const gn_module *module, gn_var *const *inputs, int count)
-{
-    if (module == NULL) {
-        gn_context *context = gn_tape_context(tape);
-        const gn_status cause = gn_context_status(context);
-        return gn_tape_fail(tape, cause == GN_OK ? GN_ERROR_ARGUMENT : cause,
-                            "apply: module is NULL (was its constructor checked?%s%s)", cause == GN_OK ? "" : " ",
-                            gn_context_message(context));
-    }
-    const char *kind = module->module_class->name;
-    const int wanted = module->module_class->inputs;
-    if (wanted > 0 && count != wanted)
-        return gn_tape_fail(tape, GN_ERROR_ARGUMENT, "%s '%s': %d inputs, expected %d", kind, module->path, count, wanted);
-    for (int i = 0; i < count; i++)
-        if (inputs[i] == NULL || gn_var_tape(inputs[i]) != tape)
-            return gn_tape_fail(tape, GN_ERROR_ARGUMENT, "%s '%s': input %d is %s", kind, module->path, i,
-                                inputs[i] == NULL ? "NULL" : "on another tape than the one before");
-    return GN_OK;
-}
-
-gn_var *gn_apply_all(gn_module *module, gn_var *const *inputs, int count)
-{
-    gn_tape *tape = inputs == NULL ? NULL : tape_of(inputs, count);
-    if (tape == NULL)
-        return NULL;
-    if (gn_tape_status(tape) != GN_OK || check_inputs(tape, module, inputs, count) != GN_OK)
-        return gn__tape_poison(tape);
-    const char *outer = gn__tape_enter(tape, module->path);
-    gn_var *out = module->module_class->forward(module, inputs, count);
-    gn__tape_enter(tape, outer);
-    if (out == NULL)
-        gn_tape_fail(tape, GN_ERROR_STATE, "%s '%s': forward gave NULL", module->module_class->name, module->path);
-    return gn_tape_status(tape) == GN_OK ? out : gn__tape_poison(tape);
-}
-
-gn_var *gn_apply(gn_module *module, gn_var *x)
-{
-    return gn_apply_all(module, &x, 1);
-}
-
 /* --- settings -------------------------------------------------------------------------------------------------------------- */
 
 void gn_module_set_frozen(gn_module *module, bool frozen)
@@ -558,53 +507,4 @@ void gn_module_set_training(gn_module *module, bool training)
 bool gn_module_training(const gn_module *module)
 {
     return module != NULL && module->training;
-}
-
-/* --- copying --------------------------------------------------------------------------------------------------------------- */
-
-static gn_status check_same(const char *call, const gn_module *target, const gn_module *source)
-{
-    if (target == NULL || source == NULL)
-        return gn_context_fail(gn_module_context(target), GN_ERROR_ARGUMENT, "%s: a module is NULL", call);
-    const size_t count = gn_module_tensor_count(target), source_count = gn_module_tensor_count(source);
-    if (count != source_count)
-        return gn_context_fail(target->context, GN_ERROR_SHAPE, "%s: '%s' has %zu tensors, '%s' has %zu", call, target->path,
-                               count, source->path, source_count);
-    for (size_t i = 0; i < count; i++) {
-        const gn_named_tensor t = gn_module_tensor(target, i), s = gn_module_tensor(source, i);
-        const gn_shape to = gn_tensor_shape(t.tensor), from = gn_tensor_shape(s.tensor);
-        char to_text[64], from_text[64];
-        if (!gn_shape_equal(to, from))
-            return gn_context_fail(target->context, GN_ERROR_SHAPE, "%s: '%s' has shape %s, '%s' has %s", call, t.name,
-                                   gn_shape_text(to, to_text, sizeof to_text), s.name,
-                                   gn_shape_text(from, from_text, sizeof from_text));
-    }
-    return GN_OK;
-}
-
-gn_status gn_module_copy(gn_module *target, const gn_module *source)
-{
-    gn_status status = check_same("module_copy", target, source);
-    for (size_t i = 0; status == GN_OK && i < gn_module_tensor_count(target); i++)
-        status = gn_tensor_copy(gn_module_tensor(target, i).tensor, gn_module_tensor(source, i).tensor);
-    return status;
-}
-
-gn_status gn_module_average(gn_module *average, const gn_module *source, float decay)
-{
-    const gn_status status = check_same("module_average", average, source);
-    if (status != GN_OK)
-        return status;
-    if (!(decay >= 0 && decay <= 1))
-        return gn_context_fail(average->context, GN_ERROR_ARGUMENT, "module_average: decay is %g, expected 0 <= decay <= 1",
-                               (double)decay);
-    const gn_real keep = decay;
-    for (size_t i = 0; i < gn_module_tensor_count(average); i++) {
-        gn_tensor *target = gn_module_tensor(average, i).tensor;
-        const gn_real *from = gn_tensor_values(gn_module_tensor(source, i).tensor);
-        gn_real *to = gn_tensor_data(target);
-        for (int64_t j = 0; j < gn_tensor_count(target); j++)
-            to[j] = keep * to[j] + (1 - keep) * from[j];
-    }
-    return GN_OK;
 }

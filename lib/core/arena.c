@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/core/arena.c - a growable arena with sanitizer red zones. */
+#include "core/arena.h"
+
+#include "core/allocator.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define GN__ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define GN__ASAN 1
+#endif
+#endif
+
+#ifdef GN__ASAN
+#include <sanitizer/asan_interface.h>
+enum { RED_ZONE = 64 };
+#else
+enum { RED_ZONE = 0 };
+#endif
+
+enum { ALIGNMENT = 64, SMALLEST_CHUNK = 1 << 20 };
+
+/* Makes memory unreadable, or readable again, to the address sanitizer. */
+static void set_readable(void *memory, size_t size, bool readable)
+{
+#ifdef GN__ASAN
+    if (readable)
+        ASAN_UNPOISON_MEMORY_REGION(memory, size);
+    else
+        ASAN_POISON_MEMORY_REGION(memory, size);
+#else
+    (void)memory, (void)size, (void)readable;
+#endif
+}
+
+void gn__arena_open(gn__arena *arena, gn_context *context)
+{
+    *arena = (gn__arena){.context = context};
+}
+
+void gn__arena_close(gn__arena *arena)
+{
+    for (size_t i = 0; i < arena->count; i++) {
+        set_readable(arena->chunks[i].memory, arena->chunks[i].size, true);
+        gn__delete_aligned(arena->context, arena->chunks[i].memory, arena->chunks[i].size);
+    }
+    gn__delete(arena->context, arena->chunks, arena->capacity * sizeof *arena->chunks);
+    *arena = (gn__arena){.context = arena->context};
+}
+
+static bool need_place_for_a_chunk(gn__arena *arena)
+{
+    if (arena->count < arena->capacity)
+        return true;
+    const size_t capacity = arena->capacity == 0 ? 16 : 2 * arena->capacity;
+    gn__chunk *chunks = gn__resize(arena->context, arena->chunks, arena->capacity * sizeof *chunks, capacity * sizeof *chunks);
+    if (chunks == NULL)
+        return false;
+    arena->chunks = chunks;
+    arena->capacity = capacity;
+    return true;
+}
+
+static gn__chunk *add_chunk(gn__arena *arena, size_t size)
+{
+    if (!need_place_for_a_chunk(arena))
+        return NULL;
+    gn__chunk chunk = {.size = size > SMALLEST_CHUNK ? size : SMALLEST_CHUNK};
+    chunk.memory = gn__new_aligned(arena->context, chunk.size);
+    if (chunk.memory == NULL)
+        return NULL;
+    set_readable(chunk.memory, chunk.size, false);
+    arena->chunks[arena->count] = chunk;
+    return &arena->chunks[arena->count++];
+}
+
+static gn__chunk *find_chunk(const gn__arena *arena, size_t size)
+{
+    for (size_t i = 0; i < arena->count; i++)
+        if (arena->chunks[i].size - arena->chunks[i].used >= size)
+            return &arena->chunks[i];
+    return NULL;
+}
+
+void *gn__arena_take(gn__arena *arena, size_t size)
+{
+    if (size > SIZE_MAX / 2) {
+        gn_context_fail(arena->context, GN_ERROR_MEMORY, "out of memory: %zu bytes could not be had", size);
+        return NULL;
+    }
+    const size_t whole = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT + RED_ZONE;
+    gn__chunk *chunk = find_chunk(arena, whole);
+    if (chunk == NULL)
+        chunk = add_chunk(arena, whole);
+    if (chunk == NULL)
+        return NULL;
+    void *block = chunk->memory + chunk->used;
+    chunk->used += whole;
+    set_readable(block, size, true);
+    return block;
+}
+
+void gn__arena_reset(gn__arena *arena)
+{
+    for (size_t i = 0; i < arena->count; i++) {
+        arena->chunks[i].used = 0;
+        set_readable(arena->chunks[i].memory, arena->chunks[i].size, false);
+    }
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/core/context.c - what would otherwise be global: options, messages, scratch memory. */
+#include "core/context.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Has no context to keep its message, so it goes to the log. */
+static gn_context *refuse(const gn_context_options *options, const char *message)
+{
+    if (options->log != NULL)
+        options->log(options->log_user, GN_LOG_ERROR, message);
+    return NULL;
+}
+
+gn_context *gn__context_open(const gn_context_options *given)
+{
+    const gn_context_options options = given != NULL ? *given : (gn_context_options){0};
+    if (options.threads < 0 || options.threads > GN__MAX_THREADS)
+        return refuse(&options, "gn_context_new: threads is outside 0 to 64");
+    gn__allocator allocator = {.allocate = options.allocate, .user = options.allocate_user};
+    gn_context *context = gn__allocate(&allocator, sizeof *context);
+    if (context == NULL)
+        return refuse(&options, "gn_context_new: out of memory");
+    context->allocator = allocator;
+    context->seed = options.seed;
+    context->log = options.log;
+    context->log_user = options.log_user;
+    int threads = options.threads != 0 ? options.threads : gn__available_processors();
+    context->pool = gn__pool_new(context, threads < GN__MAX_THREADS ? threads : GN__MAX_THREADS);
+    if (context->pool == NULL) {
+        refuse(&options, context->message);
+        gn__context_close(context);
+        return NULL;
+    }
+    return context;
+}
+
+void gn__context_close(gn_context *context)
+{
+    if (context == NULL)
+        return;
+    gn__pool_free(context, context->pool);
+    gn__delete_aligned(context, context->scratch, context->scratch_size);
+    gn__allocator allocator = context->allocator;
+    gn__free(&allocator, context, sizeof *context);
+}
+
+gn_status gn_context_status(const gn_context *context)
+{
+    return context == NULL ? GN_ERROR_MEMORY : context->status;
+}
+
+const char *gn_context_message(const gn_context *context)
+{
+    return context == NULL ? "the context could not be made" : context->message;
+}
+
+void gn_context_clear(gn_context *context)
+{
+    if (context == NULL)
+        return;
+    context->status = GN_OK;
+    context->message[0] = '\0';
+}
+
+gn_status gn_context_fail(gn_context *context, gn_status status, const char *format, ...)
+{
+    if (context == NULL)
+        return status;
+    /* The arguments may point into the old message. */
+    char message[GN__MESSAGE_SIZE];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    memcpy(context->message, message, sizeof message);
+    context->status = status;
+    return status;
+}
+
+int gn_context_threads(const gn_context *context)
+{
+    return context == NULL ? 0 : gn__pool_threads(context->pool);
+}
+
+uint64_t gn_context_seed(const gn_context *context)
+{
+    return context == NULL ? 0 : context->seed;
+}
+
+gn_memory_use gn_context_memory(const gn_context *context)
+{
+    return context == NULL ? (gn_memory_use){0} : context->allocator.use;
+}
+
+void *gn__scratch(gn_context *context, size_t size)
+{
+    if (size <= context->scratch_size)
+        return context->scratch;
+    gn__delete_aligned(context, context->scratch, context->scratch_size);
+    context->scratch_size = 0;
+    context->scratch = gn__new_aligned(context, size);
+    if (context->scratch != NULL)
+        context->scratch_size = size;
+    return context->scratch;
+}
+
+void gn__log(const gn_context *context, gn_log_level level, const char *format, ...)
+{
+    if (context->log == NULL)
+        return;
+    char message[GN__MESSAGE_SIZE];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    context->log(context->log_user, level, message);
+}

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/core/parallel.c - the pool of threads: tiles are claimed from a counter, and whoever finishes the last one says so.
+ *
+ * A ticket holds the number of the loop and that of its next tile. A thread claims a tile by moving the ticket on; it fails when
+ * another loop has begun, so a thread that wakes late does no harm and nobody waits for it. Threads spin for a moment before they
+ * sleep, because the next loop usually follows at once. */
+#define _GNU_SOURCE
+#include "core/parallel.h"
+
+#include "core/allocator.h"
+#include "core/context.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <unistd.h>
+
+enum { SPINS = 2000 }; /* about 50 to 100 microseconds */
+
+typedef struct worker {
+    gn__pool *pool;
+    pthread_t thread;
+    int number; /* 1 .. threads-1; the caller is 0 */
+} worker;
+
+struct gn__pool {
+    int threads, started;
+    int spins;
+    pid_t process; /* a forked child has no workers */
+    _Atomic uint64_t ticket; /* number of the loop << 32 | next tile */
+    _Atomic int64_t tiles, done;
+    _Atomic(gn__tile_function) function;
+    _Atomic(void *) argument;
+    atomic_bool busy, stop;
+    atomic_int sleepers;
+    pthread_mutex_t mutex;
+    pthread_cond_t begin, end;
+    worker workers[];
+};
+
+static void relax(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
+static uint32_t loop_of(uint64_t ticket)
+{
+    return (uint32_t)(ticket >> 32);
+}
+
+static void finish_tile(gn__pool *pool)
+{
+    if (atomic_fetch_add(&pool->done, 1) + 1 < atomic_load(&pool->tiles))
+        return;
+    pthread_mutex_lock(&pool->mutex);
+    pthread_cond_signal(&pool->end);
+    pthread_mutex_unlock(&pool->mutex);
+}
+
+/* Claims and runs tiles of one loop until none is left. */
+static void run_tiles(gn__pool *pool, uint32_t loop, int number)
+{
+    for (;;) {
+        uint64_t ticket = atomic_load(&pool->ticket);
+        const int64_t tile = (int64_t)(uint32_t)ticket;
+        if (loop_of(ticket) != loop || tile >= atomic_load(&pool->tiles))
+            return;
+        if (!atomic_compare_exchange_weak(&pool->ticket, &ticket, ticket + 1))
+            continue;
+        atomic_load(&pool->function)(atomic_load(&pool->argument), tile, number);
+        finish_tile(pool);
+    }
+}
+
+static bool nothing_new(gn__pool *pool, uint32_t seen)
+{
+    return loop_of(atomic_load(&pool->ticket)) == seen && !atomic_load(&pool->stop);
+}
+
+static void wait_for_a_loop(gn__pool *pool, uint32_t seen)
+{
+    for (int i = 0; i < pool->spins && nothing_new(pool, seen); i++)
+        relax();
+    if (!nothing_new(pool, seen))
+        return;
+    pthread_mutex_lock(&pool->mutex);
+    atomic_fetch_add(&pool->sleepers, 1);
+    while (nothing_new(pool, seen))
+        pthread_cond_wait(&pool->begin, &pool->mutex);
+    atomic_fetch_sub(&pool->sleepers, 1);
+    pthread_mutex_unlock(&pool->mutex);
+}
+
+static void *work(void *argument)
+{
+    const worker *self = argument;
+    gn__pool *pool = self->pool;
+    uint32_t seen = 0;
+    while (!atomic_load(&pool->stop)) {
+        wait_for_a_loop(pool, seen);
+        seen = loop_of(atomic_load(&pool->ticket));
+        run_tiles(pool, seen, self->number);
+    }
+    return NULL;
+}
+
+static size_t pool_size(int threads)
+{
+    return sizeof(gn__pool) + (size_t)threads * sizeof(worker);
+}
+
+/* Signals of the host program belong to its own threads. */
+static bool start_workers(gn__pool *pool)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int error = 0;
+    while (error == 0 && pool->started < pool->threads - 1) {
+        worker *w = &pool->workers[pool->started];
+        *w = (worker){.pool = pool, .number = pool->started + 1};
+        error = pthread_create(&w->thread, NULL, work, w);
+        pool->started += error == 0;
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return error == 0;
+}
+
+gn__pool *gn__pool_new(gn_context *context, int threads)
+{
+    gn__pool *pool = gn__new(context, pool_size(threads));
+    if (pool == NULL)
+        return NULL;
+    pool->threads = threads;
+    pool->spins = threads <= gn__available_processors() ? SPINS : 0;
+    pool->process = getpid();
+    pthread_mutex_init(&pool->mutex, NULL);
+    pthread_cond_init(&pool->begin, NULL);
+    pthread_cond_init(&pool->end, NULL);
+    if (start_workers(pool))
+        return pool;
+    gn_context_fail(context, GN_ERROR_MEMORY, "the operating system refused to start thread %d of %d", pool->started + 2, threads);
+    gn__pool_free(context, pool);
+    return NULL;
+}
+
+void gn__pool_free(gn_context *context, gn__pool *pool)
+{
+    if (pool == NULL)
+        return;
+    if (pool->process == getpid()) {
+        pthread_mutex_lock(&pool->mutex);
+        atomic_store(&pool->stop, true);
+        pthread_cond_broadcast(&pool->begin);
+        pthread_mutex_unlock(&pool->mutex);
+        for (int i = 0; i < pool->started; i++)
+            pthread_join(pool->workers[i].thread, NULL);
+        pthread_mutex_destroy(&pool->mutex);
+        pthread_cond_destroy(&pool->begin);
+        pthread_cond_destroy(&pool->end);
+    }
+    gn__delete(context, pool, pool_size(pool->threads));
+}
+
+int gn__pool_threads(const gn__pool *pool)
+{
+    return pool->threads;
+}
+
+static bool unfinished(gn__pool *pool)
+{
+    return atomic_load(&pool->done) < atomic_load(&pool->tiles);
+}
+
+static void wait_for_the_end(gn__pool *pool)
+{
+    for (int i = 0; i < pool->spins && unfinished(pool); i++)
+        relax();
+    if (!unfinished(pool))
+        return;
+    pthread_mutex_lock(&pool->mutex);
+    while (unfinished(pool))
+        pthread_cond_wait(&pool->end, &pool->mutex);
+    pthread_mutex_unlock(&pool->mutex);
+}
+
+/* While the loop is being described the ticket is that of a loop without tiles: a thread that still looks at the last loop must not
+ * claim a tile of it by the new loop's count. */
+static uint32_t begin_loop(gn__pool *pool, int64_t tiles, gn__tile_function function, void *argument)
+{
+    const uint32_t closed = loop_of(atomic_load(&pool->ticket)) + 1, loop = closed + 1;
+    atomic_store(&pool->ticket, (uint64_t)closed << 32 | UINT32_MAX);
+    atomic_store(&pool->function, function);
+    atomic_store(&pool->argument, argument);
+    atomic_store(&pool->done, 0);
+    atomic_store(&pool->tiles, tiles);
+    atomic_store(&pool->ticket, (uint64_t)loop << 32);
+    if (atomic_load(&pool->sleepers) > 0) {
+        pthread_mutex_lock(&pool->mutex);
+        pthread_cond_broadcast(&pool->begin);
+        pthread_mutex_unlock(&pool->mutex);
+    }
+    return loop;
+}
+
+void gn__parallel_for(gn__pool *pool, int64_t tiles, gn__tile_function function, void *argument)
+{
+    if (tiles <= 1 || tiles > INT32_MAX || pool->threads == 1 || pool->process != getpid() ||
+        atomic_exchange(&pool->busy, true)) {
+        for (int64_t tile = 0; tile < tiles; tile++)
+            function(argument, tile, 0);
+        return;
+    }
+    run_tiles(pool, begin_loop(pool, tiles, function, argument), 0);
+    wait_for_the_end(pool);
+    atomic_store(&pool->busy, false);
+}
+
+/* --- how many processors there are ------------------------------------------------------------------------------------------ */
+
+/* The limit that a container's cgroup (version 2) sets, rounded up; a large number when there is none. */
+static int cgroup_processors(void)
+{
+    long quota = 0, period = 0;
+    FILE *file = fopen("/sys/fs/cgroup/cpu.max", "re");
+    if (file == NULL)
+        return INT16_MAX;
+    const int found = fscanf(file, "%ld %ld", &quota, &period);
+    fclose(file);
+    if (found != 2 || quota < 1 || period < 1 || quota / period > INT16_MAX)
+        return INT16_MAX;
+    return (int)((quota + period - 1) / period);
+}
+
+int gn__available_processors(void)
+{
+    long count = sysconf(_SC_NPROCESSORS_ONLN);
+#ifdef __linux__
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) == 0)
+        count = CPU_COUNT(&set);
+#endif
+    const int limit = cgroup_processors();
+    if (count > limit)
+        count = limit;
+    return count < 1 ? 1 : count > INT16_MAX ? INT16_MAX : (int)count;
+}

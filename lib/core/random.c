@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/core/random.c - counter-based random numbers, in integers and float only. */
+#include <gannet/random.h>
+
+#include <math.h>
+#include <string.h>
+
+/* Salmon et al. 2011, table 2: multipliers and the golden-ratio increments of the key. */
+void gn_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4])
+{
+    uint32_t c0 = counter[0], c1 = counter[1], c2 = counter[2], c3 = counter[3], k0 = key[0], k1 = key[1];
+    for (int round = 0; round < 10; round++) {
+        const uint64_t first = (uint64_t)0xD2511F53u * c0, second = (uint64_t)0xCD9E8D57u * c2;
+        const uint32_t next0 = (uint32_t)(second >> 32) ^ c1 ^ k0, next2 = (uint32_t)(first >> 32) ^ c3 ^ k1;
+        c1 = (uint32_t)second;
+        c3 = (uint32_t)first;
+        c0 = next0;
+        c2 = next2;
+        k0 += 0x9E3779B9u;
+        k1 += 0xBB67AE85u;
+    }
+    out[0] = c0, out[1] = c1, out[2] = c2, out[3] = c3;
+}
+
+/* The four words at index rounded down to a multiple of four. */
+static void block_at(const gn_random *random, uint32_t words[4])
+{
+    const uint64_t block = random->index / 4;
+    const uint32_t counter[4] = {(uint32_t)block, (uint32_t)(block >> 32), (uint32_t)random->stream,
+                                 (uint32_t)(random->stream >> 32)};
+    const uint32_t key[2] = {(uint32_t)random->seed, (uint32_t)(random->seed >> 32)};
+    gn_philox(counter, key, words);
+}
+
+uint32_t gn_random_bits(gn_random *random)
+{
+    uint32_t words[4];
+    block_at(random, words);
+    return words[random->index++ % 4];
+}
+
+static float uniform_of(uint32_t bits)
+{
+    return (float)(bits >> 8) * 0x1p-24f;
+}
+
+float gn_random_uniform(gn_random *random)
+{
+    return uniform_of(gn_random_bits(random));
+}
+
+/* --- normal numbers; the polynomials make the bits independent of the machine's math library ------------------------------------ */
+
+/* Natural logarithm of x in (0, 1]: x = m 2^e with m in [sqrt(1/2), sqrt(2)), log m = 2 artanh((m-1)/(m+1)). */
+static float log_of(float x)
+{
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    const int32_t exponent = (int32_t)(bits - 0x3F3504F3u) >> 23;
+    bits -= (uint32_t)exponent << 23;
+    float m;
+    memcpy(&m, &bits, sizeof m);
+    const float s = (m - 1) / (m + 1), q = s * s;
+    const float series = 2 + q * (2 / 3.0f + q * (2 / 5.0f + q * (2 / 7.0f + q * (2 / 9.0f))));
+    return (float)exponent * 0.693147181f + s * series;
+}
+
+/* cos(2 pi u) for u in [0, 1): the quarter turn that u is nearest to, and Taylor's series for the rest, at most pi/4. */
+static float cos_turn(float u)
+{
+    const int quarter = (int)(4 * u + 0.5f);
+    const float x = (u - (float)quarter * 0.25f) * 6.28318531f, q = x * x;
+    const float sine = x * (1 + q * (-1 / 6.0f + q * (1 / 120.0f + q * (-1 / 5040.0f + q * (1 / 362880.0f)))));
+    const float cosine = 1 + q * (-0.5f + q * (1 / 24.0f + q * (-1 / 720.0f + q * (1 / 40320.0f))));
+    const float values[4] = {cosine, -sine, -cosine, sine};
+    return values[quarter % 4];
+}
+
+/* Box & Muller 1958. */
+static float normal_of(uint32_t radius_bits, uint32_t angle_bits)
+{
+    const float u = (float)((radius_bits >> 8) + 1) * 0x1p-24f;
+    return sqrtf(-2 * log_of(u)) * cos_turn(uniform_of(angle_bits));
+}
+
+float gn_random_normal(gn_random *random)
+{
+    const uint32_t radius_bits = gn_random_bits(random);
+    return normal_of(radius_bits, gn_random_bits(random));
+}
+
+uint32_t gn_random_integer(gn_random *random, uint32_t bound)
+{
+    if (bound <= 1)
+        return 0;
+    /* 2^32 mod bound: below it a word would make the smallest results more likely. */
+    const uint32_t least = (0u - bound) % bound;
+    uint32_t bits;
+    do {
+        bits = gn_random_bits(random);
+    } while (bits < least);
+    return bits % bound;
+}
+
+void gn_random_permutation(gn_random *random, uint32_t *order, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        order[i] = i;
+    for (uint32_t i = count; i > 1; i--) {
+        const uint32_t j = gn_random_integer(random, i), kept = order[i - 1];
+        order[i - 1] = order[j];
+        order[j] = kept;
+    }
+}
+
+void gn_random_fill_uniform(gn_random *random, gn_real *out, int64_t count, float low, float high)
+{
+    uint32_t words[4];
+    for (int64_t i = 0; i < count; i++) {
+        if (i == 0 || random->index % 4 == 0)
+            block_at(random, words);
+        out[i] = low + (high - low) * uniform_of(words[random->index++ % 4]);
+    }
+}
+
+void gn_random_fill_normal(gn_random *random, gn_real *out, int64_t count, float mean, float deviation)
+{
+    if (random->index % 2 != 0) { /* pairs would straddle two blocks */
+        for (int64_t i = 0; i < count; i++)
+            out[i] = mean + deviation * gn_random_normal(random);
+        return;
+    }
+    uint32_t words[4];
+    for (int64_t i = 0; i < count; i++) {
+        if (i == 0 || random->index % 4 == 0)
+            block_at(random, words);
+        out[i] = mean + deviation * normal_of(words[random->index % 4], words[random->index % 4 + 1]);
+        random->index += 2;
+    }
+}

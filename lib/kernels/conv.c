@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/kernels/conv.c - a convolution and its transpose as products with the matrix of patches.
+ *
+ * conv2d:           small [N OH OW, K]    = patches(large) [N OH OW, KH KW C] x kernel [KH KW C, K]
+ * conv2d_transpose: the pixels of large that are congruent modulo the stride form one phase. Within a phase every pixel is reached
+ *                   by the same taps and sees neighbouring small pixels, so that each phase is a dense convolution of small:
+ *                   phase [N PH PW, C]    = patches(small) [N PH PW, taps K] x kernel' [taps K, C]
+ *
+ * Blocks of patches are gathered next to where they are multiplied and never leave the cache. */
+#include "core/context.h"
+#include "kernels/conv_patches.h"
+#include "kernels/fast.h"
+#include "kernels/gemm_kernel.h"
+#include "kernels/gemm_vector.h"
+#include <string.h>
+
+enum {
+    DEPTH = GN__BLOCK_DEPTH,
+    MOST_ROWS = 96,   /* rows of patches in a tile */
+    ENOUGH_TILES = 64, /* a product with fewer tiles is cut in smaller ones */
+    FEW_OUTPUTS = 4,   /* with so few columns a tile of registers would be mostly padding */
+};
+
+static int64_t smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t ceiling(int64_t a, int64_t b)
+{
+    return (a + b - 1) / b;
+}
+
+/* Along one side of the output image: grid pixel g is output pixel first + g * step. */
+typedef struct out_side {
+    int64_t size, first, step;
+} out_side;
+
+/* One product: the grid's pixels of out = patches [rows, depth] x weights [depth, columns] + bias [columns] (or NULL). */
+typedef struct product {
+    gn__patches patches;
+    int64_t rows, depth, columns;
+    out_side y, x;
+    float *out;
+    const float *bias;
+
+    /* The weight from channel i of tap (ty, tx) to column j is weights[ty * tap_y + tx * tap_x + i * from + j * to]. */
+    const float *weights;
+    int64_t tap_y, tap_x, from, to;
+
+    gn__tile_kernel *kernel;
+    float *packed; /* the weights: in panels, or column by column for few outputs */
+    float *blocks; /* for each worker a block of patches and a tile of output */
+    int64_t tile_rows, block_size, tile_size;
+} product;
+
+static const float *tap_weights(const product *t, int64_t tap)
+{
+    return t->weights + tap / t->patches.x.taps * t->tap_y + tap % t->patches.x.taps * t->tap_x;
+}
+
+static void pack_panel(void *argument, int64_t panel, int worker)
+{
+    const product *t = argument;
+    const int64_t first = panel * GN__TILE_COLUMNS, channels = t->patches.channels;
+    (void)worker;
+    for (int64_t tap = 0; tap < t->patches.y.taps * t->patches.x.taps; tap++)
+        gn__pack_panel(channels, smaller(GN__TILE_COLUMNS, t->columns - first), 1, tap_weights(t, tap) + first * t->to,
+                       t->from, t->to, t->packed + (first * t->depth + tap * channels * GN__TILE_COLUMNS));
+}
+
+static void pack_column(void *argument, int64_t column, int worker)
+{
+    const product *t = argument;
+    float *out = t->packed + column * t->depth;
+    (void)worker;
+    for (int64_t tap = 0; tap < t->patches.y.taps * t->patches.x.taps; tap++)
+        for (int64_t i = 0; i < t->patches.channels; i++)
+            *out++ = tap_weights(t, tap)[i * t->from + column * t->to];
+}
+
+/* Writes results [rows, columns] to their pixels. */
+static void store(const product *t, int64_t row, int64_t rows, const float *tile)
+{
+    const int64_t columns = t->columns;
+    for (int64_t i = row; i < row + rows; i++, tile += columns) {
+        const int64_t gx = i % t->patches.x.grid, rest = i / t->patches.x.grid, gy = rest % t->patches.y.grid;
+        const int64_t line = rest / t->patches.y.grid * t->y.size + t->y.first + gy * t->y.step;
+        float *const out = t->out + (line * t->x.size + t->x.first + gx * t->x.step) * columns;
+        for (int64_t j = 0; j < columns; j++)
+            out[j] = t->bias == NULL ? tile[j] : tile[j] + t->bias[j];
+    }
+}
+
+static void multiply_tile(void *argument, int64_t index, int worker)
+{
+    const product *t = argument;
+    const int64_t row = index * t->tile_rows, rows = smaller(t->tile_rows, t->rows - row);
+    float *const block = t->blocks + worker * (t->block_size + t->tile_size), *const tile = block + t->block_size;
+    memset(tile, 0, (size_t)(rows * t->columns) * sizeof *tile);
+    for (int64_t k = 0; k < t->depth; k += DEPTH) {
+        const int64_t depth = smaller(DEPTH, t->depth - k);
+        gn__patch_block(&t->patches, row, rows, k, depth, block, depth);
+        gn__multiply_packed(t->kernel, rows, t->columns, depth, block, depth, 1, t->packed + k * GN__TILE_COLUMNS,
+                            t->depth * GN__TILE_COLUMNS, tile, t->columns);
+    }
+    store(t, row, rows, tile);
+}
+
+/* Few outputs: each is a sum of dot products of runs, read where they stand in the image. */
+static void dot_tile(void *argument, int64_t index, int worker)
+{
+    const product *t = argument;
+    const int64_t row = index * t->tile_rows, rows = smaller(t->tile_rows, t->rows - row);
+    const int64_t runs = gn__patch_runs(&t->patches), width = gn__patch_run_width(&t->patches);
+    float *const tile = t->blocks + worker * (t->block_size + t->tile_size);
+    memset(tile, 0, (size_t)(rows * t->columns) * sizeof *tile);
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t r = 0; r < runs; r++) {
+            const gn__run run = gn__patch_run(&t->patches, row + i, r);
+            const float *const weights = t->packed + (r * width + run.first);
+            for (int64_t j = 0; j < t->columns; j++)
+                tile[i * t->columns + j] += gn__dot(run.last - run.first, t->patches.image + (run.offset + run.first),
+                                                    weights + j * t->depth);
+        }
+    store(t, row, rows, tile);
+}
+
+static gn_status multiply(gn_context *context, product *t, int64_t images)
+{
+    const bool few = t->columns <= FEW_OUTPUTS;
+    const int64_t panels = few ? t->columns : gn__whole_columns(t->columns) / GN__TILE_COLUMNS;
+    t->rows = images * t->patches.y.grid * t->patches.x.grid;
+    t->depth = gn__patch_width(&t->patches);
+    t->tile_rows = t->rows < MOST_ROWS * ENOUGH_TILES ? MOST_ROWS / 2 : MOST_ROWS;
+    t->block_size = few ? 0 : t->tile_rows * DEPTH;
+    t->tile_size = ceiling(t->tile_rows * t->columns, 16) * 16;
+    t->kernel = gn__tile_kernel_choose();
+
+    const int64_t packed_size = ceiling(panels * t->depth * (few ? 1 : GN__TILE_COLUMNS), 16) * 16;
+    const int64_t worker_size = t->block_size + t->tile_size;
+    t->packed = gn__scratch(context, sizeof(float) * (size_t)(packed_size + worker_size * gn__pool_threads(context->pool)));
+    if (t->packed == NULL)
+        return GN_ERROR_MEMORY;
+    t->blocks = t->packed + packed_size;
+    gn__parallel_for(context->pool, panels, few ? pack_column : pack_panel, t);
+    gn__parallel_for(context->pool, ceiling(t->rows, t->tile_rows), few ? dot_tile : multiply_tile, t);
+    return GN_OK;
+}
+
+gn_status gn__conv2d_fast(gn_context *context, const gn__conv_shape *s, const float *large, const float *kernel,
+                          const float *bias, float *small)
+{
+    product t = {
+        .patches = gn__large_patches(s, large),
+        .columns = s->k,
+        .y = {s->oh, 0, 1},
+        .x = {s->ow, 0, 1},
+        .out = small,
+        .bias = bias,
+        .weights = kernel,
+        .tap_y = s->kw * s->c * s->k,
+        .tap_x = s->c * s->k,
+        .from = s->k,
+        .to = 1,
+    };
+    return multiply(context, &t, s->n);
+}
+
+/* The pixels phase, phase + stride, ... of the large image along one side, and the taps that reach them: last, last - period, ...
+ * in the order of the small pixels they come from. */
+typedef struct phase_side {
+    gn__patch_side side;
+    int64_t last, period;
+} phase_side;
+
+static phase_side phase_of(int64_t phase, int64_t large, int64_t small, int64_t taps, int64_t stride, int64_t dilation,
+                           int64_t before)
+{
+    int64_t first = 0, period = 1;
+    while (first < taps && (phase + before - first * dilation) % stride != 0)
+        first++;
+    while (period * dilation % stride != 0)
+        period++;
+    const int64_t count = first < taps ? 1 + (taps - 1 - first) / period : 0;
+    const int64_t last = first + (count - 1) * period;
+    const gn__patch_side side = {
+        .size = small,
+        .grid = ceiling(large - phase, stride),
+        .taps = count,
+        .first = count == 0 ? 0 : (phase + before - last * dilation) / stride,
+        .grid_step = 1,
+        .tap_step = period * dilation / stride,
+    };
+    return (phase_side){side, last, period};
+}
+
+static gn_status transpose_phase(gn_context *context, const gn__conv_shape *s, int64_t phase_y, int64_t phase_x,
+                                 const float *small, const float *kernel, const float *bias, float *large)
+{
+    const phase_side y = phase_of(phase_y, s->h, s->oh, s->kh, s->stride_h, s->dilation_h, s->top);
+    const phase_side x = phase_of(phase_x, s->w, s->ow, s->kw, s->stride_w, s->dilation_w, s->left);
+    const bool reached = y.side.taps > 0 && x.side.taps > 0;
+    product t = {
+        .patches = {.image = small, .channels = s->k, .y = y.side, .x = x.side},
+        .columns = s->c,
+        .y = {s->h, phase_y, s->stride_h},
+        .x = {s->w, phase_x, s->stride_w},
+        .out = large,
+        .bias = bias,
+        .weights = reached ? kernel + (y.last * s->kw + x.last) * s->c * s->k : NULL,
+        .tap_y = -y.period * s->kw * s->c * s->k,
+        .tap_x = -x.period * s->c * s->k,
+        .from = 1,
+        .to = s->k,
+    };
+    return multiply(context, &t, s->n);
+}
+
+gn_status gn__conv2d_transpose_fast(gn_context *context, const gn__conv_shape *s, const float *small, const float *kernel,
+                                    const float *bias, float *large)
+{
+    for (int64_t y = 0; y < s->stride_h && y < s->h; y++)
+        for (int64_t x = 0; x < s->stride_w && x < s->w; x++)
+            if (transpose_phase(context, s, y, x, small, kernel, bias, large) != GN_OK)
+                return GN_ERROR_MEMORY;
+    return GN_OK;
+}

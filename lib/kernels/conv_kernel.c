@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/kernels/conv_kernel.c - the gradient of a convolution's kernel as a product with the transposed matrix of patches.
+ *
+ * kernel [KH KW C, K] = patches(large)' [KH KW C, pixels] x small [pixels, K], pixels = N OH OW. It is cut into groups of its rows,
+ * and where these are few also into parts of the pixels, whose sums are added in their order at the end. */
+#include "core/context.h"
+#include "kernels/conv_patches.h"
+#include "kernels/fast.h"
+#include "kernels/gemm_kernel.h"
+#include "kernels/gemm_vector.h"
+#include <string.h>
+
+enum {
+    DEPTH = GN__BLOCK_DEPTH, /* pixels in a block */
+    GROUP = 252,             /* most rows of the kernel in a group; a multiple of GN__TILE_ROWS */
+    ENOUGH_TILES = 24,
+    FEW_OUTPUTS = 4, /* with so few columns a tile of registers would be mostly padding */
+};
+
+static int64_t smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t ceiling(int64_t a, int64_t b)
+{
+    return (a + b - 1) / b;
+}
+
+typedef struct gradient {
+    gn__patches patches;
+    const float *small;
+    float *kernel;
+    int64_t rows, columns, pixels; /* KH KW C, K, N OH OW */
+    int64_t groups, group;         /* number of groups; rows of each */
+    int64_t parts, part;           /* number of parts; pixels of each, a multiple of DEPTH */
+    gn__tile_kernel *tile_kernel;
+    float *sums;         /* [parts, rows, columns], or [parts, columns, rows] for few outputs */
+    float *blocks;       /* for each worker a block of patches and one of small pixels in panels */
+    int64_t worker_size; /* floats */
+} gradient;
+
+/* The sums of one group over one part of the pixels. */
+static void multiply_tile(void *argument, int64_t index, int worker)
+{
+    const gradient *t = argument;
+    const int64_t part = index / t->groups, row = index % t->groups * t->group, rows = smaller(t->group, t->rows - row);
+    const int64_t first = part * t->part, last = smaller(first + t->part, t->pixels), stride = gn__whole_rows(rows);
+    float *const block = t->blocks + worker * t->worker_size, *const panels = block + DEPTH * gn__whole_rows(t->group);
+    float *const sums = t->sums + (part * t->rows + row) * t->columns;
+    memset(sums, 0, (size_t)(rows * t->columns) * sizeof *sums);
+    for (int64_t pixel = first; pixel < last; pixel += DEPTH) {
+        const int64_t depth = smaller(DEPTH, last - pixel);
+        gn__patch_block(&t->patches, pixel, depth, row, rows, block, stride);
+        for (int64_t j = 0; j < t->columns; j += GN__TILE_COLUMNS)
+            gn__pack_panel(depth, smaller(GN__TILE_COLUMNS, t->columns - j), 1, t->small + pixel * t->columns + j, t->columns,
+                           1, panels + j * depth);
+        gn__multiply_packed(t->tile_kernel, rows, t->columns, depth, block, 1, stride, panels, depth * GN__TILE_COLUMNS, sums,
+                            t->columns);
+    }
+}
+
+/* Few outputs: each small pixel adds its runs, scaled, to columns that stay in the cache. */
+static void add_tile(void *argument, int64_t part, int worker)
+{
+    const gradient *t = argument;
+    const int64_t first = part * t->part, last = smaller(first + t->part, t->pixels);
+    const int64_t runs = gn__patch_runs(&t->patches), width = gn__patch_run_width(&t->patches);
+    float *const sums = t->sums + part * t->rows * t->columns;
+    (void)worker;
+    memset(sums, 0, (size_t)(t->rows * t->columns) * sizeof *sums);
+    for (int64_t pixel = first; pixel < last; pixel++)
+        for (int64_t r = 0; r < runs; r++) {
+            const gn__run run = gn__patch_run(&t->patches, pixel, r);
+            for (int64_t j = 0; j < t->columns; j++)
+                gn__add_scaled(run.last - run.first, t->small[pixel * t->columns + j],
+                               t->patches.image + (run.offset + run.first), sums + j * t->rows + r * width + run.first);
+        }
+}
+
+/* Adds the parts of one group in their order. */
+static void add_parts(void *argument, int64_t index, int worker)
+{
+    const gradient *t = argument;
+    const int64_t first = index * t->group * t->columns, size = t->rows * t->columns;
+    const int64_t count = smaller(t->group * t->columns, size - first);
+    float *const out = t->kernel + first;
+    (void)worker;
+    memcpy(out, t->sums + first, (size_t)count * sizeof *out);
+    for (int64_t part = 1; part < t->parts; part++)
+        gn__add_scaled(count, 1, t->sums + part * size + first, out);
+}
+
+static void add_few_parts(const gradient *t)
+{
+    const int64_t size = t->rows * t->columns;
+    for (int64_t i = 0; i < size; i++) {
+        float sum = 0;
+        for (int64_t part = 0; part < t->parts; part++)
+            sum += t->sums[part * size + i];
+        t->kernel[i % t->rows * t->columns + i / t->rows] = sum;
+    }
+}
+
+static void cut(gradient *t, bool few)
+{
+    const int64_t blocks = ceiling(t->pixels, DEPTH);
+    t->groups = few ? 1 : ceiling(t->rows, GROUP);
+    t->group = gn__whole_rows(ceiling(t->rows, t->groups));
+    t->groups = ceiling(t->rows, t->group);
+    t->part = ceiling(blocks, smaller(blocks, ceiling(ENOUGH_TILES, t->groups))) * DEPTH;
+    t->parts = ceiling(t->pixels, t->part);
+    t->worker_size = few ? 0 : DEPTH * (t->group + gn__whole_columns(t->columns));
+}
+
+gn_status gn__conv2d_kernel_fast(gn_context *context, const gn__conv_shape *s, const float *large, const float *small,
+                                 float *kernel)
+{
+    const bool few = s->k <= FEW_OUTPUTS;
+    gradient t = {
+        .patches = gn__large_patches(s, large),
+        .small = small,
+        .kernel = kernel,
+        .rows = s->kh * s->kw * s->c,
+        .columns = s->k,
+        .pixels = s->n * s->oh * s->ow,
+        .tile_kernel = gn__tile_kernel_choose(),
+    };
+    cut(&t, few);
+    const bool direct = t.parts == 1 && !few;
+    const int64_t sums_size = direct ? 0 : ceiling(t.parts * t.rows * t.columns, 16) * 16;
+    const int64_t blocks_size = t.worker_size * gn__pool_threads(context->pool);
+    float *const memory = gn__scratch(context, sizeof(float) * (size_t)(sums_size + blocks_size));
+    if (memory == NULL)
+        return GN_ERROR_MEMORY;
+    t.sums = direct ? kernel : memory;
+    t.blocks = memory + sums_size;
+    gn__parallel_for(context->pool, t.groups * t.parts, few ? add_tile : multiply_tile, &t);
+    if (few)
+        add_few_parts(&t);
+    else if (!direct)
+        gn__parallel_for(context->pool, t.groups, add_parts, &t);
+    return GN_OK;
+}

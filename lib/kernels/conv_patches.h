@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/kernels/conv_patches.h - the matrix of an image's patches, which makes a convolution a matrix product.
+ *
+ * Row r belongs to pixel (n, y, x) of a grid, r = (n grid_h + y) grid_w + x; its columns are the channels of the image's pixels
+ * under a window of taps, tap after tap, with zeros outside the image. The matrix is never formed, only blocks of it. */
+#ifndef GN_KERNELS_CONV_PATCHES_H
+#define GN_KERNELS_CONV_PATCHES_H
+
+#include "kernels/kernels.h"
+
+/* Along one side of the image: tap t of grid pixel g sees image pixel first + g * grid_step + t * tap_step. */
+typedef struct gn__patch_side {
+    int64_t size, grid, taps, first, grid_step, tap_step;
+} gn__patch_side;
+
+typedef struct gn__patches {
+    const float *image; /* [n, y.size, x.size, channels] */
+    int64_t channels;
+    gn__patch_side y, x;
+} gn__patches;
+
+/* What the pixels of the small image see of the large one. */
+gn__patches gn__large_patches(const gn__conv_shape *s, const float *large);
+
+/* Columns of the matrix. */
+int64_t gn__patch_width(const gn__patches *p);
+
+/* A run is a stretch of columns that are neighbours in the image: a row of taps, or one tap when they are spread out. */
+int64_t gn__patch_runs(const gn__patches *p);
+int64_t gn__patch_run_width(const gn__patches *p);
+
+/* Of a row's run, elements first .. last-1 lie inside the image, element i at image[offset + i]. */
+typedef struct gn__run {
+    int64_t offset, first, last;
+} gn__run;
+
+gn__run gn__patch_run(const gn__patches *p, int64_t row, int64_t run);
+
+/* Copies rows row .. row+rows-1, columns column .. column+columns-1 of the matrix to out, whose rows are stride apart. */
+void gn__patch_block(const gn__patches *p, int64_t row, int64_t rows, int64_t column, int64_t columns, float *out,
+                     int64_t stride);
+
+#endif

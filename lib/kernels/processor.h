@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/kernels/processor.h - one binary for every processor: the same loops compiled again for wider vectors.
+ *
+ * A loop is written once as a GN__INLINE function. Two plain functions call it, one of them marked GN__AVX2, and whoever wants
+ * the loop asks gn__has_avx2() at run time. Without fused operations and with sums in a fixed number of lanes both give the
+ * same bits. */
+#ifndef GN_KERNELS_PROCESSOR_H
+#define GN_KERNELS_PROCESSOR_H
+
+#include <stdbool.h>
+
+#if defined(__GNUC__)
+#define GN__INLINE static inline __attribute__((always_inline))
+#else
+#define GN__INLINE static inline
+#endif
+
+#if defined(__GNUC__) && defined(__x86_64__)
+#define GN__X86  1
+#define GN__AVX2 __attribute__((target("avx2")))
+#else
+#define GN__X86 0
+#define GN__AVX2
+#endif
+
+static inline bool gn__has_avx2(void)
+{
+#if GN__X86
+    return __builtin_cpu_supports("avx2");
+#else
+    return false;
+#endif
+}
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/nn/apply.c - from a module and its inputs to a value. */
+#include "autodiff/tape.h"
+#include <gannet/module.h>
+
+static gn_tape *tape_of(gn_var *const *inputs, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (inputs[i] != NULL)
+            return gn_var_tape(inputs[i]);
+    return NULL;
+}
+
+static gn_status check_inputs(gn_tape *tape, const gn_module *module, gn_var *const *inputs, int count)
+{
+    if (module == NULL) {
+        gn_context *context = gn_tape_context(tape);
+        const gn_status cause = gn_context_status(context);
+        return gn_tape_fail(tape, cause == GN_OK ? GN_ERROR_ARGUMENT : cause,
+                            "apply: module is NULL (was its constructor checked?%s%s)", cause == GN_OK ? "" : " ",
+                            gn_context_message(context));
+    }
+    const char *kind = gn_module_get_class(module)->name, *name = gn_module_name(module);
+    const int wanted = gn_module_get_class(module)->inputs;
+    if (wanted > 0 && count != wanted)
+        return gn_tape_fail(tape, GN_ERROR_ARGUMENT, "%s '%s': %d inputs, expected %d", kind, name, count, wanted);
+    for (int i = 0; i < count; i++)
+        if (inputs[i] == NULL || gn_var_tape(inputs[i]) != tape)
+            return gn_tape_fail(tape, GN_ERROR_ARGUMENT, "%s '%s': input %d is %s", kind, name, i,
+                                inputs[i] == NULL ? "NULL" : "on another tape than the one before");
+    return GN_OK;
+}
+
+gn_var *gn_apply_all(gn_module *module, gn_var *const *inputs, int count)
+{
+    gn_tape *tape = inputs == NULL ? NULL : tape_of(inputs, count);
+    if (tape == NULL)
+        return NULL;
+    if (gn_tape_status(tape) != GN_OK || check_inputs(tape, module, inputs, count) != GN_OK)
+        return gn__tape_poison(tape);
+    const char *outer = gn__tape_enter(tape, gn_module_name(module));
+    gn_var *out = gn_module_get_class(module)->forward(module, inputs, count);
+    gn__tape_enter(tape, outer);
+    if (out == NULL)
+        gn_tape_fail(tape, GN_ERROR_STATE, "%s '%s': forward gave NULL", gn_module_get_class(module)->name,
+                     gn_module_name(module));
+    return gn_tape_status(tape) == GN_OK ? out : gn__tape_poison(tape);
+}
+
+gn_var *gn_apply(gn_module *module, gn_var *x)
+{
+    return gn_apply_all(module, &x, 1);
+}

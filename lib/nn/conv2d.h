@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/nn/conv2d.h - what conv2d and conv_transpose2d share: their options. */
+#ifndef GN_NN_CONV2D_H
+#define GN_NN_CONV2D_H
+
+#include <gannet/layers.h>
+
+/* Parameters and geometry of either layer; bias NULL: without. */
+typedef struct gn__conv2d {
+    gn_parameter *weight, *bias;
+    gn_window window;
+} gn__conv2d;
+
+/* Makes either layer: checks the options, adds weight and, unless they say no, bias [out]. */
+gn_module *gn__conv2d_new(gn_context *context, const gn_module_class *module_class, const gn_conv2d_options *options,
+                          bool transposed);
+
+#endif

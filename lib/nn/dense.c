@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/nn/dense.c - the fully connected layer. */
+#include <gannet/layers.h>
+
+typedef struct dense {
+    gn_parameter *weight, *bias; /* bias NULL: without */
+} dense;
+
+static gn_var *forward(gn_module *module, gn_var *const *inputs, int count)
+{
+    (void)count;
+    const dense *layer = gn_module_state(module);
+    gn_tape *tape = gn_var_tape(inputs[0]);
+    return gn_linear(inputs[0], gn_parameter_var(tape, layer->weight),
+                     layer->bias == NULL ? NULL : gn_parameter_var(tape, layer->bias));
+}
+
+static const gn_module_class dense_class = {.name = "dense", .forward = forward, .inputs = 1};
+
+static gn_status check(gn_context *context, const gn_dense_options *options)
+{
+    if (options == NULL)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "dense: options is NULL");
+    if (gn_shape_count(GN_SHAPE(options->in, options->out)) == 0)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                               "dense: in is %lld and out %lld, expected at least 1 and at most 2^40 weights",
+                               (long long)options->in, (long long)options->out);
+    return GN_OK;
+}
+
+gn_module *gn_dense_layer(gn_context *context, const gn_dense_options *options)
+{
+    if (check(context, options) != GN_OK)
+        return NULL;
+    gn_module *module = gn_module_new(context, &dense_class, options->name, sizeof(dense));
+    if (module == NULL)
+        return NULL;
+    dense *layer = gn_module_state(module);
+    const int64_t in = options->in, out = options->out;
+    layer->weight = gn_module_add_parameter(module, "weight", GN_SHAPE(in, out), options->weight_init, in, out);
+    if (!options->no_bias)
+        layer->bias = gn_module_add_parameter(module, "bias", GN_SHAPE(out), options->bias_init, in, out);
+    return gn_module_complete(module);
+}

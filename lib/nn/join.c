@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/nn/join.c - several inputs become one. */
+#include <gannet/layers.h>
+
+typedef struct join {
+    gn_join_kind kind;
+} join;
+
+static gn_var *combine(gn_join_kind kind, gn_var *const *values, int count)
+{
+    if (kind == GN_JOIN_CONCAT)
+        return gn_concat(values, count, gn_var_shape(values[0]).rank - 1);
+    gn_var *result = values[0];
+    for (int i = 1; i < count; i++)
+        result = kind == GN_JOIN_ADD ? gn_add(result, values[i]) : gn_mul(result, values[i]);
+    return result;
+}
+
+static gn_var *forward(gn_module *module, gn_var *const *inputs, int count)
+{
+    const join *layer = gn_module_state(module);
+    gn_tape *tape = gn_var_tape(inputs[0]);
+    const size_t branches = gn_module_child_count(module);
+    if ((size_t)count != branches || branches > GN_MAX_INPUTS) {
+        gn_tape_fail(tape, GN_ERROR_ARGUMENT, "join '%s': %d inputs for %zu branches (at most %d)", gn_module_name(module),
+                     count, branches, GN_MAX_INPUTS);
+        return inputs[0];
+    }
+    gn_var *values[GN_MAX_INPUTS];
+    for (int i = 0; i < count; i++)
+        values[i] = gn_apply(gn_module_child(module, (size_t)i), inputs[i]);
+    return combine(layer->kind, values, count);
+}
+
+static const gn_module_class join_class = {.name = "join", .forward = forward};
+
+gn_module *gn_join_layer(gn_context *context, const char *name, gn_join_kind kind, gn_module *const *branches,
+                         size_t count)
+{
+    const bool known = kind == GN_JOIN_CONCAT || kind == GN_JOIN_ADD || kind == GN_JOIN_MULTIPLY;
+    gn_module *module = known ? gn_module_new(context, &join_class, name, sizeof(join)) : NULL;
+    if (!known)
+        gn_context_fail(context, GN_ERROR_ARGUMENT, "join: kind is %d, expected one of gn_join_kind", (int)kind);
+    if (module != NULL)
+        *(join *)gn_module_state(module) = (join){kind};
+    gn_module_add_children(module, branches, count);
+    return gn_module_complete(module);
+}

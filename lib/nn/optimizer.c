@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/nn/optimizer.c - the optimizers: options, state, and the loops that move parameters. */
+#include "core/context.h"
+#include "kernels/kernels.h"
+#include "nn/inner_product.h"
+#include "nn/schedule.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <tgmath.h>
+
+enum { MOST_MOMENTS = 2, KINDS = GN_RMSPROP + 1 };
+
+/* A parameter and what is remembered of its gradients. */
+typedef struct slot {
+    gn_parameter *parameter;
+    gn_tensor *moment[MOST_MOMENTS];
+    char *name[MOST_MOMENTS];
+} slot;
+
+struct gn_optimizer {
+    gn_context *context;
+    gn_module *module;
+    gn_optimizer_options options; /* with all defaults filled in */
+    slot *slots;
+    size_t slot_count, moment_count;
+    int64_t steps;
+};
+
+/* --- options --------------------------------------------------------------------------------------------------------------- */
+
+/* What an option is for each kind when it is zero; NONE: the kind does not have it. It must lie in [0, limit). */
+#define NONE (-1.0f)
+static const struct {
+    const char *name;
+    size_t place;
+    float fallback[KINDS]; /* Adam, Adam as in Keras, SGD, RMSprop */
+    float limit;
+} numbers[] = {
+    {"rate", offsetof(gn_optimizer_options, rate), {1e-3f, 1e-3f, 1e-3f, 1e-3f}, INFINITY},
+    {"beta1", offsetof(gn_optimizer_options, beta1), {0.9f, 0.9f, NONE, NONE}, 1},
+    {"beta2", offsetof(gn_optimizer_options, beta2), {0.999f, 0.999f, NONE, NONE}, 1},
+    {"alpha", offsetof(gn_optimizer_options, alpha), {NONE, NONE, NONE, 0.99f}, 1},
+    {"epsilon", offsetof(gn_optimizer_options, epsilon), {1e-8f, 1e-7f, NONE, 1e-8f}, INFINITY},
+    {"momentum", offsetof(gn_optimizer_options, momentum), {NONE, NONE, 0, 0}, 1},
+    {"weight_decay", offsetof(gn_optimizer_options, weight_decay), {0, 0, 0, 0}, INFINITY},
+    {"clip_norm", offsetof(gn_optimizer_options, clip_norm), {0, 0, 0, 0}, INFINITY},
+};
+
+static const char *const kind_names[KINDS] = {"Adam", "Adam (Keras)", "SGD", "RMSprop"};
+
+/* Checks one number of the options and puts its default in place of zero. */
+static gn_status fill_in_number(gn_context *context, gn_optimizer_options *options, size_t i)
+{
+    float *value = (float *)(void *)((char *)options + numbers[i].place);
+    const float fallback = numbers[i].fallback[options->kind];
+    if (fallback == NONE && *value != 0)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "optimizer: %s is %g, but %s has no such option", numbers[i].name,
+                               (double)*value, kind_names[options->kind]);
+    if (*value == 0)
+        *value = fallback == NONE ? 0 : fallback;
+    else if (*value == GN_ZERO)
+        *value = 0;
+    if (!(*value >= 0 && *value < numbers[i].limit))
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "optimizer: %s is %g, expected 0 <= %s < %g", numbers[i].name,
+                               (double)*value, numbers[i].name, (double)numbers[i].limit);
+    return GN_OK;
+}
+
+static gn_status fill_in(gn_context *context, gn_optimizer_options *options)
+{
+    if (options->kind < GN_ADAM || options->kind > GN_RMSPROP)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "optimizer: kind is %d, expected one of gn_optimizer_kind",
+                               (int)options->kind);
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        const gn_status status = fill_in_number(context, options, i);
+        if (status != GN_OK)
+            return status;
+    }
+    if (options->nesterov && !(options->kind == GN_SGD && options->momentum > 0))
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "optimizer: nesterov is set, expected SGD with a momentum above 0");
+    return gn__schedule_check(context, &options->schedule);
+}
+
+/* --- making and freeing ---------------------------------------------------------------------------------------------------- */
+
+/* The letters of the formulas in gannet/optimizer.h; returns how many moments the options need. */
+static size_t moments_of(const gn_optimizer_options *options, const char **names)
+{
+    const bool adam = options->kind == GN_ADAM || options->kind == GN_ADAM_KERAS;
+    names[0] = adam ? "m" : "v";
+    names[1] = adam ? "v" : "b";
+    const size_t squares = options->kind == GN_SGD ? 0 : 1;
+    return squares + (adam || options->momentum > 0 ? 1 : 0);
+}
+
+static gn_status slot_open(gn_context *context, slot *s, gn_parameter *parameter, const char *const *names, size_t count)
+{
+    s->parameter = parameter;
+    for (size_t i = 0; i < count; i++) {
+        const size_t size = strlen(gn_parameter_name(parameter)) + strlen(names[i]) + 2;
+        s->moment[i] = gn_tensor_new(context, gn_tensor_shape(gn_parameter_value(parameter)));
+        s->name[i] = gn__new(context, size);
+        if (s->moment[i] == NULL || s->name[i] == NULL)
+            return GN_ERROR_MEMORY;
+        snprintf(s->name[i], size, "%s.%s", gn_parameter_name(parameter), names[i]);
+    }
+    return GN_OK;
+}
+
+static void slot_close(gn_context *context, slot *s)
+{
+    for (size_t i = 0; i < MOST_MOMENTS; i++) {
+        gn_tensor_free(s->moment[i]);
+        gn__delete_text(context, s->name[i]);
+    }
+}
+
+static gn_status open_slots(gn_optimizer *optimizer)
+{
+    const gn_parameter_list parameters = gn_parameters(optimizer->module);
+    const char *names[MOST_MOMENTS];
+    optimizer->moment_count = moments_of(&optimizer->options, names);
+    optimizer->slots = gn__new(optimizer->context, (parameters.count + 1) * sizeof(slot));
+    if (optimizer->slots == NULL)
+        return GN_ERROR_MEMORY;
+    optimizer->slot_count = parameters.count;
+    gn_status status = GN_OK;
+    for (size_t i = 0; i < parameters.count && status == GN_OK; i++)
+        status = slot_open(optimizer->context, &optimizer->slots[i], parameters.items[i], names, optimizer->moment_count);
+    return status;
+}
+
+gn_optimizer *gn_optimizer_new(gn_module *module, const gn_optimizer_options *options)
+{
+    gn_context *context = gn_module_context(module);
+    gn_optimizer_options filled = options == NULL ? (gn_optimizer_options){0} : *options;
+    if (context == NULL || fill_in(context, &filled) != GN_OK)
+        return NULL;
+    gn_optimizer *optimizer = gn__new(context, sizeof *optimizer);
+    if (optimizer == NULL)
+        return NULL;
+    optimizer->context = context;
+    optimizer->module = module;
+    optimizer->options = filled;
+    if (open_slots(optimizer) == GN_OK)
+        return optimizer;
+    gn_optimizer_free(optimizer);
+    return NULL;
+}
+
+void gn_optimizer_free(gn_optimizer *optimizer)
+{
+    if (optimizer == NULL)
+        return;
+    gn_context *context = optimizer->context;
+    for (size_t i = 0; i < optimizer->slot_count; i++)
+        slot_close(context, &optimizer->slots[i]);
+    gn__delete(context, optimizer->slots, (optimizer->slot_count + 1) * sizeof(slot));
+    gn__delete(context, optimizer, sizeof *optimizer);
+}
+
+/* --- one step -------------------------------------------------------------------------------------------------------------- */
+
+/* What all parameters have in common in a step: numbers of the formulas, computed once. */
+typedef struct stride {
+    gn_real rate, gradient_scale, root_correction;
+} stride;
+
+static void move_adam(const gn_optimizer *optimizer, slot *s, const stride *now)
+{
+    const gn_optimizer_options *o = &optimizer->options;
+    gn_tensor *p = gn_parameter_value(s->parameter);
+    optimizer->context->kernels->adam(optimizer->context, gn_tensor_count(p), gn_tensor_data(p),
+                                      gn_tensor_values(gn_parameter_gradient(s->parameter)), gn_tensor_data(s->moment[0]),
+                                      gn_tensor_data(s->moment[1]), now->gradient_scale, o->weight_decay, o->beta1, o->beta2,
+                                      now->rate, now->root_correction, o->epsilon);
+}
+
+static void move_sgd(const gn_optimizer *optimizer, slot *s, const stride *now)
+{
+    const gn_real momentum = optimizer->options.momentum, decay = optimizer->options.weight_decay;
+    const gn_real *gradient = gn_tensor_values(gn_parameter_gradient(s->parameter));
+    gn_real *p = gn_tensor_data(gn_parameter_value(s->parameter)), *v = gn_tensor_data(s->moment[0]);
+    for (int64_t i = 0; i < gn_tensor_count(gn_parameter_value(s->parameter)); i++) {
+        const gn_real g = now->gradient_scale * gradient[i] + decay * p[i];
+        gn_real step = g;
+        if (v != NULL) {
+            v[i] = momentum * v[i] + g;
+            step = optimizer->options.nesterov ? g + momentum * v[i] : v[i];
+        }
+        p[i] -= now->rate * step;
+    }
+}
+
+static void move_rmsprop(const gn_optimizer *optimizer, slot *s, const stride *now)
+{
+    const gn_optimizer_options *o = &optimizer->options;
+    const gn_real alpha = o->alpha, epsilon = o->epsilon, momentum = o->momentum, decay = o->weight_decay;
+    const gn_real *gradient = gn_tensor_values(gn_parameter_gradient(s->parameter));
+    gn_real *p = gn_tensor_data(gn_parameter_value(s->parameter));
+    gn_real *v = gn_tensor_data(s->moment[0]), *b = gn_tensor_data(s->moment[1]);
+    for (int64_t i = 0; i < gn_tensor_count(gn_parameter_value(s->parameter)); i++) {
+        const gn_real g = now->gradient_scale * gradient[i] + decay * p[i];
+        v[i] = alpha * v[i] + (1 - alpha) * g * g;
+        gn_real step = g / (sqrt(v[i]) + epsilon);
+        if (b != NULL)
+            step = b[i] = momentum * b[i] + step;
+        p[i] -= now->rate * step;
+    }
+}
+
+/* Adam's corrections for starting from zero moments: sqrt and multiplications in double are exact to the last bit. */
+static void correct_adam(const gn_optimizer *optimizer, stride *now, double rate)
+{
+    const gn_optimizer_options *o = &optimizer->options;
+    const double first = 1 - gn__power((double)o->beta1, optimizer->steps + 1);
+    const double root = sqrt(1 - gn__power((double)o->beta2, optimizer->steps + 1));
+    const bool keras = o->kind == GN_ADAM_KERAS;
+    now->rate = (gn_real)(keras ? rate * root / first : rate / first);
+    now->root_correction = (gn_real)(keras ? 1 : 1 / root);
+}
+
+static void move(gn_optimizer *optimizer, double gradient_scale)
+{
+    static void (*const movers[KINDS])(const gn_optimizer *, slot *, const stride *) = {move_adam, move_adam, move_sgd,
+                                                                                       move_rmsprop};
+    const float rate = gn_optimizer_rate(optimizer);
+    stride now = {.rate = rate, .gradient_scale = (gn_real)gradient_scale};
+    if (optimizer->options.kind == GN_ADAM || optimizer->options.kind == GN_ADAM_KERAS)
+        correct_adam(optimizer, &now, (double)rate);
+    for (size_t i = 0; i < optimizer->slot_count; i++)
+        if (!gn_parameter_frozen(optimizer->slots[i].parameter))
+            movers[optimizer->options.kind](optimizer, &optimizer->slots[i], &now);
+    optimizer->steps++;
+}
+
+static gn_status check_gradients(const gn_optimizer *optimizer)
+{
+    if (gn_parameters(optimizer->module).count != optimizer->slot_count)
+        return gn_context_fail(optimizer->context, GN_ERROR_STATE, "optimizer: '%s' has %zu parameters, it had %zu",
+                               gn_module_name(optimizer->module), gn_parameters(optimizer->module).count,
+                               optimizer->slot_count);
+    for (size_t i = 0; i < optimizer->slot_count; i++) {
+        gn_parameter *parameter = optimizer->slots[i].parameter;
+        if (!gn_parameter_frozen(parameter) && gn_parameter_gradient(parameter) == NULL)
+            return gn_context_fail(optimizer->context, GN_ERROR_STATE,
+                                   "optimizer: parameter '%s' has no gradient, expected a gn_backward before",
+                                   gn_parameter_name(parameter));
+    }
+    return GN_OK;
+}
+
+static double norm_of(gn_parameter_list parameters)
+{
+    double sum = 0;
+    for (size_t i = 0; i < parameters.count; i++) {
+        const gn_tensor *g = gn_parameter_gradient(parameters.items[i]);
+        if (g != NULL && !gn_parameter_frozen(parameters.items[i]))
+            sum += gn__inner_product(gn_tensor_values(g), gn_tensor_values(g), gn_tensor_count(g));
+    }
+    return sqrt(sum);
+}
+
+float gn_gradient_norm(gn_parameter_list parameters)
+{
+    return (float)norm_of(parameters);
+}
+
+gn_status gn_optimizer_step(gn_optimizer *optimizer)
+{
+    if (optimizer == NULL)
+        return GN_ERROR_ARGUMENT;
+    const gn_status status = check_gradients(optimizer);
+    if (status != GN_OK)
+        return status;
+    const double most = (double)optimizer->options.clip_norm;
+    const double norm = most > 0 ? norm_of(gn_parameters(optimizer->module)) : 0;
+    if (!isfinite(norm))
+        return gn_context_fail(optimizer->context, GN_ERROR_NUMBER,
+                               "optimizer: the gradient's norm is %g, which clip_norm cannot bound", norm);
+    move(optimizer, norm > most ? most / norm : 1);
+    return GN_OK;
+}
+
+/* --- state ----------------------------------------------------------------------------------------------------------------- */
+
+int64_t gn_optimizer_steps(const gn_optimizer *optimizer)
+{
+    return optimizer == NULL ? 0 : optimizer->steps;
+}
+
+void gn_optimizer_set_steps(gn_optimizer *optimizer, int64_t steps)
+{
+    if (optimizer != NULL)
+        optimizer->steps = steps < 0 ? 0 : steps;
+}
+
+float gn_optimizer_rate(const gn_optimizer *optimizer)
+{
+    if (optimizer == NULL)
+        return 0;
+    return optimizer->options.rate * gn_schedule_factor(&optimizer->options.schedule, optimizer->steps);
+}
+
+size_t gn_optimizer_tensor_count(const gn_optimizer *optimizer)
+{
+    return optimizer == NULL ? 0 : optimizer->slot_count * optimizer->moment_count;
+}
+
+gn_named_tensor gn_optimizer_tensor(const gn_optimizer *optimizer, size_t index)
+{
+    if (index >= gn_optimizer_tensor_count(optimizer))
+        return (gn_named_tensor){NULL, NULL};
+    const slot *s = &optimizer->slots[index / optimizer->moment_count];
+    const size_t moment = index % optimizer->moment_count;
+    return (gn_named_tensor){s->name[moment], s->moment[moment]};
+}
