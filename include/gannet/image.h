@@ -20,17 +20,17 @@ typedef struct gn_animation gn_animation;
 GN_API gn_animation *gn_animation_new(gn_context *context, int64_t columns, int scale);
 GN_API void gn_animation_free(gn_animation *animation); /* NULL is fine */
 
-/* Adds images [N,H,W,C] as a frame. GN_ERROR_SHAPE unless all frames have one shape. */
+/* Adds images [N,H,W,C] as a frame. GN_ERROR_SHAPE unless all frames have one size and number of channels. */
 GN_API gn_status gn_animation_add(gn_animation *animation, const gn_tensor *images);
 GN_API size_t gn_animation_frames(const gn_animation *animation);
 
-/* Writes all frames as a GIF, each shown for delay hundredths of a second (at least 2), the last one five times as long. */
+/* Writes all frames as a GIF, each shown for delay hundredths of a second (2 to 1000), the last one five times as long. Grey pictures keep
+ * 256 levels; coloured ones get a fixed palette of 6x7x6 colours and ordered dithering. */
 GN_API gn_status gn_animation_write(const gn_animation *animation, const char *path, int delay);
 
-/* The frames' pixels as a tensor-free block, so that a run can be continued: see gannet/safetensors.h for storing it. One frame is
- * frame_bytes bytes. gn_animation_set replaces all frames. */
-GN_API size_t gn_animation_frame_bytes(const gn_animation *animation);
-GN_API const uint8_t *gn_animation_frame(const gn_animation *animation, size_t index);
+/* Takes up the frames of a GIF that gn_animation_write has written, so that a run that was interrupted can go on with it. The animation
+ * must be empty. GN_ERROR_FORMAT for any other kind of GIF. */
+GN_API gn_status gn_animation_load(gn_animation *animation, const char *path);
 
 #ifdef __cplusplus
 }

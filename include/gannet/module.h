@@ -40,7 +40,8 @@ typedef struct gn_module_class {
  * parent. A constructor goes on with gn_module_add_... and ends with gn_module_complete. */
 GN_API gn_module *gn_module_new(gn_context *context, const gn_module_class *module_class, const char *name, size_t state_size);
 
-/* Frees a module with its parameters, buffers and children. Not for a module that has a parent. NULL is fine. */
+/* Frees a module with its parameters, buffers and children. Not for a module that has a parent. NULL is fine. A tape that it
+ * was applied on shares its tensors and must be reset before it is used again. */
 GN_API void gn_module_free(gn_module *module);
 
 GN_API gn_context *gn_module_context(const gn_module *module);

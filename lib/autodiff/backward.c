@@ -25,7 +25,7 @@ static bool pass_open(pass *p, gn_var *output, bool create_graph)
 {
     gn_tape *tape = output->tape;
     const size_t count = (size_t)output->index + 1;
-    *p = (pass){.tape = tape, .count = output->index + 1, .first_serial = tape->storages, .create_graph = create_graph};
+    *p = (pass){.tape = tape, .count = output->index + 1, .first_serial = tape->now.storages, .create_graph = create_graph};
     p->nodes = gn__arena_take(&tape->data, count * sizeof *p->nodes);
     p->gradients = gn__arena_take(&tape->data, count * sizeof *p->gradients);
     p->wanted = gn__arena_take(&tape->data, 2 * count * sizeof *p->wanted);
@@ -36,7 +36,7 @@ static bool pass_open(pass *p, gn_var *output, bool create_graph)
     p->kept = p->wanted + count;
     memset(p->gradients, 0, count * sizeof *p->gradients);
     memset(p->wanted, 0, 2 * count * sizeof *p->wanted);
-    for (gn_var *var = tape->last; var != NULL; var = var->previous)
+    for (gn_var *var = tape->now.last; var != NULL; var = var->previous)
         if (var->index < p->count)
             p->nodes[var->index] = var;
     return true;
@@ -76,7 +76,7 @@ static void let_go(pass *p, gn_var *gradient)
 /* Gives back what a gradient function made and nobody waits for. */
 static void release_temporaries(pass *p, int64_t first_serial)
 {
-    for (gn__storage *s = p->tape->newest; s != NULL && s->serial >= first_serial; s = s->older)
+    for (gn__storage *s = p->tape->now.newest; s != NULL && s->serial >= first_serial; s = s->older)
         if (!p->create_graph && s->holders == 0)
             gn__storage_release(p->tape, s);
 }
@@ -118,7 +118,7 @@ static bool check_gradient(const gn_var *node, int i, const gn_var *gradient)
 static void visit(pass *p, gn_var *node)
 {
     const gn_op *op = node->op;
-    const int64_t first_serial = p->tape->storages;
+    const int64_t first_serial = p->tape->now.storages;
     gn_var *gradient = p->gradients[node->index], *gradients[GN_MAX_INPUTS] = {NULL};
     bool wanted[GN_MAX_INPUTS] = {false};
     for (int i = 0; i < node->input_count; i++)
@@ -150,7 +150,7 @@ static void walk(pass *p, gn_var *output, gn_var *output_gradient)
 /* Every storage forgets its holders, so that the next pass starts clean. */
 static void forget_holders(pass *p)
 {
-    for (gn__storage *s = p->tape->newest; s != NULL; s = s->older)
+    for (gn__storage *s = p->tape->now.newest; s != NULL; s = s->older)
         s->holders = 0;
 }
 
@@ -161,6 +161,8 @@ static gn_status run(gn_var *output, gn_var *output_gradient, gn_var *const *inp
     const char *layer = tape->layer;
     const bool recording = gn_tape_set_recording(tape, create_graph);
     pass p = {0};
+    if (!create_graph)
+        tape->pass_serial = tape->now.storages;
     if (output->index >= 0 && pass_open(&p, output, create_graph)) {
         mark_wanted(&p, inputs, count);
         walk(&p, output, output_gradient != NULL ? output_gradient : gn_full(tape, output->shape, 1));
@@ -173,6 +175,7 @@ static gn_status run(gn_var *output, gn_var *output_gradient, gn_var *const *inp
             found = p.gradients[inputs[i]->index];
         gradients[i] = found != NULL ? found : gn_full(tape, gn_var_shape(inputs[i]), 0);
     }
+    tape->pass_serial = INT64_MAX;
     gn_tape_set_recording(tape, recording);
     tape->layer = layer;
     return tape->status;

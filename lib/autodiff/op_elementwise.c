@@ -431,7 +431,7 @@ static gn_var *masked(const gn_op *op, gn_var *x, gn_var *y, gn__binary f, gn_re
     if (!gn__check_inputs(op->name, inputs, 2))
         return gn__poison_of(inputs, 2);
     const binary_attributes attributes = {.f = f, .a = a, .b = b, .layout = SAME};
-    return record_binary(op, x, y, &attributes);
+    return gn__record_over(op, inputs, 2, x->shape, &attributes, sizeof attributes);
 }
 
 /* Linear in x; where it is y that matters, only a kink: no gradient to y. */

@@ -91,7 +91,7 @@ static void fused_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted
     gn_var *sums = gn_record(&gn__op_batch_norm_sums, inputs, 4, GN_SHAPE(2, channels), &attributes, sizeof attributes);
     inputs[4] = sums;
     if (wanted[0])
-        gradients[0] = gn_record(&gn__op_batch_norm_gradient, inputs, 5, x->shape, &attributes, sizeof attributes);
+        gradients[0] = gn__record_over(&gn__op_batch_norm_gradient, inputs, 5, x->shape, &attributes, sizeof attributes);
     for (int i = 1; i < 3; i++)
         if (wanted[i])
             gradients[i] = gn_reshape(gn_slice(sums, 0, i - 1, 1), gamma->shape);

@@ -73,7 +73,7 @@ bool gn_parameter_frozen(const gn_parameter *parameter)
 
 gn_var *gn__parameter_leaf(const gn_tape *tape, const gn_parameter *parameter)
 {
-    for (size_t i = 0; i < tape->leaf_count; i++)
+    for (size_t i = 0; i < tape->now.leaf_count; i++)
         if (tape->leaves[i].parameter == parameter)
             return tape->leaves[i].value;
     return NULL;
@@ -81,7 +81,7 @@ gn_var *gn__parameter_leaf(const gn_tape *tape, const gn_parameter *parameter)
 
 static bool add_leaf(gn_tape *tape, const gn_parameter *parameter, gn_var *value)
 {
-    if (tape->leaf_count == tape->leaf_capacity) {
+    if (tape->now.leaf_count == tape->leaf_capacity) {
         const size_t capacity = tape->leaf_capacity == 0 ? 32 : 2 * tape->leaf_capacity;
         gn__leaf *leaves = gn__resize(tape->context, tape->leaves, tape->leaf_capacity * sizeof *leaves,
                                       capacity * sizeof *leaves);
@@ -92,7 +92,7 @@ static bool add_leaf(gn_tape *tape, const gn_parameter *parameter, gn_var *value
         tape->leaves = leaves;
         tape->leaf_capacity = capacity;
     }
-    tape->leaves[tape->leaf_count++] = (gn__leaf){parameter, value};
+    tape->leaves[tape->now.leaf_count++] = (gn__leaf){parameter, value};
     return true;
 }
 
@@ -125,7 +125,7 @@ gn_status gn_parameter_bind(gn_parameter *parameter, gn_var *value)
                             gn_shape_text(parameter->value->shape, wanted, sizeof wanted),
                             gn_shape_text(value->shape, found, sizeof found));
     }
-    for (size_t i = 0; i < tape->leaf_count; i++)
+    for (size_t i = 0; i < tape->now.leaf_count; i++)
         if (tape->leaves[i].parameter == parameter) {
             tape->leaves[i].value = value;
             return GN_OK;

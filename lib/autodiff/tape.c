@@ -21,6 +21,7 @@ gn_tape *gn_tape_new(gn_context *context)
     tape->poison.tape = tape;
     tape->poison.index = -1;
     tape->recording = true;
+    tape->pass_serial = INT64_MAX;
     tape->random.seed = context->seed;
     return tape;
 }
@@ -43,14 +44,26 @@ void gn_tape_reset(gn_tape *tape)
     gn__arena_reset(&tape->vars);
     gn__arena_reset(&tape->data);
     tape->status = GN_OK;
-    tape->last = NULL;
-    tape->count = 0;
-    tape->newest = tape->free_blocks = NULL;
-    tape->storages = 0;
-    tape->leaf_count = 0;
+    tape->now = tape->marked = (gn__place){0};
+    tape->free_blocks = NULL;
     tape->layer = NULL;
     tape->random.stream++;
     tape->random.index = 0;
+}
+
+void gn__tape_mark(gn_tape *tape)
+{
+    gn__arena_mark(&tape->vars);
+    gn__arena_mark(&tape->data);
+    tape->marked = tape->now;
+}
+
+void gn__tape_rewind(gn_tape *tape)
+{
+    gn__arena_rewind(&tape->vars);
+    gn__arena_rewind(&tape->data);
+    tape->now = tape->marked;
+    tape->free_blocks = NULL;
 }
 
 gn_status gn_tape_status(const gn_tape *tape)
@@ -158,10 +171,10 @@ static gn__storage *storage_new(gn_tape *tape, int64_t count)
     *storage = (gn__storage){
         .data = data,
         .count = block != NULL ? block->count : count,
-        .serial = tape->storages++,
-        .older = tape->newest,
+        .serial = tape->now.storages++,
+        .older = tape->now.newest,
     };
-    tape->newest = storage;
+    tape->now.newest = storage;
     return storage;
 }
 
@@ -182,9 +195,9 @@ static gn_var *var_new(gn_tape *tape, const gn_op *op, gn_shape shape)
         return NULL;
     *var = (gn_var){.tape = tape, .op = op, .shape = shape, .index = -1, .layer = tape->layer};
     if (tape->recording) {
-        var->index = tape->count++;
-        var->previous = tape->last;
-        tape->last = var;
+        var->index = tape->now.count++;
+        var->previous = tape->now.last;
+        tape->now.last = var;
     }
     return var;
 }
@@ -347,6 +360,21 @@ static bool describe(gn_var *out, gn_var *const *inputs, int count, const void *
     return true;
 }
 
+/* Computes a node whose memory is in place. */
+static gn_var *compute(gn_var *out, gn_var *const *inputs, int count, const void *attributes, size_t attribute_size)
+{
+    gn_tape *tape = out->tape;
+    if (out->data == NULL)
+        return out;
+    if (!describe(out, inputs, count, attributes, attribute_size))
+        return out_of_memory(tape, out->op->name, out->shape);
+    const gn_status status = out->op->forward(out);
+    if (status == GN_OK)
+        return out;
+    gn_tape_fail(tape, status, "%s: %s", out->op->name, gn_context_message(tape->context));
+    return &tape->poison;
+}
+
 gn_var *gn_record(const gn_op *op, gn_var *const *inputs, int count, gn_shape shape, const void *attributes,
                   size_t attribute_size)
 {
@@ -354,20 +382,30 @@ gn_var *gn_record(const gn_op *op, gn_var *const *inputs, int count, gn_shape sh
         return NULL;
     if (!gn__check_inputs(op->name, inputs, count))
         return gn__poison_of(inputs, count);
-    gn_tape *tape = inputs[0]->tape;
     if (gn_shape_count(shape) == 0)
         return gn__op_fail(inputs[0], op->name, GN_ERROR_SHAPE, "the result's shape is not valid");
-    gn_var *out = var_with_storage(tape, op, shape, op->name);
-    if (out->data == NULL)
-        return out;
-    if (!describe(out, inputs, count, attributes, attribute_size))
-        return out_of_memory(tape, op->name, shape);
-    const gn_status status = op->forward(out);
-    if (status != GN_OK) {
-        gn_tape_fail(tape, status, "%s: %s", op->name, gn_context_message(tape->context));
-        return &tape->poison;
-    }
-    return out;
+    return compute(var_with_storage(inputs[0]->tape, op, shape, op->name), inputs, count, attributes, attribute_size);
+}
+
+bool gn__may_overwrite(const gn_var *gradient)
+{
+    return gradient->storage != NULL && gradient->storage->serial >= gradient->tape->pass_serial &&
+           gradient->storage->holders == 1;
+}
+
+gn_var *gn__record_over(const gn_op *op, gn_var *const *inputs, int count, gn_shape shape, const void *attributes,
+                        size_t attribute_size)
+{
+    if (!gn__check_inputs(op->name, inputs, count))
+        return gn__poison_of(inputs, count);
+    if (!gn__may_overwrite(inputs[0]))
+        return gn_record(op, inputs, count, shape, attributes, attribute_size);
+    gn_var *out = var_new(inputs[0]->tape, op, shape);
+    if (out == NULL)
+        return out_of_memory(inputs[0]->tape, op->name, shape);
+    out->data = inputs[0]->data;
+    out->storage = inputs[0]->storage;
+    return compute(out, inputs, count, attributes, attribute_size);
 }
 
 gn_var *gn__view(const gn_op *op, gn_var *x, gn_shape shape, const void *attributes, size_t attribute_size)

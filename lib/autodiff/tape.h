@@ -40,19 +40,27 @@ typedef struct gn__leaf {
     gn_var *value;
 } gn__leaf;
 
+/* How far a recording had come. */
+typedef struct gn__place {
+    gn_var *last; /* the newest recorded value; older ones follow by previous */
+    int64_t count;
+    gn__storage *newest;
+    int64_t storages;
+    size_t leaf_count;
+} gn__place;
+
 struct gn_tape {
     gn_context *context;
     gn__arena vars; /* gn_var only, so that a pointer kept over a reset still points at some gn_var */
     gn__arena data;
     gn_status status;
     gn_var poison;
-    gn_var *last; /* the newest recorded value; older ones follow by previous */
-    int64_t count;
     bool recording;
-    gn__storage *newest, *free_blocks;
-    int64_t storages;
+    gn__place now, marked;
+    gn__storage *free_blocks;
+    int64_t pass_serial; /* storages from this one on belong to the backward pass that is running; INT64_MAX: none is */
     gn__leaf *leaves;
-    size_t leaf_count, leaf_capacity;
+    size_t leaf_capacity;
     const char *layer;
     gn_random random;
 };
@@ -76,6 +84,18 @@ gn_var *gn__leaf_new(gn_tape *tape, gn_shape shape);
 
 /* A value that shares x's memory under another shape, recorded as op with attributes. */
 gn_var *gn__view(const gn_op *op, gn_var *x, gn_shape shape, const void *attributes, size_t attribute_size);
+
+/* Remembers how far the recording has come, and forgets what was recorded since: for the values of one player's step that the other does
+ * not need. There is one mark; a reset removes it. */
+void gn__tape_mark(gn_tape *tape);
+void gn__tape_rewind(gn_tape *tape);
+
+/* May an op write its result over this gradient? Only inside a first-order pass that made it and has no other use for it. */
+bool gn__may_overwrite(const gn_var *gradient);
+
+/* As gn_record, but the result stands in the memory of inputs[0] when that may be overwritten. forward must allow it. */
+gn_var *gn__record_over(const gn_op *op, gn_var *const *inputs, int count, gn_shape shape, const void *attributes,
+                        size_t attribute_size);
 
 /* Memory for what forward leaves to the gradient; NULL when it is out. Lives until the reset. */
 void *gn__op_save(gn_var *out, size_t size);

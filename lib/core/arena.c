@@ -101,10 +101,24 @@ void *gn__arena_take(gn__arena *arena, size_t size)
     return block;
 }
 
-void gn__arena_reset(gn__arena *arena)
+void gn__arena_mark(gn__arena *arena)
+{
+    for (size_t i = 0; i < arena->count; i++)
+        arena->chunks[i].marked = arena->chunks[i].used;
+}
+
+void gn__arena_rewind(gn__arena *arena)
 {
     for (size_t i = 0; i < arena->count; i++) {
-        arena->chunks[i].used = 0;
-        set_readable(arena->chunks[i].memory, arena->chunks[i].size, false);
+        gn__chunk *chunk = &arena->chunks[i];
+        chunk->used = chunk->marked;
+        set_readable(chunk->memory + chunk->used, chunk->size - chunk->used, false);
     }
+}
+
+void gn__arena_reset(gn__arena *arena)
+{
+    for (size_t i = 0; i < arena->count; i++)
+        arena->chunks[i].marked = 0;
+    gn__arena_rewind(arena);
 }

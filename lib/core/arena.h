@@ -12,6 +12,7 @@
 typedef struct gn__chunk {
     unsigned char *memory;
     size_t size, used;
+    size_t marked; /* what was used at the last mark */
 } gn__chunk;
 
 typedef struct gn__arena {
@@ -28,5 +29,9 @@ void *gn__arena_take(gn__arena *arena, size_t size);
 
 /* Forgets every block, keeps the chunks. */
 void gn__arena_reset(gn__arena *arena);
+
+/* Remembers the present state, and forgets the blocks taken since then. There is one mark, the last; a reset removes it. */
+void gn__arena_mark(gn__arena *arena);
+void gn__arena_rewind(gn__arena *arena);
 
 #endif

@@ -7,6 +7,7 @@
 #include "core/parallel.h"
 #include <gannet/context.h>
 
+struct gn__file_operations; /* lib/io/file.h */
 struct gn__kernels; /* the table of kernels, lib/kernels/kernels.h */
 
 enum { GN__MESSAGE_SIZE = 512 };
@@ -15,6 +16,7 @@ struct gn_context {
     gn__allocator allocator;
     gn__pool *pool;
     const struct gn__kernels *kernels;
+    const struct gn__file_operations *files; /* NULL: the system's; tests put failing ones here */
     void *scratch; /* memory that a kernel uses while it runs; grows to the largest request and stays */
     size_t scratch_size;
     uint64_t seed;

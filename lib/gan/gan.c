@@ -8,6 +8,8 @@
  */
 #include "gan/gan.h"
 
+#include "autodiff/tape.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -240,7 +242,9 @@ static gn_status play(gn_gan *gan, const gn_batch *batch, bool generator_moves, 
         shown = generate(gan, z, label, inference ? GN_STATISTICS_RUNNING : GN_STATISTICS_BATCH);
         gn_tape_set_recording(tape, recording);
     }
+    gn__tape_mark(tape);
     gn_status status = discriminator_step(gan, batch, shown, label, report);
+    gn__tape_rewind(tape);
     if (status == GN_OK && generator_moves)
         status = generator_step(gan, fake, label);
     return status;

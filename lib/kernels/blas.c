@@ -1,14 +1,163 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/kernels/blas.c - the seam to CBLAS. */
+/* lib/kernels/blas.c - the seam to CBLAS: OpenBLAS, BLIS, whatever the system has, or none.
+ *
+ * A BLAS is held to one thread, because its callers are our own threads, and because results then depend on the problem alone. The
+ * setting is the process's own: it changes for the rest of the program too. */
+#define _GNU_SOURCE /* MAP_ANONYMOUS, RTLD_DEFAULT */
+#include "kernels/blas.h"
+#include "core/context.h"
+#include "kernels/gemm_kernel.h"
 #include "kernels/kernels.h"
+#include <limits.h>
+#include <string.h>
+#include <sys/mman.h>
+#if !defined(GANNET_BLAS_BUILTIN)
+#include <cblas.h>
+#endif
 
-gn_status gn__blas_prepare(gn_context *context)
+#if defined(GANNET_BLAS_OPENBLAS)
+
+static bool hold_to_one_thread(void)
 {
-    (void)context;
-    return GN_OK;
+    openblas_set_num_threads(1);
+    return true;
 }
 
 const char *gn__blas_name(void)
 {
-    return "none yet";
+    return openblas_get_config();
+}
+
+#elif defined(GANNET_BLAS_BLIS)
+
+/* From blis.h, which is too large a header for three functions. */
+void bli_thread_set_num_threads(int64_t threads);
+int bli_arch_query_id(void);
+const char *bli_arch_string(int id);
+
+static bool hold_to_one_thread(void)
+{
+    bli_thread_set_num_threads(1);
+    return true;
+}
+
+const char *gn__blas_name(void)
+{
+    return bli_arch_string(bli_arch_query_id());
+}
+
+#elif defined(GANNET_BLAS_SYSTEM)
+#include <dlfcn.h>
+
+/* The library behind libblas is only known at run time. */
+static bool hold_to_one_thread(void)
+{
+    static const char *const setters[] = {"openblas_set_num_threads", "MKL_Set_Num_Threads", "flexiblas_set_num_threads"};
+    for (size_t i = 0; i < sizeof setters / sizeof *setters; i++) {
+        void (*set)(int) = NULL;
+        void *const found = dlsym(RTLD_DEFAULT, setters[i]);
+        memcpy(&set, &found, sizeof set);
+        if (set != NULL) {
+            set(1);
+            return true;
+        }
+    }
+    void (*set_blis)(int64_t) = NULL;
+    void *const found = dlsym(RTLD_DEFAULT, "bli_thread_set_num_threads");
+    memcpy(&set_blis, &found, sizeof set_blis);
+    if (set_blis != NULL)
+        set_blis(1);
+    return set_blis != NULL;
+}
+
+const char *gn__blas_name(void)
+{
+    return "the system's BLAS";
+}
+
+#else
+
+static bool hold_to_one_thread(void)
+{
+    return true;
+}
+
+const char *gn__blas_name(void)
+{
+    return "built-in GEMM";
+}
+
+#endif
+
+#if defined(GANNET_BLAS_OPENBLAS) || defined(GANNET_BLAS_SYSTEM)
+/* OpenBLAS maps 128 MiB of addresses for each thread that calls it, and tries for ever when it cannot. So we try first. */
+static gn_status try_buffers(gn_context *context)
+{
+    const size_t size = (size_t)128 << 20;
+    const int threads = gn__pool_threads(context->pool);
+    void *buffers[GN__MAX_THREADS];
+    int mapped = 0;
+    while (mapped < threads) {
+        buffers[mapped] = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (buffers[mapped] == MAP_FAILED)
+            break;
+        mapped++;
+    }
+    for (int i = 0; i < mapped; i++)
+        munmap(buffers[i], size);
+    if (mapped < threads)
+        return gn_context_fail(context, GN_ERROR_MEMORY,
+                               "the BLAS needs 128 MiB of address space for each of %d threads, and only %d could be had",
+                               threads, mapped);
+    return GN_OK;
+}
+#else
+static gn_status try_buffers(gn_context *context)
+{
+    (void)context;
+    return GN_OK;
+}
+#endif
+
+#if defined(GANNET_BLAS_BUILTIN)
+
+bool gn__blas_gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, float alpha, const float *a,
+                   int64_t lda, const float *b, int64_t ldb, float beta, float *c, int64_t ldc)
+{
+    (void)transpose_a, (void)transpose_b, (void)m, (void)n, (void)k, (void)alpha, (void)a, (void)lda, (void)b, (void)ldb;
+    (void)beta, (void)c, (void)ldc;
+    return false;
+}
+
+#else
+
+bool gn__blas_gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, float alpha, const float *a,
+                   int64_t lda, const float *b, int64_t ldb, float beta, float *c, int64_t ldc)
+{
+    if (m > INT_MAX || n > INT_MAX || k > INT_MAX || lda > INT_MAX || ldb > INT_MAX || ldc > INT_MAX)
+        return false;
+    cblas_sgemm(CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans, transpose_b ? CblasTrans : CblasNoTrans, (int)m, (int)n,
+                (int)k, alpha, a, (int)lda, b, (int)ldb, beta, c, (int)ldc);
+    return true;
+}
+
+#endif
+
+/* A call that is large enough to make the BLAS map its buffers. */
+static void warm_up(void *argument, int64_t tile, int worker)
+{
+    enum { SIDE = 128 };
+    float zeros[SIDE * SIDE] = {0}, c[SIDE * SIDE];
+    (void)argument, (void)tile, (void)worker;
+    gn__blas_gemm(false, false, SIDE, SIDE, SIDE, 1, zeros, SIDE, zeros, SIDE, 0, c, SIDE);
+}
+
+gn_status gn__blas_prepare(gn_context *context)
+{
+    if (!hold_to_one_thread())
+        gn__log(context, GN_LOG_WARNING, "the system's BLAS is none of OpenBLAS, BLIS, MKL or FlexiBLAS: it may be slow");
+    const gn_status status = try_buffers(context);
+    if (status == GN_OK)
+        gn__parallel_for(context->pool, gn__pool_threads(context->pool), warm_up, NULL);
+    return status;
 }

@@ -62,7 +62,7 @@ void gn__norm_gradient_reference(gn_context *context, int64_t rows, int64_t chan
         for (int64_t j = 0; j < channels; j++) {
             const gn_real xhat = (x[i * channels + j] - mean[j]) * inverse[j];
             const gn_real d = out_gradient[i * channels + j] * (gamma[j] * xhat + beta[j] > 0 ? 1 : slope);
-            const gn_real average = (beta_gradient[j] + xhat * gamma_gradient[j]) / (gn_real)rows;
+            const gn_real average = (beta_gradient[j] + xhat * gamma_gradient[j]) * (1 / (gn_real)rows);
             x_gradient[i * channels + j] = gamma[j] * inverse[j] * (d - average);
         }
 }

@@ -15,6 +15,15 @@
 #define GN__INLINE static inline
 #endif
 
+/* Before a loop whose turns do not depend on each other, though arrays may be the same: it can be vectorised. */
+#if defined(__clang__)
+#define GN__INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+#elif defined(__GNUC__)
+#define GN__INDEPENDENT _Pragma("GCC ivdep")
+#else
+#define GN__INDEPENDENT
+#endif
+
 #if defined(__GNUC__) && defined(__x86_64__)
 #define GN__X86  1
 #define GN__AVX2 __attribute__((target("avx2")))

@@ -55,7 +55,8 @@ gn_module *gn_relu_layer(gn_context *context)
 gn_module *gn_leaky_relu_layer(gn_context *context, float slope)
 {
     if (!(slope >= 0 && isfinite(slope))) {
-        gn_context_fail(context, GN_ERROR_ARGUMENT, "leaky_relu: slope is %g, expected 0 <= slope < inf", (double)slope);
+        gn_context_fail(context, GN_ERROR_ARGUMENT, "leaky_relu: slope is %g, expected 0 <= slope < inf",
+                        (double)slope);
         return NULL;
     }
     gn_module *module = gn_module_new(context, &leaky_relu_class, NULL, sizeof slope);

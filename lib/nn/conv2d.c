@@ -17,13 +17,13 @@ static gn_status check_sizes(gn_context *context, const char *kind, const gn_con
 {
     if (gn_shape_count(GN_SHAPE(o->kernel, o->kernel, o->in, o->out)) == 0)
         return gn_context_fail(context, GN_ERROR_ARGUMENT,
-                               "%s: in is %lld, out %lld and kernel %lld, expected at least 1 and at most 2^40 weights", kind,
-                               (long long)o->in, (long long)o->out, (long long)o->kernel);
+                               "%s: in is %lld, out %lld and kernel %lld, expected at least 1 and at most 2^40 weights",
+                               kind, (long long)o->in, (long long)o->out, (long long)o->kernel);
     if (o->stride < 0 || o->dilation < 0 || o->padding < 0 || o->output_padding < 0)
-        return gn_context_fail(context, GN_ERROR_ARGUMENT,
-                               "%s: stride is %lld, dilation %lld, padding %lld, output_padding %lld, expected 0 or more", kind,
-                               (long long)o->stride, (long long)o->dilation, (long long)o->padding,
-                               (long long)o->output_padding);
+        return gn_context_fail(
+            context, GN_ERROR_ARGUMENT,
+            "%s: stride is %lld, dilation %lld, padding %lld, output_padding %lld, expected 0 or more", kind,
+            (long long)o->stride, (long long)o->dilation, (long long)o->padding, (long long)o->output_padding);
     return GN_OK;
 }
 
@@ -38,7 +38,8 @@ static gn_status check(gn_context *context, const char *kind, const gn_conv2d_op
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "%s: padding is %lld, expected 0 with GN_PADDING_SAME", kind,
                                (long long)o->padding);
     if (!transposed && o->output_padding != 0)
-        return gn_context_fail(context, GN_ERROR_ARGUMENT, "%s: output_padding is %lld, which only conv_transpose2d has", kind,
+        return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                               "%s: output_padding is %lld, which only conv_transpose2d has", kind,
                                (long long)o->output_padding);
     return check_sizes(context, kind, o);
 }

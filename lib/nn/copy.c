@@ -8,15 +8,15 @@ static gn_status check_same(const char *call, const gn_module *target, const gn_
         return gn_context_fail(gn_module_context(target), GN_ERROR_ARGUMENT, "%s: a module is NULL", call);
     const size_t count = gn_module_tensor_count(target), source_count = gn_module_tensor_count(source);
     if (count != source_count)
-        return gn_context_fail(gn_module_context(target), GN_ERROR_SHAPE, "%s: '%s' has %zu tensors, '%s' has %zu", call, gn_module_name(target),
-                               count, gn_module_name(source), source_count);
+        return gn_context_fail(gn_module_context(target), GN_ERROR_SHAPE, "%s: '%s' has %zu tensors, '%s' has %zu",
+                               call, gn_module_name(target), count, gn_module_name(source), source_count);
     for (size_t i = 0; i < count; i++) {
         const gn_named_tensor t = gn_module_tensor(target, i), s = gn_module_tensor(source, i);
         const gn_shape to = gn_tensor_shape(t.tensor), from = gn_tensor_shape(s.tensor);
         char to_text[64], from_text[64];
         if (!gn_shape_equal(to, from))
-            return gn_context_fail(gn_module_context(target), GN_ERROR_SHAPE, "%s: '%s' has shape %s, '%s' has %s", call, t.name,
-                                   gn_shape_text(to, to_text, sizeof to_text), s.name,
+            return gn_context_fail(gn_module_context(target), GN_ERROR_SHAPE, "%s: '%s' has shape %s, '%s' has %s",
+                                   call, t.name, gn_shape_text(to, to_text, sizeof to_text), s.name,
                                    gn_shape_text(from, from_text, sizeof from_text));
     }
     return GN_OK;
@@ -36,8 +36,8 @@ gn_status gn_module_average(gn_module *average, const gn_module *source, float d
     if (status != GN_OK)
         return status;
     if (!(decay >= 0 && decay <= 1))
-        return gn_context_fail(gn_module_context(average), GN_ERROR_ARGUMENT, "module_average: decay is %g, expected 0 <= decay <= 1",
-                               (double)decay);
+        return gn_context_fail(gn_module_context(average), GN_ERROR_ARGUMENT,
+                               "module_average: decay is %g, expected 0 <= decay <= 1", (double)decay);
     const gn_real keep = decay;
     for (size_t i = 0; i < gn_module_tensor_count(average); i++) {
         gn_tensor *target = gn_module_tensor(average, i).tensor;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/nn/init.c - how parameters start. */
 #include "nn/inner_product.h"
-#include <gannet/init.h>
 
+#include <gannet/init.h>
 #include <tgmath.h>
 
 static void fill(gn_tensor *tensor, gn_real number)
@@ -81,9 +81,11 @@ static gn_status check(const gn_tensor *tensor, gn_init init, int64_t fan_in, in
     if (random == NULL)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "init: random is NULL");
     if (init.kind < GN_INIT_DEFAULT || init.kind > GN_INIT_CONSTANT)
-        return gn_context_fail(context, GN_ERROR_ARGUMENT, "init: kind is %d, expected one of gn_init_kind", (int)init.kind);
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "init: kind is %d, expected one of gn_init_kind",
+                               (int)init.kind);
     if (init.kind == GN_INIT_DEFAULT && init.scale != 0)
-        return gn_context_fail(context, GN_ERROR_ARGUMENT, "init: scale is %g, but no kind is given", (double)init.scale);
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "init: scale is %g, but no kind is given",
+                               (double)init.scale);
     if (!isfinite(init.scale) || (init.scale < 0 && init.kind != GN_INIT_CONSTANT))
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "init: scale is %g, expected a finite number, 0 or more",
                                (double)init.scale);

@@ -22,8 +22,8 @@ static gn_var *forward(gn_module *module, gn_var *const *inputs, int count)
     gn_tape *tape = gn_var_tape(inputs[0]);
     const size_t branches = gn_module_child_count(module);
     if ((size_t)count != branches || branches > GN_MAX_INPUTS) {
-        gn_tape_fail(tape, GN_ERROR_ARGUMENT, "join '%s': %d inputs for %zu branches (at most %d)", gn_module_name(module),
-                     count, branches, GN_MAX_INPUTS);
+        gn_tape_fail(tape, GN_ERROR_ARGUMENT, "join '%s': %d inputs for %zu branches (at most %d)",
+                     gn_module_name(module), count, branches, GN_MAX_INPUTS);
         return inputs[0];
     }
     gn_var *values[GN_MAX_INPUTS];

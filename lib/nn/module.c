@@ -2,8 +2,8 @@
 /* lib/nn/module.c - modules: the tree, its names and lists, its settings. */
 #include "autodiff/parameter.h"
 #include "core/context.h"
-#include <gannet/module.h>
 
+#include <gannet/module.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -103,7 +103,8 @@ static gn_status check_name(gn_context *context, const char *name)
 {
     if (name != NULL && *name != '\0' && strchr(name, '.') == NULL)
         return GN_OK;
-    return gn_context_fail(context, GN_ERROR_ARGUMENT, "module: a name is '%s', expected at least one character and no '.'",
+    return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                           "module: a name is '%s', expected at least one character and no '.'",
                            name == NULL ? "" : name);
 }
 
@@ -322,15 +323,16 @@ static gn_status check_child(const gn_module *module, const gn_module *child)
     const char *kind = module->module_class->name;
     if (child == NULL) {
         const gn_status cause = gn_context_status(context);
-        return gn_context_fail(context, cause == GN_OK ? GN_ERROR_ARGUMENT : cause, "%s '%s': child %zu is NULL%s%s", kind,
-                               module->path, module->child_count, cause == GN_OK ? "" : ": ",
+        return gn_context_fail(context, cause == GN_OK ? GN_ERROR_ARGUMENT : cause, "%s '%s': child %zu is NULL%s%s",
+                               kind, module->path, module->child_count, cause == GN_OK ? "" : ": ",
                                gn_context_message(context));
     }
     if (child->parent != NULL)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "%s '%s': '%s' has a parent already", kind, module->path,
                                child->path);
     if (is_above(child, module))
-        return gn_context_fail(context, GN_ERROR_ARGUMENT, "%s '%s': a module cannot be its own child", kind, module->path);
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "%s '%s': a module cannot be its own child", kind,
+                               module->path);
     if (child->context != context)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "%s '%s': '%s' was made from another context", kind,
                                module->path, child->path);
@@ -397,7 +399,7 @@ gn_status gn_module_add_children(gn_module *module, gn_module *const *children, 
     for (size_t i = 0; i < count; i++) {
         if (first == GN_OK)
             first = gn_module_add_child(module, children[i]);
-        else if (children[i] != NULL && children[i]->parent == NULL && !listed_before(children, i))
+        else if (children[i] != NULL && !listed_before(children, i) && children[i]->parent == NULL)
             gn_module_free(children[i]);
     }
     return first;
@@ -437,7 +439,8 @@ gn_module *gn_module_child(const gn_module *module, size_t index)
 
 gn_parameter_list gn_parameters(gn_module *module)
 {
-    return module == NULL ? (gn_parameter_list){NULL, 0} : (gn_parameter_list){module->parameters, module->parameter_count};
+    return module == NULL ? (gn_parameter_list){NULL, 0}
+                          : (gn_parameter_list){module->parameters, module->parameter_count};
 }
 
 size_t gn_module_tensor_count(const gn_module *module)

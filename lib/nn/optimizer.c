@@ -55,15 +55,15 @@ static gn_status fill_in_number(gn_context *context, gn_optimizer_options *optio
     float *value = (float *)(void *)((char *)options + numbers[i].place);
     const float fallback = numbers[i].fallback[options->kind];
     if (fallback == NONE && *value != 0)
-        return gn_context_fail(context, GN_ERROR_ARGUMENT, "optimizer: %s is %g, but %s has no such option", numbers[i].name,
-                               (double)*value, kind_names[options->kind]);
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "optimizer: %s is %g, but %s has no such option",
+                               numbers[i].name, (double)*value, kind_names[options->kind]);
     if (*value == 0)
         *value = fallback == NONE ? 0 : fallback;
     else if (*value == GN_ZERO)
         *value = 0;
     if (!(*value >= 0 && *value < numbers[i].limit))
-        return gn_context_fail(context, GN_ERROR_ARGUMENT, "optimizer: %s is %g, expected 0 <= %s < %g", numbers[i].name,
-                               (double)*value, numbers[i].name, (double)numbers[i].limit);
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "optimizer: %s is %g, expected 0 <= %s < %g",
+                               numbers[i].name, (double)*value, numbers[i].name, (double)numbers[i].limit);
     return GN_OK;
 }
 
@@ -78,7 +78,8 @@ static gn_status fill_in(gn_context *context, gn_optimizer_options *options)
             return status;
     }
     if (options->nesterov && !(options->kind == GN_SGD && options->momentum > 0))
-        return gn_context_fail(context, GN_ERROR_ARGUMENT, "optimizer: nesterov is set, expected SGD with a momentum above 0");
+        return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                               "optimizer: nesterov is set, expected SGD with a momentum above 0");
     return gn__schedule_check(context, &options->schedule);
 }
 
@@ -94,16 +95,25 @@ static size_t moments_of(const gn_optimizer_options *options, const char **names
     return squares + (adam || options->momentum > 0 ? 1 : 0);
 }
 
-static gn_status slot_open(gn_context *context, slot *s, gn_parameter *parameter, const char *const *names, size_t count)
+/* "parameter.moment"; freed by gn__delete_text. */
+static char *moment_name(gn_context *context, const char *parameter, const char *moment)
+{
+    const size_t size = strlen(parameter) + strlen(moment) + 2;
+    char *name = gn__new(context, size);
+    if (name != NULL)
+        snprintf(name, size, "%s.%s", parameter, moment);
+    return name;
+}
+
+static gn_status slot_open(gn_context *context, slot *s, gn_parameter *parameter, const char *const *names,
+                           size_t count)
 {
     s->parameter = parameter;
     for (size_t i = 0; i < count; i++) {
-        const size_t size = strlen(gn_parameter_name(parameter)) + strlen(names[i]) + 2;
         s->moment[i] = gn_tensor_new(context, gn_tensor_shape(gn_parameter_value(parameter)));
-        s->name[i] = gn__new(context, size);
+        s->name[i] = moment_name(context, gn_parameter_name(parameter), names[i]);
         if (s->moment[i] == NULL || s->name[i] == NULL)
             return GN_ERROR_MEMORY;
-        snprintf(s->name[i], size, "%s.%s", gn_parameter_name(parameter), names[i]);
     }
     return GN_OK;
 }
@@ -127,7 +137,8 @@ static gn_status open_slots(gn_optimizer *optimizer)
     optimizer->slot_count = parameters.count;
     gn_status status = GN_OK;
     for (size_t i = 0; i < parameters.count && status == GN_OK; i++)
-        status = slot_open(optimizer->context, &optimizer->slots[i], parameters.items[i], names, optimizer->moment_count);
+        status = slot_open(optimizer->context, &optimizer->slots[i], parameters.items[i], names,
+                           optimizer->moment_count);
     return status;
 }
 
@@ -172,9 +183,9 @@ static void move_adam(const gn_optimizer *optimizer, slot *s, const stride *now)
     const gn_optimizer_options *o = &optimizer->options;
     gn_tensor *p = gn_parameter_value(s->parameter);
     optimizer->context->kernels->adam(optimizer->context, gn_tensor_count(p), gn_tensor_data(p),
-                                      gn_tensor_values(gn_parameter_gradient(s->parameter)), gn_tensor_data(s->moment[0]),
-                                      gn_tensor_data(s->moment[1]), now->gradient_scale, o->weight_decay, o->beta1, o->beta2,
-                                      now->rate, now->root_correction, o->epsilon);
+                                      gn_tensor_values(gn_parameter_gradient(s->parameter)),
+                                      gn_tensor_data(s->moment[0]), gn_tensor_data(s->moment[1]), now->gradient_scale,
+                                      o->weight_decay, o->beta1, o->beta2, now->rate, now->root_correction, o->epsilon);
 }
 
 static void move_sgd(const gn_optimizer *optimizer, slot *s, const stride *now)
@@ -224,7 +235,7 @@ static void correct_adam(const gn_optimizer *optimizer, stride *now, double rate
 static void move(gn_optimizer *optimizer, double gradient_scale)
 {
     static void (*const movers[KINDS])(const gn_optimizer *, slot *, const stride *) = {move_adam, move_adam, move_sgd,
-                                                                                       move_rmsprop};
+                                                                                        move_rmsprop};
     const float rate = gn_optimizer_rate(optimizer);
     stride now = {.rate = rate, .gradient_scale = (gn_real)gradient_scale};
     if (optimizer->options.kind == GN_ADAM || optimizer->options.kind == GN_ADAM_KERAS)

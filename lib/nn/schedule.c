@@ -65,16 +65,17 @@ gn_status gn__schedule_check(gn_context *context, const gn_schedule *schedule)
 {
     const gn_schedule_kind kind = schedule->kind;
     if (kind < GN_SCHEDULE_CONSTANT || kind > GN_SCHEDULE_COSINE)
-        return gn_context_fail(context, GN_ERROR_ARGUMENT, "schedule: kind is %d, expected one of gn_schedule_kind", (int)kind);
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "schedule: kind is %d, expected one of gn_schedule_kind",
+                               (int)kind);
     const bool has_steps = kind == GN_SCHEDULE_LINEAR || kind == GN_SCHEDULE_STEP || kind == GN_SCHEDULE_COSINE;
     const bool has_decay = kind == GN_SCHEDULE_EXPONENTIAL || kind == GN_SCHEDULE_STEP;
     const bool has_last = kind != GN_SCHEDULE_CONSTANT && kind != GN_SCHEDULE_STEP;
     if (has_steps ? schedule->steps < 1 : schedule->steps != 0)
-        return gn_context_fail(context, GN_ERROR_ARGUMENT, "schedule: steps is %lld, expected %s", (long long)schedule->steps,
-                               has_steps ? "at least 1" : "0, since this kind has none");
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "schedule: steps is %lld, expected %s",
+                               (long long)schedule->steps, has_steps ? "at least 1" : "0, since this kind has none");
     if (has_decay ? !(schedule->decay > 0 && schedule->decay <= 1) : schedule->decay != 0)
-        return gn_context_fail(context, GN_ERROR_ARGUMENT, "schedule: decay is %g, expected %s", (double)schedule->decay,
-                               has_decay ? "0 < decay <= 1" : "0, since this kind has none");
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "schedule: decay is %g, expected %s",
+                               (double)schedule->decay, has_decay ? "0 < decay <= 1" : "0, since this kind has none");
     if (has_last ? !(schedule->last >= 0 && schedule->last <= 1) : schedule->last != 0)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "schedule: last is %g, expected %s", (double)schedule->last,
                                has_last ? "0 <= last <= 1" : "0, since this kind has none");

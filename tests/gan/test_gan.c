@@ -85,7 +85,7 @@ static void test_discriminator_learns_and_generator_follows(void **state)
     (void)state;
     game g = game_new(1, 0.8f, NULL);
     gn_gan_report report;
-    play(&g, 300, &report);
+    play(&g, 1000, &report);
     gn_tensor *images = gn_gan_sample(g.gan, &(gn_sample_options){.seed = 1, .per_class = 8});
     assert_non_null(images);
     for (int class = 0; class < 2; class ++) {

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/io/archive.c - an archive in memory: named tensors, counters and texts. */
+#include "io/archive.h"
+
+#include "core/allocator.h"
+#include "core/tensor.h"
+
+#include <stdio.h>
+#include <string.h>
+
+gn_archive *gn_archive_new(gn_context *context)
+{
+    if (context == NULL)
+        return NULL;
+    gn_archive *archive = gn__new(context, sizeof *archive);
+    if (archive != NULL)
+        archive->context = context;
+    return archive;
+}
+
+void gn_archive_free(gn_archive *archive)
+{
+    if (archive == NULL)
+        return;
+    gn_context *context = archive->context;
+    for (size_t i = 0; i < archive->count; i++) {
+        const gn__entry *entry = &archive->entries[i];
+        if (entry->numbers != NULL)
+            gn__delete(context, entry->numbers, (size_t)entry->shape.size[0] * sizeof *entry->numbers);
+        gn__delete_text(context, entry->name);
+    }
+    for (size_t i = 0; i < archive->text_count; i++) {
+        gn__delete_text(context, archive->texts[i].key);
+        gn__delete_text(context, archive->texts[i].value);
+    }
+    gn__delete(context, archive->entries, archive->capacity * sizeof *archive->entries);
+    gn__delete(context, archive->texts, archive->text_capacity * sizeof *archive->texts);
+    gn__delete(context, archive->file, archive->file_size);
+    gn__delete(context, archive, sizeof *archive);
+}
+
+static size_t larger(size_t capacity)
+{
+    return capacity == 0 ? 16 : 2 * capacity;
+}
+
+gn__entry *gn__archive_append(gn_archive *archive, const char *name)
+{
+    if (archive->count == archive->capacity) {
+        const size_t capacity = larger(archive->capacity), size = sizeof *archive->entries;
+        gn__entry *entries = gn__resize(archive->context, archive->entries, archive->capacity * size, capacity * size);
+        if (entries == NULL)
+            return NULL;
+        archive->entries = entries;
+        archive->capacity = capacity;
+    }
+    gn__entry *entry = &archive->entries[archive->count];
+    *entry = (gn__entry){.name = gn__copy_text(archive->context, name)};
+    if (entry->name == NULL)
+        return NULL;
+    archive->count++;
+    return entry;
+}
+
+static const gn__entry *find(const gn_archive *archive, const char *name)
+{
+    for (size_t i = 0; i < archive->count; i++)
+        if (strcmp(archive->entries[i].name, name) == 0)
+            return &archive->entries[i];
+    return NULL;
+}
+
+static gn_status check_new_name(const gn_archive *archive, const char *name)
+{
+    if (name == NULL || name[0] == '\0' || strcmp(name, "__metadata__") == 0)
+        return gn_context_fail(archive->context, GN_ERROR_ARGUMENT, "archive: '%s' cannot be the name of a tensor",
+                               name == NULL ? "NULL" : name);
+    if (find(archive, name) != NULL)
+        return gn_context_fail(archive->context, GN_ERROR_ARGUMENT, "archive: there are two tensors '%s'", name);
+    return GN_OK;
+}
+
+gn_status gn_archive_add(gn_archive *archive, const char *name, const gn_tensor *tensor)
+{
+    if (archive == NULL || tensor == NULL)
+        return GN_ERROR_ARGUMENT;
+    const gn_status status = check_new_name(archive, name);
+    gn__entry *entry = status == GN_OK ? gn__archive_append(archive, name) : NULL;
+    if (entry == NULL)
+        return status == GN_OK ? GN_ERROR_MEMORY : status;
+    entry->element = GN__F32;
+    entry->shape = tensor->shape;
+    entry->tensor = tensor;
+    return GN_OK;
+}
+
+gn_status gn_archive_add_numbers(gn_archive *archive, const char *name, const uint64_t *numbers, size_t count)
+{
+    if (archive == NULL || numbers == NULL || count < 1 || count > 1 << 20)
+        return GN_ERROR_ARGUMENT;
+    const gn_status status = check_new_name(archive, name);
+    gn__entry *entry = status == GN_OK ? gn__archive_append(archive, name) : NULL;
+    if (entry == NULL)
+        return status == GN_OK ? GN_ERROR_MEMORY : status;
+    entry->element = GN__U64;
+    entry->shape = GN_SHAPE((int64_t)count);
+    entry->numbers = gn__new(archive->context, count * sizeof *numbers);
+    if (entry->numbers == NULL)
+        return GN_ERROR_MEMORY;
+    memcpy(entry->numbers, numbers, count * sizeof *numbers);
+    return GN_OK;
+}
+
+gn_status gn_archive_add_text(gn_archive *archive, const char *key, const char *text)
+{
+    if (archive == NULL || key == NULL || text == NULL)
+        return GN_ERROR_ARGUMENT;
+    if (gn_archive_text(archive, key) != NULL)
+        return gn_context_fail(archive->context, GN_ERROR_ARGUMENT, "archive: there are two texts '%s'", key);
+    if (archive->text_count == archive->text_capacity) {
+        const size_t capacity = larger(archive->text_capacity), size = sizeof *archive->texts;
+        gn__text *texts = gn__resize(archive->context, archive->texts, archive->text_capacity * size, capacity * size);
+        if (texts == NULL)
+            return GN_ERROR_MEMORY;
+        archive->texts = texts;
+        archive->text_capacity = capacity;
+    }
+    const gn__text added = {gn__copy_text(archive->context, key), gn__copy_text(archive->context, text)};
+    archive->texts[archive->text_count++] = added;
+    return added.key != NULL && added.value != NULL ? GN_OK : GN_ERROR_MEMORY;
+}
+
+size_t gn_archive_count(const gn_archive *archive)
+{
+    return archive == NULL ? 0 : archive->count;
+}
+
+const char *gn_archive_name(const gn_archive *archive, size_t index)
+{
+    return archive == NULL || index >= archive->count ? NULL : archive->entries[index].name;
+}
+
+bool gn_archive_has(const gn_archive *archive, const char *name)
+{
+    return archive != NULL && name != NULL && find(archive, name) != NULL;
+}
+
+const char *gn_archive_text(const gn_archive *archive, const char *key)
+{
+    for (size_t i = 0; archive != NULL && key != NULL && i < archive->text_count; i++)
+        if (archive->texts[i].key != NULL && strcmp(archive->texts[i].key, key) == 0)
+            return archive->texts[i].value;
+    return NULL;
+}
+
+/* The entry that was asked for, or NULL with a message. */
+static const gn__entry *need(const gn_archive *archive, const char *name)
+{
+    const gn__entry *entry = name == NULL ? NULL : find(archive, name);
+    if (entry == NULL)
+        gn_context_fail(archive->context, GN_ERROR_FORMAT, "the file has no tensor '%s'", name == NULL ? "NULL" : name);
+    return entry;
+}
+
+gn_status gn_archive_shape(const gn_archive *archive, const char *name, gn_shape *shape)
+{
+    if (archive == NULL || shape == NULL)
+        return GN_ERROR_ARGUMENT;
+    const gn__entry *entry = need(archive, name);
+    if (entry == NULL)
+        return GN_ERROR_FORMAT;
+    *shape = entry->shape;
+    return GN_OK;
+}
+
+/* --- elements, little-endian in the file whatever the machine is ------------------------------------------------------------------ */
+
+static uint64_t load(const unsigned char *bytes, int size)
+{
+    uint64_t value = 0;
+    for (int i = size - 1; i >= 0; i--)
+        value = value << 8 | bytes[i];
+    return value;
+}
+
+static float float_of(uint32_t bits)
+{
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+/* IEEE binary16 to binary32: exact. A subnormal is its fraction times 2^-24. */
+static float float_of_half(uint32_t half)
+{
+    const uint32_t sign = (half & 0x8000u) << 16, exponent = half >> 10 & 31, fraction = half & 0x3FFu;
+    if (exponent == 0)
+        return (sign == 0 ? 0x1p-24f : -0x1p-24f) * (float)fraction;
+    const uint32_t widened = exponent == 31 ? 255 : exponent + 112;
+    return float_of(sign | widened << 23 | fraction << 13);
+}
+
+static gn_real element_at(const gn__entry *entry, int64_t i)
+{
+    if (entry->element == GN__F32)
+        return float_of((uint32_t)load(entry->bytes + 4 * i, 4));
+    const uint32_t half = (uint32_t)load(entry->bytes + 2 * i, 2);
+    return entry->element == GN__BF16 ? float_of(half << 16) : float_of_half(half);
+}
+
+gn_status gn_archive_get(const gn_archive *archive, const char *name, gn_tensor *tensor)
+{
+    if (archive == NULL || tensor == NULL)
+        return GN_ERROR_ARGUMENT;
+    const gn__entry *entry = need(archive, name);
+    if (entry == NULL)
+        return GN_ERROR_FORMAT;
+    if (entry->bytes == NULL || entry->element == GN__U64 || entry->element == GN__OTHER)
+        return gn_context_fail(archive->context, GN_ERROR_FORMAT, "tensor '%s' is not of type F32, F16 or BF16", name);
+    if (!gn_shape_equal(entry->shape, tensor->shape)) {
+        char found[128], wanted[128];
+        return gn_context_fail(archive->context, GN_ERROR_FORMAT, "tensor '%s' has shape %s in the file, expected %s", name,
+                               gn_shape_text(entry->shape, found, sizeof found),
+                               gn_shape_text(tensor->shape, wanted, sizeof wanted));
+    }
+    for (int64_t i = 0; i < tensor->count; i++)
+        tensor->data[i] = element_at(entry, i);
+    return GN_OK;
+}
+
+gn_status gn_archive_get_numbers(const gn_archive *archive, const char *name, uint64_t *numbers, size_t count)
+{
+    if (archive == NULL || numbers == NULL)
+        return GN_ERROR_ARGUMENT;
+    const gn__entry *entry = need(archive, name);
+    if (entry == NULL)
+        return GN_ERROR_FORMAT;
+    if (entry->bytes == NULL || entry->element != GN__U64 || !gn_shape_equal(entry->shape, GN_SHAPE((int64_t)count)))
+        return gn_context_fail(archive->context, GN_ERROR_FORMAT, "tensor '%s' is not %zu numbers of type U64", name, count);
+    for (size_t i = 0; i < count; i++)
+        numbers[i] = load(entry->bytes + 8 * i, 8);
+    return GN_OK;
+}

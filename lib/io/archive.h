@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/io/archive.h - the inside of an archive, shared by the writer and the reader of safetensors files. */
+#ifndef GN_IO_ARCHIVE_H
+#define GN_IO_ARCHIVE_H
+
+#include <gannet/safetensors.h>
+
+/* Types of elements, in the order in which a file has its tensors: by size, the largest first. */
+typedef enum gn__element { GN__U64, GN__F32, GN__BF16, GN__F16, GN__OTHER } gn__element;
+
+typedef struct gn__entry {
+    char *name;
+    gn__element element;
+    gn_shape shape;             /* sizes may be 0 in a file that was read */
+    const gn_tensor *tensor;    /* to be written: borrowed */
+    uint64_t *numbers;          /* to be written: owned, shape.size[0] of them */
+    const unsigned char *bytes; /* read: inside the archive's file */
+    uint64_t begin, end;        /* of its bytes in the data */
+} gn__entry;
+
+typedef struct gn__text {
+    char *key, *value;
+} gn__text;
+
+struct gn_archive {
+    gn_context *context;
+    gn__entry *entries;
+    size_t count, capacity;
+    gn__text *texts;
+    size_t text_count, text_capacity;
+    unsigned char *file; /* of an archive that was read */
+    size_t file_size;
+};
+
+/* Adds an entry with a copy of name; NULL when memory is out. */
+gn__entry *gn__archive_append(gn_archive *archive, const char *name);
+
+#endif

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/io/file.c - atomic replacement (write beside, sync, rename) and reading whole files. */
+#include "io/file.h"
+
+#include "core/allocator.h"
+#include "core/context.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int system_open(const char *path, int flags, mode_t mode)
+{
+    return open(path, flags, mode);
+}
+
+const gn__file_operations gn__system_files = {system_open, write, fsync, close, rename, unlink};
+
+/* Keeps the first failure and its cause. */
+static gn_status fail(gn__writer *writer, const char *what, int error)
+{
+    if (writer->status == GN_OK)
+        writer->status =
+            gn_context_fail(writer->context, GN_ERROR_IO, "%s: cannot %s: %s", writer->path, what, strerror(error));
+    return writer->status;
+}
+
+/* One name per target: a killed process leaves at most one such file, and the next save takes its place. */
+static char *temporary_name(gn_context *context, const char *path)
+{
+    const size_t size = strlen(path) + sizeof ".tmp";
+    char *name = gn__new(context, size);
+    if (name != NULL)
+        snprintf(name, size, "%s.tmp", path);
+    return name;
+}
+
+static int open_new(const gn__writer *writer)
+{
+    const int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
+    int file;
+    do {
+        file = writer->files->open(writer->temporary, flags, 0666);
+    } while (file < 0 && errno == EINTR);
+    return file;
+}
+
+gn_status gn__writer_open(gn__writer *writer, gn_context *context, const char *path, bool sync)
+{
+    *writer = (gn__writer){.context = context, .file = -1, .sync = sync};
+    writer->files = context->files != NULL ? context->files : &gn__system_files;
+    writer->path = gn__copy_text(context, path);
+    writer->temporary = path == NULL ? NULL : temporary_name(context, path);
+    if (path == NULL)
+        return writer->status = gn_context_fail(context, GN_ERROR_ARGUMENT, "the path of a file to write is NULL");
+    if (writer->path == NULL || writer->temporary == NULL)
+        return writer->status = GN_ERROR_MEMORY;
+    writer->files->unlink(writer->temporary);
+    writer->file = open_new(writer);
+    return writer->file < 0 ? fail(writer, "write", errno) : GN_OK;
+}
+
+gn_status gn__writer_write(gn__writer *writer, const void *data, size_t size)
+{
+    const unsigned char *next = data;
+    while (size > 0 && writer->status == GN_OK) {
+        const ssize_t written = writer->files->write(writer->file, next, size);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return fail(writer, "write", written < 0 ? errno : ENOSPC);
+        next += written;
+        size -= (size_t)written;
+    }
+    return writer->status;
+}
+
+/* The new name itself must be on the disk, too. A directory that cannot be opened or synced is not worth failing for: the data is. */
+static void sync_directory(const gn__writer *writer)
+{
+    const char *slash = strrchr(writer->path, '/');
+    const size_t length = slash == NULL ? 1 : slash == writer->path ? 1 : (size_t)(slash - writer->path);
+    char *directory = gn__new(writer->context, length + 1);
+    if (directory == NULL)
+        return;
+    memcpy(directory, slash == NULL ? "." : writer->path, length);
+    const int file = open(directory, O_RDONLY | O_CLOEXEC);
+    if (file >= 0) {
+        writer->files->fsync(file);
+        close(file);
+    }
+    gn__delete(writer->context, directory, length + 1);
+}
+
+/* An fsync that failed is final: the kernel may have dropped the data, so it is not tried again. */
+static void finish(gn__writer *writer)
+{
+    if (writer->status == GN_OK && writer->sync && writer->files->fsync(writer->file) != 0)
+        fail(writer, "write", errno);
+    if (writer->files->close(writer->file) != 0 && errno != EINTR)
+        fail(writer, "write", errno);
+    if (writer->status == GN_OK && writer->files->rename(writer->temporary, writer->path) != 0)
+        fail(writer, "replace", errno);
+    if (writer->status != GN_OK)
+        writer->files->unlink(writer->temporary);
+    else if (writer->sync)
+        sync_directory(writer);
+}
+
+gn_status gn__writer_close(gn__writer *writer)
+{
+    if (writer->file >= 0)
+        finish(writer);
+    writer->file = -1;
+    if (writer->temporary != NULL)
+        gn__delete(writer->context, writer->temporary, strlen(writer->path) + sizeof ".tmp");
+    gn__delete_text(writer->context, writer->path);
+    writer->path = writer->temporary = NULL;
+    return writer->status;
+}
+
+/* --- reading ----------------------------------------------------------------------------------------------------------------- */
+
+static gn_status cannot_read(gn_context *context, const char *path, int error)
+{
+    return gn_context_fail(context, GN_ERROR_IO, "%s: cannot read: %s", path, strerror(error));
+}
+
+static gn_status read_all(gn_context *context, const char *path, int file, unsigned char *data, size_t size)
+{
+    size_t done = 0;
+    while (done < size) {
+        const ssize_t got = read(file, data + done, size - done);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return cannot_read(context, path, errno);
+        if (got == 0)
+            return gn_context_fail(context, GN_ERROR_IO, "%s: the file became shorter while it was read", path);
+        done += (size_t)got;
+    }
+    return GN_OK;
+}
+
+static gn_status read_open(gn_context *context, const char *path, int file, size_t most, unsigned char **data, size_t *size)
+{
+    struct stat about;
+    if (fstat(file, &about) != 0)
+        return cannot_read(context, path, errno);
+    if (!S_ISREG(about.st_mode))
+        return gn_context_fail(context, GN_ERROR_IO, "%s: not a regular file", path);
+    if ((uintmax_t)about.st_size > most)
+        return gn_context_fail(context, GN_ERROR_FORMAT, "%s: %jd bytes, at most %zu are read", path, (intmax_t)about.st_size, most);
+    *size = (size_t)about.st_size;
+    *data = gn__new(context, *size);
+    if (*data == NULL)
+        return GN_ERROR_MEMORY;
+    const gn_status status = read_all(context, path, file, *data, *size);
+    if (status != GN_OK)
+        gn__delete(context, *data, *size);
+    return status;
+}
+
+gn_status gn__file_read(gn_context *context, const char *path, size_t most, unsigned char **data, size_t *size)
+{
+    if (path == NULL)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "the path of a file to read is NULL");
+    const int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return cannot_read(context, path, errno);
+    const gn_status status = read_open(context, path, file, most, data, size);
+    close(file);
+    return status;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/io/file.h - files are replaced whole or not at all, and read whole. */
+#ifndef GN_IO_FILE_H
+#define GN_IO_FILE_H
+
+#include <gannet/context.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* The system calls that writing takes. A test puts others into the context to make each of them fail. */
+typedef struct gn__file_operations {
+    int (*open)(const char *path, int flags, mode_t mode);
+    ssize_t (*write)(int file, const void *data, size_t size);
+    int (*fsync)(int file);
+    int (*close)(int file);
+    int (*rename)(const char *from, const char *to);
+    int (*unlink)(const char *path);
+} gn__file_operations;
+
+extern const gn__file_operations gn__system_files;
+
+/* A file that is being written beside the one it will replace. */
+typedef struct gn__writer {
+    gn_context *context;
+    const gn__file_operations *files;
+    char *path, *temporary;
+    int file;
+    bool sync;
+    gn_status status; /* the first failure; later calls do nothing */
+} gn__writer;
+
+/* Begins to write. With sync the data is on the disk before the name changes: for what must not be lost. */
+gn_status gn__writer_open(gn__writer *writer, gn_context *context, const char *path, bool sync);
+gn_status gn__writer_write(gn__writer *writer, const void *data, size_t size);
+
+/* Ends it: the new file takes the old one's place, or, after any failure, is removed and the old one stays. Returns the first failure;
+ * its message names the file and the cause. */
+gn_status gn__writer_close(gn__writer *writer);
+
+/* Reads a whole file of at most `most` bytes into *data, which the caller frees by gn__delete(context, *data, *size). */
+gn_status gn__file_read(gn_context *context, const char *path, size_t most, unsigned char **data, size_t *size);
+
+#endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/kernels/blas.h - the seam to CBLAS. */
+#ifndef GN_KERNELS_BLAS_H
+#define GN_KERNELS_BLAS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* C = alpha A' B' + beta C as in gn__gemm_function, by one thread. False, having done nothing, when the build has no BLAS or a size
+ * does not fit its integers. */
+bool gn__blas_gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, float alpha, const float *a,
+                   int64_t lda, const float *b, int64_t ldb, float beta, float *c, int64_t ldc);
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/kernels/gemm_builtin.c - our own matrix product: blocks of A and B are copied close together, then multiplied in registers. */
+#include "core/context.h"
+#include "kernels/gemm_builtin.h"
+#include "kernels/gemm_kernel.h"
+#include <string.h>
+
+enum {
+    DEPTH = GN__BLOCK_DEPTH,
+    MOST_ROWS = 192, /* of a tile of C; a multiple of GN__TILE_ROWS */
+    MOST_COLUMNS = 256,
+};
+
+static int64_t smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t ceiling(int64_t a, int64_t b)
+{
+    return (a + b - 1) / b;
+}
+
+typedef struct product {
+    bool transpose_a;
+    int64_t m, n, k;
+    const float *a, *b;
+    int64_t lda, b_row, b_column, ldc;
+    float alpha, beta, *c;
+    int64_t rows, columns, column_tiles; /* of a tile of C; tiles side by side */
+    gn__tile_kernel *kernel;
+    float *blocks; /* for each worker a block of A and one of B */
+    int64_t a_size, b_size;
+} product;
+
+/* Copies block [rows, depth] of A as it is stored: rows of depth, or, transposed, depth rows of whole tiles. */
+static void copy_a(const product *t, int64_t row, int64_t rows, int64_t k, int64_t depth, float *block)
+{
+    const int64_t lines = t->transpose_a ? depth : rows, length = t->transpose_a ? rows : depth;
+    const int64_t stride = t->transpose_a ? gn__whole_rows(rows) : depth;
+    const float *const a = t->transpose_a ? t->a + k * t->lda + row : t->a + row * t->lda + k;
+    for (int64_t i = 0; i < lines; i++)
+        memcpy(block + i * stride, a + i * t->lda, (size_t)length * sizeof *block);
+}
+
+static void multiply_tile(void *argument, int64_t tile, int worker)
+{
+    const product *t = argument;
+    const int64_t row = tile / t->column_tiles * t->rows, rows = smaller(t->rows, t->m - row);
+    const int64_t column = tile % t->column_tiles * t->columns, columns = smaller(t->columns, t->n - column);
+    float *const c = t->c + row * t->ldc + column;
+    float *const a = t->blocks + worker * (t->a_size + t->b_size), *const b = a + t->a_size;
+    for (int64_t i = 0; t->beta == 0 && i < rows; i++)
+        memset(c + i * t->ldc, 0, (size_t)columns * sizeof *c);
+    for (int64_t k = 0; k < t->k; k += DEPTH) {
+        const int64_t depth = smaller(DEPTH, t->k - k);
+        copy_a(t, row, rows, k, depth, a);
+        for (int64_t j = 0; j < columns; j += GN__TILE_COLUMNS)
+            gn__pack_panel(depth, smaller(GN__TILE_COLUMNS, columns - j), t->alpha,
+                           t->b + k * t->b_row + (column + j) * t->b_column, t->b_row, t->b_column, b + j * depth);
+        gn__multiply_packed(t->kernel, rows, columns, depth, a, t->transpose_a ? 1 : depth,
+                            t->transpose_a ? gn__whole_rows(rows) : 1, b, depth * GN__TILE_COLUMNS, c, t->ldc);
+    }
+}
+
+gn_status gn__gemm_builtin(gn_context *context, bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k,
+                           float alpha, const float *a, int64_t lda, const float *b, int64_t ldb, float beta, float *c,
+                           int64_t ldc)
+{
+    product t = {
+        .transpose_a = transpose_a,
+        .m = m,
+        .n = n,
+        .k = k,
+        .a = a,
+        .b = b,
+        .lda = lda,
+        .b_row = transpose_b ? 1 : ldb,
+        .b_column = transpose_b ? ldb : 1,
+        .ldc = ldc,
+        .alpha = alpha,
+        .beta = beta,
+        .c = c,
+        .rows = gn__whole_rows(smaller(m, MOST_ROWS)),
+        .columns = gn__whole_columns(smaller(n, MOST_COLUMNS)),
+        .kernel = gn__tile_kernel_choose(),
+    };
+    t.column_tiles = ceiling(n, t.columns);
+    t.a_size = t.rows * DEPTH;
+    t.b_size = t.columns * DEPTH;
+    t.blocks = gn__scratch(context, sizeof(float) * (size_t)((t.a_size + t.b_size) * gn__pool_threads(context->pool)));
+    if (t.blocks == NULL)
+        return GN_ERROR_MEMORY;
+    gn__parallel_for(context->pool, ceiling(m, t.rows) * t.column_tiles, multiply_tile, &t);
+    return GN_OK;
+}

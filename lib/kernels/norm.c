@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/kernels/norm.c - batch norm over x [rows,channels] in vectorised panels.
+ *
+ * A panel is some rows of some neighbouring channels, small enough for the first-level cache. Sums over rows are made panel by
+ * panel in float and then added over the panels, in their order, in double. */
+#include "core/context.h"
+#include "kernels/fast.h"
+#include "kernels/processor.h"
+
+enum { PANEL_CHANNELS = 256, PANEL = 16 * 1024 /* elements */ };
+
+static int64_t smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t ceiling(int64_t a, int64_t b)
+{
+    return (a + b - 1) / b;
+}
+
+/* What the kernels of this file work on; those that a kernel does not have are NULL. */
+typedef struct norm {
+    int64_t rows, channels;
+    const float *x, *mean, *inverse, *gamma, *beta, *out_gradient, *gamma_gradient, *beta_gradient;
+    float slope, *y;
+    int64_t panel_rows, panel_channels, row_panels, channel_panels;
+    float *first, *second; /* two sums of each panel and channel, [row_panels, channels] */
+    float *first_total, *second_total;
+} norm;
+
+typedef struct panel {
+    int64_t row, rows, channel, channels;
+} panel;
+
+static panel panel_of(const norm *t, int64_t index)
+{
+    const int64_t row = index / t->channel_panels * t->panel_rows, channel = index % t->channel_panels * t->panel_channels;
+    return (panel){row, smaller(t->panel_rows, t->rows - row), channel, smaller(t->panel_channels, t->channels - channel)};
+}
+
+static void cut(norm *t)
+{
+    t->panel_channels = smaller(t->channels, PANEL_CHANNELS);
+    t->panel_rows = ceiling(PANEL, t->panel_channels);
+    t->row_panels = ceiling(t->rows, t->panel_rows);
+    t->channel_panels = ceiling(t->channels, t->panel_channels);
+}
+
+/* --- statistics --------------------------------------------------------------------------------------------------------------- */
+
+/* Sums of x and x^2 after subtracting the panel's first row, which keeps both small. */
+GN__INLINE void shifted_sums(const norm *t, panel at)
+{
+    const float *const shift = t->x + at.row * t->channels + at.channel;
+    float *restrict const sum = t->first + at.row / t->panel_rows * t->channels + at.channel;
+    float *restrict const squares = t->second + at.row / t->panel_rows * t->channels + at.channel;
+    for (int64_t j = 0; j < at.channels; j++)
+        sum[j] = squares[j] = 0;
+    for (int64_t i = 1; i < at.rows; i++) {
+        const float *const x = shift + i * t->channels;
+        for (int64_t j = 0; j < at.channels; j++) {
+            const float d = x[j] - shift[j];
+            sum[j] += d;
+            squares[j] += d * d;
+        }
+    }
+}
+
+static void shifted_sums_plain(const norm *t, panel at)
+{
+    shifted_sums(t, at);
+}
+
+GN__AVX2 static void shifted_sums_avx2(const norm *t, panel at)
+{
+    shifted_sums(t, at);
+}
+
+static void statistics_tile(void *argument, int64_t tile, int worker)
+{
+    const norm *t = argument;
+    (void)worker;
+    (gn__has_avx2() ? shifted_sums_avx2 : shifted_sums_plain)(t, panel_of(t, tile));
+}
+
+/* Joins the panels' means and squared distances by Chan's formula. */
+static void join_statistics(void *argument, int64_t tile, int worker)
+{
+    const norm *t = argument;
+    const panel at = panel_of(t, tile);
+    (void)worker;
+    for (int64_t j = at.channel; j < at.channel + at.channels; j++) {
+        double mean = 0, squares = 0, rows = 0;
+        for (int64_t p = 0; p < t->row_panels; p++) {
+            const double more = (double)smaller(t->panel_rows, t->rows - p * t->panel_rows);
+            const double sum = (double)t->first[p * t->channels + j];
+            const double centre = (double)t->x[p * t->panel_rows * t->channels + j] + sum / more, distance = centre - mean;
+            squares += (double)t->second[p * t->channels + j] - sum * sum / more;
+            squares += distance * distance * rows * more / (rows + more);
+            mean += distance * more / (rows + more);
+            rows += more;
+        }
+        t->first_total[j] = (float)mean;
+        t->second_total[j] = squares > 0 ? (float)(squares / rows) : (float)(squares * 0);
+    }
+}
+
+static gn_status sum_panels(gn_context *context, norm *t, gn__tile_function tile, gn__tile_function join)
+{
+    cut(t);
+    t->first = gn__scratch(context, sizeof(float) * 2 * (size_t)(t->row_panels * t->channels));
+    if (t->first == NULL)
+        return GN_ERROR_MEMORY;
+    t->second = t->first + t->row_panels * t->channels;
+    gn__parallel_for(context->pool, t->row_panels * t->channel_panels, tile, t);
+    gn__parallel_for(context->pool, t->channel_panels, join, t);
+    return GN_OK;
+}
+
+gn_status gn__norm_statistics_fast(gn_context *context, int64_t rows, int64_t channels, const float *x, float *mean,
+                                   float *variance)
+{
+    norm t = {.rows = rows, .channels = channels, .x = x, .first_total = mean, .second_total = variance};
+    return sum_panels(context, &t, statistics_tile, join_statistics);
+}
+
+/* --- apply -------------------------------------------------------------------------------------------------------------------- */
+
+GN__INLINE void apply(const norm *t, panel at)
+{
+    const float *const mean = t->mean + at.channel, *const inverse = t->inverse + at.channel;
+    const float *const gamma = t->gamma + at.channel, *const beta = t->beta + at.channel, slope = t->slope;
+    for (int64_t i = at.row; i < at.row + at.rows; i++) {
+        const float *const x = t->x + i * t->channels + at.channel;
+        float *const y = t->y + i * t->channels + at.channel;
+        GN__INDEPENDENT
+        for (int64_t j = 0; j < at.channels; j++) {
+            const float u = gamma[j] * ((x[j] - mean[j]) * inverse[j]) + beta[j];
+            y[j] = u > 0 ? u : slope * u;
+        }
+    }
+}
+
+static void apply_plain(const norm *t, panel at)
+{
+    apply(t, at);
+}
+
+GN__AVX2 static void apply_avx2(const norm *t, panel at)
+{
+    apply(t, at);
+}
+
+static void apply_tile(void *argument, int64_t tile, int worker)
+{
+    const norm *t = argument;
+    (void)worker;
+    (gn__has_avx2() ? apply_avx2 : apply_plain)(t, panel_of(t, tile));
+}
+
+void gn__norm_apply_fast(gn_context *context, int64_t rows, int64_t channels, const float *x, const float *mean,
+                         const float *inverse, const float *gamma, const float *beta, float slope, float *y)
+{
+    norm t = {.rows = rows, .channels = channels, .x = x, .mean = mean, .inverse = inverse, .gamma = gamma, .beta = beta,
+              .slope = slope, .y = y};
+    cut(&t);
+    gn__parallel_for(context->pool, t.row_panels * t.channel_panels, apply_tile, &t);
+}
+
+/* --- gradients ---------------------------------------------------------------------------------------------------------------- */
+
+GN__INLINE void gradient_sums(const norm *t, panel at)
+{
+    const float *const mean = t->mean + at.channel, *const inverse = t->inverse + at.channel;
+    const float *const gamma = t->gamma + at.channel, *const beta = t->beta + at.channel, slope = t->slope;
+    float *restrict const gamma_sum = t->first + at.row / t->panel_rows * t->channels + at.channel;
+    float *restrict const beta_sum = t->second + at.row / t->panel_rows * t->channels + at.channel;
+    for (int64_t j = 0; j < at.channels; j++)
+        gamma_sum[j] = beta_sum[j] = 0;
+    for (int64_t i = at.row; i < at.row + at.rows; i++) {
+        const float *const x = t->x + i * t->channels + at.channel;
+        const float *const out_gradient = t->out_gradient + i * t->channels + at.channel;
+        for (int64_t j = 0; j < at.channels; j++) {
+            const float xhat = (x[j] - mean[j]) * inverse[j];
+            const float d = out_gradient[j] * (gamma[j] * xhat + beta[j] > 0 ? 1 : slope);
+            gamma_sum[j] += d * xhat;
+            beta_sum[j] += d;
+        }
+    }
+}
+
+static void gradient_sums_plain(const norm *t, panel at)
+{
+    gradient_sums(t, at);
+}
+
+GN__AVX2 static void gradient_sums_avx2(const norm *t, panel at)
+{
+    gradient_sums(t, at);
+}
+
+static void gradient_sums_tile(void *argument, int64_t tile, int worker)
+{
+    const norm *t = argument;
+    (void)worker;
+    (gn__has_avx2() ? gradient_sums_avx2 : gradient_sums_plain)(t, panel_of(t, tile));
+}
+
+static void join_gradient_sums(void *argument, int64_t tile, int worker)
+{
+    const norm *t = argument;
+    const panel at = panel_of(t, tile);
+    (void)worker;
+    for (int64_t j = at.channel; j < at.channel + at.channels; j++) {
+        double gamma = 0, beta = 0;
+        for (int64_t p = 0; p < t->row_panels; p++) {
+            gamma += (double)t->first[p * t->channels + j];
+            beta += (double)t->second[p * t->channels + j];
+        }
+        t->first_total[j] = (float)gamma;
+        t->second_total[j] = (float)beta;
+    }
+}
+
+gn_status gn__norm_gradient_sums_fast(gn_context *context, int64_t rows, int64_t channels, const float *x, const float *mean,
+                                      const float *inverse, const float *gamma, const float *beta, float slope,
+                                      const float *out_gradient, float *gamma_gradient, float *beta_gradient)
+{
+    norm t = {.rows = rows, .channels = channels, .x = x, .mean = mean, .inverse = inverse, .gamma = gamma, .beta = beta,
+              .slope = slope, .out_gradient = out_gradient, .first_total = gamma_gradient, .second_total = beta_gradient};
+    return sum_panels(context, &t, gradient_sums_tile, join_gradient_sums);
+}
+
+GN__INLINE void gradient(const norm *t, panel at)
+{
+    const float *const mean = t->mean + at.channel, *const inverse = t->inverse + at.channel;
+    const float *const gamma = t->gamma + at.channel, *const beta = t->beta + at.channel;
+    const float *const gamma_gradient = t->gamma_gradient + at.channel, *const beta_gradient = t->beta_gradient + at.channel;
+    const float slope = t->slope, share = 1 / (float)t->rows;
+    for (int64_t i = at.row; i < at.row + at.rows; i++) {
+        const float *const x = t->x + i * t->channels + at.channel;
+        const float *const out_gradient = t->out_gradient + i * t->channels + at.channel;
+        float *const y = t->y + i * t->channels + at.channel;
+        GN__INDEPENDENT
+        for (int64_t j = 0; j < at.channels; j++) {
+            const float xhat = (x[j] - mean[j]) * inverse[j];
+            const float d = out_gradient[j] * (gamma[j] * xhat + beta[j] > 0 ? 1 : slope);
+            y[j] = gamma[j] * inverse[j] * (d - (beta_gradient[j] + xhat * gamma_gradient[j]) * share);
+        }
+    }
+}
+
+static void gradient_plain(const norm *t, panel at)
+{
+    gradient(t, at);
+}
+
+GN__AVX2 static void gradient_avx2(const norm *t, panel at)
+{
+    gradient(t, at);
+}
+
+static void gradient_tile(void *argument, int64_t tile, int worker)
+{
+    const norm *t = argument;
+    (void)worker;
+    (gn__has_avx2() ? gradient_avx2 : gradient_plain)(t, panel_of(t, tile));
+}
+
+void gn__norm_gradient_fast(gn_context *context, int64_t rows, int64_t channels, const float *x, const float *mean,
+                            const float *inverse, const float *gamma, const float *beta, float slope,
+                            const float *out_gradient, const float *gamma_gradient, const float *beta_gradient,
+                            float *x_gradient)
+{
+    norm t = {.rows = rows, .channels = channels, .x = x, .mean = mean, .inverse = inverse, .gamma = gamma, .beta = beta,
+              .slope = slope, .out_gradient = out_gradient, .gamma_gradient = gamma_gradient,
+              .beta_gradient = beta_gradient, .y = x_gradient};
+    cut(&t);
+    gn__parallel_for(context->pool, t.row_panels * t.channel_panels, gradient_tile, &t);
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* tests/kernels/fixture.h - what the tests of kernels share: contexts, numbers to compute with, comparisons. */
+#ifndef TESTS_KERNELS_FIXTURE_H
+#define TESTS_KERNELS_FIXTURE_H
+
+#include "core/context.h"
+#include "kernels/kernels.h"
+#include "test.h"
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { THREAD_COUNTS = 3 }; /* fast contexts with 1, 2 and 3 threads */
+
+typedef struct contexts {
+    gn_context *reference, *fast[THREAD_COUNTS];
+} contexts;
+
+static inline int contexts_open(void **state)
+{
+    static contexts all;
+    all.reference = gn_context_new(&(gn_context_options){.threads = 1, .kernels = GN_KERNELS_REFERENCE});
+    assert_non_null(all.reference);
+    for (int i = 0; i < THREAD_COUNTS; i++) {
+        all.fast[i] = gn_context_new(&(gn_context_options){.threads = i + 1});
+        assert_non_null(all.fast[i]);
+    }
+    *state = &all;
+    return 0;
+}
+
+static inline int contexts_close(void **state)
+{
+    const contexts *all = *state;
+    gn_context_free(all->reference);
+    for (int i = 0; i < THREAD_COUNTS; i++)
+        gn_context_free(all->fast[i]);
+    return 0;
+}
+
+/* A repeatable stream of numbers. */
+static inline uint32_t next_number(uint64_t *random)
+{
+    *random = *random * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(*random >> 33);
+}
+
+static inline int64_t next_between(uint64_t *random, int64_t low, int64_t high)
+{
+    return low + (int64_t)(next_number(random) % (uint64_t)(high - low + 1));
+}
+
+/* Integers from -4 to 4, whose sums of products are exact, or reals in [-1, 1]. */
+typedef enum values { INTEGERS, REALS } values;
+
+static inline float *new_values(uint64_t *random, int64_t count, values kind)
+{
+    float *x = malloc((size_t)(count + 1) * sizeof *x);
+    assert_non_null(x);
+    for (int64_t i = 0; i < count; i++)
+        x[i] = kind == INTEGERS ? (float)next_between(random, -4, 4)
+                                : (float)next_between(random, -8388608, 8388608) / 8388608.0f;
+    return x;
+}
+
+/* Count numbers that a kernel has to overwrite. */
+static inline float *new_output(int64_t count)
+{
+    float *x = malloc((size_t)(count + 1) * sizeof *x);
+    assert_non_null(x);
+    for (int64_t i = 0; i <= count; i++)
+        x[i] = 12345.0f;
+    return x;
+}
+
+/* Fails, saying where, unless every element is within tolerance of what was expected; NaN equals NaN. */
+static inline void assert_near(const char *what, int64_t count, const float *got, const float *expected, float tolerance)
+{
+    for (int64_t i = 0; i < count; i++) {
+        const bool equal = got[i] == expected[i] || (isnan(got[i]) && isnan(expected[i]));
+        if (!equal && !(fabsf(got[i] - expected[i]) <= tolerance))
+            fail_msg("%s: element %lld of %lld is %.9g, expected %.9g within %g", what, (long long)i, (long long)count,
+                     (double)got[i], (double)expected[i], (double)tolerance);
+    }
+}
+
+static inline void assert_same_bits(const char *what, int64_t count, const float *a, const float *b)
+{
+    for (int64_t i = 0; i < count; i++)
+        if (memcmp(a + i, b + i, sizeof *a) != 0)
+            fail_msg("%s: element %lld of %lld has bits of %.9g, expected those of %.9g", what, (long long)i, (long long)count,
+                     (double)a[i], (double)b[i]);
+}
+
+#endif

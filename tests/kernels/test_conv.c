@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+/* tests/kernels/test_conv.c - the three directions of a convolution: fast against reference, at any number of threads, and against
+ * each other. */
+#include "kernels/fixture.h"
+
+enum { CONV, TRANSPOSE, KERNEL, DIRECTIONS };
+
+static int64_t large_count(const gn__conv_shape *s)
+{
+    return s->n * s->h * s->w * s->c;
+}
+
+static int64_t small_count(const gn__conv_shape *s)
+{
+    return s->n * s->oh * s->ow * s->k;
+}
+
+static int64_t kernel_count(const gn__conv_shape *s)
+{
+    return s->kh * s->kw * s->c * s->k;
+}
+
+/* The largest output that a side can have, at least 1. */
+static int64_t out_size(int64_t size, int64_t window, int64_t stride, int64_t dilation, int64_t before, int64_t after)
+{
+    const int64_t room = size + before + after - ((window - 1) * dilation + 1);
+    return room < 0 ? 0 : room / stride + 1;
+}
+
+/* One direction with a bias or without, under one context. */
+static float *compute(gn_context *context, int direction, const gn__conv_shape *s, const float *large, const float *kernel,
+                      const float *small, const float *bias)
+{
+    const gn__kernels *kernels = context->kernels;
+    const int64_t counts[] = {small_count(s), large_count(s), kernel_count(s)};
+    float *out = new_output(counts[direction]);
+    gn_status status = GN_OK;
+    if (direction == CONV)
+        status = kernels->conv2d(context, s, large, kernel, bias, out);
+    else if (direction == TRANSPOSE)
+        status = kernels->conv2d_transpose(context, s, small, kernel, bias, out);
+    else
+        status = kernels->conv2d_kernel(context, s, large, small, out);
+    assert_int_equal(status, GN_OK);
+    assert_true(out[counts[direction]] == 12345.0f);
+    return out;
+}
+
+static void check_direction(const contexts *all, int direction, const gn__conv_shape *s, values kind, uint64_t *random)
+{
+    static const char *const names[] = {"conv2d", "conv2d_transpose", "conv2d_kernel"};
+    const int64_t counts[] = {small_count(s), large_count(s), kernel_count(s)};
+    const int64_t terms[] = {s->kh * s->kw * s->c, s->kh * s->kw * s->k, s->n * s->oh * s->ow};
+    float *large = new_values(random, large_count(s), kind), *kernel = new_values(random, kernel_count(s), kind);
+    float *small = new_values(random, small_count(s), kind), *bias = new_values(random, s->k + s->c, kind);
+    const float *given = next_number(random) % 2 == 0 ? bias : NULL;
+
+    float *expected = compute(all->reference, direction, s, large, kernel, small, given), *first = NULL;
+    for (int i = 0; i < THREAD_COUNTS; i++) {
+        float *got = compute(all->fast[i], direction, s, large, kernel, small, given);
+        const float tolerance = kind == INTEGERS ? 0 : FLT_EPSILON * (float)(terms[direction] + 4);
+        assert_near(names[direction], counts[direction], got, expected, tolerance);
+        if (first != NULL)
+            assert_same_bits(names[direction], counts[direction], got, first);
+        free(i == 0 ? NULL : first);
+        first = got;
+    }
+    free(first);
+    free(expected);
+    free(large);
+    free(kernel);
+    free(small);
+    free(bias);
+}
+
+static void check_shape(const contexts *all, const gn__conv_shape *s, values kind, uint64_t *random)
+{
+    for (int direction = 0; direction < DIRECTIONS; direction++)
+        check_direction(all, direction, s, kind, random);
+}
+
+/* n, h, w, c, oh, ow, k, kh, kw, stride_h, stride_w, dilation_h, dilation_w, top, left */
+static void test_known_shapes(void **state)
+{
+    static const gn__conv_shape shapes[] = {
+        {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0},          /* a single product */
+        {2, 7, 7, 5, 7, 7, 37, 1, 1, 1, 1, 1, 1, 0, 0},         /* 1x1 */
+        {3, 14, 14, 16, 7, 7, 40, 4, 4, 2, 2, 1, 1, 1, 1},      /* dcgan's */
+        {2, 13, 11, 3, 13, 11, 1, 3, 3, 1, 1, 1, 1, 1, 1},      /* one output */
+        {2, 12, 12, 2, 6, 6, 33, 4, 4, 2, 2, 1, 1, 1, 1},       /* two inputs */
+        {2, 9, 8, 6, 4, 4, 7, 3, 2, 2, 2, 1, 1, 0, 0},          /* an unused row */
+        {1, 17, 15, 4, 5, 4, 9, 5, 3, 3, 4, 1, 1, 1, 0},        /* strides 3 and 4 */
+        {2, 8, 8, 3, 2, 2, 5, 2, 2, 4, 4, 1, 1, 0, 0},          /* a stride wider than the window: phases without taps */
+        {1, 15, 16, 5, 11, 10, 8, 3, 3, 1, 1, 2, 3, 0, 0},      /* dilation */
+        {2, 16, 16, 4, 8, 8, 6, 3, 3, 2, 2, 2, 2, 2, 2},        /* dilation and stride with a common factor */
+        {2, 16, 15, 4, 6, 8, 6, 4, 3, 3, 2, 2, 3, 3, 3},        /* and without */
+        {1, 6, 6, 3, 3, 3, 4, 3, 3, 2, 2, 1, 1, 0, 0},          /* padded after only: TF's SAME */
+        {2, 5, 5, 4, 9, 9, 3, 3, 3, 1, 1, 1, 1, 3, 3},          /* wide padding: pixels that see no image */
+        {2, 9, 9, 4, 3, 3, 5, 3, 3, 2, 2, 1, 1, -2, -1},        /* cropping */
+        {40, 6, 6, 70, 3, 3, 65, 4, 4, 2, 2, 1, 1, 1, 1},       /* several blocks and groups */
+    };
+    uint64_t random = 1;
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+        check_shape(*state, &shapes[i], INTEGERS, &random);
+        check_shape(*state, &shapes[i], REALS, &random);
+    }
+}
+
+static gn__conv_shape random_shape(uint64_t *random)
+{
+    gn__conv_shape s = {0};
+    while (s.oh < 1 || s.ow < 1) {
+        s = (gn__conv_shape){
+            .n = next_between(random, 1, 3),
+            .h = next_between(random, 1, 13),
+            .w = next_between(random, 1, 13),
+            .c = next_between(random, 1, 9),
+            .k = next_between(random, 1, 9),
+            .kh = next_between(random, 1, 5),
+            .kw = next_between(random, 1, 5),
+            .stride_h = next_between(random, 1, 4),
+            .stride_w = next_between(random, 1, 4),
+            .dilation_h = next_between(random, 1, 3),
+            .dilation_w = next_between(random, 1, 3),
+            .top = next_between(random, -1, 3),
+            .left = next_between(random, -1, 3),
+        };
+        s.oh = out_size(s.h, s.kh, s.stride_h, s.dilation_h, s.top, next_between(random, -1, 3));
+        s.ow = out_size(s.w, s.kw, s.stride_w, s.dilation_w, s.left, next_between(random, -1, 3));
+    }
+    return s;
+}
+
+static void test_random_shapes(void **state)
+{
+    uint64_t random = 2;
+    for (int i = 0; i < 300; i++) {
+        const gn__conv_shape s = random_shape(&random);
+        check_shape(*state, &s, INTEGERS, &random);
+    }
+}
+
+static double inner_product(int64_t count, const float *x, const float *y)
+{
+    double sum = 0;
+    for (int64_t i = 0; i < count; i++)
+        sum += (double)x[i] * (double)y[i];
+    return sum;
+}
+
+/* <conv(L, W), S> = <L, transpose(S, W)> = <W, kernel(L, S)>, exactly, on integers. */
+static void test_adjoints(void **state)
+{
+    const contexts *all = *state;
+    gn_context *tested[] = {all->reference, all->fast[1]};
+    uint64_t random = 3;
+    for (int i = 0; i < 300; i++) {
+        const gn__conv_shape s = random_shape(&random);
+        float *large = new_values(&random, large_count(&s), INTEGERS), *kernel = new_values(&random, kernel_count(&s), INTEGERS);
+        float *small = new_values(&random, small_count(&s), INTEGERS);
+        float *results[DIRECTIONS];
+        for (int d = 0; d < DIRECTIONS; d++)
+            results[d] = compute(tested[i % 2], d, &s, large, kernel, small, NULL);
+        const double expected = inner_product(small_count(&s), results[CONV], small);
+        assert_true(inner_product(large_count(&s), results[TRANSPOSE], large) == expected);
+        assert_true(inner_product(kernel_count(&s), results[KERNEL], kernel) == expected);
+        for (int d = 0; d < DIRECTIONS; d++)
+            free(results[d]);
+        free(large);
+        free(kernel);
+        free(small);
+    }
+}
+
+/* The smallest case that can be checked by hand: [1 2 3] seen through [10 100] with stride 1. */
+static void test_by_hand(void **state)
+{
+    const contexts *all = *state;
+    const gn__conv_shape s = {1, 1, 3, 1, 1, 2, 1, 1, 2, 1, 1, 1, 1, 0, 0};
+    const float large[] = {1, 2, 3}, kernel[] = {10, 100}, small[] = {1, 5}, bias[] = {7};
+    gn_context *tested[] = {all->reference, all->fast[0]};
+    for (int i = 0; i < 2; i++) {
+        float *out = compute(tested[i], CONV, &s, large, kernel, small, bias);
+        assert_near("conv2d", 2, out, (const float[]){217, 327}, 0);
+        free(out);
+        out = compute(tested[i], TRANSPOSE, &s, large, kernel, small, bias);
+        assert_near("conv2d_transpose", 3, out, (const float[]){17, 157, 507}, 0);
+        free(out);
+        out = compute(tested[i], KERNEL, &s, large, kernel, small, NULL);
+        assert_near("conv2d_kernel", 2, out, (const float[]){11, 17}, 0);
+        free(out);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_by_hand),
+        cmocka_unit_test(test_known_shapes),
+        cmocka_unit_test(test_random_shapes),
+        cmocka_unit_test(test_adjoints),
+    };
+    return cmocka_run_group_tests(tests, contexts_open, contexts_close);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* tests/nn/test_join.c - several inputs become one. */
+#include "layers.h"
+
+static gn_module *join_of(const fixture *f, gn_join_kind kind)
+{
+    gn_context *c = f->context;
+    gn_module *doubled = gn_dense_layer(
+        c,
+        &(gn_dense_options){.in = 2, .out = 2, .no_bias = true, .weight_init = {GN_INIT_CONSTANT, 1}, .name = "sum"});
+    return gn_join(c, "in", kind, gn_identity_layer(c), doubled);
+}
+
+static void check(const fixture *f, gn_join_kind kind, gn_shape shape, const double *expected, size_t count)
+{
+    gn_module *module = join_of(f, kind);
+    gn_var *inputs[] = {gn_values(f->tape, GN_SHAPE(2, 2), (const gn_real[]){1, 2, 3, 4}),
+                        gn_values(f->tape, GN_SHAPE(2, 2), (const gn_real[]){5, 5, 10, 10})};
+    gn_var *y = gn_apply_all(module, inputs, 2);
+    assert_true(gn_shape_equal(gn_var_shape(y), shape));
+    values_or_fail(y, 0, expected, count, __FILE__, __LINE__);
+    free_module(f, module);
+}
+
+static void test_values(void **state)
+{
+    const fixture *f = *state;
+    check(f, GN_JOIN_CONCAT, GN_SHAPE(2, 4), (const double[]){1, 2, 10, 10, 3, 4, 20, 20}, 8);
+    check(f, GN_JOIN_ADD, GN_SHAPE(2, 2), (const double[]){11, 12, 23, 24}, 4);
+    check(f, GN_JOIN_MULTIPLY, GN_SHAPE(2, 2), (const double[]){10, 20, 60, 80}, 4);
+}
+
+static void test_errors(void **state)
+{
+    const fixture *f = *state;
+    gn_module *module = join_of(f, GN_JOIN_ADD);
+    gn_var *x = gn_full(f->tape, GN_SHAPE(2, 2), 1);
+    assert_null(gn_var_data(gn_apply_all(module, (gn_var *[]){x, x, x}, 3)));
+    assert_message(f->context, GN_ERROR_ARGUMENT, "join 'in': 3 inputs for 2 branches (at most 8)");
+    gn_module_free(module);
+    assert_null(gn_join(f->context, "in", (gn_join_kind)9, gn_identity_layer(f->context)));
+    assert_message(f->context, GN_ERROR_ARGUMENT, "join: kind is 9, expected one of gn_join_kind");
+    assert_null(gn_join(f->context, "in", GN_JOIN_ADD, gn_identity_layer(f->context), NULL));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {WITH_FIXTURE(test_values), WITH_FIXTURE(test_errors)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
