@@ -3,7 +3,8 @@
  *
  * A constructor returns a module, or NULL with the reason in gn_context_message(). In every options struct zero means the
  * documented default and `name` may be NULL. Modules are nested directly: the outer one takes the inner ones over, and
- * a NULL among them is its failure too. Weights start from the context's seed and the order of construction. */
+ * a NULL among them is its failure too. Weights start from the context's seed and the order of construction (gcc and clang make
+ * nested ones from first to last, which C does not promise). */
 #ifndef GANNET_LAYERS_H
 #define GANNET_LAYERS_H
 

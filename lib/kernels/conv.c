@@ -82,13 +82,16 @@ static void pack_column(void *argument, int64_t column, int worker)
 /* Writes results [rows, columns] to their pixels. */
 static void store(const product *t, int64_t row, int64_t rows, const float *tile)
 {
-    const int64_t columns = t->columns;
-    for (int64_t i = row; i < row + rows; i++, tile += columns) {
-        const int64_t gx = i % t->patches.x.grid, rest = i / t->patches.x.grid, gy = rest % t->patches.y.grid;
-        const int64_t line = rest / t->patches.y.grid * t->y.size + t->y.first + gy * t->y.step;
-        float *const out = t->out + (line * t->x.size + t->x.first + gx * t->x.step) * columns;
+    const int64_t columns = t->columns, image = t->y.size * t->x.size;
+    gn__patch_row at = gn__patch_row_at(&t->patches, row);
+    int64_t first = row / (t->patches.x.grid * t->patches.y.grid) * image;
+    for (int64_t i = 0; i < rows; i++, tile += columns) {
+        float *const out = t->out + (first + (t->y.first + at.grid_y * t->y.step) * t->x.size + t->x.first + at.grid_x * t->x.step) * columns;
         for (int64_t j = 0; j < columns; j++)
             out[j] = t->bias == NULL ? tile[j] : tile[j] + t->bias[j];
+        gn__patch_row_next(&t->patches, &at);
+        if (at.grid_y == 0 && at.grid_x == 0)
+            first += image;
     }
 }
 
@@ -112,17 +115,19 @@ static void dot_tile(void *argument, int64_t index, int worker)
 {
     const product *t = argument;
     const int64_t row = index * t->tile_rows, rows = smaller(t->tile_rows, t->rows - row);
-    const int64_t runs = gn__patch_runs(&t->patches), width = gn__patch_run_width(&t->patches);
+    const int64_t taps = gn__patch_run_taps(&t->patches);
     float *const tile = t->blocks + worker * (t->block_size + t->tile_size);
     memset(tile, 0, (size_t)(rows * t->columns) * sizeof *tile);
-    for (int64_t i = 0; i < rows; i++)
-        for (int64_t r = 0; r < runs; r++) {
-            const gn__run run = gn__patch_run(&t->patches, row + i, r);
-            const float *const weights = t->packed + (r * width + run.first);
-            for (int64_t j = 0; j < t->columns; j++)
-                tile[i * t->columns + j] += gn__dot(run.last - run.first, t->patches.image + (run.offset + run.first),
-                                                    weights + j * t->depth);
-        }
+    gn__patch_row at = gn__patch_row_at(&t->patches, row);
+    for (int64_t i = 0; i < rows; i++, gn__patch_row_next(&t->patches, &at))
+        for (int64_t y = 0; y < t->patches.y.taps; y++)
+            for (int64_t x = 0; x < t->patches.x.taps; x += taps) {
+                const gn__run run = gn__patch_run(&t->patches, &at, y, x);
+                const float *const weights = t->packed + (y * t->patches.x.taps + x) * t->patches.channels + run.first;
+                for (int64_t j = 0; j < t->columns; j++)
+                    tile[i * t->columns + j] += gn__dot(run.last - run.first, t->patches.image + (run.offset + run.first),
+                                                        weights + j * t->depth);
+            }
     store(t, row, rows, tile);
 }
 

@@ -11,7 +11,7 @@
 #include <string.h>
 
 enum {
-    DEPTH = GN__BLOCK_DEPTH, /* pixels in a block */
+    DEPTH = 128,  /* pixels in a block */
     GROUP = 252,             /* most rows of the kernel in a group; a multiple of GN__TILE_ROWS */
     ENOUGH_TILES = 24,
     FEW_OUTPUTS = 4, /* with so few columns a tile of registers would be mostly padding */
@@ -65,17 +65,20 @@ static void add_tile(void *argument, int64_t part, int worker)
 {
     const gradient *t = argument;
     const int64_t first = part * t->part, last = smaller(first + t->part, t->pixels);
-    const int64_t runs = gn__patch_runs(&t->patches), width = gn__patch_run_width(&t->patches);
+    const int64_t taps = gn__patch_run_taps(&t->patches);
     float *const sums = t->sums + part * t->rows * t->columns;
     (void)worker;
     memset(sums, 0, (size_t)(t->rows * t->columns) * sizeof *sums);
-    for (int64_t pixel = first; pixel < last; pixel++)
-        for (int64_t r = 0; r < runs; r++) {
-            const gn__run run = gn__patch_run(&t->patches, pixel, r);
-            for (int64_t j = 0; j < t->columns; j++)
-                gn__add_scaled(run.last - run.first, t->small[pixel * t->columns + j],
-                               t->patches.image + (run.offset + run.first), sums + j * t->rows + r * width + run.first);
-        }
+    gn__patch_row at = gn__patch_row_at(&t->patches, first);
+    for (int64_t pixel = first; pixel < last; pixel++, gn__patch_row_next(&t->patches, &at))
+        for (int64_t y = 0; y < t->patches.y.taps; y++)
+            for (int64_t x = 0; x < t->patches.x.taps; x += taps) {
+                const gn__run run = gn__patch_run(&t->patches, &at, y, x);
+                float *const row = sums + (y * t->patches.x.taps + x) * t->patches.channels + run.first;
+                for (int64_t j = 0; j < t->columns; j++)
+                    gn__add_scaled(run.last - run.first, t->small[pixel * t->columns + j],
+                                   t->patches.image + (run.offset + run.first), row + j * t->rows);
+            }
 }
 
 /* Adds the parts of one group in their order. */

@@ -25,16 +25,25 @@ gn__patches gn__large_patches(const gn__conv_shape *s, const float *large);
 /* Columns of the matrix. */
 int64_t gn__patch_width(const gn__patches *p);
 
-/* A run is a stretch of columns that are neighbours in the image: a row of taps, or one tap when they are spread out. */
-int64_t gn__patch_runs(const gn__patches *p);
-int64_t gn__patch_run_width(const gn__patches *p);
+/* Where a row of the matrix looks: its image, and the image pixel under its first tap. */
+typedef struct gn__patch_row {
+    int64_t image, y, x; /* image: the offset of its first element */
+    int64_t grid_y, grid_x;
+} gn__patch_row;
 
-/* Of a row's run, elements first .. last-1 lie inside the image, element i at image[offset + i]. */
+gn__patch_row gn__patch_row_at(const gn__patches *p, int64_t row);
+void gn__patch_row_next(const gn__patches *p, gn__patch_row *row);
+
+/* A run is a stretch of columns that are neighbours in the image: a row of taps, or a single tap when they are spread out. This is
+ * its number of taps, 0 when there are none. */
+int64_t gn__patch_run_taps(const gn__patches *p);
+
+/* Of the run that begins at a tap, elements first .. last-1 lie inside the image, element i at image[offset + i]. */
 typedef struct gn__run {
     int64_t offset, first, last;
 } gn__run;
 
-gn__run gn__patch_run(const gn__patches *p, int64_t row, int64_t run);
+gn__run gn__patch_run(const gn__patches *p, const gn__patch_row *row, int64_t tap_y, int64_t tap_x);
 
 /* Copies rows row .. row+rows-1, columns column .. column+columns-1 of the matrix to out, whose rows are stride apart. */
 void gn__patch_block(const gn__patches *p, int64_t row, int64_t rows, int64_t column, int64_t columns, float *out,

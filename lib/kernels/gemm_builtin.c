@@ -29,8 +29,8 @@ typedef struct product {
     float alpha, beta, *c;
     int64_t rows, columns, column_tiles; /* of a tile of C; tiles side by side */
     gn__tile_kernel *kernel;
-    float *blocks; /* for each worker a block of A and one of B */
-    int64_t a_size, b_size;
+    float *blocks; /* for each worker a block of A, one of B and a tile of C */
+    int64_t a_size, b_size, c_size;
 } product;
 
 /* Copies block [rows, depth] of A as it is stored: rows of depth, or, transposed, depth rows of whole tiles. */
@@ -43,24 +43,32 @@ static void copy_a(const product *t, int64_t row, int64_t rows, int64_t k, int64
         memcpy(block + i * stride, a + i * t->lda, (size_t)length * sizeof *block);
 }
 
+/* C = alpha product + beta C for one tile. */
+static void store(const product *t, const float *tile, int64_t rows, int64_t columns, float *c)
+{
+    for (int64_t i = 0; i < rows; i++, tile += columns, c += t->ldc)
+        for (int64_t j = 0; j < columns; j++)
+            c[j] = t->beta == 0 ? t->alpha * tile[j] : t->alpha * tile[j] + t->beta * c[j];
+}
+
 static void multiply_tile(void *argument, int64_t tile, int worker)
 {
     const product *t = argument;
     const int64_t row = tile / t->column_tiles * t->rows, rows = smaller(t->rows, t->m - row);
     const int64_t column = tile % t->column_tiles * t->columns, columns = smaller(t->columns, t->n - column);
-    float *const c = t->c + row * t->ldc + column;
-    float *const a = t->blocks + worker * (t->a_size + t->b_size), *const b = a + t->a_size;
-    for (int64_t i = 0; t->beta == 0 && i < rows; i++)
-        memset(c + i * t->ldc, 0, (size_t)columns * sizeof *c);
+    float *const a = t->blocks + worker * (t->a_size + t->b_size + t->c_size);
+    float *const b = a + t->a_size, *const c = b + t->b_size;
+    memset(c, 0, (size_t)(rows * columns) * sizeof *c);
     for (int64_t k = 0; k < t->k; k += DEPTH) {
         const int64_t depth = smaller(DEPTH, t->k - k);
         copy_a(t, row, rows, k, depth, a);
         for (int64_t j = 0; j < columns; j += GN__TILE_COLUMNS)
-            gn__pack_panel(depth, smaller(GN__TILE_COLUMNS, columns - j), t->alpha,
+            gn__pack_panel(depth, smaller(GN__TILE_COLUMNS, columns - j), 1,
                            t->b + k * t->b_row + (column + j) * t->b_column, t->b_row, t->b_column, b + j * depth);
         gn__multiply_packed(t->kernel, rows, columns, depth, a, t->transpose_a ? 1 : depth,
-                            t->transpose_a ? gn__whole_rows(rows) : 1, b, depth * GN__TILE_COLUMNS, c, t->ldc);
+                            t->transpose_a ? gn__whole_rows(rows) : 1, b, depth * GN__TILE_COLUMNS, c, columns);
     }
+    store(t, c, rows, columns, t->c + row * t->ldc + column);
 }
 
 gn_status gn__gemm_builtin(gn_context *context, bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k,
@@ -88,7 +96,8 @@ gn_status gn__gemm_builtin(gn_context *context, bool transpose_a, bool transpose
     t.column_tiles = ceiling(n, t.columns);
     t.a_size = t.rows * DEPTH;
     t.b_size = t.columns * DEPTH;
-    t.blocks = gn__scratch(context, sizeof(float) * (size_t)((t.a_size + t.b_size) * gn__pool_threads(context->pool)));
+    t.c_size = t.rows * t.columns;
+    t.blocks = gn__scratch(context, sizeof(float) * (size_t)((t.a_size + t.b_size + t.c_size) * gn__pool_threads(context->pool)));
     if (t.blocks == NULL)
         return GN_ERROR_MEMORY;
     gn__parallel_for(context->pool, ceiling(m, t.rows) * t.column_tiles, multiply_tile, &t);

@@ -2,25 +2,20 @@
 /* lib/kernels/gemm_vector.c - products of vectors. */
 #include "kernels/gemm_vector.h"
 #include "kernels/processor.h"
-#include <string.h>
 
-/* 16 sums side by side. */
-typedef float lanes __attribute__((vector_size(64)));
-
+/* 16 sums side by side, added up at the end. */
 GN__INLINE float dot(int64_t count, const float *x, const float *y)
 {
-    lanes sum = {0}, a, b;
+    enum { LANES = 16 };
+    float sum[LANES] = {0}, total = 0;
     int64_t i = 0;
-    for (; i + 16 <= count; i += 16) {
-        memcpy(&a, x + i, sizeof a);
-        memcpy(&b, y + i, sizeof b);
-        sum += a * b;
-    }
-    float total = 0;
-    for (int j = 0; j < 16; j++)
-        total += sum[j];
+    for (; i + LANES <= count; i += LANES)
+        for (int j = 0; j < LANES; j++)
+            sum[j] += x[i + j] * y[i + j];
     for (; i < count; i++)
-        total += x[i] * y[i];
+        sum[i % LANES] += x[i] * y[i];
+    for (int j = 0; j < LANES; j++)
+        total += sum[j];
     return total;
 }
 

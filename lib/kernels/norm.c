@@ -181,9 +181,10 @@ GN__INLINE void gradient_sums(const norm *t, panel at)
     for (int64_t i = at.row; i < at.row + at.rows; i++) {
         const float *const x = t->x + i * t->channels + at.channel;
         const float *const out_gradient = t->out_gradient + i * t->channels + at.channel;
+        GN__INDEPENDENT
         for (int64_t j = 0; j < at.channels; j++) {
             const float xhat = (x[j] - mean[j]) * inverse[j];
-            const float d = out_gradient[j] * (gamma[j] * xhat + beta[j] > 0 ? 1 : slope);
+            const float d = out_gradient[j] * (gamma[j] * xhat + beta[j] > 0 ? 1.0f : slope);
             gamma_sum[j] += d * xhat;
             beta_sum[j] += d;
         }
@@ -245,7 +246,7 @@ GN__INLINE void gradient(const norm *t, panel at)
         GN__INDEPENDENT
         for (int64_t j = 0; j < at.channels; j++) {
             const float xhat = (x[j] - mean[j]) * inverse[j];
-            const float d = out_gradient[j] * (gamma[j] * xhat + beta[j] > 0 ? 1 : slope);
+            const float d = out_gradient[j] * (gamma[j] * xhat + beta[j] > 0 ? 1.0f : slope);
             y[j] = gamma[j] * inverse[j] * (d - (beta_gradient[j] + xhat * gamma_gradient[j]) * share);
         }
     }

@@ -130,6 +130,40 @@ static void test_a_failed_tape_moves_nothing(void **state)
     gn_module_free(module);
 }
 
+static bool refuse;
+
+static void *allocate(void *user, void *pointer, size_t old_size, size_t new_size)
+{
+    (void)user, (void)old_size;
+    if (new_size > 0)
+        return refuse ? NULL : realloc(pointer, new_size);
+    free(pointer);
+    return NULL;
+}
+
+/* The op itself fails here: there are no statistics to learn from. */
+static void test_running_out_of_memory_moves_nothing(void **state)
+{
+    (void)state;
+    refuse = false;
+    fixture f = {.context = gn_context_new(&(gn_context_options){.threads = 1, .allocate = allocate})};
+    f.tape = gn_tape_new(f.context);
+    gn_module *module = norm_new(&f, 0.5f);
+    gn_tensor *large = gn_tensor_new(f.context, GN_SHAPE(1 << 20, 2));
+    gn_var *x = gn_input(f.tape, large);
+    gn_apply(module, input(&f));
+    check_averages(module, 1.5, 15, 3, 250.5);
+    refuse = true;
+    assert_null(gn_var_data(gn_apply(module, x)));
+    refuse = false;
+    assert_int_equal(gn_tape_status(f.tape), GN_ERROR_MEMORY);
+    check_averages(module, 1.5, 15, 3, 250.5);
+    gn_tensor_free(large);
+    gn_module_free(module);
+    gn_tape_free(f.tape);
+    gn_context_free(f.context);
+}
+
 static void test_gradients(void **state)
 {
     const fixture *f = *state;
@@ -165,10 +199,15 @@ static void test_errors(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_FIXTURE(test_batch_values),   WITH_FIXTURE(test_averages_after_several_updates),
-        WITH_FIXTURE(test_running_values), WITH_FIXTURE(test_running_values_are_not_moved_later),
-        WITH_FIXTURE(test_settings),       WITH_FIXTURE(test_a_failed_tape_moves_nothing),
-        WITH_FIXTURE(test_gradients),      WITH_FIXTURE(test_errors),
+        WITH_FIXTURE(test_batch_values),
+        WITH_FIXTURE(test_averages_after_several_updates),
+        WITH_FIXTURE(test_running_values),
+        WITH_FIXTURE(test_running_values_are_not_moved_later),
+        WITH_FIXTURE(test_settings),
+        WITH_FIXTURE(test_a_failed_tape_moves_nothing),
+        cmocka_unit_test(test_running_out_of_memory_moves_nothing),
+        WITH_FIXTURE(test_gradients),
+        WITH_FIXTURE(test_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -90,7 +90,7 @@ static void check_orthogonal(const fixture *f, gn_shape shape, float scale)
             for (int64_t k = 0; k < length; k++)
                 product += (double)x[i * vector + k * element] * (double)x[j * vector + k * element];
             const double s = scale == 0 ? 1 : (double)scale;
-            assert_near(product / (s * s), i == j, 1e-5);
+            assert_near(product / (s * s), i == j, 1e-6);
         }
     gn_tensor_free(tensor);
 }

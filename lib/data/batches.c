@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/data/batches.c - batches in an order that is a function of (seed, epoch). */
+#include "core/context.h"
+#include "data/dataset.h"
+
+struct gn_batches {
+    gn_context *context;
+    gn_dataset *dataset;
+    gn_batches_options options;
+    int64_t position;     /* batches given so far: all the state there is */
+    int64_t order_epoch;  /* the epoch that order is of; -1: none yet */
+    uint32_t *order;      /* [images in the data set] */
+    gn_tensor *images, *labels;           /* of a full batch */
+    gn_tensor *last_images, *last_labels; /* of the smaller one at the end of an epoch */
+    gn_batch batch;
+};
+
+/* The orders' streams, apart from those that other users of the same seed draw from. */
+static const uint64_t order_streams = UINT64_C(0xBA7C) << 48;
+
+static int64_t images_in_epoch(const gn_batches *batches)
+{
+    return batches->dataset->source.count;
+}
+
+static gn_status make_tensors(gn_batches *batches, int64_t size, gn_tensor **images, gn_tensor **labels)
+{
+    const gn_dataset_source *s = &batches->dataset->source;
+    *images = gn_tensor_new(batches->context, GN_SHAPE(size, s->height, s->width, s->channels));
+    *labels = gn_tensor_new(batches->context, GN_SHAPE(size));
+    return *images != NULL && *labels != NULL ? GN_OK : gn_context_status(batches->context);
+}
+
+static gn_status fill(gn_batches *batches)
+{
+    const int64_t count = images_in_epoch(batches), size = batches->options.size;
+    batches->order = gn__new(batches->context, (size_t)count * sizeof *batches->order);
+    gn_status status = batches->order == NULL ? GN_ERROR_MEMORY : make_tensors(batches, size, &batches->images, &batches->labels);
+    if (status == GN_OK && batches->options.keep_last && count % size != 0)
+        status = make_tensors(batches, count % size, &batches->last_images, &batches->last_labels);
+    return status;
+}
+
+gn_batches *gn_batches_new(gn_dataset *dataset, const gn_batches_options *options)
+{
+    if (dataset == NULL || options == NULL)
+        return NULL;
+    if (options->size < 1 || options->size > dataset->source.count) {
+        gn_context_fail(dataset->context, GN_ERROR_ARGUMENT, "batches: size is %lld, expected 1 to the data set's %lld",
+                        (long long)options->size, (long long)dataset->source.count);
+        return NULL;
+    }
+    gn_batches *batches = gn__new(dataset->context, sizeof *batches);
+    if (batches == NULL)
+        return NULL;
+    *batches = (gn_batches){.context = dataset->context, .dataset = dataset, .options = *options, .order_epoch = -1};
+    if (fill(batches) == GN_OK)
+        return batches;
+    gn_batches_free(batches);
+    return NULL;
+}
+
+void gn_batches_free(gn_batches *batches)
+{
+    if (batches == NULL)
+        return;
+    gn_tensor_free(batches->images);
+    gn_tensor_free(batches->labels);
+    gn_tensor_free(batches->last_images);
+    gn_tensor_free(batches->last_labels);
+    gn__delete(batches->context, batches->order, (size_t)images_in_epoch(batches) * sizeof *batches->order);
+    gn__delete(batches->context, batches, sizeof *batches);
+}
+
+int64_t gn_batches_per_epoch(const gn_batches *batches)
+{
+    if (batches == NULL)
+        return 0;
+    const int64_t count = images_in_epoch(batches), size = batches->options.size;
+    return batches->options.keep_last ? (count + size - 1) / size : count / size;
+}
+
+int64_t gn_batches_position(const gn_batches *batches)
+{
+    return batches == NULL ? 0 : batches->position;
+}
+
+void gn_batches_set_position(gn_batches *batches, int64_t position)
+{
+    if (batches != NULL && position >= 0)
+        batches->position = position;
+}
+
+static void prepare_order(gn_batches *batches, int64_t epoch)
+{
+    const uint32_t count = (uint32_t)images_in_epoch(batches);
+    if (batches->order_epoch == epoch || (batches->options.in_order && batches->order_epoch >= 0))
+        return;
+    gn_random random = {.seed = batches->options.seed, .stream = order_streams + (uint64_t)epoch};
+    if (batches->options.in_order)
+        for (uint32_t i = 0; i < count; i++)
+            batches->order[i] = i;
+    else
+        gn_random_permutation(&random, batches->order, count);
+    batches->order_epoch = epoch;
+}
+
+const gn_batch *gn_batches_next(gn_batches *batches)
+{
+    if (batches == NULL)
+        return NULL;
+    const int64_t per_epoch = gn_batches_per_epoch(batches), size = batches->options.size;
+    const int64_t start = batches->position % per_epoch * size;
+    const bool whole = start + size <= images_in_epoch(batches);
+    gn_tensor *images = whole ? batches->images : batches->last_images;
+    gn_tensor *labels = whole ? batches->labels : batches->last_labels;
+    prepare_order(batches, batches->position / per_epoch);
+    if (gn_dataset_gather(batches->dataset, batches->order, start, images, labels) != GN_OK)
+        return NULL;
+    batches->position++;
+    batches->batch = (gn_batch){images, labels, gn_tensor_count(labels)};
+    return &batches->batch;
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/data/dataset.c - a data set: a source of images, and gathering many of them at once. */
+#include "data/dataset.h"
+
+#include "core/context.h"
+
+#include <stdatomic.h>
+
+static gn_status check_source(gn_context *context, const gn_dataset_source *source)
+{
+    if (source->item == NULL)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "data set: the source has no item function");
+    if (source->count < 1 || source->count > INT32_MAX || source->classes < 1)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "data set: %lld images of %d classes, expected 1 to 2^31-1 and at least 1",
+                               (long long)source->count, source->classes);
+    if (gn_shape_count(GN_SHAPE(source->height, source->width, source->channels)) == 0)
+        return gn_context_fail(context, GN_ERROR_SHAPE, "data set: images of %lldx%lldx%lld", (long long)source->height,
+                               (long long)source->width, (long long)source->channels);
+    return GN_OK;
+}
+
+gn_dataset *gn_dataset_new(gn_context *context, const gn_dataset_source *source)
+{
+    if (context == NULL || source == NULL)
+        return NULL;
+    gn_dataset *dataset = check_source(context, source) == GN_OK ? gn__new(context, sizeof *dataset) : NULL;
+    if (dataset == NULL) {
+        if (source->free_user != NULL)
+            source->free_user(context, source->user);
+        return NULL;
+    }
+    *dataset = (gn_dataset){.context = context, .source = *source};
+    return dataset;
+}
+
+void gn_dataset_free(gn_dataset *dataset)
+{
+    if (dataset == NULL)
+        return;
+    if (dataset->source.free_user != NULL)
+        dataset->source.free_user(dataset->context, dataset->source.user);
+    gn__delete(dataset->context, dataset, sizeof *dataset);
+}
+
+gn_context *gn_dataset_context(const gn_dataset *dataset)
+{
+    return dataset == NULL ? NULL : dataset->context;
+}
+
+int64_t gn_dataset_count(const gn_dataset *dataset)
+{
+    return dataset == NULL ? 0 : dataset->source.count;
+}
+
+gn_shape gn_dataset_image_shape(const gn_dataset *dataset)
+{
+    if (dataset == NULL)
+        return (gn_shape){.rank = 0};
+    return GN_SHAPE(dataset->source.height, dataset->source.width, dataset->source.channels);
+}
+
+int gn_dataset_classes(const gn_dataset *dataset)
+{
+    return dataset == NULL ? 0 : dataset->source.classes;
+}
+
+/* --- gathering ------------------------------------------------------------------------------------------------------------------ */
+
+enum { IMAGES_PER_TILE = 4 };
+
+typedef struct gathering {
+    const gn_dataset_source *source;
+    const uint32_t *order;
+    int64_t start, count, size; /* size: numbers in an image */
+    gn_real *images, *labels;
+    _Atomic int64_t first_bad; /* the lowest place that failed, so that the report does not depend on the threads */
+} gathering;
+
+static int64_t index_at(const gathering *g, int64_t place)
+{
+    return g->order != NULL ? (int64_t)g->order[g->start + place] : g->start + place;
+}
+
+static void note_bad(gathering *g, int64_t place)
+{
+    int64_t first = atomic_load(&g->first_bad);
+    while (place < first && !atomic_compare_exchange_weak(&g->first_bad, &first, place))
+        continue;
+}
+
+static void gather_tile(void *argument, int64_t tile, int worker)
+{
+    (void)worker;
+    gathering *g = argument;
+    const int64_t end = (tile + 1) * IMAGES_PER_TILE < g->count ? (tile + 1) * IMAGES_PER_TILE : g->count;
+    for (int64_t i = tile * IMAGES_PER_TILE; i < end; i++) {
+        int label = -1;
+        const gn_status status = g->source->item(g->source->user, index_at(g, i), g->images + i * g->size, &label);
+        if (status != GN_OK || label < 0 || label >= g->source->classes)
+            note_bad(g, i);
+        if (g->labels != NULL)
+            g->labels[i] = (gn_real)label;
+    }
+}
+
+static gn_status check_gather(const gn_dataset *dataset, const uint32_t *order, int64_t start, const gn_tensor *images,
+                              const gn_tensor *labels)
+{
+    const gn_dataset_source *s = &dataset->source;
+    const int64_t count = images == NULL ? 0 : gn_tensor_shape(images).size[0];
+    if (images == NULL || !gn_shape_equal(gn_tensor_shape(images), GN_SHAPE(count, s->height, s->width, s->channels)))
+        return gn_context_fail(dataset->context, GN_ERROR_SHAPE, "data set: the images' tensor is not of shape [N,%lld,%lld,%lld]",
+                               (long long)s->height, (long long)s->width, (long long)s->channels);
+    if (labels != NULL && !gn_shape_equal(gn_tensor_shape(labels), GN_SHAPE(count)))
+        return gn_context_fail(dataset->context, GN_ERROR_SHAPE, "data set: the labels' tensor is not of shape [%lld]",
+                               (long long)count);
+    if (start < 0 || count > s->count - start)
+        return gn_context_fail(dataset->context, GN_ERROR_ARGUMENT, "data set: images %lld to %lld of %lld were asked for",
+                               (long long)start, (long long)(start + count - 1), (long long)s->count);
+    for (int64_t i = 0; order != NULL && i < count; i++)
+        if (order[start + i] >= s->count)
+            return gn_context_fail(dataset->context, GN_ERROR_ARGUMENT, "data set: image %lld of %lld was asked for",
+                                   (long long)order[start + i], (long long)s->count);
+    return GN_OK;
+}
+
+gn_status gn_dataset_gather(gn_dataset *dataset, const uint32_t *order, int64_t start, gn_tensor *images, gn_tensor *labels)
+{
+    if (dataset == NULL)
+        return GN_ERROR_ARGUMENT;
+    const gn_status status = check_gather(dataset, order, start, images, labels);
+    if (status != GN_OK)
+        return status;
+    const int64_t count = gn_tensor_shape(images).size[0];
+    gathering g = {.source = &dataset->source, .order = order, .start = start, .count = count};
+    g.size = gn_tensor_count(images) / count;
+    g.images = gn_tensor_data(images);
+    g.labels = gn_tensor_data(labels);
+    atomic_store(&g.first_bad, INT64_MAX);
+    gn__parallel_for(dataset->context->pool, (count + IMAGES_PER_TILE - 1) / IMAGES_PER_TILE, gather_tile, &g);
+    const int64_t bad = atomic_load(&g.first_bad);
+    if (bad == INT64_MAX)
+        return GN_OK;
+    return gn_context_fail(dataset->context, GN_ERROR_FORMAT, "data set: image %lld could not be had or has a label outside 0 to %d",
+                           (long long)index_at(&g, bad), dataset->source.classes - 1);
+}
