@@ -32,6 +32,9 @@ GN_API gn_status gn_animation_write(const gn_animation *animation, const char *p
  * must be empty. GN_ERROR_FORMAT for any other kind of GIF. */
 GN_API gn_status gn_animation_load(gn_animation *animation, const char *path);
 
+/* Drops all frames after the first count. */
+GN_API void gn_animation_keep(gn_animation *animation, size_t count);
+
 #ifdef __cplusplus
 }
 #endif

@@ -34,13 +34,18 @@ static size_t frame_size(const gn_animation *animation)
     return (size_t)(animation->width * animation->height);
 }
 
+void gn_animation_keep(gn_animation *animation, size_t count)
+{
+    while (animation != NULL && animation->count > count)
+        gn__delete(animation->context, animation->frames[--animation->count], frame_size(animation));
+}
+
 static void drop_frames(gn_animation *animation)
 {
-    for (size_t i = 0; i < animation->count; i++)
-        gn__delete(animation->context, animation->frames[i], frame_size(animation));
+    gn_animation_keep(animation, 0);
     gn__delete(animation->context, animation->frames, animation->capacity * sizeof *animation->frames);
     animation->frames = NULL;
-    animation->count = animation->capacity = 0;
+    animation->capacity = 0;
     animation->width = animation->height = animation->channels = 0;
 }
 

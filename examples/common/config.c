@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/* examples/common/config.c - what a checkpoint says of the program that wrote it, as JSON. */
+#include "common/config.h"
+
+#include <gannet/gan.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { TEXT_SIZE = 1024 };
+
+static json_t *value_of(const option *option)
+{
+    char text[TEXT_SIZE];
+    if (option->kind == OPTION_NUMBER)
+        return json_integer(*(const int64_t *)option->where);
+    return json_string(option_text(option, text, sizeof text));
+}
+
+json_t *config_new(gn_context *context, const program *program, bool of_run_only)
+{
+    json_t *config = json_object();
+    int failed = json_object_set_new(config, "program", json_string(program->name));
+    for (size_t i = 0; i < program->count; i++) {
+        const option *row = &program->options[i];
+        if (row->of_run || (!of_run_only && row->kind != OPTION_FLAG))
+            failed |= json_object_set_new(config, row->name, value_of(row));
+    }
+    if (!failed)
+        return config;
+    json_decref(config);
+    gn_context_fail(context, GN_ERROR_MEMORY, "the configuration cannot be written as JSON");
+    return NULL;
+}
+
+static json_t *parse(gn_context *context, const char *text, const char *checkpoint, const char *writer)
+{
+    json_t *config = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    const char *found = json_string_value(json_object_get(config, "program"));
+    if (found != NULL && strcmp(found, writer) == 0)
+        return config;
+    gn_context_fail(context, GN_ERROR_FORMAT, "%s: saved by %s%s%s, expected a checkpoint of '%s'", checkpoint,
+                    found == NULL ? "another program" : "'", found == NULL ? "" : found, found == NULL ? "" : "'", writer);
+    json_decref(config);
+    return NULL;
+}
+
+json_t *config_read(gn_context *context, const char *checkpoint, const char *writer)
+{
+    char *text = gn_config_read(context, checkpoint);
+    json_t *config = text == NULL ? NULL : parse(context, text, checkpoint, writer);
+    gn_text_free(context, text);
+    return config;
+}
+
+/* The JSON value as one would write it on the command line; "" for anything but a number or a text. */
+static const char *as_text(const json_t *value, char *text, size_t size)
+{
+    if (json_is_integer(value))
+        snprintf(text, size, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+    else
+        snprintf(text, size, "%s", json_is_string(value) ? json_string_value(value) : "");
+    return text;
+}
+
+gn_status config_adopt(gn_context *context, const program *program, const json_t *config, const char *checkpoint)
+{
+    for (size_t i = 0; i < program->count; i++) {
+        const option *row = &program->options[i];
+        char saved[TEXT_SIZE], given[TEXT_SIZE], problem[TEXT_SIZE];
+        if (!row->of_run)
+            continue;
+        as_text(json_object_get(config, row->name), saved, sizeof saved);
+        option_text(row, given, sizeof given);
+        if (row->given && strcmp(saved, given) != 0)
+            return gn_context_fail(context, GN_ERROR_ARGUMENT, "option '--%s' is '%s', but the run in %s has '%s'", row->name,
+                                   given, checkpoint, saved);
+        if (!option_set(row, saved, problem, sizeof problem))
+            return gn_context_fail(context, GN_ERROR_FORMAT, "%s: '%s' is '%s', expected %s", checkpoint, row->name, saved,
+                                   problem);
+    }
+    return GN_OK;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* examples/common/interrupt.h - Ctrl-C and SIGTERM as a request to stop at the next good moment. */
+#ifndef EXAMPLES_INTERRUPT_H
+#define EXAMPLES_INTERRUPT_H
+
+/* From now on the first SIGINT or SIGTERM is only noted; a second one ends the program at once. */
+void interrupt_watch(void);
+
+/* What to exit with after an interruption: 130 for SIGINT, 143 for SIGTERM; 0 while there was none. */
+int interrupt_exit_code(void);
+
+#endif

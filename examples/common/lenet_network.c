@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* examples/common/lenet_network.c - a classifier of 28x28 grey pictures in the manner of LeNet-5 (LeCun et al. 1998). */
+#include "common/lenet_network.h"
+
+static const gn_init weights = {.kind = GN_INIT_HE_NORMAL};
+
+static gn_module *conv(gn_context *context, int64_t in, int64_t out, const char *name)
+{
+    return gn_conv2d_layer(
+        context, &(gn_conv2d_options){.in = in, .out = out, .kernel = 5, .weight_init = weights, .name = name});
+}
+
+static gn_module *dense(gn_context *context, int64_t in, int64_t out, const char *name)
+{
+    return gn_dense_layer(context, &(gn_dense_options){.in = in, .out = out, .weight_init = weights, .name = name});
+}
+
+gn_module *lenet_new(gn_context *context)
+{
+    return gn_sequential(context, "classifier",                              /* [N,28,28,1] */
+                         conv(context, 1, 32, "conv1"), gn_relu_layer(context), /* [N,24,24,32] */
+                         gn_max_pool2d_layer(context, 2, 2),                 /* [N,12,12,32] */
+                         conv(context, 32, 64, "conv2"), gn_relu_layer(context), /* [N,8,8,64] */
+                         gn_max_pool2d_layer(context, 2, 2),                 /* [N,4,4,64] */
+                         gn_flatten_layer(context), dense(context, 4 * 4 * 64, 256, "dense1"), gn_relu_layer(context),
+                         gn_dropout_layer(context, 0.4f), dense(context, 256, LENET_CLASSES, "dense2"));
+}
+
+static int largest(const gn_real *logits)
+{
+    int best = 0;
+    for (int k = 1; k < LENET_CLASSES; k++)
+        if (logits[k] > logits[best])
+            best = k;
+    return best;
+}
+
+gn_status lenet_classify(gn_module *lenet, gn_tape *tape, const gn_tensor *pictures, int *guesses)
+{
+    gn_module_set_training(lenet, false);
+    gn_tape_reset(tape);
+    const bool recording = gn_tape_set_recording(tape, false);
+    const gn_real *logits = gn_var_data(gn_apply(lenet, gn_input(tape, pictures)));
+    gn_tape_set_recording(tape, recording);
+    if (gn_tape_status(tape) != GN_OK)
+        return gn_tape_status(tape);
+    const int64_t count = gn_tensor_shape(pictures).size[0];
+    for (int64_t i = 0; i < count; i++)
+        guesses[i] = largest(logits + i * LENET_CLASSES);
+    return GN_OK;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* examples/common/options.h - a program's command line as one table, from which parsing, checks and --help are made. */
+#ifndef EXAMPLES_OPTIONS_H
+#define EXAMPLES_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum option_kind {
+    OPTION_FLAG,   /* bool; takes no value */
+    OPTION_NUMBER, /* int64_t; whole, from low to high */
+    OPTION_TEXT,   /* const char *; points into argv or to preset */
+    OPTION_CHOICE, /* int; which of the words that `value` lists */
+} option_kind;
+
+/* One row: `--name value` or `--name=value`. */
+typedef struct option {
+    const char *name;
+    option_kind kind;
+    void *where;        /* receives the preset, then what was given */
+    const char *value;  /* stands for the value in the help: "N", "DIR"; of a choice all of them: "simple|momentum" */
+    const char *preset; /* the default as one would write it; NULL: 0, NULL or false */
+    int64_t low, high;
+    const char *group; /* a heading of the help that this row begins */
+    const char *help;
+    bool required;
+    bool of_run; /* makes the run what it is: kept in its checkpoints */
+    bool given;  /* on this command line */
+} option;
+
+typedef struct program {
+    const char *name;
+    const char *summary;  /* one sentence */
+    const char *examples; /* whole lines */
+    option *options;
+    size_t count;
+} program;
+
+enum { EXIT_USAGE = 2, OPTIONS_GO_ON = -1 };
+
+/* Fills in the table. --help and --version are understood by every program. Returns OPTIONS_GO_ON, or the code to exit with. */
+int options_parse(const program *program, int argc, char **argv);
+
+/* The row of that name; NULL when there is none. */
+option *options_find(const program *program, const char *name);
+
+/* Reads text as the option's value. false when it is not one; problem then says what would be. */
+bool option_set(const option *option, const char *text, char *problem, size_t size);
+
+/* The value of an option as one would write it. */
+const char *option_text(const option *option, char *text, size_t size);
+
+/* Prints "name: message" as one line to stderr and returns code, so that it can end main. */
+int program_fail(const program *program, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+#endif

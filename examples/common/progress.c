@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* examples/common/progress.c - how far a training is: a bar on stderr if that is a terminal, plain lines on stdout if not. */
+#include "common/progress.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LINE_SIZE = 256, WIDEST_BAR = 30, NARROWEST_BAR = 5 };
+
+static const double between_bars = 0.1, between_lines = 5; /* seconds */
+
+double seconds_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+progress progress_begin(int64_t total, int64_t batch, bool quiet)
+{
+    const char *kind = getenv("TERM");
+    const bool terminal = isatty(STDERR_FILENO) != 0 && kind != NULL && strcmp(kind, "dumb") != 0;
+    return (progress){
+        .quiet = quiet, .terminal = terminal, .total = total, .batch = batch, .last_step = seconds_now()};
+}
+
+/* Asked at every drawing, because windows change. */
+static int terminal_width(void)
+{
+    struct winsize window;
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 0)
+        return window.ws_col;
+    return 80;
+}
+
+static void draw_bar(const progress *progress, int64_t step, const char *head, const char *tail)
+{
+    char bar[WIDEST_BAR + 1] = "", line[LINE_SIZE + WIDEST_BAR];
+    const int width = terminal_width() - 1; /* a full last column would wrap */
+    const int free_columns = width - (int)(strlen(head) + strlen(tail)) - 5;
+    const int cells = free_columns > WIDEST_BAR ? WIDEST_BAR : free_columns;
+    if (cells >= NARROWEST_BAR) {
+        const int done = (int)(step * cells / progress->total);
+        memset(bar, '#', (size_t)done);
+        memset(bar + done, '-', (size_t)(cells - done));
+    }
+    snprintf(line, sizeof line, bar[0] == '\0' ? "%s%s  %s" : "%s [%s]  %s", head, bar, tail);
+    fprintf(stderr, "\r%.*s\033[K", width, line);
+    fflush(stderr);
+}
+
+static void smooth(progress *progress, double now)
+{
+    const double step = now - progress->last_step;
+    progress->step_seconds = progress->step_seconds > 0 ? 0.95 * progress->step_seconds + 0.05 * step : step;
+    progress->last_step = now;
+}
+
+void progress_step(progress *progress, int64_t step, const char *figures)
+{
+    const double now = seconds_now(), pause = progress->terminal ? between_bars : between_lines;
+    smooth(progress, now);
+    if (progress->quiet || (now - progress->last_shown < pause && step < progress->total))
+        return;
+    progress->last_shown = now;
+    char head[LINE_SIZE], tail[LINE_SIZE];
+    const int64_t left = (int64_t)((double)(progress->total - step) * progress->step_seconds + 0.5);
+    snprintf(head, sizeof head, "step %5" PRId64 "/%" PRId64, step, progress->total);
+    snprintf(tail, sizeof tail, "%s  %.0f images/s  %" PRId64 ":%02" PRId64 " left", figures,
+             (double)progress->batch / progress->step_seconds, left / 60, left % 60);
+    if (progress->terminal) {
+        draw_bar(progress, step, head, tail);
+    } else {
+        printf("%s  %s\n", head, tail);
+        fflush(stdout);
+    }
+}
+
+void progress_clear(const progress *progress)
+{
+    if (progress->terminal && !progress->quiet && progress->last_shown > 0) {
+        fprintf(stderr, "\r\033[K");
+        fflush(stderr);
+    }
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* examples/common/progress.h - how far a training is: a bar on a terminal, plain lines elsewhere. */
+#ifndef EXAMPLES_PROGRESS_H
+#define EXAMPLES_PROGRESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct progress {
+    bool quiet, terminal;
+    int64_t total, batch;
+    double last_step, last_shown; /* times */
+    double step_seconds;          /* of a step, smoothed; 0 before the first */
+} progress;
+
+/* Begins at this moment. batch is the number of images in a step. quiet: nothing is ever printed. */
+progress progress_begin(int64_t total, int64_t batch, bool quiet);
+
+/* Tells of a finished step. figures is what the program has to say of it, such as its losses. */
+void progress_step(progress *progress, int64_t step, const char *figures);
+
+/* Takes the bar away, so that something else can be printed. */
+void progress_clear(const progress *progress);
+
+/* Seconds on a clock that only runs forward. */
+double seconds_now(void);
+
+#endif

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/* examples/common/run_folder.c - the folder that a training writes into. */
+#include "common/run_folder.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { ROW_SIZE = 256 };
+
+static const char header[] = "step,d_loss,g_loss,d_real,d_fake,seconds\n";
+
+static gn_status fail(gn_context *context, const char *path, const char *problem)
+{
+    return gn_context_fail(context, GN_ERROR_IO, "%s: %s: %s", path, problem, strerror(errno));
+}
+
+gn_status run_folder_name(gn_context *context, const char *directory, run_folder *folder)
+{
+    const struct {
+        char *path;
+        const char *file;
+    } files[] = {
+        {folder->checkpoint, "checkpoint.safetensors"},
+        {folder->samples, "samples.png"},
+        {folder->animation, "progress.gif"},
+        {folder->log_path, "log.csv"},
+        {folder->config, "config.json"},
+    };
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        if (snprintf(files[i].path, PATH_SIZE, "%s/%s", directory, files[i].file) >= PATH_SIZE - 8)
+            return gn_context_fail(context, GN_ERROR_ARGUMENT, "the name of the folder has more than %d characters", PATH_SIZE - 32);
+    return GN_OK;
+}
+
+gn_status run_folder_make(gn_context *context, const char *directory)
+{
+    char path[PATH_SIZE];
+    snprintf(path, sizeof path, "%s", directory);
+    for (char *end = path; end != NULL;) {
+        end = strchr(end + 1, '/');
+        if (end != NULL)
+            *end = '\0';
+        struct stat found;
+        if (mkdir(path, 0777) != 0 && errno != EEXIST && stat(path, &found) != 0)
+            return fail(context, path, "cannot make the folder");
+        if (stat(path, &found) == 0 && !S_ISDIR(found.st_mode)) {
+            errno = ENOTDIR;
+            return fail(context, path, "cannot write into it");
+        }
+        if (end != NULL)
+            *end = '/';
+    }
+    return GN_OK;
+}
+
+/* The step of a row, -1 when it is not a whole row; seconds receives its last column. */
+static int64_t read_row(const char *row, double *seconds)
+{
+    char *end;
+    const int64_t step = strtoll(row, &end, 10);
+    const char *last = strrchr(row, ',');
+    if (end == row || *end != ',' || strchr(row, '\n') == NULL)
+        return -1;
+    *seconds = strtod(last + 1, NULL);
+    return step;
+}
+
+static void copy_rows(run_folder *folder, FILE *earlier, int64_t step)
+{
+    char row[ROW_SIZE];
+    if (fgets(row, sizeof row, earlier) == NULL || strcmp(row, header) != 0)
+        return;
+    while (fgets(row, sizeof row, earlier) != NULL) {
+        double seconds = 0;
+        const int64_t found = read_row(row, &seconds);
+        if (found < 0 || found > step)
+            return;
+        fputs(row, folder->log);
+        folder->seconds = seconds;
+    }
+}
+
+gn_status run_folder_begin_log(gn_context *context, run_folder *folder, const run_folder *earlier, int64_t step)
+{
+    char path[PATH_SIZE + 8]; /* beside the log, because the earlier one may be the same file */
+    snprintf(path, sizeof path, "%s.part", folder->log_path);
+    folder->log = fopen(path, "w");
+    if (folder->log == NULL)
+        return fail(context, path, "cannot write");
+    fputs(header, folder->log);
+    FILE *rows = earlier == NULL ? NULL : fopen(earlier->log_path, "r");
+    if (rows != NULL) {
+        copy_rows(folder, rows, step);
+        fclose(rows);
+    }
+    if (fflush(folder->log) != 0 || rename(path, folder->log_path) != 0)
+        return fail(context, folder->log_path, "cannot write");
+    return GN_OK;
+}
+
+gn_status run_folder_log(gn_context *context, run_folder *folder, int64_t step, const gn_gan_report *report, double seconds)
+{
+    fprintf(folder->log, "%" PRId64 ",%.6f,%.6f,%.6f,%.6f,%.3f\n", step, report->d_loss, report->g_loss, report->d_real,
+            report->d_fake, seconds);
+    return fflush(folder->log) == 0 ? GN_OK : fail(context, folder->log_path, "cannot write");
+}
+
+gn_status run_folder_write_config(gn_context *context, const run_folder *folder, const json_t *config)
+{
+    char path[PATH_SIZE + 8];
+    snprintf(path, sizeof path, "%s.part", folder->config);
+    if (json_dump_file(config, path, JSON_INDENT(2)) != 0 || rename(path, folder->config) != 0)
+        return fail(context, folder->config, "cannot write");
+    return GN_OK;
+}
+
+void run_folder_close(run_folder *folder)
+{
+    if (folder->log != NULL)
+        fclose(folder->log);
+    folder->log = NULL;
+}

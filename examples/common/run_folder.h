@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* examples/common/run_folder.h - the folder that a training writes into. */
+#ifndef EXAMPLES_RUN_FOLDER_H
+#define EXAMPLES_RUN_FOLDER_H
+
+#include <gannet/gan.h>
+#include <jansson.h>
+#include <stdio.h>
+
+enum { PATH_SIZE = 4096 };
+
+typedef struct run_folder {
+    char checkpoint[PATH_SIZE], samples[PATH_SIZE], animation[PATH_SIZE], log_path[PATH_SIZE], config[PATH_SIZE];
+    FILE *log;
+    double seconds; /* of training until now, by the last row of the log */
+} run_folder;
+
+/* Writes the names of the files in a folder; touches nothing. GN_ERROR_ARGUMENT when they are too long. */
+gn_status run_folder_name(gn_context *context, const char *directory, run_folder *folder);
+
+/* Makes the folder, and those above it, where they are missing. */
+gn_status run_folder_make(gn_context *context, const char *directory);
+
+/* Begins the log with its header and the rows of `earlier` (NULL: none) up to step. */
+gn_status run_folder_begin_log(gn_context *context, run_folder *folder, const run_folder *earlier, int64_t step);
+
+/* Adds a row, which is in the file when this returns. */
+gn_status run_folder_log(gn_context *context, run_folder *folder, int64_t step, const gn_gan_report *report, double seconds);
+
+gn_status run_folder_write_config(gn_context *context, const run_folder *folder, const json_t *config);
+
+void run_folder_close(run_folder *folder);
+
+#endif
