@@ -10,21 +10,23 @@
 
 enum { TEXT_SIZE = 1024 };
 
-static json_t *value_of(const option *option)
+static json_t *value_of(const option *row)
 {
     char text[TEXT_SIZE];
-    if (option->kind == OPTION_NUMBER)
-        return json_integer(*(const int64_t *)option->where);
-    return json_string(option_text(option, text, sizeof text));
+    if (row->kind == OPTION_NUMBER)
+        return json_integer(*(const int64_t *)row->where);
+    if (row->kind == OPTION_FLAG)
+        return json_boolean(*(const bool *)row->where);
+    return json_string(option_text(row, text, sizeof text));
 }
 
-json_t *config_new(gn_context *context, const program *program, bool of_run_only)
+json_t *config_new(gn_context *context, const command_line *program, bool of_run_only)
 {
     json_t *config = json_object();
     int failed = json_object_set_new(config, "program", json_string(program->name));
     for (size_t i = 0; i < program->count; i++) {
         const option *row = &program->options[i];
-        if (row->of_run || (!of_run_only && row->kind != OPTION_FLAG))
+        if (row->of_run || !of_run_only)
             failed |= json_object_set_new(config, row->name, value_of(row));
     }
     if (!failed)
@@ -64,7 +66,7 @@ static const char *as_text(const json_t *value, char *text, size_t size)
     return text;
 }
 
-gn_status config_adopt(gn_context *context, const program *program, const json_t *config, const char *checkpoint)
+gn_status config_adopt(gn_context *context, const command_line *program, const json_t *config, const char *checkpoint)
 {
     for (size_t i = 0; i < program->count; i++) {
         const option *row = &program->options[i];

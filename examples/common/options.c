@@ -14,7 +14,7 @@
 
 enum { TEXT_SIZE = 256, LONGEST_NAME = 40 };
 
-int program_fail(const program *program, int code, const char *format, ...)
+int program_fail(const command_line *program, int code, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -27,17 +27,17 @@ int program_fail(const program *program, int code, const char *format, ...)
 
 /* --- values --------------------------------------------------------------------------------------------------------------- */
 
-static bool set_number(const option *option, const char *text, char *problem, size_t size)
+static bool set_number(const option *row, const char *text, char *problem, size_t size)
 {
     char *end = NULL;
     errno = 0;
     const bool begins_well = isdigit((unsigned char)text[text[0] == '-']) != 0;
     const int64_t number = begins_well ? strtoll(text, &end, 10) : 0;
-    if (begins_well && *end == '\0' && errno == 0 && number >= option->low && number <= option->high) {
-        *(int64_t *)option->where = number;
+    if (begins_well && *end == '\0' && errno == 0 && number >= row->low && number <= row->high) {
+        *(int64_t *)row->where = number;
         return true;
     }
-    snprintf(problem, size, "a whole number from %" PRId64 " to %" PRId64, option->low, option->high);
+    snprintf(problem, size, "a whole number from %" PRId64 " to %" PRId64, row->low, row->high);
     return false;
 }
 
@@ -52,54 +52,54 @@ static const char *word_of(const char *words, int index, size_t *length)
     return words;
 }
 
-static bool set_choice(const option *option, const char *text, char *problem, size_t size)
+static bool set_choice(const option *row, const char *text, char *problem, size_t size)
 {
     size_t length;
     const char *word;
-    for (int i = 0; (word = word_of(option->value, i, &length)) != NULL; i++)
+    for (int i = 0; (word = word_of(row->value, i, &length)) != NULL; i++)
         if (strlen(text) == length && strncmp(text, word, length) == 0) {
-            *(int *)option->where = i;
+            *(int *)row->where = i;
             return true;
         }
-    snprintf(problem, size, "one of %s", option->value);
+    snprintf(problem, size, "one of %s", row->value);
     return false;
 }
 
-bool option_set(const option *option, const char *text, char *problem, size_t size)
+bool option_set(const option *row, const char *text, char *problem, size_t size)
 {
-    switch (option->kind) {
+    switch (row->kind) {
     case OPTION_FLAG:
-        *(bool *)option->where = true;
+        *(bool *)row->where = true;
         return true;
     case OPTION_NUMBER:
-        return set_number(option, text, problem, size);
+        return set_number(row, text, problem, size);
     case OPTION_CHOICE:
-        return set_choice(option, text, problem, size);
+        return set_choice(row, text, problem, size);
     case OPTION_TEXT:
         break;
     }
-    *(const char **)option->where = text;
+    *(const char **)row->where = text;
     snprintf(problem, size, "a name");
     return text[0] != '\0';
 }
 
-const char *option_text(const option *option, char *text, size_t size)
+const char *option_text(const option *row, char *text, size_t size)
 {
     size_t length;
     const char *string = "";
-    switch (option->kind) {
+    switch (row->kind) {
     case OPTION_FLAG:
-        string = *(const bool *)option->where ? "true" : "false";
+        string = *(const bool *)row->where ? "true" : "false";
         break;
     case OPTION_NUMBER:
-        snprintf(text, size, "%" PRId64, *(const int64_t *)option->where);
+        snprintf(text, size, "%" PRId64, *(const int64_t *)row->where);
         return text;
     case OPTION_CHOICE:
-        string = word_of(option->value, *(const int *)option->where, &length);
+        string = word_of(row->value, *(const int *)row->where, &length);
         snprintf(text, size, "%.*s", (int)length, string);
         return text;
     case OPTION_TEXT:
-        string = *(const char *const *)option->where;
+        string = *(const char *const *)row->where;
         break;
     }
     snprintf(text, size, "%s", string == NULL ? "" : string);
@@ -115,7 +115,7 @@ static void print_row(const char *name, const char *value, const char *help)
     printf("  %-27s %s", left, help);
 }
 
-static int help(const program *program)
+static int help(const command_line *program)
 {
     printf("%s: %s\n\nExamples:\n%s", program->name, program->summary, program->examples);
     for (size_t i = 0; i < program->count; i++) {
@@ -158,7 +158,7 @@ static size_t edit_distance(const char *a, const char *b)
     return row[length];
 }
 
-static int unknown_option(const program *program, const char *name, size_t length)
+static int unknown_option(const command_line *program, const char *name, size_t length)
 {
     char typed[TEXT_SIZE];
     const char *nearest = "help";
@@ -180,7 +180,7 @@ static int unknown_option(const program *program, const char *name, size_t lengt
 
 /* --- parsing -------------------------------------------------------------------------------------------------------------- */
 
-static option *find(const program *program, const char *name, size_t length)
+static option *find(const command_line *program, const char *name, size_t length)
 {
     for (size_t i = 0; i < program->count; i++)
         if (strlen(program->options[i].name) == length && strncmp(program->options[i].name, name, length) == 0)
@@ -188,7 +188,7 @@ static option *find(const program *program, const char *name, size_t length)
     return NULL;
 }
 
-option *options_find(const program *program, const char *name)
+option *options_find(const command_line *program, const char *name)
 {
     return find(program, name, strlen(name));
 }
@@ -203,7 +203,7 @@ static const char *value_after(char **argv, int *i)
     return next;
 }
 
-static int parse_option(const program *program, char **argv, int *i)
+static int parse_option(const command_line *program, char **argv, int *i)
 {
     const char *name = argv[*i] + 2;
     const size_t length = strcspn(name, "=");
@@ -222,7 +222,7 @@ static int parse_option(const program *program, char **argv, int *i)
     return OPTIONS_GO_ON;
 }
 
-static int parse_argument(const program *program, char **argv, int *i)
+static int parse_argument(const command_line *program, char **argv, int *i)
 {
     const char *argument = argv[*i];
     if (strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0)
@@ -236,7 +236,7 @@ static int parse_argument(const program *program, char **argv, int *i)
     return parse_option(program, argv, i);
 }
 
-int options_parse(const program *program, int argc, char **argv)
+int options_parse(const command_line *program, int argc, char **argv)
 {
     char problem[TEXT_SIZE];
     for (size_t i = 0; i < program->count; i++)

@@ -29,29 +29,29 @@ typedef struct option {
     bool given;  /* on this command line */
 } option;
 
-typedef struct program {
+typedef struct command_line {
     const char *name;
     const char *summary;  /* one sentence */
     const char *examples; /* whole lines */
     option *options;
     size_t count;
-} program;
+} command_line;
 
 enum { EXIT_USAGE = 2, OPTIONS_GO_ON = -1 };
 
 /* Fills in the table. --help and --version are understood by every program. Returns OPTIONS_GO_ON, or the code to exit with. */
-int options_parse(const program *program, int argc, char **argv);
+int options_parse(const command_line *program, int argc, char **argv);
 
 /* The row of that name; NULL when there is none. */
-option *options_find(const program *program, const char *name);
+option *options_find(const command_line *program, const char *name);
 
 /* Reads text as the option's value. false when it is not one; problem then says what would be. */
-bool option_set(const option *option, const char *text, char *problem, size_t size);
+bool option_set(const option *row, const char *text, char *problem, size_t size);
 
 /* The value of an option as one would write it. */
-const char *option_text(const option *option, char *text, size_t size);
+const char *option_text(const option *row, char *text, size_t size);
 
 /* Prints "name: message" as one line to stderr and returns code, so that it can end main. */
-int program_fail(const program *program, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+int program_fail(const command_line *program, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 #endif

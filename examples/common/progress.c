@@ -21,11 +21,11 @@ double seconds_now(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-progress progress_begin(int64_t total, int64_t batch, bool quiet)
+progress_bar progress_begin(int64_t total, int64_t batch, bool quiet)
 {
     const char *kind = getenv("TERM");
     const bool terminal = isatty(STDERR_FILENO) != 0 && kind != NULL && strcmp(kind, "dumb") != 0;
-    return (progress){
+    return (progress_bar){
         .quiet = quiet, .terminal = terminal, .total = total, .batch = batch, .last_step = seconds_now()};
 }
 
@@ -38,7 +38,7 @@ static int terminal_width(void)
     return 80;
 }
 
-static void draw_bar(const progress *progress, int64_t step, const char *head, const char *tail)
+static void draw_bar(const progress_bar *progress, int64_t step, const char *head, const char *tail)
 {
     char bar[WIDEST_BAR + 1] = "", line[LINE_SIZE + WIDEST_BAR];
     const int width = terminal_width() - 1; /* a full last column would wrap */
@@ -54,14 +54,14 @@ static void draw_bar(const progress *progress, int64_t step, const char *head, c
     fflush(stderr);
 }
 
-static void smooth(progress *progress, double now)
+static void smooth(progress_bar *progress, double now)
 {
     const double step = now - progress->last_step;
     progress->step_seconds = progress->step_seconds > 0 ? 0.95 * progress->step_seconds + 0.05 * step : step;
     progress->last_step = now;
 }
 
-void progress_step(progress *progress, int64_t step, const char *figures)
+void progress_step(progress_bar *progress, int64_t step, const char *figures)
 {
     const double now = seconds_now(), pause = progress->terminal ? between_bars : between_lines;
     smooth(progress, now);
@@ -81,7 +81,7 @@ void progress_step(progress *progress, int64_t step, const char *figures)
     }
 }
 
-void progress_clear(const progress *progress)
+void progress_clear(const progress_bar *progress)
 {
     if (progress->terminal && !progress->quiet && progress->last_shown > 0) {
         fprintf(stderr, "\r\033[K");

@@ -105,7 +105,7 @@ GN_API gn_module *gn_sequential_layer(gn_context *context, const char *name, gn_
     gn_sequential_layer(context, name, (gn_module *[]){__VA_ARGS__}, \
                         sizeof((gn_module *[]){__VA_ARGS__}) / sizeof(gn_module *))
 
-/* body(x) + shortcut(x); shortcut NULL is the identity. Takes both over. He et al. 2016. */
+/* body(x) + shortcut(x); the shortcut is often gn_identity_layer(context). Takes both over. He et al. 2016. */
 GN_API gn_module *gn_residual_layer(gn_context *context, const char *name, gn_module *body, gn_module *shortcut);
 
 /* Several inputs become one: branch i is applied to input i, and the results are concatenated along the last axis, added or

@@ -19,6 +19,8 @@ typedef struct pass {
     gn_var **gradients; /* [count], collected so far; NULL: zero */
     bool *wanted;       /* [count], does it lead to an input that was asked for */
     bool *kept;         /* [count], is it such an input itself */
+    gn_parameter **targets; /* [count], the parameter whose gradient a value's is; NULL: no parameter is asked for */
+    bool add;               /* to the gradients that are there */
 } pass;
 
 static bool pass_open(pass *p, gn_var *output, bool create_graph)
@@ -134,7 +136,35 @@ static void visit(pass *p, gn_var *node)
         if (wanted[i] && gradients[i] != NULL && check_gradient(node, i, gradients[i]))
             add_gradient(p, node->inputs[i], gradients[i]);
     release_temporaries(p, first_serial);
-    if (!p->kept[node->index])
+}
+
+/* Adds to a gradient that is there, or replaces it; NULL stands for zeros. */
+static gn_status store(gn_parameter *parameter, const gn_var *gradient, bool add)
+{
+    const bool fresh = parameter->gradient == NULL;
+    gn_tensor *target = gn__parameter_need_gradient(parameter);
+    if (target == NULL)
+        return GN_ERROR_MEMORY;
+    gn_context *context = parameter->context;
+    if (gradient == NULL && !add)
+        memset(target->data, 0, (size_t)target->count * sizeof *target->data);
+    else if (gradient != NULL && add && !fresh)
+        context->kernels->binary(context, GN__ADD, 0, 0, target->count, target->data, gradient->data, target->data);
+    else if (gradient != NULL)
+        memcpy(target->data, gradient->data, (size_t)target->count * sizeof *target->data);
+    return GN_OK;
+}
+
+/* A value's gradient is complete when the walk has come down to it; a parameter's is taken out at once, so that its memory can serve
+ * again. */
+static void finish(pass *p, gn_var *node)
+{
+    gn_var *gradient = p->gradients[node->index];
+    gn_parameter *target = p->targets == NULL ? NULL : p->targets[node->index];
+    const gn_status status = target == NULL ? GN_OK : store(target, gradient, p->add);
+    if (status != GN_OK)
+        gn_tape_fail(p->tape, status, "backward: %s", gn_context_message(p->tape->context));
+    if (!p->kept[node->index] || target != NULL)
         let_go(p, gradient);
 }
 
@@ -143,8 +173,11 @@ static void walk(pass *p, gn_var *output, gn_var *output_gradient)
     hold(output_gradient);
     p->gradients[output->index] = output_gradient;
     for (int64_t n = output->index; n >= 0 && p->tape->status == GN_OK; n--)
-        if (p->wanted[n] && p->gradients[n] != NULL && p->nodes[n]->op != NULL)
-            visit(p, p->nodes[n]);
+        if (p->wanted[n] && p->gradients[n] != NULL) {
+            if (p->nodes[n]->op != NULL)
+                visit(p, p->nodes[n]);
+            finish(p, p->nodes[n]);
+        }
 }
 
 /* Every storage forgets its holders, so that the next pass starts clean. */
@@ -154,31 +187,29 @@ static void forget_holders(pass *p)
         s->holders = 0;
 }
 
-static gn_status run(gn_var *output, gn_var *output_gradient, gn_var *const *inputs, size_t count, bool create_graph,
-                     gn_var **gradients)
+/* Walks a pass that has been opened, with the recording set as create_graph asks, and puts the tape back as it was. */
+static bool run(pass *p, gn_var *output, gn_var *output_gradient, gn_var *const *inputs, size_t count, bool create_graph)
 {
     gn_tape *tape = output->tape;
     const char *layer = tape->layer;
     const bool recording = gn_tape_set_recording(tape, create_graph);
-    pass p = {0};
     if (!create_graph)
-        tape->pass_serial = tape->now.storages;
-    if (output->index >= 0 && pass_open(&p, output, create_graph)) {
-        mark_wanted(&p, inputs, count);
-        walk(&p, output, output_gradient != NULL ? output_gradient : gn_full(tape, output->shape, 1));
-        forget_holders(&p);
-    }
-    for (size_t i = 0; i < count; i++) {
-        gn_var *found = NULL;
-        if (inputs[i] != NULL && output->index >= 0 && inputs[i]->index >= 0 && inputs[i]->index <= output->index &&
-            tape->status == GN_OK)
-            found = p.gradients[inputs[i]->index];
-        gradients[i] = found != NULL ? found : gn_full(tape, gn_var_shape(inputs[i]), 0);
-    }
+        tape->pass_serial = p->first_serial;
+    mark_wanted(p, inputs, count);
+    walk(p, output, output_gradient != NULL ? output_gradient : gn_full(tape, output->shape, 1));
+    forget_holders(p);
     tape->pass_serial = INT64_MAX;
-    gn_tape_set_recording(tape, recording);
     tape->layer = layer;
-    return tape->status;
+    gn_tape_set_recording(tape, recording);
+    return tape->status == GN_OK;
+}
+
+/* The gradient that a pass has found; zeros when the output does not depend on the input. */
+static gn_var *found(const pass *p, gn_var *input)
+{
+    const bool reached = input->index >= 0 && input->index < p->count;
+    gn_var *gradient = reached ? p->gradients[input->index] : NULL;
+    return gradient != NULL ? gradient : gn_full(input->tape, input->shape, 0);
 }
 
 static gn_status check_call(const gn_var *output, gn_var *const *inputs, size_t count, gn_var **gradients)
@@ -205,7 +236,15 @@ gn_status gn_vector_jacobian(gn_var *output, gn_var *output_gradient, gn_var *co
     if (output_gradient != NULL &&
         (output_gradient->tape != output->tape || !gn_shape_equal(output_gradient->shape, output->shape)))
         return gn_tape_fail(output->tape, GN_ERROR_SHAPE, "gradients: output_gradient must have the output's shape");
-    return run(output, output_gradient, inputs, count, create_graph, gradients);
+    pass p = {0}; /* an output that was not recorded depends on nothing */
+    bool done = output->index < 0;
+    if (!done && pass_open(&p, output, create_graph))
+        done = run(&p, output, output_gradient, inputs, count, create_graph);
+    const bool recording = gn_tape_set_recording(output->tape, create_graph);
+    for (size_t i = 0; i < count; i++)
+        gradients[i] = done ? found(&p, inputs[i]) : gn__tape_poison(output->tape);
+    gn_tape_set_recording(output->tape, recording);
+    return output->tape->status;
 }
 
 gn_status gn_gradients(gn_var *output, gn_var *const *inputs, size_t count, bool create_graph, gn_var **gradients)
@@ -215,55 +254,61 @@ gn_status gn_gradients(gn_var *output, gn_var *const *inputs, size_t count, bool
 
 /* --- into parameters ------------------------------------------------------------------------------------------------------- */
 
-/* Adds to a gradient that is there, or replaces it. */
-static gn_status store(gn_parameter *parameter, const gn_var *gradient, bool add)
+static gn_status check_loss(const gn_var *loss)
 {
-    const bool fresh = parameter->gradient == NULL;
-    gn_tensor *target = gn__parameter_need_gradient(parameter);
-    if (target == NULL)
-        return GN_ERROR_MEMORY;
-    gn_context *context = parameter->context;
-    if (gradient == NULL && !add)
-        memset(target->data, 0, (size_t)target->count * sizeof *target->data);
-    else if (gradient != NULL && add && !fresh)
-        context->kernels->binary(context, GN__ADD, 0, 0, target->count, target->data, gradient->data, target->data);
-    else if (gradient != NULL)
-        memcpy(target->data, gradient->data, (size_t)target->count * sizeof *target->data);
-    return GN_OK;
+    char text[64];
+    if (loss->tape->status == GN_OK && gn_shape_count(loss->shape) != 1)
+        gn_tape_fail(loss->tape, GN_ERROR_SHAPE, "backward: the loss has shape %s, expected one number",
+                     gn_shape_text(loss->shape, text, sizeof text));
+    return loss->tape->status;
+}
+
+/* Finds the values that stand for the parameters and makes them the pass's targets; returns how many there are. */
+static size_t find_targets(pass *p, gn_parameter_list parameters, gn_var **leaves)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < parameters.count; i++) {
+        gn_var *leaf = gn__parameter_leaf(p->tape, parameters.items[i]);
+        if (leaf == NULL || parameters.items[i]->frozen || leaf->index < 0 || leaf->index >= p->count)
+            continue;
+        leaves[count++] = leaf;
+        p->targets[leaf->index] = parameters.items[i];
+    }
+    return count;
+}
+
+/* Parameters that the loss does not depend on get zeros. */
+static gn_status store_zeros(const pass *p, gn_parameter_list parameters)
+{
+    gn_status status = GN_OK;
+    for (size_t i = 0; i < parameters.count && status == GN_OK; i++) {
+        const gn_var *leaf = gn__parameter_leaf(p->tape, parameters.items[i]);
+        const bool reached = leaf != NULL && leaf->index >= 0 && leaf->index < p->count && p->gradients[leaf->index] != NULL;
+        if (!reached && !parameters.items[i]->frozen)
+            status = store(parameters.items[i], NULL, p->add);
+    }
+    return status == GN_OK ? GN_OK : gn_tape_fail(p->tape, status, "backward: %s", gn_context_message(p->tape->context));
 }
 
 static gn_status backward(gn_var *loss, gn_parameter_list parameters, bool add)
 {
     if (loss == NULL)
         return GN_ERROR_ARGUMENT;
+    if (check_loss(loss) != GN_OK)
+        return loss->tape->status;
     gn_tape *tape = loss->tape;
-    if (tape->status == GN_OK && gn_shape_count(loss->shape) != 1) {
-        char text[64];
-        gn_tape_fail(tape, GN_ERROR_SHAPE, "backward: the loss has shape %s, expected one number",
-                     gn_shape_text(loss->shape, text, sizeof text));
+    pass p = {.tape = tape};
+    if (loss->index >= 0 && pass_open(&p, loss, false)) {
+        const size_t values = (size_t)p.count;
+        p.add = add;
+        p.targets = gn__arena_take(&tape->data, values * sizeof(gn_parameter *));
+        gn_var **leaves = gn__arena_take(&tape->data, (parameters.count + 1) * sizeof(gn_var *));
+        if (p.targets == NULL || leaves == NULL)
+            return gn_tape_fail(tape, GN_ERROR_MEMORY, "backward: out of memory for %zu parameters", parameters.count);
+        memset(p.targets, 0, values * sizeof(gn_parameter *));
+        run(&p, loss, NULL, leaves, find_targets(&p, parameters, leaves), false);
     }
-    if (tape->status != GN_OK)
-        return tape->status;
-    gn_var **leaves = gn__arena_take(&tape->data, 2 * (parameters.count + 1) * sizeof *leaves);
-    if (leaves == NULL)
-        return gn_tape_fail(tape, GN_ERROR_MEMORY, "backward: out of memory for %zu parameters", parameters.count);
-    gn_var **gradients = leaves + parameters.count;
-    size_t count = 0;
-    for (size_t i = 0; i < parameters.count; i++) {
-        gn_var *leaf = gn__parameter_leaf(tape, parameters.items[i]);
-        if (leaf != NULL && !parameters.items[i]->frozen)
-            leaves[count++] = leaf;
-    }
-    gn_status status = run(loss, NULL, leaves, count, false, gradients);
-    for (size_t i = 0, n = 0; i < parameters.count && status == GN_OK; i++) {
-        gn_parameter *parameter = parameters.items[i];
-        if (parameter->frozen)
-            continue;
-        const bool used = n < count && gn__parameter_leaf(tape, parameter) == leaves[n];
-        status = store(parameter, used ? gradients[n] : NULL, add);
-        n += used;
-    }
-    return status == GN_OK ? GN_OK : gn_tape_fail(tape, status, "backward: %s", gn_context_message(tape->context));
+    return tape->status == GN_OK ? store_zeros(&p, parameters) : tape->status;
 }
 
 gn_status gn_backward(gn_var *loss, gn_parameter_list parameters)

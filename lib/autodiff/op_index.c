@@ -65,20 +65,20 @@ gn_var *gn__put(gn_var *x, const int64_t *where, gn_shape shape)
 /* --- rows, by numbers that are values themselves ------------------------------------------------------------------------------------ */
 
 /* Are all elements of indices whole numbers in [0, bound)? Says which is not. */
-static bool check_indices(const char *op, const gn_var *indices, int64_t bound)
+static bool check_indices(const char *op, gn_var *indices, int64_t bound)
 {
     const int64_t count = gn_shape_count(indices->shape);
     if (indices->shape.rank != 1) {
         char text[64];
-        gn_tape_fail(indices->tape, GN_ERROR_SHAPE, "%s: indices have shape %s, expected rank 1", op,
-                     gn_shape_text(indices->shape, text, sizeof text));
+        gn__op_fail(indices, op, GN_ERROR_SHAPE, "indices have shape %s, expected rank 1",
+                    gn_shape_text(indices->shape, text, sizeof text));
         return false;
     }
     for (int64_t i = 0; i < count; i++) {
         const gn_real number = indices->data[i];
         if (!(number >= 0 && number < (gn_real)bound) || (gn_real)(int64_t)number != number) {
-            gn_tape_fail(indices->tape, GN_ERROR_ARGUMENT, "%s: index %lld is %g, expected a whole number from 0 to %lld", op,
-                         (long long)i, (double)number, (long long)bound - 1);
+            gn__op_fail(indices, op, GN_ERROR_ARGUMENT, "index %lld is %g, expected a whole number from 0 to %lld",
+                        (long long)i, (double)number, (long long)bound - 1);
             return false;
         }
     }

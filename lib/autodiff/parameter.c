@@ -2,6 +2,7 @@
 /* lib/autodiff/parameter.c - parameters: tensors that training changes, and their values on a tape. */
 #include "autodiff/parameter.h"
 #include "autodiff/tape.h"
+#include "core/context.h"
 #include "core/tensor.h"
 
 gn_parameter *gn_parameter_new(gn_context *context, const char *name, gn_shape shape)
@@ -10,6 +11,7 @@ gn_parameter *gn_parameter_new(gn_context *context, const char *name, gn_shape s
     if (parameter == NULL)
         return NULL;
     parameter->context = context;
+    parameter->serial = ++context->parameters;
     parameter->value = gn_tensor_new(context, shape);
     if (parameter->value == NULL || gn__parameter_rename(parameter, name == NULL ? "" : name) != GN_OK) {
         gn_parameter_free(parameter);
@@ -71,12 +73,18 @@ bool gn_parameter_frozen(const gn_parameter *parameter)
     return parameter != NULL && parameter->frozen;
 }
 
-gn_var *gn__parameter_leaf(const gn_tape *tape, const gn_parameter *parameter)
+static gn__leaf *find_leaf(const gn_tape *tape, const gn_parameter *parameter)
 {
     for (size_t i = 0; i < tape->now.leaf_count; i++)
-        if (tape->leaves[i].parameter == parameter)
-            return tape->leaves[i].value;
+        if (tape->leaves[i].parameter == parameter && tape->leaves[i].serial == parameter->serial)
+            return &tape->leaves[i];
     return NULL;
+}
+
+gn_var *gn__parameter_leaf(const gn_tape *tape, const gn_parameter *parameter)
+{
+    const gn__leaf *leaf = find_leaf(tape, parameter);
+    return leaf == NULL ? NULL : leaf->value;
 }
 
 static bool add_leaf(gn_tape *tape, const gn_parameter *parameter, gn_var *value)
@@ -92,7 +100,7 @@ static bool add_leaf(gn_tape *tape, const gn_parameter *parameter, gn_var *value
         tape->leaves = leaves;
         tape->leaf_capacity = capacity;
     }
-    tape->leaves[tape->now.leaf_count++] = (gn__leaf){parameter, value};
+    tape->leaves[tape->now.leaf_count++] = (gn__leaf){parameter, parameter->serial, value};
     return true;
 }
 
@@ -125,10 +133,9 @@ gn_status gn_parameter_bind(gn_parameter *parameter, gn_var *value)
                             gn_shape_text(parameter->value->shape, wanted, sizeof wanted),
                             gn_shape_text(value->shape, found, sizeof found));
     }
-    for (size_t i = 0; i < tape->now.leaf_count; i++)
-        if (tape->leaves[i].parameter == parameter) {
-            tape->leaves[i].value = value;
-            return GN_OK;
-        }
-    return add_leaf(tape, parameter, value) ? GN_OK : tape->status;
+    gn__leaf *leaf = find_leaf(tape, parameter);
+    if (leaf == NULL)
+        return add_leaf(tape, parameter, value) ? GN_OK : tape->status;
+    leaf->value = value;
+    return GN_OK;
 }

@@ -11,6 +11,7 @@ struct gn_parameter {
     gn_tensor *value;
     gn_tensor *gradient; /* NULL until the first backward pass */
     bool frozen;
+    uint64_t serial; /* tells it from another one that was made later at the same address */
 };
 
 /* Gives the parameter another name (a copy is kept). */

@@ -71,6 +71,7 @@ gn_status gn_tape_status(const gn_tape *tape)
     return tape == NULL ? GN_ERROR_ARGUMENT : tape->status;
 }
 
+GN_PRINTF(4, 0)
 static gn_status fail(gn_tape *tape, gn_status status, const char *prefix, const char *format, va_list arguments)
 {
     if (tape->status != GN_OK)

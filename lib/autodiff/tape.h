@@ -37,6 +37,7 @@ struct gn_var {
 /* The value that stands for a parameter in this recording. */
 typedef struct gn__leaf {
     const gn_parameter *parameter;
+    uint64_t serial;
     gn_var *value;
 } gn__leaf;
 

@@ -21,6 +21,7 @@ struct gn_context {
     size_t scratch_size;
     uint64_t seed;
     uint64_t init_stream; /* streams handed out to initialisers so far */
+    uint64_t parameters;  /* made so far: each has a number of its own */
     gn_log_function log;
     void *log_user;
     gn_status status;

@@ -25,7 +25,7 @@ static void project(gn_real *z, int64_t size, float radius)
     double squares = 0;
     for (int64_t i = 0; i < size; i++)
         squares += (double)z[i] * (double)z[i];
-    const gn_real factor = squares > 0 ? (gn_real)(radius / sqrt(squares)) : 0;
+    const gn_real factor = squares > 0 ? (gn_real)((double)radius / sqrt(squares)) : 0;
     for (int64_t i = 0; i < size; i++)
         z[i] *= factor;
 }

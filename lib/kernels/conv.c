@@ -15,7 +15,6 @@
 #include <string.h>
 
 enum {
-    DEPTH = GN__BLOCK_DEPTH,
     MOST_ROWS = 96,   /* rows of patches in a tile */
     ENOUGH_TILES = 64, /* a product with fewer tiles is cut in smaller ones */
     FEW_OUTPUTS = 4,   /* with so few columns a tile of registers would be mostly padding */
@@ -48,7 +47,6 @@ typedef struct product {
     const float *weights;
     int64_t tap_y, tap_x, from, to;
 
-    gn__tile_kernel *kernel;
     float *packed; /* the weights: in panels, or column by column for few outputs */
     float *blocks; /* for each worker a block of patches and a tile of output */
     int64_t tile_rows, block_size, tile_size;
@@ -65,7 +63,7 @@ static void pack_panel(void *argument, int64_t panel, int worker)
     const int64_t first = panel * GN__TILE_COLUMNS, channels = t->patches.channels;
     (void)worker;
     for (int64_t tap = 0; tap < t->patches.y.taps * t->patches.x.taps; tap++)
-        gn__pack_panel(channels, smaller(GN__TILE_COLUMNS, t->columns - first), 1, tap_weights(t, tap) + first * t->to,
+        gn__pack_panel(channels, smaller(GN__TILE_COLUMNS, t->columns - first), tap_weights(t, tap) + first * t->to,
                        t->from, t->to, t->packed + (first * t->depth + tap * channels * GN__TILE_COLUMNS));
 }
 
@@ -99,12 +97,15 @@ static void multiply_tile(void *argument, int64_t index, int worker)
 {
     const product *t = argument;
     const int64_t row = index * t->tile_rows, rows = smaller(t->tile_rows, t->rows - row);
-    float *const block = t->blocks + worker * (t->block_size + t->tile_size), *const tile = block + t->block_size;
+    float *const buffer = t->blocks + worker * (t->block_size + t->tile_size), *const tile = buffer + t->block_size;
+    const float *a[MOST_ROWS];
     memset(tile, 0, (size_t)(rows * t->columns) * sizeof *tile);
-    for (int64_t k = 0; k < t->depth; k += DEPTH) {
-        const int64_t depth = smaller(DEPTH, t->depth - k);
-        gn__patch_block(&t->patches, row, rows, k, depth, block, depth);
-        gn__multiply_packed(t->kernel, rows, t->columns, depth, block, depth, 1, t->packed + k * GN__TILE_COLUMNS,
+    for (int64_t i = 0; i < gn__patch_blocks(&t->patches); i++) {
+        const gn__patch_block block = gn__patch_block_at(&t->patches, i);
+        gn__patch_rows(&t->patches, block, row, rows, buffer, a);
+        for (int64_t r = rows; r < GN__TILE_ROWS; r++)
+            a[r] = a[0];
+        gn__multiply_packed(GN__BY_ROWS, rows, t->columns, block.columns, a, t->packed + block.column * GN__TILE_COLUMNS,
                             t->depth * GN__TILE_COLUMNS, tile, t->columns);
     }
     store(t, row, rows, tile);
@@ -138,9 +139,8 @@ static gn_status multiply(gn_context *context, product *t, int64_t images)
     t->rows = images * t->patches.y.grid * t->patches.x.grid;
     t->depth = gn__patch_width(&t->patches);
     t->tile_rows = t->rows < MOST_ROWS * ENOUGH_TILES ? MOST_ROWS / 2 : MOST_ROWS;
-    t->block_size = few ? 0 : t->tile_rows * DEPTH;
+    t->block_size = few ? 0 : t->tile_rows * GN__BLOCK_DEPTH;
     t->tile_size = ceiling(t->tile_rows * t->columns, 16) * 16;
-    t->kernel = gn__tile_kernel_choose();
 
     const int64_t packed_size = ceiling(panels * t->depth * (few ? 1 : GN__TILE_COLUMNS), 16) * 16;
     const int64_t worker_size = t->block_size + t->tile_size;

@@ -12,7 +12,6 @@
 
 enum {
     DEPTH = 128,  /* pixels in a block */
-    GROUP = 252,             /* most rows of the kernel in a group; a multiple of GN__TILE_ROWS */
     ENOUGH_TILES = 24,
     FEW_OUTPUTS = 4, /* with so few columns a tile of registers would be mostly padding */
 };
@@ -32,9 +31,8 @@ typedef struct gradient {
     const float *small;
     float *kernel;
     int64_t rows, columns, pixels; /* KH KW C, K, N OH OW */
-    int64_t groups, group;         /* number of groups; rows of each */
+    int64_t groups;                /* blocks of columns of the patches */
     int64_t parts, part;           /* number of parts; pixels of each, a multiple of DEPTH */
-    gn__tile_kernel *tile_kernel;
     float *sums;         /* [parts, rows, columns], or [parts, columns, rows] for few outputs */
     float *blocks;       /* for each worker a block of patches and one of small pixels in panels */
     int64_t worker_size; /* floats */
@@ -44,18 +42,19 @@ typedef struct gradient {
 static void multiply_tile(void *argument, int64_t index, int worker)
 {
     const gradient *t = argument;
-    const int64_t part = index / t->groups, row = index % t->groups * t->group, rows = smaller(t->group, t->rows - row);
-    const int64_t first = part * t->part, last = smaller(first + t->part, t->pixels), stride = gn__whole_rows(rows);
-    float *const block = t->blocks + worker * t->worker_size, *const panels = block + DEPTH * gn__whole_rows(t->group);
-    float *const sums = t->sums + (part * t->rows + row) * t->columns;
-    memset(sums, 0, (size_t)(rows * t->columns) * sizeof *sums);
+    const int64_t part = index / t->groups, first = part * t->part, last = smaller(first + t->part, t->pixels);
+    const gn__patch_block group = gn__patch_block_at(&t->patches, index % t->groups);
+    float *const buffer = t->blocks + worker * t->worker_size, *const panels = buffer + DEPTH * GN__BLOCK_DEPTH;
+    float *const sums = t->sums + (part * t->rows + group.column) * t->columns;
+    const float *a[DEPTH];
+    memset(sums, 0, (size_t)(group.columns * t->columns) * sizeof *sums);
     for (int64_t pixel = first; pixel < last; pixel += DEPTH) {
         const int64_t depth = smaller(DEPTH, last - pixel);
-        gn__patch_block(&t->patches, pixel, depth, row, rows, block, stride);
+        gn__patch_rows(&t->patches, group, pixel, depth, buffer, a);
         for (int64_t j = 0; j < t->columns; j += GN__TILE_COLUMNS)
-            gn__pack_panel(depth, smaller(GN__TILE_COLUMNS, t->columns - j), 1, t->small + pixel * t->columns + j, t->columns,
-                           1, panels + j * depth);
-        gn__multiply_packed(t->tile_kernel, rows, t->columns, depth, block, 1, stride, panels, depth * GN__TILE_COLUMNS, sums,
+            gn__pack_panel(depth, smaller(GN__TILE_COLUMNS, t->columns - j), t->small + pixel * t->columns + j, t->columns, 1,
+                           panels + j * depth);
+        gn__multiply_packed(GN__BY_COLUMNS, group.columns, t->columns, depth, a, panels, depth * GN__TILE_COLUMNS, sums,
                             t->columns);
     }
 }
@@ -85,13 +84,13 @@ static void add_tile(void *argument, int64_t part, int worker)
 static void add_parts(void *argument, int64_t index, int worker)
 {
     const gradient *t = argument;
-    const int64_t first = index * t->group * t->columns, size = t->rows * t->columns;
-    const int64_t count = smaller(t->group * t->columns, size - first);
+    const gn__patch_block group = gn__patch_block_at(&t->patches, index);
+    const int64_t first = group.column * t->columns, count = group.columns * t->columns;
     float *const out = t->kernel + first;
     (void)worker;
     memcpy(out, t->sums + first, (size_t)count * sizeof *out);
     for (int64_t part = 1; part < t->parts; part++)
-        gn__add_scaled(count, 1, t->sums + part * size + first, out);
+        gn__add_scaled(count, 1, t->sums + part * t->rows * t->columns + first, out);
 }
 
 static void add_few_parts(const gradient *t)
@@ -108,12 +107,10 @@ static void add_few_parts(const gradient *t)
 static void cut(gradient *t, bool few)
 {
     const int64_t blocks = ceiling(t->pixels, DEPTH);
-    t->groups = few ? 1 : ceiling(t->rows, GROUP);
-    t->group = gn__whole_rows(ceiling(t->rows, t->groups));
-    t->groups = ceiling(t->rows, t->group);
+    t->groups = few ? 1 : gn__patch_blocks(&t->patches);
     t->part = ceiling(blocks, smaller(blocks, ceiling(ENOUGH_TILES, t->groups))) * DEPTH;
     t->parts = ceiling(t->pixels, t->part);
-    t->worker_size = few ? 0 : DEPTH * (t->group + gn__whole_columns(t->columns));
+    t->worker_size = few ? 0 : DEPTH * (GN__BLOCK_DEPTH + gn__whole_columns(t->columns));
 }
 
 gn_status gn__conv2d_kernel_fast(gn_context *context, const gn__conv_shape *s, const float *large, const float *small,
@@ -127,7 +124,6 @@ gn_status gn__conv2d_kernel_fast(gn_context *context, const gn__conv_shape *s, c
         .rows = s->kh * s->kw * s->c,
         .columns = s->k,
         .pixels = s->n * s->oh * s->ow,
-        .tile_kernel = gn__tile_kernel_choose(),
     };
     cut(&t, few);
     const bool direct = t.parts == 1 && !few;

@@ -70,6 +70,35 @@ gn__run gn__patch_run(const gn__patches *p, const gn__patch_row *row, int64_t ta
     return (gn__run){row->image + (y * p->x.size + x) * p->channels, first * p->channels, last * p->channels};
 }
 
+/* Shorter runs are copied side by side, so that a block is worth multiplying. */
+enum { LONG_RUN = 64 };
+
+static int64_t run_width(const gn__patches *p)
+{
+    return gn__patch_run_taps(p) * p->channels;
+}
+
+static int64_t ceiling(int64_t a, int64_t b)
+{
+    return (a + b - 1) / b;
+}
+
+int64_t gn__patch_blocks(const gn__patches *p)
+{
+    const int64_t width = run_width(p), all = gn__patch_width(p);
+    if (width < LONG_RUN)
+        return ceiling(all, GN__BLOCK_DEPTH);
+    return all / width * ceiling(width, GN__BLOCK_DEPTH);
+}
+
+gn__patch_block gn__patch_block_at(const gn__patches *p, int64_t index)
+{
+    const int64_t width = run_width(p) < LONG_RUN ? gn__patch_width(p) : run_width(p);
+    const int64_t in_run = ceiling(width, GN__BLOCK_DEPTH), run = index / in_run, part = index % in_run;
+    const int64_t size = ceiling(width, in_run), first = part * size;
+    return (gn__patch_block){run * width + first, smaller(size, width - first)};
+}
+
 static void clear(float *out, int64_t count)
 {
     if (count > 0)
@@ -85,17 +114,39 @@ static void copy_run(const float *image, gn__run run, int64_t begin, int64_t end
     clear(out + (last - begin), end - last);
 }
 
-void gn__patch_block(const gn__patches *p, int64_t row, int64_t rows, int64_t column, int64_t columns, float *out,
-                     int64_t stride)
+/* One row of a block that is part of a run. */
+static const float *point_to(const gn__patches *p, gn__run run, int64_t begin, int64_t end, float *buffer)
 {
-    const int64_t taps = gn__patch_run_taps(p), width = taps * p->channels, runs_in_row = p->x.taps / taps;
-    const gn__patch_row first = gn__patch_row_at(p, row);
-    for (int64_t run = column / width; run * width < column + columns; run++) {
-        const int64_t begin = larger(column - run * width, 0), end = smaller(column + columns - run * width, width);
-        const int64_t tap_y = run / runs_in_row, tap_x = run % runs_in_row * taps;
-        float *target = out + (run * width + begin - column);
-        gn__patch_row at = first;
-        for (int64_t i = 0; i < rows; i++, target += stride, gn__patch_row_next(p, &at))
-            copy_run(p->image, gn__patch_run(p, &at, tap_y, tap_x), begin, end, target);
+    if (run.first <= begin && end <= run.last)
+        return p->image + (run.offset + begin);
+    copy_run(p->image, run, begin, end, buffer);
+    return buffer;
+}
+
+static void copy_rows(const gn__patches *p, gn__patch_block block, gn__patch_row at, int64_t count, float *buffer,
+                      const float **rows)
+{
+    const int64_t taps = gn__patch_run_taps(p), width = run_width(p), in_row = p->x.taps / taps, last = block.column + block.columns;
+    for (int64_t i = 0; i < count; i++, buffer += GN__BLOCK_DEPTH, gn__patch_row_next(p, &at)) {
+        rows[i] = buffer;
+        for (int64_t run = block.column / width; run * width < last; run++) {
+            const int64_t begin = larger(block.column - run * width, 0), end = smaller(last - run * width, width);
+            copy_run(p->image, gn__patch_run(p, &at, run / in_row, run % in_row * taps), begin, end,
+                     buffer + (run * width + begin - block.column));
+        }
     }
+}
+
+void gn__patch_rows(const gn__patches *p, gn__patch_block block, int64_t row, int64_t count, float *buffer, const float **rows)
+{
+    gn__patch_row at = gn__patch_row_at(p, row);
+    if (run_width(p) < LONG_RUN) {
+        copy_rows(p, block, at, count, buffer, rows);
+        return;
+    }
+    const int64_t taps = gn__patch_run_taps(p), width = run_width(p), in_row = p->x.taps / taps;
+    const int64_t run = block.column / width, begin = block.column % width;
+    for (int64_t i = 0; i < count; i++, gn__patch_row_next(p, &at))
+        rows[i] = point_to(p, gn__patch_run(p, &at, run / in_row, run % in_row * taps), begin, begin + block.columns,
+                           buffer + i * GN__BLOCK_DEPTH);
 }

@@ -6,6 +6,7 @@
 #ifndef GN_KERNELS_CONV_PATCHES_H
 #define GN_KERNELS_CONV_PATCHES_H
 
+#include "kernels/gemm_kernel.h"
 #include "kernels/kernels.h"
 
 /* Along one side of the image: tap t of grid pixel g sees image pixel first + g * grid_step + t * tap_step. */
@@ -45,8 +46,16 @@ typedef struct gn__run {
 
 gn__run gn__patch_run(const gn__patches *p, const gn__patch_row *row, int64_t tap_y, int64_t tap_x);
 
-/* Copies rows row .. row+rows-1, columns column .. column+columns-1 of the matrix to out, whose rows are stride apart. */
-void gn__patch_block(const gn__patches *p, int64_t row, int64_t rows, int64_t column, int64_t columns, float *out,
-                     int64_t stride);
+/* The matrix in blocks of at most GN__BLOCK_DEPTH columns, which do not cross from one run to the next where runs are long. */
+typedef struct gn__patch_block {
+    int64_t column, columns;
+} gn__patch_block;
+
+int64_t gn__patch_blocks(const gn__patches *p);
+gn__patch_block gn__patch_block_at(const gn__patches *p, int64_t index);
+
+/* Points rows[0 .. count-1] to the block's part of matrix rows row .. row+count-1: into the image where it stands there as a whole,
+ * else to a copy in buffer [count, GN__BLOCK_DEPTH]. At least GN__TILE_ROWS elements of each are readable. */
+void gn__patch_rows(const gn__patches *p, gn__patch_block block, int64_t row, int64_t count, float *buffer, const float **rows);
 
 #endif

@@ -9,6 +9,7 @@ enum {
     DEPTH = GN__BLOCK_DEPTH,
     MOST_ROWS = 192, /* of a tile of C; a multiple of GN__TILE_ROWS */
     MOST_COLUMNS = 256,
+    LINE = 256, /* the longest line of a block of A, along either side */
 };
 
 static int64_t smaller(int64_t a, int64_t b)
@@ -28,19 +29,22 @@ typedef struct product {
     int64_t lda, b_row, b_column, ldc;
     float alpha, beta, *c;
     int64_t rows, columns, column_tiles; /* of a tile of C; tiles side by side */
-    gn__tile_kernel *kernel;
     float *blocks; /* for each worker a block of A, one of B and a tile of C */
-    int64_t a_size, b_size, c_size;
+    int64_t worker_size; /* floats */
 } product;
 
-/* Copies block [rows, depth] of A as it is stored: rows of depth, or, transposed, depth rows of whole tiles. */
-static void copy_a(const product *t, int64_t row, int64_t rows, int64_t k, int64_t depth, float *block)
+/* Copies block [rows, depth] of A, as it is stored, to lines of the largest size, and points to each line. */
+static void copy_a(const product *t, int64_t row, int64_t rows, int64_t k, int64_t depth, float *block, const float **lines)
 {
-    const int64_t lines = t->transpose_a ? depth : rows, length = t->transpose_a ? rows : depth;
-    const int64_t stride = t->transpose_a ? gn__whole_rows(rows) : depth;
+    const int64_t count = t->transpose_a ? depth : rows, length = t->transpose_a ? rows : depth;
     const float *const a = t->transpose_a ? t->a + k * t->lda + row : t->a + row * t->lda + k;
-    for (int64_t i = 0; i < lines; i++)
-        memcpy(block + i * stride, a + i * t->lda, (size_t)length * sizeof *block);
+    for (int64_t i = 0; i < count; i++) {
+        float *const line = block + i * LINE;
+        memcpy(line, a + i * t->lda, (size_t)length * sizeof *line);
+        lines[i] = line;
+    }
+    for (int64_t i = count; i < GN__TILE_ROWS; i++)
+        lines[i] = block;
 }
 
 /* C = alpha product + beta C for one tile. */
@@ -56,17 +60,17 @@ static void multiply_tile(void *argument, int64_t tile, int worker)
     const product *t = argument;
     const int64_t row = tile / t->column_tiles * t->rows, rows = smaller(t->rows, t->m - row);
     const int64_t column = tile % t->column_tiles * t->columns, columns = smaller(t->columns, t->n - column);
-    float *const a = t->blocks + worker * (t->a_size + t->b_size + t->c_size);
-    float *const b = a + t->a_size, *const c = b + t->b_size;
+    float *const a = t->blocks + worker * t->worker_size, *const b = a + LINE * LINE, *const c = b + t->columns * DEPTH;
+    const float *lines[LINE];
     memset(c, 0, (size_t)(rows * columns) * sizeof *c);
     for (int64_t k = 0; k < t->k; k += DEPTH) {
         const int64_t depth = smaller(DEPTH, t->k - k);
-        copy_a(t, row, rows, k, depth, a);
+        copy_a(t, row, rows, k, depth, a, lines);
         for (int64_t j = 0; j < columns; j += GN__TILE_COLUMNS)
-            gn__pack_panel(depth, smaller(GN__TILE_COLUMNS, columns - j), 1,
+            gn__pack_panel(depth, smaller(GN__TILE_COLUMNS, columns - j),
                            t->b + k * t->b_row + (column + j) * t->b_column, t->b_row, t->b_column, b + j * depth);
-        gn__multiply_packed(t->kernel, rows, columns, depth, a, t->transpose_a ? 1 : depth,
-                            t->transpose_a ? gn__whole_rows(rows) : 1, b, depth * GN__TILE_COLUMNS, c, columns);
+        gn__multiply_packed(t->transpose_a ? GN__BY_COLUMNS : GN__BY_ROWS, rows, columns, depth, lines, b,
+                            depth * GN__TILE_COLUMNS, c, columns);
     }
     store(t, c, rows, columns, t->c + row * t->ldc + column);
 }
@@ -89,15 +93,12 @@ gn_status gn__gemm_builtin(gn_context *context, bool transpose_a, bool transpose
         .alpha = alpha,
         .beta = beta,
         .c = c,
-        .rows = gn__whole_rows(smaller(m, MOST_ROWS)),
+        .rows = smaller(m, MOST_ROWS),
         .columns = gn__whole_columns(smaller(n, MOST_COLUMNS)),
-        .kernel = gn__tile_kernel_choose(),
     };
     t.column_tiles = ceiling(n, t.columns);
-    t.a_size = t.rows * DEPTH;
-    t.b_size = t.columns * DEPTH;
-    t.c_size = t.rows * t.columns;
-    t.blocks = gn__scratch(context, sizeof(float) * (size_t)((t.a_size + t.b_size + t.c_size) * gn__pool_threads(context->pool)));
+    t.worker_size = LINE * LINE + t.columns * (DEPTH + t.rows);
+    t.blocks = gn__scratch(context, sizeof(float) * (size_t)(t.worker_size * gn__pool_threads(context->pool)));
     if (t.blocks == NULL)
         return GN_ERROR_MEMORY;
     gn__parallel_for(context->pool, ceiling(m, t.rows) * t.column_tiles, multiply_tile, &t);

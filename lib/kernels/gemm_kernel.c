@@ -1,30 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/kernels/gemm_kernel.c - the micro-kernel for AVX-512, AVX2 and any processor, and the loops right around it. */
 #include "kernels/gemm_kernel.h"
+#include "kernels/processor.h"
 #include <math.h>
 #include <string.h>
 
-#if defined(__x86_64__) && defined(__GNUC__)
-#define X86 1
-#include <immintrin.h>
-#else
-#define X86 0
-#endif
-
 enum { ROWS = GN__TILE_ROWS, COLUMNS = GN__TILE_COLUMNS };
 
-#if X86
+#if GN__X86
+#include <immintrin.h>
+
+#define AVX512   __attribute__((target("avx512f")))
+#define AVX2_FMA __attribute__((target("avx2,fma")))
+
 /* 24 registers of sums, two of B, one of A at a time. */
-__attribute__((target("avx512f"))) static void tile_avx512(int64_t k, const float *a, int64_t a_row, int64_t a_step,
-                                                           const float *b, float *c, int64_t ldc)
+AVX512 GN__INLINE void tile_avx512(gn__layout layout, int64_t k, const float *const *a, int64_t offset, const float *b, float *c,
+                                   int64_t ldc)
 {
     __m512 sum[ROWS][2];
     for (int i = 0; i < ROWS; i++)
         sum[i][0] = sum[i][1] = _mm512_setzero_ps();
-    for (int64_t p = 0; p < k; p++, a += a_step, b += COLUMNS) {
+    for (int64_t p = 0; p < k; p++, b += COLUMNS) {
         const __m512 b0 = _mm512_loadu_ps(b), b1 = _mm512_loadu_ps(b + 16);
         for (int i = 0; i < ROWS; i++) {
-            const __m512 ai = _mm512_set1_ps(a[i * a_row]);
+            const __m512 ai = _mm512_set1_ps(layout == GN__BY_ROWS ? a[i][offset + p] : a[p][offset + i]);
             sum[i][0] = _mm512_fmadd_ps(ai, b0, sum[i][0]);
             sum[i][1] = _mm512_fmadd_ps(ai, b1, sum[i][1]);
         }
@@ -35,33 +34,52 @@ __attribute__((target("avx512f"))) static void tile_avx512(int64_t k, const floa
     }
 }
 
-enum { ROWS_AVX2 = 6, COLUMNS_AVX2 = 16 }; /* what fits into 16 registers */
+AVX512 static void rows_avx512(int64_t k, const float *const *a, int64_t offset, const float *b, float *c, int64_t ldc)
+{
+    tile_avx512(GN__BY_ROWS, k, a, offset, b, c, ldc);
+}
 
-__attribute__((target("avx2,fma"))) static void part_avx2(int64_t k, const float *a, int64_t a_row, int64_t a_step,
-                                                          const float *b, float *c, int64_t ldc)
+AVX512 static void columns_avx512(int64_t k, const float *const *a, int64_t offset, const float *b, float *c, int64_t ldc)
+{
+    tile_avx512(GN__BY_COLUMNS, k, a, offset, b, c, ldc);
+}
+
+enum { ROWS_AVX2 = 6, COLUMNS_AVX2 = 16 }; /* the part of a tile that fits into 16 registers */
+
+/* Rows first .. first+5 of the tile, COLUMNS_AVX2 columns. */
+AVX2_FMA GN__INLINE void part_avx2(gn__layout layout, int first, int64_t k, const float *const *a, int64_t offset,
+                                   const float *b, float *c, int64_t ldc)
 {
     __m256 sum[ROWS_AVX2][2];
     for (int i = 0; i < ROWS_AVX2; i++)
         sum[i][0] = sum[i][1] = _mm256_setzero_ps();
-    for (int64_t p = 0; p < k; p++, a += a_step, b += COLUMNS) {
+    for (int64_t p = 0; p < k; p++, b += COLUMNS) {
         const __m256 b0 = _mm256_loadu_ps(b), b1 = _mm256_loadu_ps(b + 8);
         for (int i = 0; i < ROWS_AVX2; i++) {
-            const __m256 ai = _mm256_set1_ps(a[i * a_row]);
+            const __m256 ai = _mm256_set1_ps(layout == GN__BY_ROWS ? a[first + i][offset + p] : a[p][offset + first + i]);
             sum[i][0] = _mm256_fmadd_ps(ai, b0, sum[i][0]);
             sum[i][1] = _mm256_fmadd_ps(ai, b1, sum[i][1]);
         }
     }
-    for (int i = 0; i < ROWS_AVX2; i++, c += ldc) {
-        _mm256_storeu_ps(c, _mm256_add_ps(_mm256_loadu_ps(c), sum[i][0]));
-        _mm256_storeu_ps(c + 8, _mm256_add_ps(_mm256_loadu_ps(c + 8), sum[i][1]));
+    for (int i = 0; i < ROWS_AVX2; i++) {
+        float *const row = c + (first + i) * ldc;
+        _mm256_storeu_ps(row, _mm256_add_ps(_mm256_loadu_ps(row), sum[i][0]));
+        _mm256_storeu_ps(row + 8, _mm256_add_ps(_mm256_loadu_ps(row + 8), sum[i][1]));
     }
 }
 
-static void tile_avx2(int64_t k, const float *a, int64_t a_row, int64_t a_step, const float *b, float *c, int64_t ldc)
+AVX2_FMA static void rows_avx2(int64_t k, const float *const *a, int64_t offset, const float *b, float *c, int64_t ldc)
 {
     for (int j = 0; j < COLUMNS; j += COLUMNS_AVX2)
         for (int i = 0; i < ROWS; i += ROWS_AVX2)
-            part_avx2(k, a + i * a_row, a_row, a_step, b + j, c + i * ldc + j, ldc);
+            part_avx2(GN__BY_ROWS, i, k, a, offset, b + j, c + j, ldc);
+}
+
+AVX2_FMA static void columns_avx2(int64_t k, const float *const *a, int64_t offset, const float *b, float *c, int64_t ldc)
+{
+    for (int j = 0; j < COLUMNS; j += COLUMNS_AVX2)
+        for (int i = 0; i < ROWS; i += ROWS_AVX2)
+            part_avx2(GN__BY_COLUMNS, i, k, a, offset, b + j, c + j, ldc);
 }
 #endif
 
@@ -76,39 +94,38 @@ static inline float multiply_add(float x, float y, float z)
 }
 
 /* Row by row; the loop over the columns is the compiler's to vectorise. */
-static void tile_portable(int64_t k, const float *a, int64_t a_row, int64_t a_step, const float *b, float *c, int64_t ldc)
+GN__INLINE void tile_portable(gn__layout layout, int64_t k, const float *const *a, int64_t offset, const float *b, float *c,
+                              int64_t ldc)
 {
-    for (int i = 0; i < ROWS; i++, a += a_row, c += ldc) {
+    for (int i = 0; i < ROWS; i++, c += ldc) {
         float sum[COLUMNS] = {0};
         for (int64_t p = 0; p < k; p++)
             for (int j = 0; j < COLUMNS; j++)
-                sum[j] = multiply_add(a[p * a_step], b[p * COLUMNS + j], sum[j]);
+                sum[j] = multiply_add(layout == GN__BY_ROWS ? a[i][offset + p] : a[p][offset + i], b[p * COLUMNS + j], sum[j]);
         for (int j = 0; j < COLUMNS; j++)
             c[j] += sum[j];
     }
 }
 
-gn__tile_kernel *gn__tile_kernel_choose(void)
+static void rows_portable(int64_t k, const float *const *a, int64_t offset, const float *b, float *c, int64_t ldc)
 {
-#if X86
-    if (__builtin_cpu_supports("avx512f"))
-        return tile_avx512;
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-        return tile_avx2;
-#endif
-    return tile_portable;
+    tile_portable(GN__BY_ROWS, k, a, offset, b, c, ldc);
 }
 
-const char *gn__tile_kernel_name(void)
+static void columns_portable(int64_t k, const float *const *a, int64_t offset, const float *b, float *c, int64_t ldc)
 {
-    gn__tile_kernel *const kernel = gn__tile_kernel_choose();
-#if X86
-    if (kernel == tile_avx512)
-        return "AVX-512";
-    if (kernel == tile_avx2)
-        return "AVX2";
+    tile_portable(GN__BY_COLUMNS, k, a, offset, b, c, ldc);
+}
+
+gn__tile_kernel *gn__tile_kernel_choose(gn__layout layout)
+{
+#if GN__X86
+    if (__builtin_cpu_supports("avx512f"))
+        return layout == GN__BY_ROWS ? rows_avx512 : columns_avx512;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+        return layout == GN__BY_ROWS ? rows_avx2 : columns_avx2;
 #endif
-    return kernel == tile_portable ? "portable" : "";
+    return layout == GN__BY_ROWS ? rows_portable : columns_portable;
 }
 
 int64_t gn__whole_columns(int64_t n)
@@ -116,46 +133,43 @@ int64_t gn__whole_columns(int64_t n)
     return (n + COLUMNS - 1) / COLUMNS * COLUMNS;
 }
 
-int64_t gn__whole_rows(int64_t m)
+/* Rows row .. row+rows-1 and some columns of C, less than a tile. The tile that is computed begins earlier where A ends here. */
+static void multiply_edge(gn__layout layout, int64_t row, int64_t rows, int64_t columns, int64_t k, const float *const *a,
+                          const float *b, float *c, int64_t ldc)
 {
-    return (m + ROWS - 1) / ROWS * ROWS;
-}
-
-/* A tile at the edge of C, where only rows x columns exist. */
-static void multiply_edge(gn__tile_kernel *kernel, int64_t rows, int64_t columns, int64_t k, const float *a, int64_t a_row,
-                          int64_t a_step, const float *b, float *c, int64_t ldc)
-{
+    const int64_t skip = row + rows >= ROWS ? ROWS - rows : 0, first = row - skip;
     float tile[ROWS * COLUMNS] = {0};
-    kernel(k, a, a_row, a_step, b, tile, COLUMNS);
+    gn__tile_kernel_choose(layout)(k, layout == GN__BY_ROWS ? a + first : a, layout == GN__BY_ROWS ? 0 : first, b, tile, COLUMNS);
     for (int64_t i = 0; i < rows; i++)
         for (int64_t j = 0; j < columns; j++)
-            c[i * ldc + j] += tile[i * COLUMNS + j];
+            c[(row + i) * ldc + j] += tile[(skip + i) * COLUMNS + j];
 }
 
-void gn__multiply_packed(gn__tile_kernel *kernel, int64_t m, int64_t n, int64_t k, const float *a, int64_t a_row,
-                         int64_t a_step, const float *b, int64_t panel, float *c, int64_t ldc)
+void gn__multiply_packed(gn__layout layout, int64_t m, int64_t n, int64_t k, const float *const *a, const float *b, int64_t panel,
+                         float *c, int64_t ldc)
 {
-    for (int64_t j = 0; j < n; j += COLUMNS, b += panel)
+    gn__tile_kernel *const kernel = gn__tile_kernel_choose(layout);
+    for (int64_t j = 0; j < n; j += COLUMNS, b += panel, c += COLUMNS) {
+        const int64_t columns = n - j < COLUMNS ? n - j : COLUMNS;
         for (int64_t i = 0; i < m; i += ROWS) {
-            if (i + ROWS <= m && j + COLUMNS <= n)
-                kernel(k, a + i * a_row, a_row, a_step, b, c + i * ldc + j, ldc);
+            if (i + ROWS <= m && columns == COLUMNS)
+                kernel(k, layout == GN__BY_ROWS ? a + i : a, layout == GN__BY_ROWS ? 0 : i, b, c + i * ldc, ldc);
             else
-                multiply_edge(kernel, m - i < ROWS ? m - i : ROWS, n - j < COLUMNS ? n - j : COLUMNS, k, a + i * a_row, a_row,
-                              a_step, b, c + i * ldc + j, ldc);
+                multiply_edge(layout, i, m - i < ROWS ? m - i : ROWS, columns, k, a, b, c, ldc);
         }
+    }
 }
 
-void gn__pack_panel(int64_t k, int64_t n, float scale, const float *b, int64_t b_row, int64_t b_column, float *packed)
+void gn__pack_panel(int64_t k, int64_t n, const float *b, int64_t b_row, int64_t b_column, float *packed)
 {
     if (n < COLUMNS)
         memset(packed, 0, (size_t)(k * COLUMNS) * sizeof *packed);
     if (b_column == 1) {
         for (int64_t p = 0; p < k; p++)
-            for (int64_t j = 0; j < n; j++)
-                packed[p * COLUMNS + j] = scale * b[p * b_row + j];
+            memcpy(packed + p * COLUMNS, b + p * b_row, (size_t)n * sizeof *packed);
     } else {
         for (int64_t j = 0; j < n; j++)
             for (int64_t p = 0; p < k; p++)
-                packed[p * COLUMNS + j] = scale * b[p * b_row + j * b_column];
+                packed[p * COLUMNS + j] = b[p * b_row + j * b_column];
     }
 }

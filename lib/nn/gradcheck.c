@@ -125,7 +125,7 @@ static void compare_all(check *c, target which, const gn_real *block, double *la
     for (int i = 0; i < c->count; i++) {
         int64_t worst = 0;
         const double error = compare(c, which, i, block, &worst);
-        note(c, largest, isnan(error) ? INFINITY : error, i, worst);
+        note(c, largest, isnan(error) ? HUGE_VAL : error, i, worst);
         block += gn_tensor_count(c->inputs[i]);
     }
 }

@@ -7,7 +7,7 @@ static gn_var *forward(gn_module *module, gn_var *const *inputs, int count)
     (void)count;
     gn_var *x = inputs[0];
     gn_var *body = gn_apply(gn_module_child(module, 0), x);
-    gn_var *around = gn_module_child_count(module) > 1 ? gn_apply(gn_module_child(module, 1), x) : x;
+    gn_var *around = gn_apply(gn_module_child(module, 1), x);
     char body_text[64], around_text[64];
     if (!gn_shape_equal(gn_var_shape(body), gn_var_shape(around)))
         gn_tape_fail(gn_var_tape(x), GN_ERROR_SHAPE, "residual '%s': the body gives %s, the shortcut %s",
@@ -21,6 +21,6 @@ static const gn_module_class residual_class = {.name = "residual", .forward = fo
 gn_module *gn_residual_layer(gn_context *context, const char *name, gn_module *body, gn_module *shortcut)
 {
     gn_module *module = gn_module_new(context, &residual_class, name, 0);
-    gn_module_add_children(module, (gn_module *[]){body, shortcut}, shortcut == NULL ? 1 : 2);
+    gn_module_add_children(module, (gn_module *[]){body, shortcut}, 2);
     return gn_module_complete(module);
 }

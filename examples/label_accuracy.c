@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/* examples/label_accuracy.c - how often a classifier sees in a generated digit the class that it was drawn for. */
+#include "common/config.h"
+#include "common/dcgan_network.h"
+#include "common/lenet_network.h"
+#include "common/options.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+enum { PORTION = 250 }; /* pictures drawn and judged at a time */
+
+typedef struct accuracy_settings {
+    const char *checkpoint, *classifier;
+    int64_t count, seed, threads;
+} accuracy_settings;
+
+typedef struct judging {
+    gn_context *context;
+    gn_module *generator, *lenet;
+    gn_tape *tape;
+} judging;
+
+/* Fills a network from a file, if the program called writer has written that. */
+static gn_status load(gn_context *context, gn_module *network, const char *file, const char *writer)
+{
+    json_t *config = network == NULL ? NULL : config_read(context, file, writer);
+    if (config == NULL)
+        return gn_context_status(context);
+    json_decref(config);
+    return gn_module_load(network, file);
+}
+
+/* Draws count pictures of class label with the given seed and counts those that are taken for it. */
+static gn_status judge(judging *judges, int label, int64_t count, uint64_t seed, int64_t *right)
+{
+    int guesses[PORTION];
+    gn_tensor *labels = gn_tensor_new(judges->context, GN_SHAPE(count));
+    if (labels == NULL)
+        return gn_context_status(judges->context);
+    for (int64_t i = 0; i < count; i++)
+        gn_tensor_data(labels)[i] = (gn_real)label;
+    gn_tensor *pictures = gn_generator_sample(judges->generator, DCGAN_CLASSES, &(gn_latent){.size = DCGAN_LATENT},
+                                              &(gn_sample_options){.seed = seed, .labels = labels});
+    const gn_status status = pictures == NULL ? gn_context_status(judges->context)
+                                              : lenet_classify(judges->lenet, judges->tape, pictures, guesses);
+    for (int64_t i = 0; status == GN_OK && i < count; i++)
+        *right += guesses[i] == label;
+    gn_tensor_free(pictures);
+    gn_tensor_free(labels);
+    return status;
+}
+
+static gn_status judge_all(judging *judges, const accuracy_settings *settings)
+{
+    const int64_t per_class = settings->count / DCGAN_CLASSES;
+    int64_t all = 0;
+    for (int label = 0; label < DCGAN_CLASSES; label++) {
+        int64_t right = 0;
+        for (int64_t first = 0; first < per_class; first += PORTION) {
+            const int64_t count = per_class - first < PORTION ? per_class - first : PORTION;
+            const uint64_t seed = (uint64_t)settings->seed + (uint64_t)(first / PORTION * DCGAN_CLASSES + label);
+            const gn_status status = judge(judges, label, count, seed, &right);
+            if (status != GN_OK)
+                return status;
+        }
+        printf("label %d: %.2f %%\n", label, 100 * (double)right / (double)per_class);
+        all += right;
+    }
+    printf("label accuracy %.2f %% of %" PRId64 " pictures\n", 100 * (double)all / (double)(per_class * DCGAN_CLASSES),
+           per_class * DCGAN_CLASSES);
+    return GN_OK;
+}
+
+static int execute(judging *judges, const command_line *program, const accuracy_settings *settings)
+{
+    judges->generator = dcgan_generator(judges->context, 0.8f);
+    judges->lenet = lenet_new(judges->context);
+    judges->tape = gn_tape_new(judges->context);
+    gn_status status = judges->tape == NULL ? GN_ERROR_MEMORY : GN_OK;
+    if (status == GN_OK)
+        status = load(judges->context, judges->generator, settings->checkpoint, "dcgan");
+    if (status == GN_OK)
+        status = load(judges->context, judges->lenet, settings->classifier, "classify");
+    if (status == GN_OK)
+        status = judge_all(judges, settings);
+    if (status != GN_OK)
+        return program_fail(program, EXIT_FAILURE, "%s", gn_context_message(judges->context));
+    return EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv)
+{
+    accuracy_settings s = {0};
+    option options[] = {
+        {.name = "checkpoint", .kind = OPTION_TEXT, .where = &s.checkpoint, .value = "FILE", .required = true,
+         .group = "Files", .help = "what dcgan has saved"},
+        {.name = "classifier", .kind = OPTION_TEXT, .where = &s.classifier, .value = "FILE", .required = true,
+         .help = "what classify has saved"},
+        {.name = "count", .kind = OPTION_NUMBER, .where = &s.count, .value = "N", .preset = "10000", .low = DCGAN_CLASSES,
+         .high = 10000000, .group = "What is judged", .help = "pictures, a tenth of them of each class"},
+        {.name = "seed", .kind = OPTION_NUMBER, .where = &s.seed, .value = "N", .preset = "1", .high = INT64_MAX,
+         .help = "of the noise"},
+        {.name = "threads", .kind = OPTION_NUMBER, .where = &s.threads, .value = "N", .preset = "0", .high = 64,
+         .help = "0: one per processor; the results are the same"},
+    };
+    const command_line label_accuracy = {
+        .name = "label_accuracy",
+        .summary = "tells how often a classifier sees in a generated digit the class that it was drawn for.",
+        .examples = "  label_accuracy --checkpoint dcgan-out/checkpoint.safetensors --classifier classifier.safetensors\n",
+        .options = options,
+        .count = sizeof options / sizeof *options,
+    };
+    const int code = options_parse(&label_accuracy, argc, argv);
+    if (code != OPTIONS_GO_ON)
+        return code;
+    judging judges = {.context = gn_context_new(&(gn_context_options){.threads = (int)s.threads})};
+    if (judges.context == NULL)
+        return program_fail(&label_accuracy, EXIT_FAILURE, "there is no memory, or there are no threads, to begin with");
+    const int result = execute(&judges, &label_accuracy, &s);
+    gn_tape_free(judges.tape);
+    gn_module_free(judges.lenet);
+    gn_module_free(judges.generator);
+    gn_context_free(judges.context);
+    return result;
+}

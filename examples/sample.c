@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/* examples/sample.c - draws digits with a generator that dcgan has trained. */
+#include "common/config.h"
+#include "common/dcgan_network.h"
+#include "common/options.h"
+
+#include <stdlib.h>
+
+typedef struct sample_settings {
+    const char *checkpoint, *out;
+    int64_t label, count, seed;
+} sample_settings;
+
+/* The generator of a run; its running statistics come with it, so their momentum no longer matters. */
+static gn_module *load_generator(gn_context *context, const char *checkpoint)
+{
+    json_t *config = config_read(context, checkpoint, "dcgan");
+    if (config == NULL)
+        return NULL;
+    json_decref(config);
+    gn_module *generator = dcgan_generator(context, 0.8f);
+    if (generator != NULL && gn_module_load(generator, checkpoint) == GN_OK)
+        return generator;
+    gn_module_free(generator);
+    return NULL;
+}
+
+/* [count], every element the label. */
+static gn_tensor *repeat(gn_context *context, int64_t label, int64_t count)
+{
+    gn_tensor *labels = gn_tensor_new(context, GN_SHAPE(count));
+    for (int64_t i = 0; labels != NULL && i < count; i++)
+        gn_tensor_data(labels)[i] = (gn_real)label;
+    return labels;
+}
+
+/* A row for each class, or rows of ten of one class. */
+static gn_status draw(gn_context *context, gn_module *generator, const sample_settings *settings)
+{
+    const gn_latent latent = {.size = DCGAN_LATENT};
+    gn_sample_options options = {.seed = (uint64_t)settings->seed};
+    gn_tensor *labels = NULL;
+    if (settings->label >= 0)
+        options.labels = labels = repeat(context, settings->label, settings->count);
+    else
+        options.per_class = settings->count;
+    gn_tensor *pictures = gn_generator_sample(generator, DCGAN_CLASSES, &latent, &options);
+    const int64_t columns = settings->label >= 0 && settings->count > 10 ? 10 : settings->count;
+    const gn_status status =
+        pictures == NULL ? gn_context_status(context) : gn_image_grid_write(settings->out, pictures, columns, 2);
+    gn_tensor_free(pictures);
+    gn_tensor_free(labels);
+    return status;
+}
+
+static int execute(gn_context *context, const command_line *program, const sample_settings *settings)
+{
+    gn_module *generator = load_generator(context, settings->checkpoint);
+    const gn_status status = generator == NULL ? gn_context_status(context) : draw(context, generator, settings);
+    gn_module_free(generator);
+    if (status != GN_OK)
+        return program_fail(program, EXIT_FAILURE, "%s", gn_context_message(context));
+    printf("wrote %s\n", settings->out);
+    return EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv)
+{
+    sample_settings s = {.label = -1};
+    option options[] = {
+        {.name = "checkpoint", .kind = OPTION_TEXT, .where = &s.checkpoint, .value = "FILE", .required = true,
+         .group = "Files", .help = "what dcgan has saved"},
+        {.name = "out", .kind = OPTION_TEXT, .where = &s.out, .value = "FILE.png", .required = true,
+         .help = "the pictures, as one PNG"},
+        {.name = "label", .kind = OPTION_NUMBER, .where = &s.label, .value = "K", .high = DCGAN_CLASSES - 1,
+         .group = "What is drawn", .help = "one class only, instead of a row of each"},
+        {.name = "count", .kind = OPTION_NUMBER, .where = &s.count, .value = "N", .preset = "10", .low = 1, .high = 1000,
+         .help = "pictures of a class"},
+        {.name = "seed", .kind = OPTION_NUMBER, .where = &s.seed, .value = "N", .preset = "1", .high = INT64_MAX,
+         .help = "of the noise"},
+    };
+    const command_line sample = {
+        .name = "sample",
+        .summary = "draws digits with a generator that dcgan has trained.",
+        .examples = "  sample --checkpoint dcgan-out/checkpoint.safetensors --out all.png\n"
+                    "  sample --checkpoint dcgan-out/checkpoint.safetensors --label 3 --count 50 --out threes.png\n",
+        .options = options,
+        .count = sizeof options / sizeof *options,
+    };
+    const int code = options_parse(&sample, argc, argv);
+    if (code != OPTIONS_GO_ON)
+        return code;
+    gn_context *context = gn_context_new(NULL);
+    if (context == NULL)
+        return program_fail(&sample, EXIT_FAILURE, "there is no memory, or there are no threads, to begin with");
+    const int result = execute(context, &sample, &s);
+    gn_context_free(context);
+    return result;
+}
