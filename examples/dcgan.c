@@ -140,12 +140,12 @@ static int64_t frames_until(int64_t step)
     return frames;
 }
 
-/* A resumed run may find frames of later steps in its animation, if it was killed while it saved. They are the ones that would be
- * drawn now. */
+/* Adds a frame if there should be one more by now; a run that goes on has those until its checkpoint already. */
 static gn_status add_frame(training *run)
 {
     const int64_t step = gn_gan_steps(run->gan), frames = frames_until(step);
-    if ((step > 0 && frames == frames_until(step - 1)) || (int64_t)gn_animation_frames(run->animation) >= frames)
+    const bool due = step == 0 || frames > frames_until(step - 1);
+    if (!due || (int64_t)gn_animation_frames(run->animation) >= frames)
         return GN_OK;
     gn_tensor *samples = draw_samples(run);
     const gn_status status = samples == NULL ? gn_context_status(run->context) : gn_animation_add(run->animation, samples);
@@ -205,7 +205,8 @@ static void say_goodbye(const training *run)
 
 /* --- the run ---------------------------------------------------------------------------------------------------------------- */
 
-/* Puts everything back to where the checkpoint left it. A missing animation is no reason not to train. */
+/* Puts everything back to where the checkpoint left it. A missing animation is no reason not to train; one that was saved when the
+ * program was killed before it could save the checkpoint has frames of later steps. */
 static gn_status restore(training *run)
 {
     const gn_status status = gn_gan_load(run->gan, run->earlier.checkpoint);
@@ -214,6 +215,7 @@ static gn_status restore(training *run)
     gn_batches_set_position(run->batches, gn_gan_steps(run->gan));
     if (gn_animation_load(run->animation, run->earlier.animation) != GN_OK && !run->settings->quiet)
         printf("the animation begins anew: %s\n", gn_context_message(run->context));
+    gn_animation_keep(run->animation, (size_t)frames_until(gn_gan_steps(run->gan)));
     if (strcmp(run->settings->out, run->settings->resume) == 0)
         run->saved = gn_gan_steps(run->gan);
     if (run->settings->steps < gn_gan_steps(run->gan))
@@ -240,24 +242,34 @@ static gn_status prepare(training *run)
     return status == GN_OK ? describe(run) : status;
 }
 
+/* config.json: all that was set, the folder of the pictures such that it is found from anywhere. */
+static gn_status write_settings(const training *run)
+{
+    json_t *settings = config_new(run->context, run->program, false);
+    char *folder = pictures_folder(run->settings->data);
+    if (folder != NULL)
+        json_object_set_new(settings, "data", json_string(folder));
+    const gn_status status =
+        settings == NULL ? GN_ERROR_MEMORY : run_folder_write_config(run->context, &run->folder, settings);
+    free(folder);
+    json_decref(settings);
+    return status;
+}
+
 static gn_status open_folder(training *run)
 {
     const run_folder *earlier = run->settings->resume == NULL ? NULL : &run->earlier;
     gn_status status = run_folder_make(run->context, run->settings->out);
-    json_t *settings = config_new(run->context, run->program, false);
     if (status == GN_OK)
         status = run_folder_begin_log(run->context, &run->folder, earlier, gn_gan_steps(run->gan));
-    if (status == GN_OK)
-        status = run_folder_write_config(run->context, &run->folder, settings);
-    json_decref(settings);
-    return status;
+    return status == GN_OK ? write_settings(run) : status;
 }
 
 static gn_status after_step(training *run, const gn_gan_report *report)
 {
     char figures[128];
     const int64_t step = gn_gan_steps(run->gan);
-    snprintf(figures, sizeof figures, "d %.3f  g %.3f  D(real) %.2f  D(fake) %.2f", report->d_loss, report->g_loss,
+    snprintf(figures, sizeof figures, "d %.2f g %.2f real %.2f fake %.2f", report->d_loss, report->g_loss,
              report->d_real, report->d_fake);
     progress_step(&run->progress, step, figures);
     gn_status status = run_folder_log(run->context, &run->folder, step, report, run->folder.seconds);

@@ -15,8 +15,6 @@ static json_t *value_of(const option *row)
     char text[TEXT_SIZE];
     if (row->kind == OPTION_NUMBER)
         return json_integer(*(const int64_t *)row->where);
-    if (row->kind == OPTION_FLAG)
-        return json_boolean(*(const bool *)row->where);
     return json_string(option_text(row, text, sizeof text));
 }
 
@@ -26,7 +24,7 @@ json_t *config_new(gn_context *context, const command_line *program, bool of_run
     int failed = json_object_set_new(config, "program", json_string(program->name));
     for (size_t i = 0; i < program->count; i++) {
         const option *row = &program->options[i];
-        if (row->of_run || !of_run_only)
+        if (row->of_run || (!of_run_only && row->preset != NULL))
             failed |= json_object_set_new(config, row->name, value_of(row));
     }
     if (!failed)

@@ -8,7 +8,7 @@
 #include <gannet/context.h>
 #include <jansson.h>
 
-/* {"program":..., and the options by their names}: all of them, or only those that make the run what it is. NULL with
+/* {"program":..., and the options by their names}: all that have a default, or only those that make the run what it is. NULL with
  * GN_ERROR_MEMORY. The caller frees it with json_decref. */
 json_t *config_new(gn_context *context, const command_line *program, bool of_run_only);
 

@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* examples/common/pictures.c - the pictures that --data names. */
+#define _XOPEN_SOURCE 700 /* realpath */
 #include "common/pictures.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 bool pictures_built_in(const char *data)
 {
     return strcmp(data, "digits") == 0;
+}
+
+char *pictures_folder(const char *data)
+{
+    return pictures_built_in(data) ? NULL : realpath(data, NULL);
 }
 
 static gn_dataset *digits(gn_context *context, gn_split split, uint64_t seed)

@@ -12,4 +12,7 @@ gn_dataset *pictures_open(gn_context *context, const char *data, gn_split split,
 /* Is this the name of the built-in digits? */
 bool pictures_built_in(const char *data);
 
+/* The folder by its full name, which free() frees; NULL for the built-in digits. */
+char *pictures_folder(const char *data);
+
 #endif

@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LINE_SIZE = 256, WIDEST_BAR = 30, NARROWEST_BAR = 5 };
+enum { LINE_SIZE = 256, WIDEST_BAR = 30, NARROWEST_BAR = 3 };
 
 static const double between_bars = 0.1, between_lines = 5; /* seconds */
 
@@ -70,9 +70,9 @@ void progress_step(progress_bar *progress, int64_t step, const char *figures)
     progress->last_shown = now;
     char head[LINE_SIZE], tail[LINE_SIZE];
     const int64_t left = (int64_t)((double)(progress->total - step) * progress->step_seconds + 0.5);
-    snprintf(head, sizeof head, "step %5" PRId64 "/%" PRId64, step, progress->total);
-    snprintf(tail, sizeof tail, "%s  %.0f images/s  %" PRId64 ":%02" PRId64 " left", figures,
-             (double)progress->batch / progress->step_seconds, left / 60, left % 60);
+    snprintf(head, sizeof head, "step %4" PRId64 "/%" PRId64, step, progress->total);
+    snprintf(tail, sizeof tail, "%.0f img/s %" PRId64 ":%02" PRId64 " left  %s",
+             (double)progress->batch / progress->step_seconds, left / 60, left % 60, figures);
     if (progress->terminal) {
         draw_bar(progress, step, head, tail);
     } else {

@@ -111,24 +111,30 @@ static void multiply_tile(void *argument, int64_t index, int worker)
     store(t, row, rows, tile);
 }
 
-/* Few outputs: each is a sum of dot products of runs, read where they stand in the image. */
+/* Few outputs: each is a sum of products along the runs of a row, which are read where they stand in the image. */
+static float dot(const product *t, const gn__patch_row *at, const float *weights)
+{
+    const gn__patches *p = &t->patches;
+    const int64_t taps = gn__patch_run_taps(p);
+    gn__lanes lanes = {0};
+    for (int64_t y = 0; y < p->y.taps; y++)
+        for (int64_t x = 0; x < p->x.taps; x += taps) {
+            const gn__run run = gn__patch_run(p, at, y, x);
+            gn__add_products(&lanes, run.last - run.first, p->image + (run.offset + run.first),
+                             weights + (y * p->x.taps + x) * p->channels + run.first);
+        }
+    return gn__sum_lanes(&lanes);
+}
+
 static void dot_tile(void *argument, int64_t index, int worker)
 {
     const product *t = argument;
     const int64_t row = index * t->tile_rows, rows = smaller(t->tile_rows, t->rows - row);
-    const int64_t taps = gn__patch_run_taps(&t->patches);
     float *const tile = t->blocks + worker * (t->block_size + t->tile_size);
-    memset(tile, 0, (size_t)(rows * t->columns) * sizeof *tile);
     gn__patch_row at = gn__patch_row_at(&t->patches, row);
     for (int64_t i = 0; i < rows; i++, gn__patch_row_next(&t->patches, &at))
-        for (int64_t y = 0; y < t->patches.y.taps; y++)
-            for (int64_t x = 0; x < t->patches.x.taps; x += taps) {
-                const gn__run run = gn__patch_run(&t->patches, &at, y, x);
-                const float *const weights = t->packed + (y * t->patches.x.taps + x) * t->patches.channels + run.first;
-                for (int64_t j = 0; j < t->columns; j++)
-                    tile[i * t->columns + j] += gn__dot(run.last - run.first, t->patches.image + (run.offset + run.first),
-                                                        weights + j * t->depth);
-            }
+        for (int64_t j = 0; j < t->columns; j++)
+            tile[i * t->columns + j] = dot(t, &at, t->packed + j * t->depth);
     store(t, row, rows, tile);
 }
 

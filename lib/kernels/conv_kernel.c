@@ -8,6 +8,7 @@
 #include "kernels/fast.h"
 #include "kernels/gemm_kernel.h"
 #include "kernels/gemm_vector.h"
+#include "kernels/processor.h"
 #include <string.h>
 
 enum {
@@ -38,6 +39,14 @@ typedef struct gradient {
     int64_t worker_size; /* floats */
 } gradient;
 
+/* Asks for lines that the micro-kernel would find too far apart to foresee. */
+static void prefetch(const float *const *lines, int64_t count, int64_t length)
+{
+    for (int64_t i = 0; i < count; i++)
+        for (int64_t j = 0; j < length; j += 16)
+            gn__prefetch(lines[i] + j);
+}
+
 /* The sums of one group over one part of the pixels. */
 static void multiply_tile(void *argument, int64_t index, int worker)
 {
@@ -51,6 +60,7 @@ static void multiply_tile(void *argument, int64_t index, int worker)
     for (int64_t pixel = first; pixel < last; pixel += DEPTH) {
         const int64_t depth = smaller(DEPTH, last - pixel);
         gn__patch_rows(&t->patches, group, pixel, depth, buffer, a);
+        prefetch(a, depth, group.columns);
         for (int64_t j = 0; j < t->columns; j += GN__TILE_COLUMNS)
             gn__pack_panel(depth, smaller(GN__TILE_COLUMNS, t->columns - j), t->small + pixel * t->columns + j, t->columns, 1,
                            panels + j * depth);
