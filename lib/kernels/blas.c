@@ -6,7 +6,6 @@
 #define _GNU_SOURCE /* MAP_ANONYMOUS, RTLD_DEFAULT */
 #include "kernels/blas.h"
 #include "core/context.h"
-#include "kernels/gemm_kernel.h"
 #include "kernels/kernels.h"
 #include <limits.h>
 #include <string.h>
@@ -121,24 +120,31 @@ static gn_status try_buffers(gn_context *context)
 
 #if defined(GANNET_BLAS_BUILTIN)
 
-bool gn__blas_gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, float alpha, const float *a,
-                   int64_t lda, const float *b, int64_t ldb, float beta, float *c, int64_t ldc)
+bool gn__blas_takes(int64_t k, int64_t lda, int64_t ldb, int64_t ldc)
+{
+    (void)k, (void)lda, (void)ldb, (void)ldc;
+    return false;
+}
+
+void gn__blas_gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, float alpha, const float *a, int64_t lda,
+                   const float *b, int64_t ldb, float beta, float *c, int64_t ldc)
 {
     (void)transpose_a, (void)transpose_b, (void)m, (void)n, (void)k, (void)alpha, (void)a, (void)lda, (void)b, (void)ldb;
     (void)beta, (void)c, (void)ldc;
-    return false;
 }
 
 #else
 
-bool gn__blas_gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, float alpha, const float *a,
-                   int64_t lda, const float *b, int64_t ldb, float beta, float *c, int64_t ldc)
+bool gn__blas_takes(int64_t k, int64_t lda, int64_t ldb, int64_t ldc)
 {
-    if (m > INT_MAX || n > INT_MAX || k > INT_MAX || lda > INT_MAX || ldb > INT_MAX || ldc > INT_MAX)
-        return false;
+    return k <= INT_MAX && lda <= INT_MAX && ldb <= INT_MAX && ldc <= INT_MAX;
+}
+
+void gn__blas_gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, float alpha, const float *a, int64_t lda,
+                   const float *b, int64_t ldb, float beta, float *c, int64_t ldc)
+{
     cblas_sgemm(CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans, transpose_b ? CblasTrans : CblasNoTrans, (int)m, (int)n,
                 (int)k, alpha, a, (int)lda, b, (int)ldb, beta, c, (int)ldc);
-    return true;
 }
 
 #endif

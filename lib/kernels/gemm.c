@@ -4,38 +4,62 @@
 #include "kernels/blas.h"
 #include "kernels/fast.h"
 #include "kernels/gemm_builtin.h"
-#include <stdlib.h>
 
-enum { TILE_ROWS = 512, TILE_COLUMNS = 256 };
+enum { LARGEST_TILE = 512, SMALLEST_TILE = 64, ENOUGH_TILES = 16 };
 
 static int64_t smaller(int64_t a, int64_t b)
 {
     return a < b ? a : b;
 }
 
+static int64_t ceiling(int64_t a, int64_t b)
+{
+    return (a + b - 1) / b;
+}
+
 typedef struct product {
     bool transpose_a, transpose_b;
-    int64_t m, n, k, lda, ldb, ldc, column_tiles;
+    int64_t m, n, k;
+    float alpha, beta;
     const float *a, *b;
-    float alpha, beta, *c;
+    int64_t lda, ldb, ldc;
+    float *c;
+    int64_t rows, columns; /* of a tile of C */
 } product;
+
+static int64_t tiles(const product *t)
+{
+    return ceiling(t->m, t->rows) * ceiling(t->n, t->columns);
+}
+
+/* Tiles as large as leaves enough of them to share. */
+static void cut(product *t)
+{
+    t->rows = smaller(t->m, LARGEST_TILE);
+    t->columns = smaller(t->n, LARGEST_TILE);
+    while (tiles(t) < ENOUGH_TILES && (t->rows > SMALLEST_TILE || t->columns > SMALLEST_TILE)) {
+        int64_t *const longer = t->rows > t->columns ? &t->rows : &t->columns;
+        *longer = ceiling(*longer, 2);
+    }
+}
 
 static void multiply_tile(void *argument, int64_t tile, int worker)
 {
     const product *t = argument;
-    const int64_t row = tile / t->column_tiles * TILE_ROWS, column = tile % t->column_tiles * TILE_COLUMNS;
+    const int64_t across = ceiling(t->n, t->columns), row = tile / across * t->rows, column = tile % across * t->columns;
     (void)worker;
-    gn__blas_gemm(t->transpose_a, t->transpose_b, smaller(TILE_ROWS, t->m - row), smaller(TILE_COLUMNS, t->n - column), t->k,
-                  t->alpha, t->a + row * (t->transpose_a ? 1 : t->lda), t->lda,
-                  t->b + column * (t->transpose_b ? t->ldb : 1), t->ldb, t->beta, t->c + row * t->ldc + column, t->ldc);
+    gn__blas_gemm(t->transpose_a, t->transpose_b, smaller(t->rows, t->m - row), smaller(t->columns, t->n - column), t->k, t->alpha,
+                  t->a + row * (t->transpose_a ? 1 : t->lda), t->lda, t->b + column * (t->transpose_b ? t->ldb : 1), t->ldb,
+                  t->beta, t->c + row * t->ldc + column, t->ldc);
 }
 
 gn_status gn__gemm_fast(gn_context *context, bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, float alpha,
                         const float *a, int64_t lda, const float *b, int64_t ldb, float beta, float *c, int64_t ldc)
 {
-    if (getenv("BUILTIN"))
+    product t = {transpose_a, transpose_b, m, n, k, alpha, beta, a, b, lda, ldb, ldc, c, 0, 0};
+    if (!gn__blas_takes(k, lda, ldb, ldc))
         return gn__gemm_builtin(context, transpose_a, transpose_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
-    product t = {transpose_a, transpose_b, m, n, k, lda, ldb, ldc, (n + TILE_COLUMNS - 1) / TILE_COLUMNS, a, b, alpha, beta, c};
-    gn__parallel_for(context->pool, (m + TILE_ROWS - 1) / TILE_ROWS * t.column_tiles, multiply_tile, &t);
+    cut(&t);
+    gn__parallel_for(context->pool, tiles(&t), multiply_tile, &t);
     return GN_OK;
 }

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: MIT
+# tests/examples/test_failures.sh - wrong files: exit code 1, one line that says what is wrong, and what was there before survives.
+. "$SOURCE_DIR/tests/examples/common.sh"
+
+make_mnist mnist
+expect 0 "done: 3 steps" dcgan --steps 3 --batch 4 --out run
+cp run/checkpoint.safetensors kept
+expect 0 "wrote classifier.safetensors" classify --data mnist --epochs 1 --batch 8
+
+# broken FOLDER TEXT: training on the pictures in FOLDER fails and says TEXT.
+broken() {
+    expect 1 "$2" dcgan --data "$1" --steps 2 --batch 4 --out never
+    expect 1 "$2" classify --data "$1" --batch 4 --out never.safetensors
+}
+broken missing "missing"
+mkdir empty
+broken empty "train-images-idx3-ubyte"
+cp -R mnist short
+head -c 20000 mnist/train-images-idx3-ubyte >short/train-images-idx3-ubyte
+broken short "short/train-images-idx3-ubyte"
+cp -R mnist long
+printf x >>long/train-labels-idx1-ubyte
+broken long "long/train-labels-idx1-ubyte"
+cp -R mnist swapped
+cp mnist/train-labels-idx1-ubyte swapped/train-images-idx3-ubyte
+broken swapped "swapped/train-images-idx3-ubyte"
+cp -R mnist flat
+printf '\000\000\010\003\000\000\000\040\000\000\000\016\000\000\000\070' >flat/train-images-idx3-ubyte
+tail -c 25088 mnist/train-images-idx3-ubyte >>flat/train-images-idx3-ubyte
+broken flat "expected [28,28,1]"
+check "no folder was made for pictures that cannot be read" test ! -e never -a ! -e never.safetensors
+expect 2 "batch" dcgan --data mnist --batch 33 --out never
+
+# A folder that cannot be written into. A path below a file is one for root, too.
+expect 1 "kept" dcgan --steps 2 --batch 4 --out kept/below
+expect 1 "kept" dcgan --steps 2 --batch 4 --out kept
+expect 1 "kept/below.safetensors" classify --data mnist --batch 4 --out kept/below.safetensors
+expect 1 "kept/below.png" sample --checkpoint kept --out kept/below.png
+if [ "$(id -u)" -ne 0 ]; then
+    mkdir locked
+    chmod a-w locked
+    expect 1 "locked" dcgan --steps 2 --batch 4 --out locked
+fi
+
+# Checkpoints that are none.
+mkdir cut garbage foreign
+head -c 1000000 kept >cut/checkpoint.safetensors
+head -c 1000000 "$examples/dcgan" >garbage/checkpoint.safetensors
+cp classifier.safetensors foreign/checkpoint.safetensors
+for folder in missing cut garbage foreign; do
+    expect 1 "$folder/checkpoint.safetensors" dcgan --resume $folder --steps 6
+    expect 1 "$folder/checkpoint.safetensors" sample --checkpoint $folder/checkpoint.safetensors --out never.png
+done
+expect 1 "saved by 'classify', expected a checkpoint of 'dcgan'" dcgan --resume foreign --steps 6
+expect 1 "saved by 'dcgan', expected a checkpoint of 'classify'" label_accuracy --checkpoint kept --classifier kept
+check "no pictures of what cannot be read" test ! -e never.png
+
+# The disk is full when the checkpoint is written: the one before stays.
+code=0
+(
+    trap '' XFSZ
+    ulimit -f 4000
+    "$examples/dcgan" --resume run --steps 5 >out 2>err
+) || code=$?
+wanted=1 text="run/checkpoint.safetensors"
+judge "dcgan with a limit on the size of files"
+check "the checkpoint before is still there" cmp kept run/checkpoint.safetensors
+check "and no remains of the new one" test "$(ls run | tr '\n' ' ')" = "checkpoint.safetensors config.json log.csv progress.gif samples.png "
+expect 0 "done: 5 steps" dcgan --resume run --steps 5
+finish

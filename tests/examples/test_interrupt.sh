@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: MIT
+# tests/examples/test_interrupt.sh - Ctrl-C and SIGTERM end a run after the step, saved; it then goes on as if nothing had been.
+. "$SOURCE_DIR/tests/examples/common.sh"
+
+# stop SIGNAL CODE: a long run is stopped after a few steps.
+stop() {
+    "$examples/dcgan" --steps 100000 --batch 4 --out "$1" >out 2>err &
+    process=$!
+    while [ ! -f "$1/log.csv" ] || [ "$(wc -l <"$1/log.csv")" -lt 4 ]; do
+        kill -0 $process 2>/dev/null || break
+        sleep 0.1
+    done
+    kill "-$1" $process
+    code=0
+    wait $process || code=$?
+    wanted=$2 text="saved; go on with --resume $1"
+    judge "dcgan, stopped by $1"
+}
+
+stop INT 130
+stop TERM 143
+done=$(tail -n 1 INT/log.csv | cut -d, -f1)
+total=$((done + 2))
+expect 0 "done: $total steps" dcgan --resume INT --steps $total
+expect 0 "done: $total steps" dcgan --steps $total --batch 4 --out straight
+for file in checkpoint.safetensors samples.png progress.gif; do
+    check "stopped and resumed, $file is that of a straight run" cmp INT/$file straight/$file
+done
+check "so is the log" test "$(steps_of INT/log.csv)" = "$(steps_of straight/log.csv)"
+finish

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: MIT
+# tests/examples/test_pictures.sh - sample, classify and label_accuracy do what they say with small networks.
+. "$SOURCE_DIR/tests/examples/common.sh"
+
+# The size of a PNG, from its header: two big-endian numbers.
+size_of() {
+    od -A n -j 16 -N 8 -t u1 "$1" | awk '{ print $1 * 16777216 + $2 * 65536 + $3 * 256 + $4 "x" $5 * 16777216 + $6 * 65536 + $7 * 256 + $8 }'
+}
+
+make_mnist mnist
+expect 0 "done: 3 steps" dcgan --steps 3 --batch 4 --out run
+checkpoint=run/checkpoint.safetensors
+expect 0 "wrote all.png" sample --checkpoint $checkpoint --out all.png
+expect 0 "wrote again.png" sample --checkpoint $checkpoint --out again.png --seed 1 --count 10
+expect 0 "wrote other.png" sample --checkpoint $checkpoint --out other.png --seed 2
+expect 0 "wrote three.png" sample --checkpoint $checkpoint --out three.png --label 3 --count 20
+expect 0 "wrote one.png" sample --checkpoint $checkpoint --out one.png --label=0 --count=1
+check "the same seed draws the same" cmp all.png again.png
+check "another does not" sh -c "! cmp -s all.png other.png"
+check "all classes are as large as the run's own samples" test "$(size_of all.png)" = "$(size_of run/samples.png)"
+check "one class has two rows" test "$(size_of three.png | cut -dx -f1)" = "$(size_of all.png | cut -dx -f1)"
+check "of ten" test "$(size_of three.png | cut -dx -f2)" -lt "$(size_of all.png | cut -dx -f2)"
+
+expect 0 "epoch 2: test accuracy" classify --data mnist --epochs 2 --batch 8 --threads 1 --out one.safetensors
+expect 0 "wrote two.safetensors" classify --data mnist --epochs 2 --batch 8 --threads 2 --out two.safetensors
+check "1 and 2 threads train the same classifier" cmp one.safetensors two.safetensors
+expect 0 "of 100 pictures" label_accuracy --checkpoint $checkpoint --classifier one.safetensors --count 100
+check "a line for each label" test "$(grep -c '^label [0-9]: ' out)" -eq 10
+finish

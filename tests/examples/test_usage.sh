@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: MIT
+# tests/examples/test_usage.sh - help, version, and what is said of a wrong command line: exit code 2 and one line.
+. "$SOURCE_DIR/tests/examples/common.sh"
+
+for program in dcgan sample classify label_accuracy; do
+    expect 0 "Examples:" $program --help
+    expect 0 "--seed N" $program -h
+    expect 0 "$program 0." $program --version
+    expect 2 "unknown option '--sed', did you mean '--seed'?" $program --sed 3
+    expect 2 "unknown option '--frobnicate' (see $program --help)" $program --frobnicate=1
+    expect 2 "unexpected argument 'file'" $program file
+    expect 2 "option '--seed' needs a value: --seed N" $program --seed
+    expect 2 "option '--seed' is '-1', expected a whole number from 0 to" $program --seed -1
+    expect 2 "option '--seed' is '9223372036854775808'" $program --seed=9223372036854775808
+    expect 2 "option '--seed' is ' 3'" $program --seed ' 3'
+    expect 2 "option '--seed' is ''" $program --seed=
+done
+
+expect 2 "unknown option '--bach', did you mean '--batch'?" dcgan --bach 8
+expect 2 "unknown option '--res', did you mean '--resume'?" dcgan --res x
+expect 2 "option '--batch' is '0', expected a whole number from 1 to 4096" dcgan --batch 0
+expect 2 "option '--batch' is '8x', expected a whole number" dcgan --batch=8x
+expect 2 "option '--batch' is '8.5', expected a whole number" dcgan --batch 8.5
+expect 2 "option '--steps' is '0', expected a whole number from 1 to" dcgan --steps 0
+expect 2 "option '--threads' is '65', expected a whole number from 0 to 64" dcgan --threads 65
+expect 2 "option '--variant' is 'complex', expected one of simple|momentum" dcgan --variant complex
+expect 2 "option '--variant' is 'simp', expected one of simple|momentum" dcgan --variant simp
+expect 2 "option '--quiet' takes no value" dcgan --quiet=1
+expect 2 "option '--out' needs a value: --out DIR" dcgan --out --quiet
+expect 2 "option '--out' is ''" dcgan --out ""
+expect 2 "options '--steps' and '--epochs' were both given" dcgan --steps 3 --epochs 1
+expect 2 "option '--checkpoint FILE' is required" sample --out x.png
+expect 2 "option '--out FILE.png' is required" sample --checkpoint x
+expect 2 "option '--label' is '10', expected a whole number from 0 to 9" sample --checkpoint x --out y.png --label 10
+expect 2 "option '--classifier FILE' is required" label_accuracy --checkpoint x
+check "a wrong command line leaves no files" test "$(ls)" = "err
+out"
+finish

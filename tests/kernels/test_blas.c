@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* tests/kernels/test_blas.c - the seam to the BLAS: its name, its preparation, and calls from several threads at once. */
+#include "kernels/blas.h"
+#include "kernels/fixture.h"
+#include <limits.h>
+
+static void test_name(void **state)
+{
+    (void)state;
+    assert_non_null(gn__blas_name());
+    assert_true(strlen(gn__blas_name()) > 0);
+}
+
+static void test_prepare_again(void **state)
+{
+    const contexts *all = *state;
+    for (int i = 0; i < THREAD_COUNTS; i++)
+        assert_int_equal(gn__blas_prepare(all->fast[i]), GN_OK);
+}
+
+static void test_sizes_beyond_its_integers(void **state)
+{
+    (void)state;
+    const int64_t large = (int64_t)INT_MAX + 1;
+    assert_false(gn__blas_takes(large, 1, 1, 1));
+    assert_false(gn__blas_takes(1, large, 1, 1));
+    assert_false(gn__blas_takes(1, 1, large, 1));
+    assert_false(gn__blas_takes(1, 1, 1, large));
+}
+
+enum { SIDE = 130, CALLS = 24 };
+
+typedef struct calls {
+    const float *a, *b;
+    float *c; /* [CALLS, SIDE, SIDE] */
+} calls;
+
+static void call(void *argument, int64_t tile, int worker)
+{
+    const calls *t = argument;
+    (void)worker;
+    gn__blas_gemm(false, true, SIDE, SIDE, SIDE, 1, t->a, SIDE, t->b, SIDE, 0, t->c + tile * SIDE * SIDE, SIDE);
+}
+
+/* What each thread computes has the bits of a call that was alone. */
+static void test_concurrent_calls(void **state)
+{
+    const contexts *all = *state;
+    if (!gn__blas_takes(SIDE, SIDE, SIDE, SIDE))
+        skip();
+    uint64_t random = 1;
+    float *a = new_values(&random, SIDE * SIDE, REALS), *b = new_values(&random, SIDE * SIDE, REALS);
+    float *c = new_output(CALLS * SIDE * SIDE), *alone = new_output(SIDE * SIDE);
+    call(&(calls){a, b, alone}, 0, 0);
+    calls t = {a, b, c};
+    gn__parallel_for(all->fast[2]->pool, CALLS, call, &t);
+    for (int i = 0; i < CALLS; i++)
+        assert_same_bits("concurrent sgemm", SIDE * SIDE, c + i * SIDE * SIDE, alone);
+    free(a);
+    free(b);
+    free(c);
+    free(alone);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_name),
+        cmocka_unit_test(test_prepare_again),
+        cmocka_unit_test(test_sizes_beyond_its_integers),
+        cmocka_unit_test(test_concurrent_calls),
+    };
+    return cmocka_run_group_tests(tests, contexts_open, contexts_close);
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/* tests/kernels/test_gemm_kernel.c - one tile, edges of tiles, and packing, computed again by plain loops. */
+#include "kernels/fixture.h"
+#include "kernels/gemm_kernel.h"
+
+static void test_pack_panel(void **state)
+{
+    (void)state;
+    enum { K = 3, N = 5 };
+    float b[K * N], rows[K * GN__TILE_COLUMNS], columns[K * GN__TILE_COLUMNS];
+    for (int i = 0; i < K * N; i++)
+        b[i] = (float)(i + 1);
+    gn__pack_panel(K, N, b, N, 1, rows);    /* b as [K,N] */
+    gn__pack_panel(K, N, b, 1, K, columns); /* b as [N,K] */
+    for (int p = 0; p < K; p++)
+        for (int j = 0; j < GN__TILE_COLUMNS; j++) {
+            assert_true(rows[p * GN__TILE_COLUMNS + j] == (j < N ? b[p * N + j] : 0));
+            assert_true(columns[p * GN__TILE_COLUMNS + j] == (j < N ? b[j * K + p] : 0));
+        }
+}
+
+static void test_whole_columns(void **state)
+{
+    (void)state;
+    assert_int_equal(gn__whole_columns(1), GN__TILE_COLUMNS);
+    assert_int_equal(gn__whole_columns(GN__TILE_COLUMNS), GN__TILE_COLUMNS);
+    assert_int_equal(gn__whole_columns(GN__TILE_COLUMNS + 1), 2 * GN__TILE_COLUMNS);
+}
+
+/* C += A B on integers. A is stored so that reading before or behind it is seen by the sanitizer. */
+static void check(gn__layout layout, int64_t m, int64_t n, int64_t k, uint64_t *random)
+{
+    const int64_t lines = layout == GN__BY_ROWS ? m : k, length = layout == GN__BY_ROWS ? k : m;
+    const int64_t padded_lines = lines < GN__TILE_ROWS ? GN__TILE_ROWS : lines;
+    const int64_t padded_length = length < GN__TILE_ROWS ? GN__TILE_ROWS : length;
+    float *a = new_values(random, padded_lines * padded_length, INTEGERS), *b = new_values(random, k * n, INTEGERS);
+    float *c = new_values(random, m * n, INTEGERS), *expected = new_output(m * n);
+    float *packed = new_output(k * gn__whole_columns(n));
+    const float **pointers = malloc((size_t)padded_lines * sizeof *pointers);
+    assert_non_null(pointers);
+    for (int64_t i = 0; i < padded_lines; i++)
+        pointers[i] = a + i * padded_length;
+    for (int64_t j = 0; j < n; j += GN__TILE_COLUMNS)
+        gn__pack_panel(k, n - j < GN__TILE_COLUMNS ? n - j : GN__TILE_COLUMNS, b + j, n, 1, packed + j * k);
+    for (int64_t i = 0; i < m; i++)
+        for (int64_t j = 0; j < n; j++) {
+            expected[i * n + j] = c[i * n + j];
+            for (int64_t p = 0; p < k; p++)
+                expected[i * n + j] += (layout == GN__BY_ROWS ? pointers[i][p] : pointers[p][i]) * b[p * n + j];
+        }
+    gn__multiply_packed(layout, m, n, k, pointers, packed, k * GN__TILE_COLUMNS, c, n);
+    assert_near(layout == GN__BY_ROWS ? "by rows" : "by columns", m * n, c, expected, 0);
+    free(pointers);
+    free(packed);
+    free(expected);
+    free(c);
+    free(b);
+    free(a);
+}
+
+static void test_multiply_packed(void **state)
+{
+    static const int64_t sizes[] = {1, 5, 11, 12, 13, 24, 31, 32, 33, 70};
+    uint64_t random = 1;
+    (void)state;
+    for (int i = 0; i < 10; i++)
+        for (int j = 0; j < 10; j++)
+            for (int64_t k = 1; k < 20; k += 6) {
+                check(GN__BY_ROWS, sizes[i], sizes[j], k, &random);
+                check(GN__BY_COLUMNS, sizes[i], sizes[j], k, &random);
+            }
+}
+
+/* The same product given by rows and by columns has the same bits. */
+static void test_layouts_agree(void **state)
+{
+    enum { M = GN__TILE_ROWS, N = GN__TILE_COLUMNS, K = 100 };
+    uint64_t random = 2;
+    (void)state;
+    float *a = new_values(&random, M * K, REALS), *b = new_values(&random, K * N, REALS), *transposed = new_output(M * K);
+    const float *rows[M], *columns[K];
+    float by_rows[M * N] = {0}, by_columns[M * N] = {0};
+    for (int i = 0; i < M; i++)
+        for (int p = 0; p < K; p++)
+            transposed[p * M + i] = a[i * K + p];
+    for (int i = 0; i < M; i++)
+        rows[i] = a + i * K;
+    for (int p = 0; p < K; p++)
+        columns[p] = transposed + p * M;
+    gn__tile_kernel_choose(GN__BY_ROWS)(K, rows, 0, b, by_rows, N);
+    gn__tile_kernel_choose(GN__BY_COLUMNS)(K, columns, 0, b, by_columns, N);
+    assert_same_bits("layouts", M * N, by_rows, by_columns);
+    free(a);
+    free(b);
+    free(transposed);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_pack_panel),
+        cmocka_unit_test(test_whole_columns),
+        cmocka_unit_test(test_multiply_packed),
+        cmocka_unit_test(test_layouts_agree),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
