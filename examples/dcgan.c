@@ -1,176 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* examples/dcgan.c - trains a conditional DC-GAN: a generator learns to draw digits from a discriminator that learns to judge them. */
-#include "common/config.h"
-#include "common/dcgan_network.h"
+/* examples/dcgan.c - trains a conditional DC-GAN: a generator learns to draw digits from a discriminator that learns to judge them.
+ *
+ * The networks are in common/dcgan_network.c; how a run is set up, saved and resumed is in common/dcgan_run.c. */
+#include "common/dcgan_run.h"
 #include "common/interrupt.h"
-#include "common/options.h"
-#include "common/pictures.h"
 #include "common/progress.h"
-#include "common/run_folder.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SAMPLE_SEED = 42, SAMPLES_PER_CLASS = 10, STEPS_BETWEEN_SAVES = 200, FRAME_HUNDREDTHS = 15 };
-
-/* What the variants differ in: the weight of the old value in the running averages of batch norm. */
-static const float momentum_of_variant[] = {0.99f, 0.8f};
-
-typedef struct dcgan_settings {
-    int variant;
-    const char *data, *out, *resume;
-    int64_t steps, epochs, batch, seed, threads;
-    bool quiet;
-} dcgan_settings;
-
-typedef struct training {
-    const command_line *program;
-    dcgan_settings *settings;
-    gn_context *context;
-    gn_dataset *pictures;
-    gn_batches *batches;
-    gn_module *generator, *discriminator;
-    gn_gan *gan;
-    gn_animation *animation;
-    run_folder folder, earlier; /* where it writes, and where it goes on from */
-    json_t *earlier_settings;   /* config.json of the run that is resumed */
-    json_t *config;             /* what makes the run what it is: nothing that differs between equal runs */
-    int64_t saved;              /* the step of the checkpoint in the folder; -1: none */
-    progress_bar progress;
-} training;
-
-/* --- from settings to networks ---------------------------------------------------------------------------------------------- */
-
-static bool given(const training *run, const char *name)
-{
-    return options_find(run->program, name)->given;
-}
-
-/* A checkpoint says of its pictures only whether they were the built-in ones; config.json knows the folder. */
-static gn_status adopt_data(training *run, const json_t *config)
-{
-    dcgan_settings *settings = run->settings;
-    const char *kind = json_string_value(json_object_get(config, "data"));
-    const bool built_in = kind != NULL && pictures_built_in(kind);
-    if (given(run, "data") && pictures_built_in(settings->data) != built_in)
-        return gn_context_fail(run->context, GN_ERROR_ARGUMENT, "option '--data' is '%s', but the run in %s was trained on %s",
-                               settings->data, settings->resume, built_in ? "the built-in digits" : "IDX files");
-    if (!given(run, "data") && !built_in)
-        settings->data = json_string_value(json_object_get(run->earlier_settings, "data"));
-    if (settings->data == NULL || (!built_in && pictures_built_in(settings->data)))
-        return gn_context_fail(run->context, GN_ERROR_ARGUMENT, "%s does not say where its pictures are; add --data DIR",
-                               run->earlier.config);
-    return GN_OK;
-}
-
-/* Takes over what the command line leaves open from the run that is to go on. */
-static gn_status adopt_run(training *run)
-{
-    dcgan_settings *settings = run->settings;
-    gn_status status = run_folder_name(run->context, settings->resume, &run->earlier);
-    if (status != GN_OK)
-        return status;
-    json_t *config = config_read(run->context, run->earlier.checkpoint, run->program->name);
-    if (config == NULL)
-        return gn_context_status(run->context);
-    run->earlier_settings = json_load_file(run->earlier.config, 0, NULL);
-    status = config_adopt(run->context, run->program, config, settings->resume);
-    if (status == GN_OK)
-        status = adopt_data(run, config);
-    const json_int_t steps = json_integer_value(json_object_get(run->earlier_settings, "steps"));
-    if (!given(run, "steps") && steps > 0)
-        settings->steps = steps;
-    if (!given(run, "out"))
-        settings->out = settings->resume;
-    json_decref(config);
-    return status;
-}
-
-static gn_status open_pictures(training *run)
-{
-    const dcgan_settings *settings = run->settings;
-    const uint64_t seed = (uint64_t)settings->seed;
-    run->pictures = pictures_open(run->context, settings->data, GN_SPLIT_TRAIN, seed);
-    if (run->pictures == NULL)
-        return gn_context_status(run->context);
-    run->batches = gn_batches_new(run->pictures, &(gn_batches_options){.size = settings->batch, .seed = seed});
-    return run->batches == NULL ? gn_context_status(run->context) : GN_OK;
-}
-
-static gn_status build_networks(training *run)
-{
-    const float momentum = momentum_of_variant[run->settings->variant];
-    run->generator = dcgan_generator(run->context, momentum);
-    run->discriminator = dcgan_discriminator(run->context, momentum);
-    const gn_gan_options options = dcgan_options(run->generator, run->discriminator, (uint64_t)run->settings->seed);
-    run->gan = gn_gan_new(run->context, &options);
-    run->animation = gn_animation_new(run->context, SAMPLES_PER_CLASS, 1);
-    return run->gan == NULL || run->animation == NULL ? gn_context_status(run->context) : GN_OK;
-}
-
-/* The configuration that goes into the checkpoint: the options of the run, and what its pictures are. */
-static gn_status describe(training *run)
-{
-    run->config = config_new(run->context, run->program, true);
-    const char *data = pictures_built_in(run->settings->data) ? "digits" : "idx";
-    json_t *pictures = json_pack("{s:s, s:I, s:[iii], s:i}", "data", data, "images",
-                                 (json_int_t)gn_dataset_count(run->pictures), "image", 28, 28, 1, "classes", DCGAN_CLASSES);
-    const int failed = json_object_update_new(run->config, pictures);
-    return failed ? gn_context_fail(run->context, GN_ERROR_MEMORY, "the configuration cannot be written as JSON") : GN_OK;
-}
-
-/* --- output ----------------------------------------------------------------------------------------------------------------- */
-
-static gn_tensor *draw_samples(const training *run)
-{
-    return gn_gan_sample(run->gan, &(gn_sample_options){.seed = SAMPLE_SEED, .per_class = SAMPLES_PER_CLASS});
-}
-
-/* How many frames the animation has after a step: many at first, when the pictures change fast. It does not depend on how long the
- * run is to be, so that a run made in parts has the frames of one made at once. */
-static int64_t frames_until(int64_t step)
-{
-    static const struct {
-        int64_t end, every;
-    } stretches[] = {{50, 5}, {300, 25}, {5000, 100}, {INT64_MAX, 1000}};
-    int64_t frames = 1, begin = 0;
-    for (int i = 0; step > begin; begin = stretches[i++].end)
-        frames += ((step < stretches[i].end ? step : stretches[i].end) - begin) / stretches[i].every;
-    return frames;
-}
-
-/* Adds a frame if there should be one more by now; a run that goes on has those until its checkpoint already. */
-static gn_status add_frame(training *run)
-{
-    const int64_t step = gn_gan_steps(run->gan), frames = frames_until(step);
-    const bool due = step == 0 || frames > frames_until(step - 1);
-    if (!due || (int64_t)gn_animation_frames(run->animation) >= frames)
-        return GN_OK;
-    gn_tensor *samples = draw_samples(run);
-    const gn_status status = samples == NULL ? gn_context_status(run->context) : gn_animation_add(run->animation, samples);
-    gn_tensor_free(samples);
-    return status;
-}
-
-/* The checkpoint comes last: whatever happens before, the run can go on from the one that was there. */
-static gn_status save(training *run)
-{
-    gn_tensor *samples = draw_samples(run);
-    char *config = json_dumps(run->config, JSON_COMPACT);
-    gn_status status = samples == NULL || config == NULL ? GN_ERROR_MEMORY : GN_OK;
-    if (status == GN_OK)
-        status = gn_image_grid_write(run->folder.samples, samples, SAMPLES_PER_CLASS, 2);
-    if (status == GN_OK)
-        status = gn_animation_write(run->animation, run->folder.animation, FRAME_HUNDREDTHS);
-    if (status == GN_OK)
-        status = gn_gan_save(run->gan, run->folder.checkpoint, config);
-    if (status == GN_OK)
-        run->saved = gn_gan_steps(run->gan);
-    free(config);
-    gn_tensor_free(samples);
-    return status;
-}
+enum { STEPS_BETWEEN_SAVES = 200 };
 
 static long long parameter_count(gn_module *network)
 {
@@ -181,7 +21,7 @@ static long long parameter_count(gn_module *network)
     return count;
 }
 
-static void introduce(const training *run)
+static void introduce(const dcgan_run *run)
 {
     const dcgan_settings *settings = run->settings;
     printf("%s, %d threads running\n", gn_build_info(), gn_context_threads(run->context));
@@ -194,7 +34,7 @@ static void introduce(const training *run)
     fflush(stdout);
 }
 
-static void say_goodbye(const training *run)
+static void say_goodbye(const dcgan_run *run)
 {
     const dcgan_settings *settings = run->settings;
     printf("done: %" PRId64 " steps, %.0f seconds of training; look at %s and %s\n", gn_gan_steps(run->gan), run->folder.seconds,
@@ -203,69 +43,7 @@ static void say_goodbye(const training *run)
     printf("  train longer   dcgan --resume %s --steps %" PRId64 "\n", settings->out, 2 * settings->steps);
 }
 
-/* --- the run ---------------------------------------------------------------------------------------------------------------- */
-
-/* Puts everything back to where the checkpoint left it. A missing animation is no reason not to train; one that was saved when the
- * program was killed before it could save the checkpoint has frames of later steps. */
-static gn_status restore(training *run)
-{
-    const gn_status status = gn_gan_load(run->gan, run->earlier.checkpoint);
-    if (status != GN_OK)
-        return status;
-    gn_batches_set_position(run->batches, gn_gan_steps(run->gan));
-    if (gn_animation_load(run->animation, run->earlier.animation) != GN_OK && !run->settings->quiet)
-        printf("the animation begins anew: %s\n", gn_context_message(run->context));
-    gn_animation_keep(run->animation, (size_t)frames_until(gn_gan_steps(run->gan)));
-    if (strcmp(run->settings->out, run->settings->resume) == 0)
-        run->saved = gn_gan_steps(run->gan);
-    if (run->settings->steps < gn_gan_steps(run->gan))
-        return gn_context_fail(run->context, GN_ERROR_ARGUMENT, "%" PRId64 " steps in all, but the run in %s has made %" PRId64,
-                               run->settings->steps, run->settings->resume, gn_gan_steps(run->gan));
-    return GN_OK;
-}
-
-/* Everything that can be wrong is found here, before the folder is touched. */
-static gn_status prepare(training *run)
-{
-    const bool resumed = run->settings->resume != NULL;
-    gn_status status = resumed ? adopt_run(run) : GN_OK;
-    if (status == GN_OK)
-        status = run_folder_name(run->context, run->settings->out, &run->folder);
-    if (status == GN_OK)
-        status = open_pictures(run);
-    if (status == GN_OK)
-        status = build_networks(run);
-    if (status == GN_OK && run->settings->epochs > 0)
-        run->settings->steps = run->settings->epochs * gn_batches_per_epoch(run->batches);
-    if (status == GN_OK && resumed)
-        status = restore(run);
-    return status == GN_OK ? describe(run) : status;
-}
-
-/* config.json: all that was set, the folder of the pictures such that it is found from anywhere. */
-static gn_status write_settings(const training *run)
-{
-    json_t *settings = config_new(run->context, run->program, false);
-    char *folder = pictures_folder(run->settings->data);
-    if (folder != NULL)
-        json_object_set_new(settings, "data", json_string(folder));
-    const gn_status status =
-        settings == NULL ? GN_ERROR_MEMORY : run_folder_write_config(run->context, &run->folder, settings);
-    free(folder);
-    json_decref(settings);
-    return status;
-}
-
-static gn_status open_folder(training *run)
-{
-    const run_folder *earlier = run->settings->resume == NULL ? NULL : &run->earlier;
-    gn_status status = run_folder_make(run->context, run->settings->out);
-    if (status == GN_OK)
-        status = run_folder_begin_log(run->context, &run->folder, earlier, gn_gan_steps(run->gan));
-    return status == GN_OK ? write_settings(run) : status;
-}
-
-static gn_status after_step(training *run, const gn_gan_report *report)
+static gn_status after_step(dcgan_run *run, const gn_gan_report *report)
 {
     char figures[128];
     const int64_t step = gn_gan_steps(run->gan);
@@ -278,7 +56,7 @@ static gn_status after_step(training *run, const gn_gan_report *report)
     return status == GN_OK && step % STEPS_BETWEEN_SAVES == 0 ? save(run) : status;
 }
 
-static gn_status train(training *run)
+static gn_status train(dcgan_run *run)
 {
     const dcgan_settings *settings = run->settings;
     gn_gan_report report;
@@ -298,7 +76,7 @@ static gn_status train(training *run)
     return status;
 }
 
-static int execute(training *run)
+static int execute(dcgan_run *run)
 {
     gn_status status = prepare(run);
     if (status == GN_OK)
@@ -316,20 +94,6 @@ static int execute(training *run)
     if (!run->settings->quiet)
         say_goodbye(run);
     return EXIT_SUCCESS;
-}
-
-static void release(training *run)
-{
-    run_folder_close(&run->folder);
-    json_decref(run->config);
-    json_decref(run->earlier_settings);
-    gn_animation_free(run->animation);
-    gn_gan_free(run->gan);
-    gn_module_free(run->discriminator);
-    gn_module_free(run->generator);
-    gn_batches_free(run->batches);
-    gn_dataset_free(run->pictures);
-    gn_context_free(run->context);
 }
 
 int main(int argc, char **argv)

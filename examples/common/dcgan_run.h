@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* examples/common/dcgan_run.h - a run of dcgan: what it is made of, where it is written, and how it goes on after an interruption. */
+#ifndef EXAMPLES_DCGAN_RUN_H
+#define EXAMPLES_DCGAN_RUN_H
+
+#include "common/options.h"
+#include "common/run_folder.h"
+
+#include <gannet/gannet.h>
+
+typedef struct dcgan_settings {
+    int variant; /* 0: simple, 1: momentum */
+    const char *data, *out, *resume;
+    int64_t steps, epochs, batch, seed, threads;
+    bool quiet;
+} dcgan_settings;
+
+typedef struct dcgan_run {
+    const command_line *program;
+    dcgan_settings *settings; /* in: what was given; then all that was resolved */
+    gn_context *context;
+    gn_dataset *pictures;
+    gn_batches *batches;
+    gn_module *generator, *discriminator;
+    gn_gan *gan;
+    gn_animation *animation;
+    run_folder folder, earlier; /* where it writes, and where it goes on from */
+    json_t *earlier_settings;   /* config.json of the run that is resumed */
+    json_t *config;             /* what makes the run what it is: nothing that differs between equal runs */
+    int64_t saved;              /* the step of the checkpoint in the folder; -1: none */
+} dcgan_run;
+
+/* What the variants differ in: the weight of the old value in the running averages of batch norm. */
+float dcgan_momentum(int variant);
+
+/* Makes everything that the settings ask for, or puts it back to where the checkpoint left it, and opens the folder. All that can be
+ * wrong with the settings and files is found before the folder is touched. */
+gn_status dcgan_run_open(dcgan_run *run, const command_line *program, dcgan_settings *settings);
+
+/* Adds a frame to the animation if there should be one more after this step. */
+gn_status dcgan_run_add_frame(dcgan_run *run);
+
+/* Writes samples, animation and checkpoint, unless they are there already. */
+gn_status dcgan_run_save(dcgan_run *run);
+
+/* Frees everything, whatever dcgan_run_open returned. */
+void dcgan_run_close(dcgan_run *run);
+
+#endif
