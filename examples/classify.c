@@ -127,13 +127,24 @@ static gn_status train(training *run)
     return status;
 }
 
-static gn_status save(const training *run)
+static gn_status save(const training *run, const char *path)
 {
     json_t *config = config_new(run->context, run->program, true);
     char *text = json_dumps(config, JSON_COMPACT);
-    const gn_status status = gn_module_save(run->lenet, run->settings->out, text);
+    const gn_status status = gn_module_save(run->lenet, path, text);
     free(text);
     json_decref(config);
+    return status;
+}
+
+/* Finds out before the training, not after it, whether its result can be written; what is there now stays until then. */
+static gn_status can_save(const training *run)
+{
+    char path[4096];
+    if (snprintf(path, sizeof path, "%s.part", run->settings->out) >= (int)sizeof path)
+        return gn_context_fail(run->context, GN_ERROR_ARGUMENT, "the name of the file has more than %zu characters", sizeof path);
+    const gn_status status = save(run, path);
+    remove(path);
     return status;
 }
 
@@ -146,11 +157,11 @@ static int execute(training *run)
         printf("%s\n%" PRId64 " pictures (%s), seed %" PRId64 "\n", gn_build_info(), gn_dataset_count(run->training_set),
                run->settings->data, run->settings->seed);
     if (status == GN_OK)
-        status = save(run); /* finds out now, not after the training, whether it can */
+        status = can_save(run);
     if (status == GN_OK)
         status = train(run);
     if (status == GN_OK)
-        status = save(run);
+        status = save(run, run->settings->out);
     if (status != GN_OK)
         return program_fail(run->program, status == GN_ERROR_ARGUMENT ? EXIT_USAGE : EXIT_FAILURE, "%s",
                             gn_context_message(run->context));
@@ -185,7 +196,7 @@ int main(int argc, char **argv)
         {.name = "seed", .kind = OPTION_NUMBER, .where = &s.seed, .value = "N", .preset = "7", .high = INT64_MAX,
          .of_run = true, .help = "of all random numbers"},
         {.name = "threads", .kind = OPTION_NUMBER, .where = &s.threads, .value = "N", .preset = "0", .high = 64,
-         .help = "0: one per processor; the results are the same"},
+         .help = "one per processor if 0; results are the same"},
         {.name = "out", .kind = OPTION_TEXT, .where = &s.out, .value = "FILE", .preset = "classifier.safetensors",
          .group = "Files", .help = "the trained network"},
         {.name = "quiet", .kind = OPTION_FLAG, .where = &s.quiet, .help = "print nothing but errors"},

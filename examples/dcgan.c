@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { STEPS_BETWEEN_SAVES = 200 };
 
@@ -24,75 +25,79 @@ static long long parameter_count(gn_module *network)
 static void introduce(const dcgan_run *run)
 {
     const dcgan_settings *settings = run->settings;
+    const bool replaces = settings->resume == NULL && access(run->folder.checkpoint, F_OK) == 0;
     printf("%s, %d threads running\n", gn_build_info(), gn_context_threads(run->context));
-    printf("generator %lld parameters, discriminator %lld; variant %s, batch norm momentum %g\n",
-           parameter_count(run->generator), parameter_count(run->discriminator), settings->variant == 0 ? "simple" : "momentum",
-           (double)momentum_of_variant[settings->variant]);
-    printf("%" PRId64 " pictures (%s), batch %" PRId64 ", seed %" PRId64 ", steps %" PRId64 " to %" PRId64 ", into %s\n",
+    printf("generator %lld parameters, discriminator %lld, batch norm momentum %g\n", parameter_count(run->generator),
+           parameter_count(run->discriminator), (double)dcgan_momentum(settings->variant));
+    printf("%" PRId64 " pictures (%s), batch %" PRId64 ", seed %" PRId64 ", steps %" PRId64 " to %" PRId64 ", into %s%s\n",
            gn_dataset_count(run->pictures), settings->data, settings->batch, settings->seed, gn_gan_steps(run->gan),
-           settings->steps, settings->out);
+           settings->steps, settings->out, replaces ? ", in place of the run there" : "");
     fflush(stdout);
 }
 
-static void say_goodbye(const dcgan_run *run)
-{
-    const dcgan_settings *settings = run->settings;
-    printf("done: %" PRId64 " steps, %.0f seconds of training; look at %s and %s\n", gn_gan_steps(run->gan), run->folder.seconds,
-           run->folder.samples, run->folder.animation);
-    printf("  more pictures  sample --checkpoint %s --out more.png\n", run->folder.checkpoint);
-    printf("  train longer   dcgan --resume %s --steps %" PRId64 "\n", settings->out, 2 * settings->steps);
-}
-
-static gn_status after_step(dcgan_run *run, const gn_gan_report *report)
+static gn_status after_step(dcgan_run *run, progress_bar *progress, const gn_gan_report *report)
 {
     char figures[128];
     const int64_t step = gn_gan_steps(run->gan);
-    snprintf(figures, sizeof figures, "d %.2f g %.2f real %.2f fake %.2f", report->d_loss, report->g_loss,
-             report->d_real, report->d_fake);
-    progress_step(&run->progress, step, figures);
-    gn_status status = run_folder_log(run->context, &run->folder, step, report, run->folder.seconds);
+    snprintf(figures, sizeof figures, "d %.2f g %.2f real %.2f fake %.2f", report->d_loss, report->g_loss, report->d_real,
+             report->d_fake);
+    progress_step(progress, step, figures);
+    gn_status status = run_folder_log(run->context, &run->folder, step, report);
     if (status == GN_OK)
-        status = add_frame(run);
-    return status == GN_OK && step % STEPS_BETWEEN_SAVES == 0 ? save(run) : status;
+        status = dcgan_run_add_frame(run);
+    if (status == GN_OK && step % STEPS_BETWEEN_SAVES == 0)
+        status = dcgan_run_save(run);
+    return status;
 }
 
+/* The loop: a batch of real pictures, a step of both players, and again, until all steps are made or somebody asks to stop. */
 static gn_status train(dcgan_run *run)
 {
     const dcgan_settings *settings = run->settings;
-    gn_gan_report report;
-    interrupt_watch();
-    run->progress = progress_begin(settings->steps, settings->batch, settings->quiet);
+    progress_bar progress = progress_begin(settings->steps, settings->batch, settings->quiet);
     const double begin = seconds_now() - run->folder.seconds;
-    gn_status status = add_frame(run);
+    gn_gan_report report;
+    gn_status status = dcgan_run_add_frame(run);
     while (status == GN_OK && gn_gan_steps(run->gan) < settings->steps && interrupt_exit_code() == 0) {
         status = gn_gan_step(run->gan, gn_batches_next(run->batches), &report);
         run->folder.seconds = seconds_now() - begin;
         if (status == GN_OK)
-            status = after_step(run, &report);
+            status = after_step(run, &progress, &report);
     }
-    if (status == GN_OK && run->saved != gn_gan_steps(run->gan))
-        status = save(run);
-    progress_clear(&run->progress);
+    if (status == GN_OK)
+        status = dcgan_run_save(run);
+    progress_clear(&progress);
     return status;
 }
 
-static int execute(dcgan_run *run)
+/* argv[0] tells how the programs beside this one are called. */
+static void say_goodbye(const dcgan_run *run, const char *called_as)
 {
-    gn_status status = prepare(run);
-    if (status == GN_OK)
-        status = open_folder(run);
-    if (status == GN_OK && !run->settings->quiet)
+    const dcgan_settings *settings = run->settings;
+    const char *slash = strrchr(called_as, '/');
+    const int place = slash == NULL ? 0 : (int)(slash + 1 - called_as);
+    printf("done: %" PRId64 " steps, %.0f seconds of training; look at %s and %s\n", gn_gan_steps(run->gan), run->folder.seconds,
+           run->folder.samples, run->folder.animation);
+    printf("  more pictures  %.*ssample --checkpoint %s --out more.png\n", place, called_as, run->folder.checkpoint);
+    printf("  train longer   %s --resume %s --steps %" PRId64 "\n", called_as, settings->out, 2 * settings->steps);
+}
+
+static int execute(dcgan_run *run, const command_line *program, dcgan_settings *settings, const char *called_as)
+{
+    gn_status status = dcgan_run_open(run, program, settings);
+    if (status == GN_OK && !settings->quiet)
         introduce(run);
+    interrupt_watch();
     if (status == GN_OK)
         status = train(run);
     if (status != GN_OK)
-        return program_fail(run->program, status == GN_ERROR_ARGUMENT ? EXIT_USAGE : EXIT_FAILURE, "%s",
+        return program_fail(program, status == GN_ERROR_ARGUMENT ? EXIT_USAGE : EXIT_FAILURE, "%s",
                             gn_context_message(run->context));
-    if (interrupt_exit_code() != 0 && gn_gan_steps(run->gan) < run->settings->steps)
-        return program_fail(run->program, interrupt_exit_code(), "interrupted after step %" PRId64 ", saved; go on with --resume %s",
-                            gn_gan_steps(run->gan), run->settings->out);
-    if (!run->settings->quiet)
-        say_goodbye(run);
+    if (interrupt_exit_code() != 0 && gn_gan_steps(run->gan) < settings->steps)
+        return program_fail(program, interrupt_exit_code(), "interrupted after step %" PRId64 ", saved; go on with --resume %s",
+                            gn_gan_steps(run->gan), settings->out);
+    if (!settings->quiet)
+        say_goodbye(run, called_as);
     return EXIT_SUCCESS;
 }
 
@@ -113,7 +118,7 @@ int main(int argc, char **argv)
         {.name = "batch", .kind = OPTION_NUMBER, .where = &s.batch, .value = "N", .preset = "64", .low = 1, .high = 4096,
          .of_run = true, .help = "pictures in a step"},
         {.name = "threads", .kind = OPTION_NUMBER, .where = &s.threads, .value = "N", .preset = "0", .high = 64,
-         .help = "0: one per processor; the results are the same"},
+         .help = "one per processor if 0; results are the same"},
         {.name = "out", .kind = OPTION_TEXT, .where = &s.out, .value = "DIR", .preset = "dcgan-out", .group = "Files",
          .help = "where the run is written"},
         {.name = "resume", .kind = OPTION_TEXT, .where = &s.resume, .value = "DIR", .help = "go on with the run in DIR, and there"},
@@ -133,11 +138,8 @@ int main(int argc, char **argv)
         return code;
     if (options_find(&dcgan, "steps")->given && options_find(&dcgan, "epochs")->given)
         return program_fail(&dcgan, EXIT_USAGE, "options '--steps' and '--epochs' were both given, expected one");
-    training run = {.program = &dcgan, .settings = &s, .saved = -1};
-    run.context = gn_context_new(&(gn_context_options){.seed = (uint64_t)s.seed, .threads = (int)s.threads});
-    if (run.context == NULL)
-        return program_fail(&dcgan, EXIT_FAILURE, "there is no memory, or there are no threads, to begin with");
-    const int result = execute(&run);
-    release(&run);
+    dcgan_run run;
+    const int result = execute(&run, &dcgan, &s, argv[0]);
+    dcgan_run_close(&run);
     return result;
 }

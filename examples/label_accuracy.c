@@ -102,7 +102,7 @@ int main(int argc, char **argv)
         {.name = "seed", .kind = OPTION_NUMBER, .where = &s.seed, .value = "N", .preset = "1", .high = INT64_MAX,
          .help = "of the noise"},
         {.name = "threads", .kind = OPTION_NUMBER, .where = &s.threads, .value = "N", .preset = "0", .high = 64,
-         .help = "0: one per processor; the results are the same"},
+         .help = "one per processor if 0; results are the same"},
     };
     const command_line label_accuracy = {
         .name = "label_accuracy",

@@ -17,6 +17,19 @@ float dcgan_momentum(int variant)
     return variant == 0 ? 0.99f : 0.8f;
 }
 
+/* How many frames the animation has after a step: many at first, when the pictures change fast. It does not depend on how long the
+ * run is to be, so that a run made in parts has the frames of one made at once. */
+static int64_t frames_until(int64_t step)
+{
+    static const struct {
+        int64_t end, every;
+    } stretches[] = {{50, 5}, {300, 25}, {5000, 100}, {INT64_MAX, 1000}};
+    int64_t frames = 1, begin = 0;
+    for (int i = 0; step > begin; begin = stretches[i++].end)
+        frames += ((step < stretches[i].end ? step : stretches[i].end) - begin) / stretches[i].every;
+    return frames;
+}
+
 /* --- going on with an earlier run --------------------------------------------------------------------------------------------- */
 
 static bool given(const dcgan_run *run, const char *name)
@@ -25,10 +38,10 @@ static bool given(const dcgan_run *run, const char *name)
 }
 
 /* A checkpoint says of its pictures only whether they were the built-in ones; config.json knows the folder. */
-static gn_status adopt_data(dcgan_run *run, const json_t *config)
+static gn_status adopt_data(dcgan_run *run)
 {
     dcgan_settings *settings = run->settings;
-    const char *kind = json_string_value(json_object_get(config, "data"));
+    const char *kind = json_string_value(json_object_get(run->earlier_config, "data"));
     const bool built_in = kind != NULL && pictures_built_in(kind);
     if (given(run, "data") && pictures_built_in(settings->data) != built_in)
         return gn_context_fail(run->context, GN_ERROR_ARGUMENT, "option '--data' is '%s', but the run in %s was trained on %s",
@@ -48,20 +61,18 @@ static gn_status adopt_run(dcgan_run *run)
     gn_status status = run_folder_name(run->context, settings->resume, &run->earlier);
     if (status != GN_OK)
         return status;
-    json_t *config = config_read(run->context, run->earlier.checkpoint, run->program->name);
-    if (config == NULL)
+    run->earlier_config = config_read(run->context, run->earlier.checkpoint, run->program->name);
+    if (run->earlier_config == NULL)
         return gn_context_status(run->context);
     run->earlier_settings = json_load_file(run->earlier.config, 0, NULL);
-    status = config_adopt(run->context, run->program, config, settings->resume);
-    if (status == GN_OK)
-        status = adopt_data(run, config);
-    const json_int_t steps = json_integer_value(json_object_get(run->earlier_settings, "steps"));
-    if (!given(run, "steps") && steps > 0)
+    const option *row = options_find(run->program, "steps");
+    const json_int_t steps = json_integer_value(json_object_get(run->earlier_settings, row->name));
+    if (!row->given && steps >= row->low && steps <= row->high)
         settings->steps = steps;
     if (!given(run, "out"))
         settings->out = settings->resume;
-    json_decref(config);
-    return status;
+    status = config_adopt(run->context, run->program, run->earlier_config, settings->resume);
+    return status == GN_OK ? adopt_data(run) : status;
 }
 
 /* Puts everything back to where the checkpoint left it. A missing animation is no reason not to train; one that was saved when the
@@ -114,8 +125,12 @@ static gn_status describe(dcgan_run *run)
     const char *data = pictures_built_in(run->settings->data) ? "digits" : "idx";
     json_t *pictures = json_pack("{s:s, s:I, s:[iii], s:i}", "data", data, "images",
                                  (json_int_t)gn_dataset_count(run->pictures), "image", 28, 28, 1, "classes", DCGAN_CLASSES);
-    const int failed = json_object_update_new(run->config, pictures);
-    return failed ? gn_context_fail(run->context, GN_ERROR_MEMORY, "the configuration cannot be written as JSON") : GN_OK;
+    if (json_object_update_new(run->config, pictures) != 0)
+        return gn_context_fail(run->context, GN_ERROR_MEMORY, "the configuration cannot be written as JSON");
+    if (run->earlier_config != NULL && !json_equal(run->config, run->earlier_config))
+        return gn_context_fail(run->context, GN_ERROR_ARGUMENT, "%s: not the pictures that the run in %s was trained on",
+                               run->settings->data, run->settings->resume);
+    return GN_OK;
 }
 
 static gn_status prepare(dcgan_run *run)
@@ -130,9 +145,9 @@ static gn_status prepare(dcgan_run *run)
         status = build_networks(run);
     if (status == GN_OK && run->settings->epochs > 0)
         run->settings->steps = run->settings->epochs * gn_batches_per_epoch(run->batches);
-    if (status == GN_OK && resumed)
-        status = restore(run);
-    return status == GN_OK ? describe(run) : status;
+    if (status == GN_OK)
+        status = describe(run);
+    return status == GN_OK && resumed ? restore(run) : status;
 }
 
 /* config.json: all that was set, the folder of the pictures such that it is found from anywhere. */
@@ -176,19 +191,6 @@ static gn_tensor *draw_samples(const dcgan_run *run)
     return gn_gan_sample(run->gan, &(gn_sample_options){.seed = SAMPLE_SEED, .per_class = SAMPLES_PER_CLASS});
 }
 
-/* How many frames the animation has after a step: many at first, when the pictures change fast. It does not depend on how long the
- * run is to be, so that a run made in parts has the frames of one made at once. */
-static int64_t frames_until(int64_t step)
-{
-    static const struct {
-        int64_t end, every;
-    } stretches[] = {{50, 5}, {300, 25}, {5000, 100}, {INT64_MAX, 1000}};
-    int64_t frames = 1, begin = 0;
-    for (int i = 0; step > begin; begin = stretches[i++].end)
-        frames += ((step < stretches[i].end ? step : stretches[i].end) - begin) / stretches[i].every;
-    return frames;
-}
-
 gn_status dcgan_run_add_frame(dcgan_run *run)
 {
     const int64_t step = gn_gan_steps(run->gan), frames = frames_until(step);
@@ -207,18 +209,17 @@ gn_status dcgan_run_save(dcgan_run *run)
     if (run->saved == gn_gan_steps(run->gan))
         return GN_OK;
     gn_tensor *samples = draw_samples(run);
-    char *config = json_dumps(run->config, JSON_COMPACT);
-    gn_status status = samples == NULL || config == NULL ? GN_ERROR_MEMORY : GN_OK;
-    if (status == GN_OK)
-        status = gn_image_grid_write(run->folder.samples, samples, SAMPLES_PER_CLASS, 2);
+    gn_status status = samples == NULL ? gn_context_status(run->context)
+                                       : gn_image_grid_write(run->folder.samples, samples, SAMPLES_PER_CLASS, 2);
+    gn_tensor_free(samples);
     if (status == GN_OK)
         status = gn_animation_write(run->animation, run->folder.animation, FRAME_HUNDREDTHS);
+    char *config = json_dumps(run->config, JSON_COMPACT);
     if (status == GN_OK)
         status = gn_gan_save(run->gan, run->folder.checkpoint, config);
+    free(config);
     if (status == GN_OK)
         run->saved = gn_gan_steps(run->gan);
-    free(config);
-    gn_tensor_free(samples);
     return status;
 }
 
@@ -226,6 +227,7 @@ void dcgan_run_close(dcgan_run *run)
 {
     run_folder_close(&run->folder);
     json_decref(run->config);
+    json_decref(run->earlier_config);
     json_decref(run->earlier_settings);
     gn_animation_free(run->animation);
     gn_gan_free(run->gan);

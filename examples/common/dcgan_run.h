@@ -25,8 +25,9 @@ typedef struct dcgan_run {
     gn_gan *gan;
     gn_animation *animation;
     run_folder folder, earlier; /* where it writes, and where it goes on from */
-    json_t *earlier_settings;   /* config.json of the run that is resumed */
     json_t *config;             /* what makes the run what it is: nothing that differs between equal runs */
+    json_t *earlier_config;     /* the same, from the checkpoint that it goes on from; NULL: none */
+    json_t *earlier_settings;   /* config.json beside that; NULL: none */
     int64_t saved;              /* the step of the checkpoint in the folder; -1: none */
 } dcgan_run;
 

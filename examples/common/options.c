@@ -124,10 +124,10 @@ static int help(const command_line *program)
             printf("\n%s:\n", row->group);
         print_row(row->name, row->value, row->help);
         if (row->kind == OPTION_NUMBER && row->high < INT64_MAX)
-            printf(", %" PRId64 " to %" PRId64, row->low, row->high);
+            printf("; %" PRId64 " to %" PRId64, row->low, row->high);
         if (row->preset != NULL)
-            printf(" (default %s)", row->preset);
-        printf("%s\n", row->required ? " (required)" : "");
+            printf("; default %s", row->preset);
+        printf("%s\n", row->required ? "; required" : "");
     }
     printf("\nHelp:\n");
     print_row("help", NULL, "this text\n");

@@ -3,6 +3,7 @@
 #ifndef EXAMPLES_OPTIONS_H
 #define EXAMPLES_OPTIONS_H
 
+#include <gannet/export.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -52,6 +53,6 @@ bool option_set(const option *row, const char *text, char *problem, size_t size)
 const char *option_text(const option *row, char *text, size_t size);
 
 /* Prints "name: message" as one line to stderr and returns code, so that it can end main. */
-int program_fail(const command_line *program, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+int program_fail(const command_line *program, int code, const char *format, ...) GN_PRINTF(3, 4);
 
 #endif

@@ -101,10 +101,10 @@ gn_status run_folder_begin_log(gn_context *context, run_folder *folder, const ru
     return GN_OK;
 }
 
-gn_status run_folder_log(gn_context *context, run_folder *folder, int64_t step, const gn_gan_report *report, double seconds)
+gn_status run_folder_log(gn_context *context, run_folder *folder, int64_t step, const gn_gan_report *report)
 {
     fprintf(folder->log, "%" PRId64 ",%.6f,%.6f,%.6f,%.6f,%.3f\n", step, report->d_loss, report->g_loss, report->d_real,
-            report->d_fake, seconds);
+            report->d_fake, folder->seconds);
     return fflush(folder->log) == 0 ? GN_OK : fail(context, folder->log_path, "cannot write");
 }
 

@@ -12,7 +12,7 @@ enum { PATH_SIZE = 4096 };
 typedef struct run_folder {
     char checkpoint[PATH_SIZE], samples[PATH_SIZE], animation[PATH_SIZE], log_path[PATH_SIZE], config[PATH_SIZE];
     FILE *log;
-    double seconds; /* of training until now, by the last row of the log */
+    double seconds; /* of training until now: what the next row of the log says */
 } run_folder;
 
 /* Writes the names of the files in a folder; touches nothing. GN_ERROR_ARGUMENT when they are too long. */
@@ -25,7 +25,7 @@ gn_status run_folder_make(gn_context *context, const char *directory);
 gn_status run_folder_begin_log(gn_context *context, run_folder *folder, const run_folder *earlier, int64_t step);
 
 /* Adds a row, which is in the file when this returns. */
-gn_status run_folder_log(gn_context *context, run_folder *folder, int64_t step, const gn_gan_report *report, double seconds);
+gn_status run_folder_log(gn_context *context, run_folder *folder, int64_t step, const gn_gan_report *report);
 
 gn_status run_folder_write_config(gn_context *context, const run_folder *folder, const json_t *config);
 
