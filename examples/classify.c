@@ -7,7 +7,6 @@
 #include "common/progress.h"
 
 #include <gannet/gannet.h>
-
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -42,9 +41,9 @@ static gn_status open_pictures(training *run)
         return gn_context_status(run->context);
     const int64_t tests = gn_dataset_count(run->test_set);
     run->batches = gn_batches_new(run->training_set, &(gn_batches_options){.size = settings->batch, .seed = seed});
-    run->test_batches =
-        gn_batches_new(run->test_set, &(gn_batches_options){
-                                          .size = tests < TEST_BATCH ? tests : TEST_BATCH, .keep_last = true, .in_order = true});
+    run->test_batches = gn_batches_new(
+        run->test_set,
+        &(gn_batches_options){.size = tests < TEST_BATCH ? tests : TEST_BATCH, .keep_last = true, .in_order = true});
     return run->batches == NULL || run->test_batches == NULL ? gn_context_status(run->context) : GN_OK;
 }
 
@@ -112,8 +111,8 @@ static gn_status train(training *run)
 {
     const classify_settings *settings = run->settings;
     gn_status status = GN_OK;
-    progress_bar progress =
-        progress_begin(settings->epochs * gn_batches_per_epoch(run->batches), settings->batch, settings->quiet);
+    progress_bar progress = progress_begin(settings->epochs * gn_batches_per_epoch(run->batches), settings->batch,
+                                           settings->quiet);
     for (int64_t epoch = 1; epoch <= settings->epochs && status == GN_OK; epoch++) {
         double accuracy = 0;
         status = train_epoch(run, &progress);
@@ -142,7 +141,8 @@ static gn_status can_save(const training *run)
 {
     char path[4096];
     if (snprintf(path, sizeof path, "%s.part", run->settings->out) >= (int)sizeof path)
-        return gn_context_fail(run->context, GN_ERROR_ARGUMENT, "the name of the file has more than %zu characters", sizeof path);
+        return gn_context_fail(run->context, GN_ERROR_ARGUMENT, "the name of the file has more than %zu characters",
+                               sizeof path);
     const gn_status status = save(run, path);
     remove(path);
     return status;
@@ -154,8 +154,8 @@ static int execute(training *run)
     if (status == GN_OK)
         status = build_network(run);
     if (status == GN_OK && !run->settings->quiet)
-        printf("%s\n%" PRId64 " pictures (%s), seed %" PRId64 "\n", gn_build_info(), gn_dataset_count(run->training_set),
-               run->settings->data, run->settings->seed);
+        printf("%s\n%" PRId64 " pictures (%s), seed %" PRId64 "\n", gn_build_info(),
+               gn_dataset_count(run->training_set), run->settings->data, run->settings->seed);
     if (status == GN_OK)
         status = can_save(run);
     if (status == GN_OK)
@@ -186,6 +186,7 @@ static void release(training *run)
 int main(int argc, char **argv)
 {
     classify_settings s = {0};
+    /* clang-format off */
     option options[] = {
         {.name = "data", .kind = OPTION_TEXT, .where = &s.data, .value = "digits|DIR", .preset = "digits",
          .group = "What is trained", .help = "built-in digits, or a folder with MNIST's IDX files"},
@@ -201,6 +202,7 @@ int main(int argc, char **argv)
          .group = "Files", .help = "the trained network"},
         {.name = "quiet", .kind = OPTION_FLAG, .where = &s.quiet, .help = "print nothing but errors"},
     };
+    /* clang-format on */
     const command_line classify = {
         .name = "classify",
         .summary = "trains a classifier of digits, tells how good it is, and saves it.",

@@ -29,7 +29,8 @@ static void introduce(const dcgan_run *run)
     printf("%s, %d threads running\n", gn_build_info(), gn_context_threads(run->context));
     printf("generator %lld parameters, discriminator %lld, batch norm momentum %g\n", parameter_count(run->generator),
            parameter_count(run->discriminator), (double)dcgan_momentum(settings->variant));
-    printf("%" PRId64 " pictures (%s), batch %" PRId64 ", seed %" PRId64 ", steps %" PRId64 " to %" PRId64 ", into %s%s\n",
+    printf("%" PRId64 " pictures (%s), batch %" PRId64 ", seed %" PRId64 ", steps %" PRId64 " to %" PRId64
+           ", into %s%s\n",
            gn_dataset_count(run->pictures), settings->data, settings->batch, settings->seed, gn_gan_steps(run->gan),
            settings->steps, settings->out, replaces ? ", in place of the run there" : "");
     fflush(stdout);
@@ -39,8 +40,8 @@ static gn_status after_step(dcgan_run *run, progress_bar *progress, const gn_gan
 {
     char figures[128];
     const int64_t step = gn_gan_steps(run->gan);
-    snprintf(figures, sizeof figures, "d %.2f g %.2f real %.2f fake %.2f", report->d_loss, report->g_loss, report->d_real,
-             report->d_fake);
+    snprintf(figures, sizeof figures, "d %.2f g %.2f real %.2f fake %.2f", report->d_loss, report->g_loss,
+             report->d_real, report->d_fake);
     progress_step(progress, step, figures);
     gn_status status = run_folder_log(run->context, &run->folder, step, report);
     if (status == GN_OK)
@@ -76,8 +77,8 @@ static void say_goodbye(const dcgan_run *run, const char *called_as)
     const dcgan_settings *settings = run->settings;
     const char *slash = strrchr(called_as, '/');
     const int place = slash == NULL ? 0 : (int)(slash + 1 - called_as);
-    printf("done: %" PRId64 " steps, %.0f seconds of training; look at %s and %s\n", gn_gan_steps(run->gan), run->folder.seconds,
-           run->folder.samples, run->folder.animation);
+    printf("done: %" PRId64 " steps, %.0f seconds of training; look at %s and %s\n", gn_gan_steps(run->gan),
+           run->folder.seconds, run->folder.samples, run->folder.animation);
     printf("  more pictures  %.*ssample --checkpoint %s --out more.png\n", place, called_as, run->folder.checkpoint);
     printf("  train longer   %s --resume %s --steps %" PRId64 "\n", called_as, settings->out, 2 * settings->steps);
 }
@@ -94,8 +95,9 @@ static int execute(dcgan_run *run, const command_line *program, dcgan_settings *
         return program_fail(program, status == GN_ERROR_ARGUMENT ? EXIT_USAGE : EXIT_FAILURE, "%s",
                             gn_context_message(run->context));
     if (interrupt_exit_code() != 0 && gn_gan_steps(run->gan) < settings->steps)
-        return program_fail(program, interrupt_exit_code(), "interrupted after step %" PRId64 ", saved; go on with --resume %s",
-                            gn_gan_steps(run->gan), settings->out);
+        return program_fail(program, interrupt_exit_code(),
+                            "interrupted after step %" PRId64 ", saved; go on with --resume %s", gn_gan_steps(run->gan),
+                            settings->out);
     if (!settings->quiet)
         say_goodbye(run, called_as);
     return EXIT_SUCCESS;
@@ -104,6 +106,7 @@ static int execute(dcgan_run *run, const command_line *program, dcgan_settings *
 int main(int argc, char **argv)
 {
     dcgan_settings s = {0};
+    /* clang-format off */
     option options[] = {
         {.name = "variant", .kind = OPTION_CHOICE, .where = &s.variant, .value = "simple|momentum", .preset = "momentum",
          .of_run = true, .group = "What is trained", .help = "batch norm momentum 0.99 or 0.8"},
@@ -124,6 +127,7 @@ int main(int argc, char **argv)
         {.name = "resume", .kind = OPTION_TEXT, .where = &s.resume, .value = "DIR", .help = "go on with the run in DIR, and there"},
         {.name = "quiet", .kind = OPTION_FLAG, .where = &s.quiet, .help = "print nothing but errors"},
     };
+    /* clang-format on */
     const command_line dcgan = {
         .name = "dcgan",
         .summary = "trains a conditional DC-GAN to draw digits of a given class.",

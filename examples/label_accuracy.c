@@ -92,6 +92,7 @@ static int execute(judging *judges, const command_line *program, const accuracy_
 int main(int argc, char **argv)
 {
     accuracy_settings s = {0};
+    /* clang-format off */
     option options[] = {
         {.name = "checkpoint", .kind = OPTION_TEXT, .where = &s.checkpoint, .value = "FILE", .required = true,
          .group = "Files", .help = "what dcgan has saved"},
@@ -104,10 +105,12 @@ int main(int argc, char **argv)
         {.name = "threads", .kind = OPTION_NUMBER, .where = &s.threads, .value = "N", .preset = "0", .high = 64,
          .help = "one per processor if 0; results are the same"},
     };
+    /* clang-format on */
     const command_line label_accuracy = {
         .name = "label_accuracy",
         .summary = "tells how often a classifier sees in a generated digit the class that it was drawn for.",
-        .examples = "  label_accuracy --checkpoint dcgan-out/checkpoint.safetensors --classifier classifier.safetensors\n",
+        .examples =
+            "  label_accuracy --checkpoint dcgan-out/checkpoint.safetensors --classifier classifier.safetensors\n",
         .options = options,
         .count = sizeof options / sizeof *options,
     };
@@ -116,7 +119,8 @@ int main(int argc, char **argv)
         return code;
     judging judges = {.context = gn_context_new(&(gn_context_options){.threads = (int)s.threads})};
     if (judges.context == NULL)
-        return program_fail(&label_accuracy, EXIT_FAILURE, "there is no memory, or there are no threads, to begin with");
+        return program_fail(&label_accuracy, EXIT_FAILURE,
+                            "there is no memory, or there are no threads, to begin with");
     const int result = execute(&judges, &label_accuracy, &s);
     gn_tape_free(judges.tape);
     gn_module_free(judges.lenet);

@@ -46,8 +46,8 @@ static gn_status draw(gn_context *context, gn_module *generator, const sample_se
         options.per_class = settings->count;
     gn_tensor *pictures = gn_generator_sample(generator, DCGAN_CLASSES, &latent, &options);
     const int64_t columns = settings->label >= 0 && settings->count > 10 ? 10 : settings->count;
-    const gn_status status =
-        pictures == NULL ? gn_context_status(context) : gn_image_grid_write(settings->out, pictures, columns, 2);
+    const gn_status status = pictures == NULL ? gn_context_status(context)
+                                              : gn_image_grid_write(settings->out, pictures, columns, 2);
     gn_tensor_free(pictures);
     gn_tensor_free(labels);
     return status;
@@ -67,6 +67,7 @@ static int execute(gn_context *context, const command_line *program, const sampl
 int main(int argc, char **argv)
 {
     sample_settings s = {.label = -1};
+    /* clang-format off */
     option options[] = {
         {.name = "checkpoint", .kind = OPTION_TEXT, .where = &s.checkpoint, .value = "FILE", .required = true,
          .group = "Files", .help = "what dcgan has saved"},
@@ -79,6 +80,7 @@ int main(int argc, char **argv)
         {.name = "seed", .kind = OPTION_NUMBER, .where = &s.seed, .value = "N", .preset = "1", .high = INT64_MAX,
          .help = "of the noise"},
     };
+    /* clang-format on */
     const command_line sample = {
         .name = "sample",
         .summary = "draws digits with a generator that dcgan has trained.",

@@ -3,7 +3,6 @@
 #include "common/config.h"
 
 #include <gannet/gan.h>
-
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -41,7 +40,8 @@ static json_t *parse(gn_context *context, const char *text, const char *checkpoi
     if (found != NULL && strcmp(found, writer) == 0)
         return config;
     gn_context_fail(context, GN_ERROR_FORMAT, "%s: saved by %s%s%s, expected a checkpoint of '%s'", checkpoint,
-                    found == NULL ? "another program" : "'", found == NULL ? "" : found, found == NULL ? "" : "'", writer);
+                    found == NULL ? "another program" : "'", found == NULL ? "" : found, found == NULL ? "" : "'",
+                    writer);
     json_decref(config);
     return NULL;
 }
@@ -74,11 +74,11 @@ gn_status config_adopt(gn_context *context, const command_line *program, const j
         as_text(json_object_get(config, row->name), saved, sizeof saved);
         option_text(row, given, sizeof given);
         if (row->given && strcmp(saved, given) != 0)
-            return gn_context_fail(context, GN_ERROR_ARGUMENT, "option '--%s' is '%s', but the run in %s has '%s'", row->name,
-                                   given, checkpoint, saved);
+            return gn_context_fail(context, GN_ERROR_ARGUMENT, "option '--%s' is '%s', but the run in %s has '%s'",
+                                   row->name, given, checkpoint, saved);
         if (!option_set(row, saved, problem, sizeof problem))
-            return gn_context_fail(context, GN_ERROR_FORMAT, "%s: '%s' is '%s', expected %s", checkpoint, row->name, saved,
-                                   problem);
+            return gn_context_fail(context, GN_ERROR_FORMAT, "%s: '%s' is '%s', expected %s", checkpoint, row->name,
+                                   saved, problem);
     }
     return GN_OK;
 }

@@ -4,68 +4,73 @@
 
 static const gn_init weights = {.kind = GN_INIT_NORMAL, .scale = 0.02f};
 
-static gn_module *norm(gn_context *context, int64_t size, float momentum, const char *name)
+/* A batch norm subtracts the mean, and so would undo the bias of the layer before it. */
+typedef enum bias_kind { WITH_BIAS, NO_BIAS } bias_kind;
+
+static gn_module *dense(gn_context *context, int64_t in, int64_t out, bias_kind bias, const char *name)
 {
-    return gn_batch_norm_layer(
-        context, &(gn_batch_norm_options){.size = size, .momentum = momentum, .epsilon = 1e-3f, .name = name});
+    const gn_dense_options options = {
+        .in = in, .out = out, .no_bias = bias == NO_BIAS, .weight_init = weights, .name = name};
+    return gn_dense_layer(context, &options);
 }
 
-/* Twice the height and width. No bias: a batch norm follows. */
+static gn_module *norm(gn_context *context, int64_t size, float momentum, const char *name)
+{
+    const gn_batch_norm_options options = {.size = size, .momentum = momentum, .epsilon = 1e-3f, .name = name};
+    return gn_batch_norm_layer(context, &options);
+}
+
+/* Kernel 4, stride 2 and padding 1: half the height and width as a convolution, twice as its transpose. */
+static gn_conv2d_options by_two(int64_t in, int64_t out, bias_kind bias, const char *name)
+{
+    return (gn_conv2d_options){.in = in,
+                               .out = out,
+                               .kernel = 4,
+                               .stride = 2,
+                               .padding = 1,
+                               .no_bias = bias == NO_BIAS,
+                               .weight_init = weights,
+                               .name = name};
+}
+
 static gn_module *up(gn_context *context, int64_t in, int64_t out, const char *name)
 {
-    return gn_conv_transpose2d_layer(context, &(gn_conv2d_options){.in = in,
-                                                                  .out = out,
-                                                                  .kernel = 4,
-                                                                  .stride = 2,
-                                                                  .padding = 1,
-                                                                  .no_bias = true,
-                                                                  .weight_init = weights,
-                                                                  .name = name});
+    const gn_conv2d_options options = by_two(in, out, NO_BIAS, name);
+    return gn_conv_transpose2d_layer(context, &options);
 }
+
+static gn_module *down(gn_context *context, int64_t in, int64_t out, bias_kind bias, const char *name)
+{
+    const gn_conv2d_options options = by_two(in, out, bias, name);
+    return gn_conv2d_layer(context, &options);
+}
+
+static gn_module *picture(gn_context *context, int64_t in)
+{
+    const gn_conv2d_options options = {
+        .in = in, .out = 1, .kernel = 3, .padding = 1, .weight_init = weights, .name = "picture"};
+    return gn_conv2d_layer(context, &options);
+}
+
+/* clang-format off: one line for what belongs together, with the shape that comes out */
 
 gn_module *dcgan_generator(gn_context *context, float momentum)
 {
     return gn_sequential(
         context, "generator",
-        gn_join(context, "input", GN_JOIN_CONCAT, gn_identity_layer(context), gn_identity_layer(context)),
-        gn_dense_layer(context, &(gn_dense_options){.in = DCGAN_LATENT + DCGAN_CLASSES,
-                                                    .out = 7 * 7 * 256,
-                                                    .no_bias = true,
-                                                    .weight_init = weights,
-                                                    .name = "project"}),
-        norm(context, 7 * 7 * 256, momentum, "norm0"), gn_relu_layer(context), gn_reshape_layer(context, GN_SHAPE(7, 7, 256)),
-        up(context, 256, 128, "up1"), norm(context, 128, momentum, "norm1"), gn_relu_layer(context),
-        up(context, 128, 64, "up2"), norm(context, 64, momentum, "norm2"), gn_relu_layer(context),
-        gn_conv2d_layer(context, &(gn_conv2d_options){.in = 64,
-                                                      .out = 1,
-                                                      .kernel = 3,
-                                                      .padding = 1,
-                                                      .weight_init = weights,
-                                                      .name = "picture"}),
-        gn_tanh_layer(context));
-}
-
-/* Half the height and width. */
-static gn_module *down(gn_context *context, int64_t in, int64_t out, bool no_bias, const char *name)
-{
-    return gn_conv2d_layer(context, &(gn_conv2d_options){.in = in,
-                                                         .out = out,
-                                                         .kernel = 4,
-                                                         .stride = 2,
-                                                         .padding = 1,
-                                                         .no_bias = no_bias,
-                                                         .weight_init = weights,
-                                                         .name = name});
+        gn_join(context, "input", GN_JOIN_CONCAT, gn_identity_layer(context), gn_identity_layer(context)), /* [N,110] */
+        dense(context, DCGAN_LATENT + DCGAN_CLASSES, 7 * 7 * 256, NO_BIAS, "project"),
+        norm(context, 7 * 7 * 256, momentum, "norm0"), gn_relu_layer(context),
+        gn_reshape_layer(context, GN_SHAPE(7, 7, 256)),                                              /* [N,7,7,256] */
+        up(context, 256, 128, "up1"), norm(context, 128, momentum, "norm1"), gn_relu_layer(context), /* [N,14,14,128] */
+        up(context, 128, 64, "up2"), norm(context, 64, momentum, "norm2"), gn_relu_layer(context),   /* [N,28,28,64] */
+        picture(context, 64), gn_tanh_layer(context));                                               /* [N,28,28,1] */
 }
 
 /* The label becomes a plane beside the picture. */
 static gn_module *label_plane(gn_context *context)
 {
-    return gn_sequential(context, "label",
-                         gn_dense_layer(context, &(gn_dense_options){.in = DCGAN_CLASSES,
-                                                                     .out = 28 * 28,
-                                                                     .weight_init = weights,
-                                                                     .name = "project"}),
+    return gn_sequential(context, "label", dense(context, DCGAN_CLASSES, 28 * 28, WITH_BIAS, "project"),
                          gn_reshape_layer(context, GN_SHAPE(28, 28, 1)));
 }
 
@@ -73,12 +78,14 @@ gn_module *dcgan_discriminator(gn_context *context, float momentum)
 {
     return gn_sequential(
         context, "discriminator",
-        gn_join(context, "input", GN_JOIN_CONCAT, gn_identity_layer(context), label_plane(context)),
-        down(context, 2, 64, false, "down1"), gn_leaky_relu_layer(context, 0.2f),
-        down(context, 64, 128, true, "down2"), norm(context, 128, momentum, "norm2"), gn_leaky_relu_layer(context, 0.2f),
-        gn_flatten_layer(context),
-        gn_dense_layer(context, &(gn_dense_options){.in = 7 * 7 * 128, .out = 1, .weight_init = weights, .name = "logit"}));
+        gn_join(context, "input", GN_JOIN_CONCAT, gn_identity_layer(context), label_plane(context)), /* [N,28,28,2] */
+        down(context, 2, 64, WITH_BIAS, "down1"), gn_leaky_relu_layer(context, 0.2f),                /* [N,14,14,64] */
+        down(context, 64, 128, NO_BIAS, "down2"), norm(context, 128, momentum, "norm2"),
+        gn_leaky_relu_layer(context, 0.2f),                                             /* [N,7,7,128] */
+        gn_flatten_layer(context), dense(context, 7 * 7 * 128, 1, WITH_BIAS, "logit")); /* [N,1] */
 }
+
+/* clang-format on */
 
 gn_gan_options dcgan_options(gn_module *generator, gn_module *discriminator, uint64_t seed)
 {

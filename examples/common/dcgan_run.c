@@ -44,13 +44,14 @@ static gn_status adopt_data(dcgan_run *run)
     const char *kind = json_string_value(json_object_get(run->earlier_config, "data"));
     const bool built_in = kind != NULL && pictures_built_in(kind);
     if (given(run, "data") && pictures_built_in(settings->data) != built_in)
-        return gn_context_fail(run->context, GN_ERROR_ARGUMENT, "option '--data' is '%s', but the run in %s was trained on %s",
-                               settings->data, settings->resume, built_in ? "the built-in digits" : "IDX files");
+        return gn_context_fail(run->context, GN_ERROR_ARGUMENT,
+                               "option '--data' is '%s', but the run in %s was trained on %s", settings->data,
+                               settings->resume, built_in ? "the built-in digits" : "IDX files");
     if (!given(run, "data") && !built_in)
         settings->data = json_string_value(json_object_get(run->earlier_settings, "data"));
     if (settings->data == NULL || (!built_in && pictures_built_in(settings->data)))
-        return gn_context_fail(run->context, GN_ERROR_ARGUMENT, "%s does not say where its pictures are; add --data DIR",
-                               run->earlier.config);
+        return gn_context_fail(run->context, GN_ERROR_ARGUMENT,
+                               "%s does not say where its pictures are; add --data DIR", run->earlier.config);
     return GN_OK;
 }
 
@@ -89,8 +90,9 @@ static gn_status restore(dcgan_run *run)
     if (strcmp(run->settings->out, run->settings->resume) == 0)
         run->saved = gn_gan_steps(run->gan);
     if (run->settings->steps < gn_gan_steps(run->gan))
-        return gn_context_fail(run->context, GN_ERROR_ARGUMENT, "%" PRId64 " steps in all, but the run in %s has made %" PRId64,
-                               run->settings->steps, run->settings->resume, gn_gan_steps(run->gan));
+        return gn_context_fail(run->context, GN_ERROR_ARGUMENT,
+                               "%" PRId64 " steps in all, but the run in %s has made %" PRId64, run->settings->steps,
+                               run->settings->resume, gn_gan_steps(run->gan));
     return GN_OK;
 }
 
@@ -124,12 +126,14 @@ static gn_status describe(dcgan_run *run)
     run->config = config_new(run->context, run->program, true);
     const char *data = pictures_built_in(run->settings->data) ? "digits" : "idx";
     json_t *pictures = json_pack("{s:s, s:I, s:[iii], s:i}", "data", data, "images",
-                                 (json_int_t)gn_dataset_count(run->pictures), "image", 28, 28, 1, "classes", DCGAN_CLASSES);
+                                 (json_int_t)gn_dataset_count(run->pictures), "image", 28, 28, 1, "classes",
+                                 DCGAN_CLASSES);
     if (json_object_update_new(run->config, pictures) != 0)
         return gn_context_fail(run->context, GN_ERROR_MEMORY, "the configuration cannot be written as JSON");
     if (run->earlier_config != NULL && !json_equal(run->config, run->earlier_config))
-        return gn_context_fail(run->context, GN_ERROR_ARGUMENT, "%s: not the pictures that the run in %s was trained on",
-                               run->settings->data, run->settings->resume);
+        return gn_context_fail(run->context, GN_ERROR_ARGUMENT,
+                               "%s: not the pictures that the run in %s was trained on", run->settings->data,
+                               run->settings->resume);
     return GN_OK;
 }
 
@@ -157,8 +161,8 @@ static gn_status write_settings(const dcgan_run *run)
     char *folder = pictures_folder(run->settings->data);
     if (folder != NULL)
         json_object_set_new(settings, "data", json_string(folder));
-    const gn_status status =
-        settings == NULL ? GN_ERROR_MEMORY : run_folder_write_config(run->context, &run->folder, settings);
+    const gn_status status = settings == NULL ? GN_ERROR_MEMORY
+                                              : run_folder_write_config(run->context, &run->folder, settings);
     free(folder);
     json_decref(settings);
     return status;
@@ -176,8 +180,8 @@ static gn_status open_folder(dcgan_run *run)
 gn_status dcgan_run_open(dcgan_run *run, const command_line *program, dcgan_settings *settings)
 {
     *run = (dcgan_run){.program = program, .settings = settings, .saved = -1};
-    run->context =
-        gn_context_new(&(gn_context_options){.seed = (uint64_t)settings->seed, .threads = (int)settings->threads});
+    run->context = gn_context_new(
+        &(gn_context_options){.seed = (uint64_t)settings->seed, .threads = (int)settings->threads});
     if (run->context == NULL)
         return GN_ERROR_MEMORY;
     const gn_status status = prepare(run);
@@ -198,7 +202,8 @@ gn_status dcgan_run_add_frame(dcgan_run *run)
     if (!due || (int64_t)gn_animation_frames(run->animation) >= frames)
         return GN_OK;
     gn_tensor *samples = draw_samples(run);
-    const gn_status status = samples == NULL ? gn_context_status(run->context) : gn_animation_add(run->animation, samples);
+    const gn_status status = samples == NULL ? gn_context_status(run->context)
+                                             : gn_animation_add(run->animation, samples);
     gn_tensor_free(samples);
     return status;
 }

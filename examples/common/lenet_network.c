@@ -15,16 +15,19 @@ static gn_module *dense(gn_context *context, int64_t in, int64_t out, const char
     return gn_dense_layer(context, &(gn_dense_options){.in = in, .out = out, .weight_init = weights, .name = name});
 }
 
+/* clang-format off: one line for what belongs together, with the shape that comes out */
+
 gn_module *lenet_new(gn_context *context)
 {
-    return gn_sequential(context, "classifier",                              /* [N,28,28,1] */
-                         conv(context, 1, 32, "conv1"), gn_relu_layer(context), /* [N,24,24,32] */
-                         gn_max_pool2d_layer(context, 2, 2),                 /* [N,12,12,32] */
-                         conv(context, 32, 64, "conv2"), gn_relu_layer(context), /* [N,8,8,64] */
-                         gn_max_pool2d_layer(context, 2, 2),                 /* [N,4,4,64] */
+    return gn_sequential(context, "classifier", conv(context, 1, 32, "conv1"), gn_relu_layer(context),
+                         gn_max_pool2d_layer(context, 2, 2), /* [N,12,12,32] */
+                         conv(context, 32, 64, "conv2"), gn_relu_layer(context),
+                         gn_max_pool2d_layer(context, 2, 2), /* [N,4,4,64] */
                          gn_flatten_layer(context), dense(context, 4 * 4 * 64, 256, "dense1"), gn_relu_layer(context),
-                         gn_dropout_layer(context, 0.4f), dense(context, 256, LENET_CLASSES, "dense2"));
+                         gn_dropout_layer(context, 0.4f), dense(context, 256, LENET_CLASSES, "dense2")); /* [N,10] */
 }
+
+/* clang-format on */
 
 static int largest(const gn_real *logits)
 {

@@ -2,10 +2,9 @@
 /* examples/common/options.c - a program's command line as one table. */
 #include "common/options.h"
 
-#include <gannet/version.h>
-
 #include <ctype.h>
 #include <errno.h>
+#include <gannet/version.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -214,7 +213,8 @@ static int parse_option(const command_line *program, char **argv, int *i)
     if (row->kind == OPTION_FLAG && value != NULL)
         return program_fail(program, EXIT_USAGE, "option '--%s' takes no value", row->name);
     if (row->kind != OPTION_FLAG && value == NULL && (value = value_after(argv, i)) == NULL)
-        return program_fail(program, EXIT_USAGE, "option '--%s' needs a value: --%s %s", row->name, row->name, row->value);
+        return program_fail(program, EXIT_USAGE, "option '--%s' needs a value: --%s %s", row->name, row->name,
+                            row->value);
     char problem[TEXT_SIZE];
     if (!option_set(row, value, problem, sizeof problem))
         return program_fail(program, EXIT_USAGE, "option '--%s' is '%s', expected %s", row->name, value, problem);
@@ -250,8 +250,8 @@ int options_parse(const command_line *program, int argc, char **argv)
     for (size_t i = 0; i < program->count; i++) {
         const option *row = &program->options[i];
         if (row->required && !row->given)
-            return program_fail(program, EXIT_USAGE, "option '--%s %s' is required (see %s --help)", row->name, row->value,
-                                program->name);
+            return program_fail(program, EXIT_USAGE, "option '--%s %s' is required (see %s --help)", row->name,
+                                row->value, program->name);
     }
     return OPTIONS_GO_ON;
 }

@@ -31,8 +31,8 @@ gn_dataset *pictures_open(gn_context *context, const char *data, gn_split split,
     if (gn_shape_equal(shape, GN_SHAPE(28, 28, 1)) && gn_dataset_classes(pictures) <= 10)
         return pictures;
     char text[64];
-    gn_context_fail(context, GN_ERROR_FORMAT, "%s: pictures of %s in %d classes, expected [28,28,1] in at most 10", data,
-                    gn_shape_text(shape, text, sizeof text), gn_dataset_classes(pictures));
+    gn_context_fail(context, GN_ERROR_FORMAT, "%s: pictures of %s in %d classes, expected [28,28,1] in at most 10",
+                    data, gn_shape_text(shape, text, sizeof text), gn_dataset_classes(pictures));
     gn_dataset_free(pictures);
     return NULL;
 }

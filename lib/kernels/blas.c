@@ -5,8 +5,10 @@
  * setting is the process's own: it changes for the rest of the program too. */
 #define _GNU_SOURCE /* MAP_ANONYMOUS, RTLD_DEFAULT */
 #include "kernels/blas.h"
+
 #include "core/context.h"
 #include "kernels/kernels.h"
+
 #include <limits.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -51,7 +53,8 @@ const char *gn__blas_name(void)
 /* The library behind libblas is only known at run time. */
 static bool hold_to_one_thread(void)
 {
-    static const char *const setters[] = {"openblas_set_num_threads", "MKL_Set_Num_Threads", "flexiblas_set_num_threads"};
+    static const char *const setters[] = {"openblas_set_num_threads", "MKL_Set_Num_Threads",
+                                          "flexiblas_set_num_threads"};
     for (size_t i = 0; i < sizeof setters / sizeof *setters; i++) {
         void (*set)(int) = NULL;
         void *const found = dlsym(RTLD_DEFAULT, setters[i]);
@@ -105,9 +108,10 @@ static gn_status try_buffers(gn_context *context)
     for (int i = 0; i < mapped; i++)
         munmap(buffers[i], size);
     if (mapped < threads)
-        return gn_context_fail(context, GN_ERROR_MEMORY,
-                               "the BLAS needs 128 MiB of address space for each of %d threads, and only %d could be had",
-                               threads, mapped);
+        return gn_context_fail(
+            context, GN_ERROR_MEMORY,
+            "the BLAS needs 128 MiB of address space for each of %d threads, and only %d could be had", threads,
+            mapped);
     return GN_OK;
 }
 #else
@@ -126,10 +130,11 @@ bool gn__blas_takes(int64_t k, int64_t lda, int64_t ldb, int64_t ldc)
     return false;
 }
 
-void gn__blas_gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, float alpha, const float *a, int64_t lda,
-                   const float *b, int64_t ldb, float beta, float *c, int64_t ldc)
+void gn__blas_gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, float alpha, const float *a,
+                   int64_t lda, const float *b, int64_t ldb, float beta, float *c, int64_t ldc)
 {
-    (void)transpose_a, (void)transpose_b, (void)m, (void)n, (void)k, (void)alpha, (void)a, (void)lda, (void)b, (void)ldb;
+    (void)transpose_a, (void)transpose_b, (void)m, (void)n, (void)k, (void)alpha, (void)a, (void)lda, (void)b,
+        (void)ldb;
     (void)beta, (void)c, (void)ldc;
 }
 
@@ -140,11 +145,11 @@ bool gn__blas_takes(int64_t k, int64_t lda, int64_t ldb, int64_t ldc)
     return k <= INT_MAX && lda <= INT_MAX && ldb <= INT_MAX && ldc <= INT_MAX;
 }
 
-void gn__blas_gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, float alpha, const float *a, int64_t lda,
-                   const float *b, int64_t ldb, float beta, float *c, int64_t ldc)
+void gn__blas_gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, float alpha, const float *a,
+                   int64_t lda, const float *b, int64_t ldb, float beta, float *c, int64_t ldc)
 {
-    cblas_sgemm(CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans, transpose_b ? CblasTrans : CblasNoTrans, (int)m, (int)n,
-                (int)k, alpha, a, (int)lda, b, (int)ldb, beta, c, (int)ldc);
+    cblas_sgemm(CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans, transpose_b ? CblasTrans : CblasNoTrans, (int)m,
+                (int)n, (int)k, alpha, a, (int)lda, b, (int)ldb, beta, c, (int)ldc);
 }
 
 #endif
@@ -161,7 +166,8 @@ static void warm_up(void *argument, int64_t tile, int worker)
 gn_status gn__blas_prepare(gn_context *context)
 {
     if (!hold_to_one_thread())
-        gn__log(context, GN_LOG_WARNING, "the system's BLAS is none of OpenBLAS, BLIS, MKL or FlexiBLAS: it may be slow");
+        gn__log(context, GN_LOG_WARNING,
+                "the system's BLAS is none of OpenBLAS, BLIS, MKL or FlexiBLAS: it may be slow");
     const gn_status status = try_buffers(context);
     if (status == GN_OK)
         gn__parallel_for(context->pool, gn__pool_threads(context->pool), warm_up, NULL);

@@ -12,10 +12,11 @@
 #include "kernels/fast.h"
 #include "kernels/gemm_kernel.h"
 #include "kernels/gemm_vector.h"
+
 #include <string.h>
 
 enum {
-    MOST_ROWS = 96,   /* rows of patches in a tile */
+    MOST_ROWS = 96,    /* rows of patches in a tile */
     ENOUGH_TILES = 64, /* a product with fewer tiles is cut in smaller ones */
     FEW_OUTPUTS = 4,   /* with so few columns a tile of registers would be mostly padding */
 };
@@ -84,7 +85,9 @@ static void store(const product *t, int64_t row, int64_t rows, const float *tile
     gn__patch_row at = gn__patch_row_at(&t->patches, row);
     int64_t first = row / (t->patches.x.grid * t->patches.y.grid) * image;
     for (int64_t i = 0; i < rows; i++, tile += columns) {
-        float *const out = t->out + (first + (t->y.first + at.grid_y * t->y.step) * t->x.size + t->x.first + at.grid_x * t->x.step) * columns;
+        float *const out = t->out + (first + (t->y.first + at.grid_y * t->y.step) * t->x.size + t->x.first +
+                                     at.grid_x * t->x.step) *
+                                        columns;
         for (int64_t j = 0; j < columns; j++)
             out[j] = t->bias == NULL ? tile[j] : tile[j] + t->bias[j];
         gn__patch_row_next(&t->patches, &at);
@@ -105,8 +108,8 @@ static void multiply_tile(void *argument, int64_t index, int worker)
         gn__patch_rows(&t->patches, block, row, rows, buffer, a);
         for (int64_t r = rows; r < GN__TILE_ROWS; r++)
             a[r] = a[0];
-        gn__multiply_packed(GN__BY_ROWS, rows, t->columns, block.columns, a, t->packed + block.column * GN__TILE_COLUMNS,
-                            t->depth * GN__TILE_COLUMNS, tile, t->columns);
+        gn__multiply_packed(GN__BY_ROWS, rows, t->columns, block.columns, a,
+                            t->packed + block.column * GN__TILE_COLUMNS, t->depth * GN__TILE_COLUMNS, tile, t->columns);
     }
     store(t, row, rows, tile);
 }
@@ -150,7 +153,8 @@ static gn_status multiply(gn_context *context, product *t, int64_t images)
 
     const int64_t packed_size = ceiling(panels * t->depth * (few ? 1 : GN__TILE_COLUMNS), 16) * 16;
     const int64_t worker_size = t->block_size + t->tile_size;
-    t->packed = gn__scratch(context, sizeof(float) * (size_t)(packed_size + worker_size * gn__pool_threads(context->pool)));
+    t->packed = gn__scratch(context,
+                            sizeof(float) * (size_t)(packed_size + worker_size * gn__pool_threads(context->pool)));
     if (t->packed == NULL)
         return GN_ERROR_MEMORY;
     t->blocks = t->packed + packed_size;
@@ -228,8 +232,8 @@ static gn_status transpose_phase(gn_context *context, const gn__conv_shape *s, i
     return multiply(context, &t, s->n);
 }
 
-gn_status gn__conv2d_transpose_fast(gn_context *context, const gn__conv_shape *s, const float *small, const float *kernel,
-                                    const float *bias, float *large)
+gn_status gn__conv2d_transpose_fast(gn_context *context, const gn__conv_shape *s, const float *small,
+                                    const float *kernel, const float *bias, float *large)
 {
     for (int64_t y = 0; y < s->stride_h && y < s->h; y++)
         for (int64_t x = 0; x < s->stride_w && x < s->w; x++)

@@ -9,10 +9,11 @@
 #include "kernels/gemm_kernel.h"
 #include "kernels/gemm_vector.h"
 #include "kernels/processor.h"
+
 #include <string.h>
 
 enum {
-    DEPTH = 128,  /* pixels in a block */
+    DEPTH = 128, /* pixels in a block */
     ENOUGH_TILES = 24,
     FEW_OUTPUTS = 4, /* with so few columns a tile of registers would be mostly padding */
 };
@@ -34,9 +35,9 @@ typedef struct gradient {
     int64_t rows, columns, pixels; /* KH KW C, K, N OH OW */
     int64_t groups;                /* blocks of columns of the patches */
     int64_t parts, part;           /* number of parts; pixels of each, a multiple of DEPTH */
-    float *sums;         /* [parts, rows, columns], or [parts, columns, rows] for few outputs */
-    float *blocks;       /* for each worker a block of patches and one of small pixels in panels */
-    int64_t worker_size; /* floats */
+    float *sums;                   /* [parts, rows, columns], or [parts, columns, rows] for few outputs */
+    float *blocks;                 /* for each worker a block of patches and one of small pixels in panels */
+    int64_t worker_size;           /* floats */
 } gradient;
 
 /* Asks for lines that the micro-kernel would find too far apart to foresee. */
@@ -62,8 +63,8 @@ static void multiply_tile(void *argument, int64_t index, int worker)
         gn__patch_rows(&t->patches, group, pixel, depth, buffer, a);
         prefetch(a, depth, group.columns);
         for (int64_t j = 0; j < t->columns; j += GN__TILE_COLUMNS)
-            gn__pack_panel(depth, smaller(GN__TILE_COLUMNS, t->columns - j), t->small + pixel * t->columns + j, t->columns, 1,
-                           panels + j * depth);
+            gn__pack_panel(depth, smaller(GN__TILE_COLUMNS, t->columns - j), t->small + pixel * t->columns + j,
+                           t->columns, 1, panels + j * depth);
         gn__multiply_packed(GN__BY_COLUMNS, group.columns, t->columns, depth, a, panels, depth * GN__TILE_COLUMNS, sums,
                             t->columns);
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/kernels/conv_patches.c - blocks of the matrix of an image's patches (im2row). */
 #include "kernels/conv_patches.h"
+
 #include <string.h>
 
 static int64_t smaller(int64_t a, int64_t b)
@@ -126,7 +127,8 @@ static const float *point_to(const gn__patches *p, gn__run run, int64_t begin, i
 static void copy_rows(const gn__patches *p, gn__patch_block block, gn__patch_row at, int64_t count, float *buffer,
                       const float **rows)
 {
-    const int64_t taps = gn__patch_run_taps(p), width = run_width(p), in_row = p->x.taps / taps, last = block.column + block.columns;
+    const int64_t taps = gn__patch_run_taps(p), width = run_width(p), in_row = p->x.taps / taps,
+                  last = block.column + block.columns;
     for (int64_t i = 0; i < count; i++, buffer += GN__BLOCK_DEPTH, gn__patch_row_next(p, &at)) {
         rows[i] = buffer;
         for (int64_t run = block.column / width; run * width < last; run++) {
@@ -137,7 +139,8 @@ static void copy_rows(const gn__patches *p, gn__patch_block block, gn__patch_row
     }
 }
 
-void gn__patch_rows(const gn__patches *p, gn__patch_block block, int64_t row, int64_t count, float *buffer, const float **rows)
+void gn__patch_rows(const gn__patches *p, gn__patch_block block, int64_t row, int64_t count, float *buffer,
+                    const float **rows)
 {
     gn__patch_row at = gn__patch_row_at(p, row);
     if (run_width(p) < LONG_RUN) {

@@ -56,6 +56,7 @@ gn__patch_block gn__patch_block_at(const gn__patches *p, int64_t index);
 
 /* Points rows[0 .. count-1] to the block's part of matrix rows row .. row+count-1: into the image where it stands there as a whole,
  * else to a copy in buffer [count, GN__BLOCK_DEPTH]. At least GN__TILE_ROWS elements of each are readable. */
-void gn__patch_rows(const gn__patches *p, gn__patch_block block, int64_t row, int64_t count, float *buffer, const float **rows);
+void gn__patch_rows(const gn__patches *p, gn__patch_block block, int64_t row, int64_t count, float *buffer,
+                    const float **rows);
 
 #endif

@@ -3,6 +3,7 @@
  *
  * Each visits every pair of a large and a small pixel that a tap of the window joins, and differs only in what it adds to what. */
 #include "kernels/reference.h"
+
 #include <stddef.h>
 
 /* A small pixel and a tap, counted together, and where their parts begin: [C] in large, [C,K] in kernel, [K] in small. */
@@ -36,8 +37,8 @@ static void fill(gn_real *image, int64_t pixels, int64_t channels, const gn_real
         image[i] = bias != NULL ? bias[i % channels] : 0;
 }
 
-gn_status gn__conv2d_reference(gn_context *context, const gn__conv_shape *s, const gn_real *large, const gn_real *kernel,
-                               const gn_real *bias, gn_real *small)
+gn_status gn__conv2d_reference(gn_context *context, const gn__conv_shape *s, const gn_real *large,
+                               const gn_real *kernel, const gn_real *bias, gn_real *small)
 {
     (void)context;
     fill(small, s->n * s->oh * s->ow, s->k, bias);
@@ -60,8 +61,8 @@ gn_status gn__conv2d_transpose_reference(gn_context *context, const gn__conv_sha
     return GN_OK;
 }
 
-gn_status gn__conv2d_kernel_reference(gn_context *context, const gn__conv_shape *s, const gn_real *large, const gn_real *small,
-                                      gn_real *kernel)
+gn_status gn__conv2d_kernel_reference(gn_context *context, const gn__conv_shape *s, const gn_real *large,
+                                      const gn_real *small, gn_real *kernel)
 {
     (void)context;
     fill(kernel, s->kh * s->kw, s->c * s->k, NULL);

@@ -6,6 +6,7 @@
 #define GN_KERNELS_FUNCTIONS_H
 
 #include "kernels/processor.h"
+
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -39,7 +40,8 @@ GN__INLINE float gn__exp(float x)
     const float r = x - n * GN__LN2_HIGH - n * GN__LN2_LOW;
     const float q = 0.49999994f + r * (0.166665211f + r * (0.0416683853f + r * (0.00836872309f + r * 0.00138148002f)));
     const int32_t power = (int32_t)(gn__bits_of(shifted) - gn__bits_of(shift)), half = power >> 1;
-    const float scale = gn__float_of((uint32_t)(half + 127) << 23), rest = gn__float_of((uint32_t)(power - half + 127) << 23);
+    const float scale = gn__float_of((uint32_t)(half + 127) << 23),
+                rest = gn__float_of((uint32_t)(power - half + 127) << 23);
     return (1.0f + (r + r * r * q)) * scale * rest;
 }
 

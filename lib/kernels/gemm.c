@@ -46,15 +46,17 @@ static void cut(product *t)
 static void multiply_tile(void *argument, int64_t tile, int worker)
 {
     const product *t = argument;
-    const int64_t across = ceiling(t->n, t->columns), row = tile / across * t->rows, column = tile % across * t->columns;
+    const int64_t across = ceiling(t->n, t->columns), row = tile / across * t->rows,
+                  column = tile % across * t->columns;
     (void)worker;
-    gn__blas_gemm(t->transpose_a, t->transpose_b, smaller(t->rows, t->m - row), smaller(t->columns, t->n - column), t->k, t->alpha,
-                  t->a + row * (t->transpose_a ? 1 : t->lda), t->lda, t->b + column * (t->transpose_b ? t->ldb : 1), t->ldb,
-                  t->beta, t->c + row * t->ldc + column, t->ldc);
+    gn__blas_gemm(t->transpose_a, t->transpose_b, smaller(t->rows, t->m - row), smaller(t->columns, t->n - column),
+                  t->k, t->alpha, t->a + row * (t->transpose_a ? 1 : t->lda), t->lda,
+                  t->b + column * (t->transpose_b ? t->ldb : 1), t->ldb, t->beta, t->c + row * t->ldc + column, t->ldc);
 }
 
-gn_status gn__gemm_fast(gn_context *context, bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, float alpha,
-                        const float *a, int64_t lda, const float *b, int64_t ldb, float beta, float *c, int64_t ldc)
+gn_status gn__gemm_fast(gn_context *context, bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k,
+                        float alpha, const float *a, int64_t lda, const float *b, int64_t ldb, float beta, float *c,
+                        int64_t ldc)
 {
     product t = {transpose_a, transpose_b, m, n, k, alpha, beta, a, b, lda, ldb, ldc, c, 0, 0};
     if (!gn__blas_takes(k, lda, ldb, ldc))

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/kernels/gemm_builtin.c - our own matrix product: blocks of A and B are copied close together, then multiplied in registers. */
-#include "core/context.h"
 #include "kernels/gemm_builtin.h"
+
+#include "core/context.h"
 #include "kernels/gemm_kernel.h"
+
 #include <string.h>
 
 enum {
@@ -29,12 +31,13 @@ typedef struct product {
     int64_t lda, b_row, b_column, ldc;
     float alpha, beta, *c;
     int64_t rows, columns, column_tiles; /* of a tile of C; tiles side by side */
-    float *blocks; /* for each worker a block of A, one of B and a tile of C */
-    int64_t worker_size; /* floats */
+    float *blocks;                       /* for each worker a block of A, one of B and a tile of C */
+    int64_t worker_size;                 /* floats */
 } product;
 
 /* Copies block [rows, depth] of A, as it is stored, to lines of the largest size, and points to each line. */
-static void copy_a(const product *t, int64_t row, int64_t rows, int64_t k, int64_t depth, float *block, const float **lines)
+static void copy_a(const product *t, int64_t row, int64_t rows, int64_t k, int64_t depth, float *block,
+                   const float **lines)
 {
     const int64_t count = t->transpose_a ? depth : rows, length = t->transpose_a ? rows : depth;
     const float *const a = t->transpose_a ? t->a + k * t->lda + row : t->a + row * t->lda + k;

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/kernels/gemm_kernel.c - the micro-kernel for AVX-512, AVX2 and any processor, and the loops right around it. */
 #include "kernels/gemm_kernel.h"
+
 #include "kernels/processor.h"
+
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 enum { ROWS = GN__TILE_ROWS, COLUMNS = GN__TILE_COLUMNS };
@@ -14,8 +17,8 @@ enum { ROWS = GN__TILE_ROWS, COLUMNS = GN__TILE_COLUMNS };
 #define AVX2_FMA __attribute__((target("avx2,fma")))
 
 /* 24 registers of sums, two of B, one of A at a time. */
-AVX512 GN__INLINE void tile_avx512(gn__layout layout, int64_t k, const float *const *a, int64_t offset, const float *b, float *c,
-                                   int64_t ldc)
+AVX512 GN__INLINE void tile_avx512(gn__layout layout, int64_t k, const float *const *a, int64_t offset, const float *b,
+                                   float *c, int64_t ldc)
 {
     __m512 sum[ROWS][2];
     for (int i = 0; i < ROWS; i++)
@@ -39,7 +42,8 @@ AVX512 static void rows_avx512(int64_t k, const float *const *a, int64_t offset,
     tile_avx512(GN__BY_ROWS, k, a, offset, b, c, ldc);
 }
 
-AVX512 static void columns_avx512(int64_t k, const float *const *a, int64_t offset, const float *b, float *c, int64_t ldc)
+AVX512 static void columns_avx512(int64_t k, const float *const *a, int64_t offset, const float *b, float *c,
+                                  int64_t ldc)
 {
     tile_avx512(GN__BY_COLUMNS, k, a, offset, b, c, ldc);
 }
@@ -56,7 +60,8 @@ AVX2_FMA GN__INLINE void part_avx2(gn__layout layout, int first, int64_t k, cons
     for (int64_t p = 0; p < k; p++, b += COLUMNS) {
         const __m256 b0 = _mm256_loadu_ps(b), b1 = _mm256_loadu_ps(b + 8);
         for (int i = 0; i < ROWS_AVX2; i++) {
-            const __m256 ai = _mm256_set1_ps(layout == GN__BY_ROWS ? a[first + i][offset + p] : a[p][offset + first + i]);
+            const __m256 ai = _mm256_set1_ps(layout == GN__BY_ROWS ? a[first + i][offset + p]
+                                                                   : a[p][offset + first + i]);
             sum[i][0] = _mm256_fmadd_ps(ai, b0, sum[i][0]);
             sum[i][1] = _mm256_fmadd_ps(ai, b1, sum[i][1]);
         }
@@ -75,7 +80,8 @@ AVX2_FMA static void rows_avx2(int64_t k, const float *const *a, int64_t offset,
             part_avx2(GN__BY_ROWS, i, k, a, offset, b + j, c + j, ldc);
 }
 
-AVX2_FMA static void columns_avx2(int64_t k, const float *const *a, int64_t offset, const float *b, float *c, int64_t ldc)
+AVX2_FMA static void columns_avx2(int64_t k, const float *const *a, int64_t offset, const float *b, float *c,
+                                  int64_t ldc)
 {
     for (int j = 0; j < COLUMNS; j += COLUMNS_AVX2)
         for (int i = 0; i < ROWS; i += ROWS_AVX2)
@@ -94,14 +100,15 @@ static inline float multiply_add(float x, float y, float z)
 }
 
 /* Row by row; the loop over the columns is the compiler's to vectorise. */
-GN__INLINE void tile_portable(gn__layout layout, int64_t k, const float *const *a, int64_t offset, const float *b, float *c,
-                              int64_t ldc)
+GN__INLINE void tile_portable(gn__layout layout, int64_t k, const float *const *a, int64_t offset, const float *b,
+                              float *c, int64_t ldc)
 {
     for (int i = 0; i < ROWS; i++, c += ldc) {
         float sum[COLUMNS] = {0};
         for (int64_t p = 0; p < k; p++)
             for (int j = 0; j < COLUMNS; j++)
-                sum[j] = multiply_add(layout == GN__BY_ROWS ? a[i][offset + p] : a[p][offset + i], b[p * COLUMNS + j], sum[j]);
+                sum[j] = multiply_add(layout == GN__BY_ROWS ? a[i][offset + p] : a[p][offset + i], b[p * COLUMNS + j],
+                                      sum[j]);
         for (int j = 0; j < COLUMNS; j++)
             c[j] += sum[j];
     }
@@ -117,15 +124,18 @@ static void columns_portable(int64_t k, const float *const *a, int64_t offset, c
     tile_portable(GN__BY_COLUMNS, k, a, offset, b, c, ldc);
 }
 
-gn__tile_kernel *gn__tile_kernel_choose(gn__layout layout)
+gn__tile_kernel *gn__tile_kernel_at(gn__layout layout, int index)
 {
+    const bool by_rows = layout == GN__BY_ROWS;
 #if GN__X86
-    if (__builtin_cpu_supports("avx512f"))
-        return layout == GN__BY_ROWS ? rows_avx512 : columns_avx512;
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-        return layout == GN__BY_ROWS ? rows_avx2 : columns_avx2;
+    if (__builtin_cpu_supports("avx512f") && index-- == 0)
+        return by_rows ? rows_avx512 : columns_avx512;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && index-- == 0)
+        return by_rows ? rows_avx2 : columns_avx2;
 #endif
-    return layout == GN__BY_ROWS ? rows_portable : columns_portable;
+    if (index == 0)
+        return by_rows ? rows_portable : columns_portable;
+    return NULL;
 }
 
 int64_t gn__whole_columns(int64_t n)
@@ -134,21 +144,22 @@ int64_t gn__whole_columns(int64_t n)
 }
 
 /* Rows row .. row+rows-1 and some columns of C, less than a tile. The tile that is computed begins earlier where A ends here. */
-static void multiply_edge(gn__layout layout, int64_t row, int64_t rows, int64_t columns, int64_t k, const float *const *a,
-                          const float *b, float *c, int64_t ldc)
+static void multiply_edge(gn__layout layout, int64_t row, int64_t rows, int64_t columns, int64_t k,
+                          const float *const *a, const float *b, float *c, int64_t ldc)
 {
     const int64_t skip = row + rows >= ROWS ? ROWS - rows : 0, first = row - skip;
     float tile[ROWS * COLUMNS] = {0};
-    gn__tile_kernel_choose(layout)(k, layout == GN__BY_ROWS ? a + first : a, layout == GN__BY_ROWS ? 0 : first, b, tile, COLUMNS);
+    gn__tile_kernel_at(layout, 0)(k, layout == GN__BY_ROWS ? a + first : a, layout == GN__BY_ROWS ? 0 : first, b, tile,
+                                  COLUMNS);
     for (int64_t i = 0; i < rows; i++)
         for (int64_t j = 0; j < columns; j++)
             c[(row + i) * ldc + j] += tile[(skip + i) * COLUMNS + j];
 }
 
-void gn__multiply_packed(gn__layout layout, int64_t m, int64_t n, int64_t k, const float *const *a, const float *b, int64_t panel,
-                         float *c, int64_t ldc)
+void gn__multiply_packed(gn__layout layout, int64_t m, int64_t n, int64_t k, const float *const *a, const float *b,
+                         int64_t panel, float *c, int64_t ldc)
 {
-    gn__tile_kernel *const kernel = gn__tile_kernel_choose(layout);
+    gn__tile_kernel *const kernel = gn__tile_kernel_at(layout, 0);
     for (int64_t j = 0; j < n; j += COLUMNS, b += panel, c += COLUMNS) {
         const int64_t columns = n - j < COLUMNS ? n - j : COLUMNS;
         for (int64_t i = 0; i < m; i += ROWS) {

@@ -13,7 +13,8 @@
 enum {
     GN__TILE_ROWS = 12,
     GN__TILE_COLUMNS = 32,
-    GN__BLOCK_DEPTH = 256, /* k is cut in blocks of at most this size: a panel of B then stays in the first-level cache */
+    GN__BLOCK_DEPTH =
+        256, /* k is cut in blocks of at most this size: a panel of B then stays in the first-level cache */
 };
 
 /* How A is given: by pointers to its rows, A(i, p) = a[i][p], or to its columns, A(i, p) = a[p][i]. */
@@ -22,16 +23,16 @@ typedef enum gn__layout { GN__BY_ROWS, GN__BY_COLUMNS } gn__layout;
 /* One tile: A(i, p) is a[i][offset + p] by rows, a[p][offset + i] by columns. b is one panel. */
 typedef void gn__tile_kernel(int64_t k, const float *const *a, int64_t offset, const float *b, float *c, int64_t ldc);
 
-/* The best one that this processor can run. */
-gn__tile_kernel *gn__tile_kernel_choose(gn__layout layout);
+/* The micro-kernels that this processor can run, the best one at index 0; NULL behind the last. */
+gn__tile_kernel *gn__tile_kernel_at(gn__layout layout, int index);
 
 /* n rounded up to whole panels. */
 int64_t gn__whole_columns(int64_t n);
 
 /* C [m,n] += A [m,k] B [k,n] with B packed; panel is the distance from one panel of B to the next, at least k * GN__TILE_COLUMNS.
  * When m is less than GN__TILE_ROWS, that many rows of A must be readable nevertheless. */
-void gn__multiply_packed(gn__layout layout, int64_t m, int64_t n, int64_t k, const float *const *a, const float *b, int64_t panel,
-                         float *c, int64_t ldc);
+void gn__multiply_packed(gn__layout layout, int64_t m, int64_t n, int64_t k, const float *const *a, const float *b,
+                         int64_t panel, float *c, int64_t ldc);
 
 /* Packs one panel of B [k,n], n at most GN__TILE_COLUMNS: element (p, j) is b[p * b_row + j * b_column]. */
 void gn__pack_panel(int64_t k, int64_t n, const float *b, int64_t b_row, int64_t b_column, float *packed);

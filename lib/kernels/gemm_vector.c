@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/kernels/gemm_vector.c - products of vectors. */
 #include "kernels/gemm_vector.h"
+
 #include "kernels/processor.h"
 
 /* A vector anywhere in an array of floats. */

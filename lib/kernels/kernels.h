@@ -57,9 +57,9 @@ typedef enum gn__binary {
 
 /* C = alpha A' B' + beta C, row-major; A' [m,k], B' [k,n]; lda, ldb, ldc are row strides of the stored matrices.
  * Parallel over tiles of C. beta is 0 or 1; with 0, C is not read. */
-typedef gn_status gn__gemm_function(gn_context *context, bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k,
-                                    gn_real alpha, const gn_real *a, int64_t lda, const gn_real *b, int64_t ldb, gn_real beta,
-                                    gn_real *c, int64_t ldc);
+typedef gn_status gn__gemm_function(gn_context *context, bool transpose_a, bool transpose_b, int64_t m, int64_t n,
+                                    int64_t k, gn_real alpha, const gn_real *a, int64_t lda, const gn_real *b,
+                                    int64_t ldb, gn_real beta, gn_real *c, int64_t ldc);
 
 /* small = conv(large, kernel) + bias; bias [K] or NULL. */
 typedef gn_status gn__conv2d_function(gn_context *context, const gn__conv_shape *s, const gn_real *large,
@@ -78,13 +78,13 @@ typedef void gn__unary_function(gn_context *context, gn__unary f, gn_real a, gn_
                                 gn_real *y);
 
 /* z[i] = f(x[i], y[i]); z may be x or y. a, b as for unary. */
-typedef void gn__binary_function(gn_context *context, gn__binary f, gn_real a, gn_real b, int64_t count, const gn_real *x,
-                                 const gn_real *y, gn_real *z);
+typedef void gn__binary_function(gn_context *context, gn__binary f, gn_real a, gn_real b, int64_t count,
+                                 const gn_real *x, const gn_real *y, gn_real *z);
 
 /* z[i,j] = f(x[i,j], side[j]) (row) or f(x[i,j], side[i]) (column): x and z [rows,columns]; for broadcasting along one side.
  * z may be x. a and b are 0. */
-typedef void gn__binary_side_function(gn_context *context, gn__binary f, int64_t rows, int64_t columns, const gn_real *x,
-                                      const gn_real *side, gn_real *z);
+typedef void gn__binary_side_function(gn_context *context, gn__binary f, int64_t rows, int64_t columns,
+                                      const gn_real *x, const gn_real *side, gn_real *z);
 
 /* x [outer,middle,inner] -> y [outer,inner]: sum over middle. Sums run in an order that depends on the sizes only, in blocks,
  * so that rounding errors stay small. */
@@ -92,8 +92,8 @@ typedef gn_status gn__sum_function(gn_context *context, int64_t outer, int64_t m
                                    gn_real *y);
 
 /* As sum, the largest element (NaN when there is one); where[outer,inner] receives the flat index in x of the first largest. */
-typedef void gn__max_function(gn_context *context, int64_t outer, int64_t middle, int64_t inner, const gn_real *x, gn_real *y,
-                              int64_t *where);
+typedef void gn__max_function(gn_context *context, int64_t outer, int64_t middle, int64_t inner, const gn_real *x,
+                              gn_real *y, int64_t *where);
 
 /* Over the last axis, x [rows,columns]: softmax, or log-softmax. y may be x. */
 typedef void gn__softmax_function(gn_context *context, int64_t rows, int64_t columns, const gn_real *x, gn_real *y);
@@ -106,8 +106,8 @@ typedef void gn__softmax_function(gn_context *context, int64_t rows, int64_t col
 typedef gn_status gn__norm_statistics_function(gn_context *context, int64_t rows, int64_t channels, const gn_real *x,
                                                gn_real *mean, gn_real *variance);
 typedef void gn__norm_apply_function(gn_context *context, int64_t rows, int64_t channels, const gn_real *x,
-                                     const gn_real *mean, const gn_real *inverse, const gn_real *gamma, const gn_real *beta,
-                                     gn_real slope, gn_real *y);
+                                     const gn_real *mean, const gn_real *inverse, const gn_real *gamma,
+                                     const gn_real *beta, gn_real slope, gn_real *y);
 typedef gn_status gn__norm_gradient_sums_function(gn_context *context, int64_t rows, int64_t channels, const gn_real *x,
                                                   const gn_real *mean, const gn_real *inverse, const gn_real *gamma,
                                                   const gn_real *beta, gn_real slope, const gn_real *out_gradient,
@@ -115,7 +115,8 @@ typedef gn_status gn__norm_gradient_sums_function(gn_context *context, int64_t r
 typedef void gn__norm_gradient_function(gn_context *context, int64_t rows, int64_t channels, const gn_real *x,
                                         const gn_real *mean, const gn_real *inverse, const gn_real *gamma,
                                         const gn_real *beta, gn_real slope, const gn_real *out_gradient,
-                                        const gn_real *gamma_gradient, const gn_real *beta_gradient, gn_real *x_gradient);
+                                        const gn_real *gamma_gradient, const gn_real *beta_gradient,
+                                        gn_real *x_gradient);
 
 /* Pooling over windows of the conv geometry (c == k, dilation 1). max: where receives the flat index in x of the first
  * largest element of each window (NaN counts as largest). avg: mean over the window's pixels that lie inside the image;

@@ -7,7 +7,7 @@
 #include "kernels/fast.h"
 #include "kernels/processor.h"
 
-enum { PANEL_CHANNELS = 256, PANEL = 16 * 1024 /* elements */ };
+enum { PANEL_CHANNELS = 256, PANEL_ROWS = 256, PANEL = 16 * 1024 /* elements */ };
 
 static int64_t smaller(int64_t a, int64_t b)
 {
@@ -35,14 +35,16 @@ typedef struct panel {
 
 static panel panel_of(const norm *t, int64_t index)
 {
-    const int64_t row = index / t->channel_panels * t->panel_rows, channel = index % t->channel_panels * t->panel_channels;
-    return (panel){row, smaller(t->panel_rows, t->rows - row), channel, smaller(t->panel_channels, t->channels - channel)};
+    const int64_t row = index / t->channel_panels * t->panel_rows,
+                  channel = index % t->channel_panels * t->panel_channels;
+    return (panel){row, smaller(t->panel_rows, t->rows - row), channel,
+                   smaller(t->panel_channels, t->channels - channel)};
 }
 
 static void cut(norm *t)
 {
     t->panel_channels = smaller(t->channels, PANEL_CHANNELS);
-    t->panel_rows = ceiling(PANEL, t->panel_channels);
+    t->panel_rows = smaller(ceiling(PANEL, t->panel_channels), PANEL_ROWS);
     t->row_panels = ceiling(t->rows, t->panel_rows);
     t->channel_panels = ceiling(t->channels, t->panel_channels);
 }
@@ -95,7 +97,8 @@ static void join_statistics(void *argument, int64_t tile, int worker)
         for (int64_t p = 0; p < t->row_panels; p++) {
             const double more = (double)smaller(t->panel_rows, t->rows - p * t->panel_rows);
             const double sum = (double)t->first[p * t->channels + j];
-            const double centre = (double)t->x[p * t->panel_rows * t->channels + j] + sum / more, distance = centre - mean;
+            const double centre = (double)t->x[p * t->panel_rows * t->channels + j] + sum / more,
+                         distance = centre - mean;
             squares += (double)t->second[p * t->channels + j] - sum * sum / more;
             squares += distance * distance * rows * more / (rows + more);
             mean += distance * more / (rows + more);
@@ -162,8 +165,15 @@ static void apply_tile(void *argument, int64_t tile, int worker)
 void gn__norm_apply_fast(gn_context *context, int64_t rows, int64_t channels, const float *x, const float *mean,
                          const float *inverse, const float *gamma, const float *beta, float slope, float *y)
 {
-    norm t = {.rows = rows, .channels = channels, .x = x, .mean = mean, .inverse = inverse, .gamma = gamma, .beta = beta,
-              .slope = slope, .y = y};
+    norm t = {.rows = rows,
+              .channels = channels,
+              .x = x,
+              .mean = mean,
+              .inverse = inverse,
+              .gamma = gamma,
+              .beta = beta,
+              .slope = slope,
+              .y = y};
     cut(&t);
     gn__parallel_for(context->pool, t.row_panels * t.channel_panels, apply_tile, &t);
 }
@@ -224,12 +234,22 @@ static void join_gradient_sums(void *argument, int64_t tile, int worker)
     }
 }
 
-gn_status gn__norm_gradient_sums_fast(gn_context *context, int64_t rows, int64_t channels, const float *x, const float *mean,
-                                      const float *inverse, const float *gamma, const float *beta, float slope,
-                                      const float *out_gradient, float *gamma_gradient, float *beta_gradient)
+gn_status gn__norm_gradient_sums_fast(gn_context *context, int64_t rows, int64_t channels, const float *x,
+                                      const float *mean, const float *inverse, const float *gamma, const float *beta,
+                                      float slope, const float *out_gradient, float *gamma_gradient,
+                                      float *beta_gradient)
 {
-    norm t = {.rows = rows, .channels = channels, .x = x, .mean = mean, .inverse = inverse, .gamma = gamma, .beta = beta,
-              .slope = slope, .out_gradient = out_gradient, .first_total = gamma_gradient, .second_total = beta_gradient};
+    norm t = {.rows = rows,
+              .channels = channels,
+              .x = x,
+              .mean = mean,
+              .inverse = inverse,
+              .gamma = gamma,
+              .beta = beta,
+              .slope = slope,
+              .out_gradient = out_gradient,
+              .first_total = gamma_gradient,
+              .second_total = beta_gradient};
     return sum_panels(context, &t, gradient_sums_tile, join_gradient_sums);
 }
 
@@ -237,7 +257,8 @@ GN__INLINE void gradient(const norm *t, panel at)
 {
     const float *const mean = t->mean + at.channel, *const inverse = t->inverse + at.channel;
     const float *const gamma = t->gamma + at.channel, *const beta = t->beta + at.channel;
-    const float *const gamma_gradient = t->gamma_gradient + at.channel, *const beta_gradient = t->beta_gradient + at.channel;
+    const float *const gamma_gradient = t->gamma_gradient + at.channel, *const beta_gradient = t->beta_gradient +
+                                                                                               at.channel;
     const float slope = t->slope, share = 1 / (float)t->rows;
     for (int64_t i = at.row; i < at.row + at.rows; i++) {
         const float *const x = t->x + i * t->channels + at.channel;
@@ -274,9 +295,18 @@ void gn__norm_gradient_fast(gn_context *context, int64_t rows, int64_t channels,
                             const float *out_gradient, const float *gamma_gradient, const float *beta_gradient,
                             float *x_gradient)
 {
-    norm t = {.rows = rows, .channels = channels, .x = x, .mean = mean, .inverse = inverse, .gamma = gamma, .beta = beta,
-              .slope = slope, .out_gradient = out_gradient, .gamma_gradient = gamma_gradient,
-              .beta_gradient = beta_gradient, .y = x_gradient};
+    norm t = {.rows = rows,
+              .channels = channels,
+              .x = x,
+              .mean = mean,
+              .inverse = inverse,
+              .gamma = gamma,
+              .beta = beta,
+              .slope = slope,
+              .out_gradient = out_gradient,
+              .gamma_gradient = gamma_gradient,
+              .beta_gradient = beta_gradient,
+              .y = x_gradient};
     cut(&t);
     gn__parallel_for(context->pool, t.row_panels * t.channel_panels, gradient_tile, &t);
 }

@@ -2,8 +2,8 @@
 /* lib/kernels/norm_reference.c - batch norm over x [rows,channels] as plain loops. */
 #include "kernels/reference.h"
 
-gn_status gn__norm_statistics_reference(gn_context *context, int64_t rows, int64_t channels, const gn_real *x, gn_real *mean,
-                                        gn_real *variance)
+gn_status gn__norm_statistics_reference(gn_context *context, int64_t rows, int64_t channels, const gn_real *x,
+                                        gn_real *mean, gn_real *variance)
 {
     (void)context;
     for (int64_t j = 0; j < channels; j++) {
@@ -21,8 +21,9 @@ gn_status gn__norm_statistics_reference(gn_context *context, int64_t rows, int64
     return GN_OK;
 }
 
-void gn__norm_apply_reference(gn_context *context, int64_t rows, int64_t channels, const gn_real *x, const gn_real *mean,
-                              const gn_real *inverse, const gn_real *gamma, const gn_real *beta, gn_real slope, gn_real *y)
+void gn__norm_apply_reference(gn_context *context, int64_t rows, int64_t channels, const gn_real *x,
+                              const gn_real *mean, const gn_real *inverse, const gn_real *gamma, const gn_real *beta,
+                              gn_real slope, gn_real *y)
 {
     (void)context;
     for (int64_t i = 0; i < rows; i++)
@@ -52,10 +53,10 @@ gn_status gn__norm_gradient_sums_reference(gn_context *context, int64_t rows, in
     return GN_OK;
 }
 
-void gn__norm_gradient_reference(gn_context *context, int64_t rows, int64_t channels, const gn_real *x, const gn_real *mean,
-                                 const gn_real *inverse, const gn_real *gamma, const gn_real *beta, gn_real slope,
-                                 const gn_real *out_gradient, const gn_real *gamma_gradient, const gn_real *beta_gradient,
-                                 gn_real *x_gradient)
+void gn__norm_gradient_reference(gn_context *context, int64_t rows, int64_t channels, const gn_real *x,
+                                 const gn_real *mean, const gn_real *inverse, const gn_real *gamma, const gn_real *beta,
+                                 gn_real slope, const gn_real *out_gradient, const gn_real *gamma_gradient,
+                                 const gn_real *beta_gradient, gn_real *x_gradient)
 {
     (void)context;
     for (int64_t i = 0; i < rows; i++)

@@ -3,6 +3,7 @@
 #include "core/context.h"
 #include "kernels/fast.h"
 #include "kernels/processor.h"
+
 #include <math.h>
 
 enum { TILE = 32 * 1024 }; /* elements */
@@ -48,10 +49,11 @@ static void adam_tile(void *argument, int64_t tile, int worker)
         adam_plain(job, first, last);
 }
 
-void gn__adam_fast(gn_context *context, int64_t count, float *p, const float *g, float *m, float *v, float gradient_scale,
-                   float weight_decay, float beta1, float beta2, float corrected_rate, float root_correction, float epsilon)
+void gn__adam_fast(gn_context *context, int64_t count, float *p, const float *g, float *m, float *v,
+                   float gradient_scale, float weight_decay, float beta1, float beta2, float corrected_rate,
+                   float root_correction, float epsilon)
 {
-    adam_job job = {count,        p,     m,     v,     g, gradient_scale, weight_decay, beta1, beta2, corrected_rate,
+    adam_job job = {count,           p,      m, v, g, gradient_scale, weight_decay, beta1, beta2, corrected_rate,
                     root_correction, epsilon};
     gn__parallel_for(context->pool, (count + TILE - 1) / TILE, adam_tile, &job);
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/kernels/optimizer_reference.c - Adam's loop. */
 #include "kernels/reference.h"
+
 #include <tgmath.h>
 
 void gn__adam_reference(gn_context *context, int64_t count, gn_real *p, const gn_real *g, gn_real *m, gn_real *v,
-                        gn_real gradient_scale, gn_real weight_decay, gn_real beta1, gn_real beta2, gn_real corrected_rate,
-                        gn_real root_correction, gn_real epsilon)
+                        gn_real gradient_scale, gn_real weight_decay, gn_real beta1, gn_real beta2,
+                        gn_real corrected_rate, gn_real root_correction, gn_real epsilon)
 {
     (void)context;
     for (int64_t i = 0; i < count; i++) {

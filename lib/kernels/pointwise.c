@@ -155,8 +155,8 @@ GN__INLINE void unary_stretch(gn__unary f, float a, float b, int64_t count, cons
     }
 }
 
-GN__INLINE void binary_stretch(gn__binary f, float a, float b, operand kind, int64_t count, const float *x, const float *y,
-                               float *z)
+GN__INLINE void binary_stretch(gn__binary f, float a, float b, operand kind, int64_t count, const float *x,
+                               const float *y, float *z)
 {
     switch (f) {
     case GN__ADD:
@@ -219,7 +219,8 @@ static void number_plain(gn__binary f, float a, float b, int64_t count, const fl
     binary_stretch(f, a, b, NUMBER, count, x, y, z);
 }
 
-GN__AVX2 static void number_avx2(gn__binary f, float a, float b, int64_t count, const float *x, const float *y, float *z)
+GN__AVX2 static void number_avx2(gn__binary f, float a, float b, int64_t count, const float *x, const float *y,
+                                 float *z)
 {
     binary_stretch(f, a, b, NUMBER, count, x, y, z);
 }
@@ -285,8 +286,8 @@ void gn__binary_fast(gn_context *context, gn__binary f, float a, float b, int64_
     job.stretch(f, a, b, rest, x + done, y + done, z + done);
 }
 
-void gn__binary_row_fast(gn_context *context, gn__binary f, int64_t rows, int64_t columns, const float *x, const float *side,
-                         float *z)
+void gn__binary_row_fast(gn_context *context, gn__binary f, int64_t rows, int64_t columns, const float *x,
+                         const float *side, float *z)
 {
     binary_job job = {gn__has_avx2() ? array_avx2 : array_plain, f, 0, 0, rows, columns, 0, 0, x, side, z};
     run_binary(context, &job);

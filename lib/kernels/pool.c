@@ -2,6 +2,7 @@
 /* lib/kernels/pool.c - pooling and up-sampling, shared by the threads by rows of pixels; channels are the inner loops. */
 #include "core/context.h"
 #include "kernels/fast.h"
+
 #include <string.h>
 
 static int64_t smaller(int64_t a, int64_t b)

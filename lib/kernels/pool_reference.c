@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/kernels/pool_reference.c - pooling and up-sampling as plain loops. */
 #include "kernels/reference.h"
+
 #include <tgmath.h>
 
 /* The part of a small pixel's window that lies inside the image: rows y0 .. y1-1 and columns x0 .. x1-1 of image n. */
@@ -31,7 +32,8 @@ static int64_t offset(const gn__conv_shape *s, int64_t n, int64_t y, int64_t x, 
     return ((n * s->h + y) * s->w + x) * s->c + c;
 }
 
-void gn__max_pool_reference(gn_context *context, const gn__conv_shape *s, const gn_real *large, gn_real *small, int64_t *where)
+void gn__max_pool_reference(gn_context *context, const gn__conv_shape *s, const gn_real *large, gn_real *small,
+                            int64_t *where)
 {
     (void)context;
     for (int64_t i = 0; i < s->n * s->oh * s->ow * s->c; i++) {
@@ -74,8 +76,8 @@ void gn__avg_pool_gradient_reference(gn_context *context, const gn__conv_shape *
     }
 }
 
-void gn__upsample_reference(gn_context *context, int64_t n, int64_t h, int64_t w, int64_t c, int64_t factor, const gn_real *x,
-                            gn_real *y)
+void gn__upsample_reference(gn_context *context, int64_t n, int64_t h, int64_t w, int64_t c, int64_t factor,
+                            const gn_real *x, gn_real *y)
 {
     (void)context;
     for (int64_t row = 0; row < n * h * factor; row++)

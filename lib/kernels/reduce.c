@@ -7,7 +7,13 @@
 #include "kernels/fast.h"
 #include "kernels/functions.h"
 
-enum { LANES = 16, STRETCH = 4096, COLUMNS = 1024, TILE = 16 * 1024 /* elements */ };
+enum {
+    LANES = 16,
+    STRETCH = 1024, /* neighbours in a panel */
+    ROWS = 256,     /* or rows, and their columns */
+    COLUMNS = 1024,
+    TILE = 16 * 1024, /* elements */
+};
 
 static int64_t smaller(int64_t a, int64_t b)
 {
@@ -62,9 +68,9 @@ GN__AVX2 static void sum_panel_avx2(int64_t rows, int64_t columns, int64_t strid
 
 typedef struct sum_job {
     int64_t outer, middle, inner;
-    int64_t stretch, stretches;  /* rows of a panel; panels along middle */
-    int64_t columns, strips;     /* columns of a panel; panels along inner */
-    int64_t group;               /* panels in a tile */
+    int64_t stretch, stretches; /* rows of a panel; panels along middle */
+    int64_t columns, strips;    /* columns of a panel; panels along inner */
+    int64_t group;              /* panels in a tile */
     const float *x;
     float *partial; /* [outer, stretches, inner] */
     float *y;
@@ -100,7 +106,7 @@ gn_status gn__sum_fast(gn_context *context, int64_t outer, int64_t middle, int64
     sum_job job = {.outer = outer, .middle = middle, .inner = inner, .x = x, .partial = y, .y = y};
     job.columns = smaller(inner, COLUMNS);
     job.strips = ceiling(inner, job.columns);
-    job.stretch = inner == 1 ? STRETCH : ceiling(TILE, job.columns);
+    job.stretch = inner == 1 ? STRETCH : smaller(ceiling(TILE, job.columns), ROWS);
     job.stretches = ceiling(middle, job.stretch);
     job.group = ceiling(TILE, job.columns * smaller(middle, job.stretch));
     if (job.stretches > 1) {
@@ -137,7 +143,8 @@ static void max_tile(void *argument, int64_t tile, int worker)
     }
 }
 
-void gn__max_fast(gn_context *context, int64_t outer, int64_t middle, int64_t inner, const float *x, float *y, int64_t *where)
+void gn__max_fast(gn_context *context, int64_t outer, int64_t middle, int64_t inner, const float *x, float *y,
+                  int64_t *where)
 {
     max_job job = {outer * inner, middle, inner, ceiling(TILE, middle), x, y, where};
     gn__parallel_for(context->pool, ceiling(job.outputs, job.tile), max_tile, &job);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/kernels/reduce_reference.c - sums, maxima and softmax as plain loops. */
 #include "kernels/reference.h"
+
 #include <tgmath.h>
 
-gn_status gn__sum_reference(gn_context *context, int64_t outer, int64_t middle, int64_t inner, const gn_real *x, gn_real *y)
+gn_status gn__sum_reference(gn_context *context, int64_t outer, int64_t middle, int64_t inner, const gn_real *x,
+                            gn_real *y)
 {
     (void)context;
     for (int64_t i = 0; i < outer * inner; i++) {

@@ -2,6 +2,7 @@
 /* lib/kernels/table.c - the list of kernels, reference and fast, and what the library was built with. */
 #include "kernels/fast.h"
 #include "kernels/reference.h"
+
 #include <gannet/version.h>
 
 const gn__kernels gn__kernels_reference = {
@@ -56,9 +57,9 @@ const gn__kernels gn__kernels_fast = {
 };
 #endif
 
-#define TEXT(x)    #x
-#define NUMBER(x)  TEXT(x)
-#define VERSION    NUMBER(GN_VERSION_MAJOR) "." NUMBER(GN_VERSION_MINOR) "." NUMBER(GN_VERSION_PATCH)
+#define TEXT(x)   #x
+#define NUMBER(x) TEXT(x)
+#define VERSION   NUMBER(GN_VERSION_MAJOR) "." NUMBER(GN_VERSION_MINOR) "." NUMBER(GN_VERSION_PATCH)
 #if defined(GANNET_BLAS_OPENBLAS)
 #define BLAS "OpenBLAS"
 #elif defined(GANNET_BLAS_BLIS)

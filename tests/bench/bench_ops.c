@@ -6,6 +6,7 @@
  * usage: bench_ops [--json] [--threads N] [--repetitions N] [--only TEXT] */
 #include "core/context.h"
 #include "kernels/kernels.h"
+
 #include <gannet/version.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,8 +76,8 @@ static double measure(const bench *b, const job *j)
 static void run_sgemm(const bench *b, const job *j)
 {
 #if defined(GANNET_BLAS_BUILTIN)
-    b->context->kernels->gemm(b->context, false, false, j->m, j->n, j->k, 1, b->buffers[0], j->k, b->buffers[1], j->n, 0,
-                              b->buffers[2], j->n);
+    b->context->kernels->gemm(b->context, false, false, j->m, j->n, j->k, 1, b->buffers[0], j->k, b->buffers[1], j->n,
+                              0, b->buffers[2], j->n);
 #else
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)j->m, (int)j->n, (int)j->k, 1, b->buffers[0], (int)j->k,
                 b->buffers[1], (int)j->n, 0, b->buffers[2], (int)j->n);
@@ -86,7 +87,8 @@ static void run_sgemm(const bench *b, const job *j)
 static void run_gemm(const bench *b, const job *j)
 {
     b->context->kernels->gemm(b->context, j->transpose_a, j->transpose_b, j->m, j->n, j->k, 1, b->buffers[0],
-                              j->transpose_a ? j->m : j->k, b->buffers[1], j->transpose_b ? j->k : j->n, 0, b->buffers[2], j->n);
+                              j->transpose_a ? j->m : j->k, b->buffers[1], j->transpose_b ? j->k : j->n, 0,
+                              b->buffers[2], j->n);
 }
 
 static void run_conv(const bench *b, const job *j)
@@ -129,12 +131,14 @@ static void run_unary(const bench *b, const job *j)
 
 static void run_binary(const bench *b, const job *j)
 {
-    b->context->kernels->binary(b->context, (gn__binary)j->f, 0.2f, 1, j->m * j->n, b->buffers[0], b->buffers[1], b->buffers[2]);
+    b->context->kernels->binary(b->context, (gn__binary)j->f, 0.2f, 1, j->m * j->n, b->buffers[0], b->buffers[1],
+                                b->buffers[2]);
 }
 
 static void run_binary_row(const bench *b, const job *j)
 {
-    b->context->kernels->binary_row(b->context, (gn__binary)j->f, j->m, j->n, b->buffers[0], b->buffers[3], b->buffers[2]);
+    b->context->kernels->binary_row(b->context, (gn__binary)j->f, j->m, j->n, b->buffers[0], b->buffers[3],
+                                    b->buffers[2]);
 }
 
 static void run_sum(const bench *b, const job *j)
@@ -150,22 +154,22 @@ static void run_statistics(const bench *b, const job *j)
 static void run_norm(const bench *b, const job *j)
 {
     const float *p = b->buffers[3];
-    b->context->kernels->norm_apply(b->context, j->m, j->n, b->buffers[0], p, p + j->n, p + 2 * j->n, p + 3 * j->n, 0.2f,
-                                    b->buffers[1]);
+    b->context->kernels->norm_apply(b->context, j->m, j->n, b->buffers[0], p, p + j->n, p + 2 * j->n, p + 3 * j->n,
+                                    0.2f, b->buffers[1]);
 }
 
 static void run_norm_sums(const bench *b, const job *j)
 {
     float *p = b->buffers[3];
-    b->context->kernels->norm_gradient_sums(b->context, j->m, j->n, b->buffers[0], p, p + j->n, p + 2 * j->n, p + 3 * j->n,
-                                            0.2f, b->buffers[1], p + 4 * j->n, p + 5 * j->n);
+    b->context->kernels->norm_gradient_sums(b->context, j->m, j->n, b->buffers[0], p, p + j->n, p + 2 * j->n,
+                                            p + 3 * j->n, 0.2f, b->buffers[1], p + 4 * j->n, p + 5 * j->n);
 }
 
 static void run_norm_gradient(const bench *b, const job *j)
 {
     const float *p = b->buffers[3];
-    b->context->kernels->norm_gradient(b->context, j->m, j->n, b->buffers[0], p, p + j->n, p + 2 * j->n, p + 3 * j->n, 0.2f,
-                                       b->buffers[1], p + 4 * j->n, p + 5 * j->n, b->buffers[2]);
+    b->context->kernels->norm_gradient(b->context, j->m, j->n, b->buffers[0], p, p + j->n, p + 2 * j->n, p + 3 * j->n,
+                                       0.2f, b->buffers[1], p + 4 * j->n, p + 5 * j->n, b->buffers[2]);
 }
 
 static void run_max_pool(const bench *b, const job *j)
@@ -180,8 +184,8 @@ static void run_softmax(const bench *b, const job *j)
 
 static void run_adam(const bench *b, const job *j)
 {
-    b->context->kernels->adam(b->context, j->m, b->buffers[0], b->buffers[1], b->buffers[2], b->buffers[3], 1, 0, 0.5f, 0.999f,
-                              2e-4f, 1, 1e-8f);
+    b->context->kernels->adam(b->context, j->m, b->buffers[0], b->buffers[1], b->buffers[2], b->buffers[3], 1, 0, 0.5f,
+                              0.999f, 2e-4f, 1, 1e-8f);
 }
 
 /* --- the list ----------------------------------------------------------------------------------------------------------------- */
@@ -191,8 +195,8 @@ static void report(const bench *b, const job *j, double seconds, double peak)
     const double rate = j->work / seconds;
     const char *unit = j->bytes ? "GB/s" : "GFLOP/s";
     if (b->json)
-        printf("{\"name\": \"%s\", \"microseconds\": %.1f, \"rate\": %.2f, \"unit\": \"%s\", \"share\": %.3f}\n", j->name,
-               1e6 * seconds, 1e-9 * rate, unit, rate / peak);
+        printf("{\"name\": \"%s\", \"microseconds\": %.1f, \"rate\": %.2f, \"unit\": \"%s\", \"share\": %.3f}\n",
+               j->name, 1e6 * seconds, 1e-9 * rate, unit, rate / peak);
     else
         printf("%-44s %9.1f us %8.1f %-7s %5.2f\n", j->name, 1e6 * seconds, 1e-9 * rate, unit, rate / peak);
 }
@@ -243,10 +247,17 @@ static void bench_convs(const bench *b)
     bench_conv(b, "28x28x64 <-> 28x28x1 k3 s1", (gn__conv_shape){BATCH, 28, 28, 64, 28, 28, 1, 3, 3, 1, 1, 1, 1, 1, 1});
 }
 
-static void bench_gemm(const bench *b, const char *name, bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k)
+static void bench_gemm(const bench *b, const char *name, bool transpose_a, bool transpose_b, int64_t m, int64_t n,
+                       int64_t k)
 {
-    const job j = {.name = name, .run = run_gemm, .work = 2.0 * (double)m * (double)n * (double)k, .m = m, .n = n, .k = k,
-                   .transpose_a = transpose_a, .transpose_b = transpose_b};
+    const job j = {.name = name,
+                   .run = run_gemm,
+                   .work = 2.0 * (double)m * (double)n * (double)k,
+                   .m = m,
+                   .n = n,
+                   .k = k,
+                   .transpose_a = transpose_a,
+                   .transpose_b = transpose_b};
     run_job(b, &j);
 }
 
@@ -265,10 +276,11 @@ static void bench_gemms(const bench *b)
 }
 
 /* arrays: how many arrays of m n floats are read or written. */
-static void bench_memory(const bench *b, const char *name, void (*run)(const bench *, const job *), int f, int64_t m, int64_t n,
-                         int arrays)
+static void bench_memory(const bench *b, const char *name, void (*run)(const bench *, const job *), int f, int64_t m,
+                         int64_t n, int arrays)
 {
-    const job j = {.name = name, .run = run, .work = 4.0 * arrays * (double)(m * n), .bytes = true, .m = m, .n = n, .f = f};
+    const job j = {
+        .name = name, .run = run, .work = 4.0 * arrays * (double)(m * n), .bytes = true, .m = m, .n = n, .f = f};
     run_job(b, &j);
 }
 
@@ -288,7 +300,10 @@ static void bench_elements(const bench *b)
     bench_memory(b, "sum [50176,64] over rows", run_sum, 0, 50176, 64, 1);
     bench_memory(b, "softmax [4096,10]", run_softmax, 0, 4096, 10, 2);
     bench_memory(b, "adam 1.4M", run_adam, 0, 1400000, 1, 7);
-    const job pool = {.name = "max_pool 28x28x64 k2 s2", .run = run_max_pool, .work = COUNT * (4 + 3.0), .bytes = true,
+    const job pool = {.name = "max_pool 28x28x64 k2 s2",
+                      .run = run_max_pool,
+                      .work = COUNT * (4 + 3.0),
+                      .bytes = true,
                       .shape = {BATCH, 28, 28, 64, 14, 14, 64, 2, 2, 2, 2, 1, 1, 0, 0}};
     run_job(b, &pool);
 }
@@ -325,8 +340,12 @@ static void set_blas_threads(int threads)
 
 static void measure_machine(bench *b)
 {
-    const job sgemm = {.name = "large sgemm 2048 2048 2048", .run = run_sgemm, .work = 2.0 * 2048 * 2048 * 2048,
-                       .m = 2048, .n = 2048, .k = 2048};
+    const job sgemm = {.name = "large sgemm 2048 2048 2048",
+                       .run = run_sgemm,
+                       .work = 2.0 * 2048 * 2048 * 2048,
+                       .m = 2048,
+                       .n = 2048,
+                       .k = 2048};
     const job triad = {.name = "triad", .run = run_triad, .work = 12.0 * (double)buffer_floats, .bytes = true};
     set_blas_threads(gn_context_threads(b->context));
     const double sgemm_seconds = measure(b, &sgemm);

@@ -42,6 +42,10 @@ if [ "$(id -u)" -ne 0 ]; then
     expect 1 "locked" dcgan --steps 2 --batch 4 --out locked
 fi
 
+cp classifier.safetensors kept_classifier
+expect 1 "short" classify --data short --out classifier.safetensors
+check "the classifier before is still there" cmp kept_classifier classifier.safetensors
+
 # Checkpoints that are none.
 mkdir cut garbage foreign
 head -c 1000000 kept >cut/checkpoint.safetensors

@@ -56,7 +56,13 @@ cd ..
 rm on_mnist/config.json
 expect 2 "does not say where its pictures are; add --data DIR" dcgan --resume on_mnist --steps 4
 expect 0 "done: 4 steps" dcgan --resume on_mnist --steps 4 --data mnist
+cp -R mnist smaller
+head -c 12560 mnist/train-images-idx3-ubyte >smaller/train-images-idx3-ubyte
+printf '\000\000\010\003\000\000\000\020' | dd of=smaller/train-images-idx3-ubyte conv=notrunc 2>dd
+printf '\000\000\010\001\000\000\000\020\000\001\002\003\004\005\006\007\010\011\000\001\002\003\004\005' >smaller/train-labels-idx1-ubyte
+expect 2 "smaller: not the pictures that the run in on_mnist was trained on" dcgan --resume on_mnist --data smaller
 rm on_mnist/progress.gif
 expect 0 "the animation begins anew" dcgan --resume on_mnist --steps 5
 expect 0 "done: 8 steps" dcgan --data mnist --epochs 1 --batch 4 --out epoch
+expect 0 "into epoch, in place of the run there" dcgan --data mnist --steps 1 --batch 4 --out epoch
 finish

@@ -23,15 +23,16 @@ static inline int64_t kernel_count(const gn__conv_shape *s)
 }
 
 /* The largest output that a side can have, at least 1. */
-static inline int64_t out_size(int64_t size, int64_t window, int64_t stride, int64_t dilation, int64_t before, int64_t after)
+static inline int64_t out_size(int64_t size, int64_t window, int64_t stride, int64_t dilation, int64_t before,
+                               int64_t after)
 {
     const int64_t room = size + before + after - ((window - 1) * dilation + 1);
     return room < 0 ? 0 : room / stride + 1;
 }
 
 /* One direction with a bias or without, under one context. */
-static inline float *compute(gn_context *context, int direction, const gn__conv_shape *s, const float *large, const float *kernel,
-                      const float *small, const float *bias)
+static inline float *compute(gn_context *context, int direction, const gn__conv_shape *s, const float *large,
+                             const float *kernel, const float *small, const float *bias)
 {
     const gn__kernels *kernels = context->kernels;
     const int64_t counts[] = {small_count(s), large_count(s), kernel_count(s)};
@@ -48,7 +49,8 @@ static inline float *compute(gn_context *context, int direction, const gn__conv_
     return out;
 }
 
-static inline void check_direction(const contexts *all, int direction, const gn__conv_shape *s, values kind, uint64_t *random)
+static inline void check_direction(const contexts *all, int direction, const gn__conv_shape *s, values kind,
+                                   uint64_t *random)
 {
     static const char *const names[] = {"conv2d", "conv2d_transpose", "conv2d_kernel"};
     const int64_t counts[] = {small_count(s), large_count(s), kernel_count(s)};

@@ -6,6 +6,7 @@
 #include "core/context.h"
 #include "kernels/kernels.h"
 #include "test.h"
+
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
@@ -75,7 +76,8 @@ static inline float *new_output(int64_t count)
 }
 
 /* Fails, saying where, unless every element is within tolerance of what was expected; NaN equals NaN. */
-static inline void assert_near(const char *what, int64_t count, const float *got, const float *expected, float tolerance)
+static inline void assert_near(const char *what, int64_t count, const float *got, const float *expected,
+                               float tolerance)
 {
     for (int64_t i = 0; i < count; i++) {
         const bool equal = got[i] == expected[i] || (isnan(got[i]) && isnan(expected[i]));
@@ -89,8 +91,8 @@ static inline void assert_same_bits(const char *what, int64_t count, const float
 {
     for (int64_t i = 0; i < count; i++)
         if (memcmp(a + i, b + i, sizeof *a) != 0)
-            fail_msg("%s: element %lld of %lld has bits of %.9g, expected those of %.9g", what, (long long)i, (long long)count,
-                     (double)a[i], (double)b[i]);
+            fail_msg("%s: element %lld of %lld has bits of %.9g, expected those of %.9g", what, (long long)i,
+                     (long long)count, (double)a[i], (double)b[i]);
 }
 
 #endif

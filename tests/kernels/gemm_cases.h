@@ -10,32 +10,35 @@ typedef struct sizes {
 } sizes;
 
 static const sizes all_sizes[] = {
-    {1, 1, 1},    {1, 7, 3},    {5, 1, 9},     {11, 31, 13},  {12, 32, 256},   {13, 33, 257},
+    {1, 1, 1},    {1, 7, 3},    {5, 1, 9},     {11, 31, 13},   {12, 32, 256},   {13, 33, 257},
     {24, 64, 40}, {97, 65, 30}, {200, 300, 7}, {64, 110, 520}, {193, 257, 259},
 };
 
 /* C = alpha A' B' + beta C in a C with 3 unused columns, which must stay as they are. */
-static inline float *multiply(gn_context *context, gn__gemm_function *gemm, int variant, sizes s, const float *a, const float *b,
-                       const float *before, float alpha)
+static inline float *multiply(gn_context *context, gn__gemm_function *gemm, int variant, sizes s, const float *a,
+                              const float *b, const float *before, float alpha)
 {
     const bool transpose_a = variant & 1, transpose_b = variant & 2;
     const int64_t lda = (transpose_a ? s.m : s.k) + 2, ldb = (transpose_b ? s.k : s.n) + 1, ldc = s.n + 3;
     float *c = new_output(s.m * ldc);
     memcpy(c, before, (size_t)(s.m * ldc) * sizeof *c);
-    assert_int_equal(gemm(context, transpose_a, transpose_b, s.m, s.n, s.k, alpha, a, lda, b, ldb, variant & 4 ? 1.0f : 0.0f, c, ldc),
+    assert_int_equal(gemm(context, transpose_a, transpose_b, s.m, s.n, s.k, alpha, a, lda, b, ldb,
+                          variant & 4 ? 1.0f : 0.0f, c, ldc),
                      GN_OK);
     for (int64_t i = 0; i < s.m; i++)
         assert_memory_equal(c + i * ldc + s.n, before + i * ldc + s.n, 3 * sizeof *c);
     return c;
 }
 
-static inline void check(const contexts *all, gn__gemm_function *gemm, int variant, sizes s, values kind, uint64_t *random)
+static inline void check(const contexts *all, gn__gemm_function *gemm, int variant, sizes s, values kind,
+                         uint64_t *random)
 {
     const int64_t count = s.m * (s.n + 3);
     const float alpha = variant & 8 ? -2.0f : 1.0f;
     float *a = new_values(random, (s.m + 2) * (s.k + 2), kind), *b = new_values(random, (s.k + 2) * (s.n + 2), kind);
     float *before = new_values(random, count, kind);
-    float *expected = multiply(all->reference, all->reference->kernels->gemm, variant, s, a, b, before, alpha), *first = NULL;
+    float *expected = multiply(all->reference, all->reference->kernels->gemm, variant, s, a, b, before, alpha),
+          *first = NULL;
     for (int i = 0; i < THREAD_COUNTS; i++) {
         float *got = multiply(all->fast[i], gemm, variant, s, a, b, before, alpha);
         assert_near("gemm", count, got, expected, kind == INTEGERS ? 0 : 2 * FLT_EPSILON * (float)(s.k + 4));

@@ -2,6 +2,7 @@
 /* tests/kernels/test_blas.c - the seam to the BLAS: its name, its preparation, and calls from several threads at once. */
 #include "kernels/blas.h"
 #include "kernels/fixture.h"
+
 #include <limits.h>
 
 static void test_name(void **state)

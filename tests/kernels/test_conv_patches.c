@@ -47,19 +47,19 @@ static void test_blocks(void **state)
         int64_t images, channels;
         gn__patch_side y, x;
     } cases[] = {
-        {1, 1, {1, 1, 1, 0, 1, 1}, {1, 1, 1, 0, 1, 1}},
-        {2, 3, {5, 4, 3, -1, 1, 1}, {6, 5, 3, -2, 1, 1}},
-        {2, 64, {6, 3, 4, -1, 2, 1}, {6, 3, 4, -1, 2, 1}},   /* runs as long as a block */
-        {1, 100, {4, 4, 3, -1, 1, 1}, {4, 4, 3, -1, 1, 1}},  /* runs cut in two */
-        {1, 70, {7, 3, 2, 0, 2, 3}, {7, 5, 2, -1, 1, 2}},    /* taps spread out: each a run */
-        {1, 2, {9, 9, 13, -6, 1, 1}, {9, 9, 13, -6, 1, 1}},  /* short runs, wider than the image */
-        {1, 5, {9, 3, 2, 12, 1, 1}, {9, 3, 2, 1, 1, 1}},     /* all outside */
-        {3, 300, {3, 2, 1, 1, 1, 1}, {3, 2, 1, 0, 2, 1}},    /* one tap of many channels */
+        {1, 1, {1, 1, 1, 0, 1, 1}, {1, 1, 1, 0, 1, 1}},     {2, 3, {5, 4, 3, -1, 1, 1}, {6, 5, 3, -2, 1, 1}},
+        {2, 64, {6, 3, 4, -1, 2, 1}, {6, 3, 4, -1, 2, 1}},  /* runs as long as a block */
+        {1, 100, {4, 4, 3, -1, 1, 1}, {4, 4, 3, -1, 1, 1}}, /* runs cut in two */
+        {1, 70, {7, 3, 2, 0, 2, 3}, {7, 5, 2, -1, 1, 2}},   /* taps spread out: each a run */
+        {1, 2, {9, 9, 13, -6, 1, 1}, {9, 9, 13, -6, 1, 1}}, /* short runs, wider than the image */
+        {1, 5, {9, 3, 2, 12, 1, 1}, {9, 3, 2, 1, 1, 1}},    /* all outside */
+        {3, 300, {3, 2, 1, 1, 1, 1}, {3, 2, 1, 0, 2, 1}},   /* one tap of many channels */
     };
     uint64_t random = 1;
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        float *image = new_values(&random, cases[i].images * cases[i].y.size * cases[i].x.size * cases[i].channels, REALS);
+        float *image = new_values(&random, cases[i].images * cases[i].y.size * cases[i].x.size * cases[i].channels,
+                                  REALS);
         const gn__patches p = {image, cases[i].channels, cases[i].y, cases[i].x};
         check(&p, cases[i].images);
         free(image);

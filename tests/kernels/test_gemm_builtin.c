@@ -34,7 +34,8 @@ static void test_out_of_memory(void **state)
     const float one = 1;
     float c = 0;
     (void)state;
-    gn_context *context = gn_context_new(&(gn_context_options){.threads = 1, .allocate = no_memory, .allocate_user = &refuse});
+    gn_context *context = gn_context_new(
+        &(gn_context_options){.threads = 1, .allocate = no_memory, .allocate_user = &refuse});
     assert_non_null(context);
     refuse = true;
     assert_int_equal(gn__gemm_builtin(context, false, false, 1, 1, 1, 1, &one, 1, &one, 1, 0, &c, 1), GN_ERROR_MEMORY);

@@ -71,15 +71,16 @@ static void test_multiply_packed(void **state)
             }
 }
 
-/* The same product given by rows and by columns has the same bits. */
-static void test_layouts_agree(void **state)
+/* Every micro-kernel of this processor: exact on integers, and the same by rows and by columns. The fused ones, all but the last, have
+ * the same bits. */
+static void test_kernels_agree(void **state)
 {
     enum { M = GN__TILE_ROWS, N = GN__TILE_COLUMNS, K = 100 };
+    const values kind = *state != NULL ? REALS : INTEGERS;
     uint64_t random = 2;
-    (void)state;
-    float *a = new_values(&random, M * K, REALS), *b = new_values(&random, K * N, REALS), *transposed = new_output(M * K);
+    float *a = new_values(&random, M * K, kind), *b = new_values(&random, K * N, kind), *transposed = new_output(M * K);
+    float best[M * N] = {0};
     const float *rows[M], *columns[K];
-    float by_rows[M * N] = {0}, by_columns[M * N] = {0};
     for (int i = 0; i < M; i++)
         for (int p = 0; p < K; p++)
             transposed[p * M + i] = a[i * K + p];
@@ -87,9 +88,15 @@ static void test_layouts_agree(void **state)
         rows[i] = a + i * K;
     for (int p = 0; p < K; p++)
         columns[p] = transposed + p * M;
-    gn__tile_kernel_choose(GN__BY_ROWS)(K, rows, 0, b, by_rows, N);
-    gn__tile_kernel_choose(GN__BY_COLUMNS)(K, columns, 0, b, by_columns, N);
-    assert_same_bits("layouts", M * N, by_rows, by_columns);
+    gn__tile_kernel_at(GN__BY_ROWS, 0)(K, rows, 0, b, best, N);
+    for (int index = 0; gn__tile_kernel_at(GN__BY_ROWS, index) != NULL; index++) {
+        const bool last = gn__tile_kernel_at(GN__BY_ROWS, index + 1) == NULL;
+        float by_rows[M * N] = {0}, by_columns[M * N] = {0};
+        gn__tile_kernel_at(GN__BY_ROWS, index)(K, rows, 0, b, by_rows, N);
+        gn__tile_kernel_at(GN__BY_COLUMNS, index)(K, columns, 0, b, by_columns, N);
+        assert_same_bits("layouts", M * N, by_columns, by_rows);
+        assert_near("kernels", M * N, by_rows, best, last && kind == REALS ? 1e-5f : 0);
+    }
     free(a);
     free(b);
     free(transposed);
@@ -97,11 +104,13 @@ static void test_layouts_agree(void **state)
 
 int main(void)
 {
+    values reals = REALS;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pack_panel),
         cmocka_unit_test(test_whole_columns),
         cmocka_unit_test(test_multiply_packed),
-        cmocka_unit_test(test_layouts_agree),
+        cmocka_unit_test(test_kernels_agree),
+        {"test_kernels_agree_on_reals", test_kernels_agree, NULL, NULL, &reals},
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

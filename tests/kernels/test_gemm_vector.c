@@ -26,7 +26,8 @@ static void test_add_scaled(void **state)
     uint64_t random = 1;
     (void)state;
     for (int64_t count = 0; count < 150; count++) {
-        float *x = new_values(&random, count, INTEGERS), *y = new_values(&random, count, INTEGERS), *got = new_output(count);
+        float *x = new_values(&random, count, INTEGERS), *y = new_values(&random, count, INTEGERS),
+              *got = new_output(count);
         memcpy(got, y, (size_t)count * sizeof *y);
         gn__add_scaled(count, 3, x, got);
         for (int64_t i = 0; i < count; i++)

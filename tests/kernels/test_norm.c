@@ -2,13 +2,15 @@
 /* tests/kernels/test_norm.c - batch norm: fast against reference, the same bits at any number of threads, no cancellation. */
 #include "kernels/fixture.h"
 
-static const int64_t sizes[][2] = {{1, 1}, {1, 300}, {2, 1}, {5, 3}, {64, 12544 / 8}, {1031, 37}, {70, 513}, {20000, 2}};
+static const int64_t sizes[][2] = {{1, 1},          {1, 300},   {2, 1},    {5, 3},
+                                   {64, 12544 / 8}, {1031, 37}, {70, 513}, {20000, 2}};
 enum { SIZES = sizeof sizes / sizeof *sizes };
 
 /* Everything that a batch norm reads and writes. */
 typedef struct norm {
     int64_t rows, channels;
-    float *x, *out_gradient, *gamma, *beta, *mean, *variance, *inverse, *gamma_gradient, *beta_gradient, *y, *x_gradient;
+    float *x, *out_gradient, *gamma, *beta, *mean, *variance, *inverse, *gamma_gradient, *beta_gradient, *y,
+        *x_gradient;
 } norm;
 
 static norm new_norm(uint64_t *random, int64_t rows, int64_t channels)
@@ -53,8 +55,8 @@ static void compute(gn_context *context, norm t, float slope)
     assert_int_equal(k->norm_gradient_sums(context, t.rows, t.channels, t.x, t.mean, t.inverse, t.gamma, t.beta, slope,
                                            t.out_gradient, t.gamma_gradient, t.beta_gradient),
                      GN_OK);
-    k->norm_gradient(context, t.rows, t.channels, t.x, t.mean, t.inverse, t.gamma, t.beta, slope, t.out_gradient, t.gamma_gradient,
-                     t.beta_gradient, t.x_gradient);
+    k->norm_gradient(context, t.rows, t.channels, t.x, t.mean, t.inverse, t.gamma, t.beta, slope, t.out_gradient,
+                     t.gamma_gradient, t.beta_gradient, t.x_gradient);
 }
 
 /* The slope is 1 on reals: where the argument of a kink is within rounding of 0, either side is right. */
@@ -73,8 +75,10 @@ static void test_equals_reference(void **state)
             assert_near("mean", channels, got.mean, expected.mean, 1e-6f);
             assert_near("variance", channels, got.variance, expected.variance, 2e-6f);
             assert_near("y", count, got.y, expected.y, 2e-4f);
-            assert_near("gamma_gradient", channels, got.gamma_gradient, expected.gamma_gradient, 2e-5f * (float)(rows + 10));
-            assert_near("beta_gradient", channels, got.beta_gradient, expected.beta_gradient, 1e-6f * (float)(rows + 10));
+            assert_near("gamma_gradient", channels, got.gamma_gradient, expected.gamma_gradient,
+                        2e-5f * (float)(rows + 10));
+            assert_near("beta_gradient", channels, got.beta_gradient, expected.beta_gradient,
+                        1e-6f * (float)(rows + 10));
             assert_near("x_gradient", count, got.x_gradient, expected.x_gradient, 1e-2f);
             if (c == 0)
                 compute(all->fast[c], first, 1);
@@ -104,12 +108,12 @@ static void test_same_statistics(void **state)
     k->norm_apply(all->fast[1], t.rows, t.channels, y, t.mean, t.inverse, t.gamma, t.beta, 0.2f, y);
     assert_near("apply in place", count, y, t.y, 0);
     memcpy(x_gradient, t.out_gradient, (size_t)count * sizeof *y);
-    k->norm_gradient(all->fast[1], t.rows, t.channels, t.x, t.mean, t.inverse, t.gamma, t.beta, 0.2f, x_gradient, t.gamma_gradient,
-                     t.beta_gradient, x_gradient);
+    k->norm_gradient(all->fast[1], t.rows, t.channels, t.x, t.mean, t.inverse, t.gamma, t.beta, 0.2f, x_gradient,
+                     t.gamma_gradient, t.beta_gradient, x_gradient);
     assert_near("gradient in place", count, x_gradient, t.x_gradient, 0);
     float gamma_gradient[45], beta_gradient[45];
-    assert_int_equal(k->norm_gradient_sums(all->fast[1], t.rows, t.channels, t.x, t.mean, t.inverse, t.gamma, t.beta, 0.2f,
-                                           t.out_gradient, gamma_gradient, beta_gradient),
+    assert_int_equal(k->norm_gradient_sums(all->fast[1], t.rows, t.channels, t.x, t.mean, t.inverse, t.gamma, t.beta,
+                                           0.2f, t.out_gradient, gamma_gradient, beta_gradient),
                      GN_OK);
     assert_near("gamma_gradient", t.channels, gamma_gradient, t.gamma_gradient, 1e-3f);
     assert_near("beta_gradient", t.channels, beta_gradient, t.beta_gradient, 1e-3f);
@@ -158,8 +162,10 @@ static void test_nan(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_equals_reference), cmocka_unit_test(test_same_statistics),
-        cmocka_unit_test(test_no_cancellation),  cmocka_unit_test(test_nan),
+        cmocka_unit_test(test_equals_reference),
+        cmocka_unit_test(test_same_statistics),
+        cmocka_unit_test(test_no_cancellation),
+        cmocka_unit_test(test_nan),
     };
     return cmocka_run_group_tests(tests, contexts_open, contexts_close);
 }

@@ -26,12 +26,12 @@ static void test_equals_reference(void **state)
     for (int i = 2 * COUNT; i < 3 * COUNT; i++)
         start[i] = fabsf(start[i]);
     memcpy(expected, start, 3 * COUNT * sizeof *start);
-    all->reference->kernels->adam(all->reference, COUNT, expected, g, expected + COUNT, expected + 2 * COUNT, 0.9f, 0.01f, 0.5f,
-                                  0.999f, 2e-4f, 1.5f, 1e-8f);
+    all->reference->kernels->adam(all->reference, COUNT, expected, g, expected + COUNT, expected + 2 * COUNT, 0.9f,
+                                  0.01f, 0.5f, 0.999f, 2e-4f, 1.5f, 1e-8f);
     for (int i = 0; i < THREAD_COUNTS; i++) {
         memcpy(got, start, 3 * COUNT * sizeof *start);
-        all->fast[i]->kernels->adam(all->fast[i], COUNT, got, g, got + COUNT, got + 2 * COUNT, 0.9f, 0.01f, 0.5f, 0.999f, 2e-4f,
-                                    1.5f, 1e-8f);
+        all->fast[i]->kernels->adam(all->fast[i], COUNT, got, g, got + COUNT, got + 2 * COUNT, 0.9f, 0.01f, 0.5f,
+                                    0.999f, 2e-4f, 1.5f, 1e-8f);
         assert_near("adam", 3 * COUNT, got, expected, 0);
     }
     free(g);

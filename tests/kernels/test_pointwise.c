@@ -99,14 +99,16 @@ static void test_same_bits_without_wide_vectors(void **state)
         for (int i = 0; i < SAMPLES; i++) {
             const float alone = in_one_loop(functions[f], x[i]);
             if (isnan(alone) ? !isnan(y[i]) : gn__bits_of(alone) != gn__bits_of(y[i]))
-                fail_msg("function %d of %.9g is %.9g in the loop and %.9g alone", f, (double)x[i], (double)y[i], (double)alone);
+                fail_msg("function %d of %.9g is %.9g in the loop and %.9g alone", f, (double)x[i], (double)y[i],
+                         (double)alone);
         }
     }
     free(x);
     free(y);
 }
 
-static const float specials[] = {0.0f, -0.0f, 1, -1, 0.5f, 3, -100, 100, 1e-45f, -1e-45f, FLT_MIN, FLT_MAX, -FLT_MAX, INFINITY, -INFINITY, NAN};
+static const float specials[] = {0.0f,   -0.0f,   1,       -1,      0.5f,     3,        -100,      100,
+                                 1e-45f, -1e-45f, FLT_MIN, FLT_MAX, -FLT_MAX, INFINITY, -INFINITY, NAN};
 enum { SPECIALS = sizeof specials / sizeof *specials };
 
 /* Functions of plain arithmetic equal the reference exactly, on special values too. */

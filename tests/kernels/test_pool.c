@@ -37,7 +37,8 @@ static void check_shape(const contexts *all, const gn__conv_shape *s, int thread
     uint64_t random = 1;
     float *large = new_values(&random, large_count, INTEGERS), *small = new_values(&random, small_count, REALS);
     float *expected = new_output(large_count + small_count), *got = new_output(large_count + small_count);
-    int64_t *where = calloc((size_t)small_count, sizeof *where), *expected_where = calloc((size_t)small_count, sizeof *where);
+    int64_t *where = calloc((size_t)small_count, sizeof *where),
+            *expected_where = calloc((size_t)small_count, sizeof *where);
 
     slow->max_pool(all->reference, s, large, expected, expected_where);
     fast->max_pool(all->fast[threads], s, large, got, where);
@@ -97,6 +98,7 @@ static void test_upsample(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_by_hand), cmocka_unit_test(test_shapes), cmocka_unit_test(test_upsample)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_by_hand), cmocka_unit_test(test_shapes),
+                                       cmocka_unit_test(test_upsample)};
     return cmocka_run_group_tests(tests, contexts_open, contexts_close);
 }

@@ -2,7 +2,7 @@
 /* tests/kernels/test_reduce.c - sums, maxima and softmax. */
 #include "kernels/fixture.h"
 
-static const int64_t sizes[][3] = {{1, 1, 1},    {1, 100000, 1}, {3, 4097, 1},  {50000, 3, 1}, {1, 30000, 3},
+static const int64_t sizes[][3] = {{1, 1, 1},    {1, 100000, 1}, {3, 4097, 1}, {50000, 3, 1}, {1, 30000, 3},
                                    {2, 700, 65}, {1, 33, 2049},  {5000, 2, 7}, {3, 1, 11},    {7, 5, 3}};
 enum { SIZES = sizeof sizes / sizeof *sizes };
 
@@ -15,7 +15,8 @@ static void check_sum(const contexts *all, const int64_t *size, values kind)
     assert_int_equal(all->reference->kernels->sum(all->reference, outer, middle, inner, x, expected), GN_OK);
     for (int i = 0; i < THREAD_COUNTS; i++) {
         assert_int_equal(all->fast[i]->kernels->sum(all->fast[i], outer, middle, inner, x, got), GN_OK);
-        assert_near("sum", outer * inner, got, expected, kind == INTEGERS ? 0 : 4 * FLT_EPSILON * sqrtf((float)middle) * 8);
+        assert_near("sum", outer * inner, got, expected,
+                    kind == INTEGERS ? 0 : 4 * FLT_EPSILON * sqrtf((float)middle) * 8);
         if (i == 0)
             memcpy(first, got, (size_t)(outer * inner) * sizeof *got);
         assert_same_bits("sum at another number of threads", outer * inner, got, first);
@@ -44,8 +45,16 @@ static void test_sum_of_many(void **state)
     for (int i = 0; i < COUNT; i++)
         x[i] = 0.1f;
     assert_int_equal(all->fast[1]->kernels->sum(all->fast[1], 1, COUNT, 1, x, &sum), GN_OK);
-    assert_near("sum", 1, &sum, &(float){100000}, 0.05f);
+    assert_near("sum", 1, &sum, &(float){100000}, 0.1f);
     free(x);
+}
+
+static int64_t *new_indices(int64_t count)
+{
+    int64_t *where = malloc((size_t)count * sizeof *where);
+    assert_non_null(where);
+    memset(where, 0xff, (size_t)count * sizeof *where);
+    return where;
 }
 
 static void test_max(void **state)
@@ -54,8 +63,9 @@ static void test_max(void **state)
     for (int i = 0; i < SIZES; i++) {
         const int64_t outer = sizes[i][0], middle = sizes[i][1], inner = sizes[i][2], count = outer * inner;
         uint64_t random = 1;
-        float *x = new_values(&random, outer * middle * inner, INTEGERS), *expected = new_output(count), *got = new_output(count);
-        int64_t *where = calloc((size_t)count, sizeof *where), *expected_where = calloc((size_t)count, sizeof *where);
+        float *x = new_values(&random, outer * middle * inner, INTEGERS), *expected = new_output(count),
+              *got = new_output(count);
+        int64_t *where = new_indices(count), *expected_where = new_indices(count);
         all->reference->kernels->max(all->reference, outer, middle, inner, x, expected, expected_where);
         all->fast[i % 3]->kernels->max(all->fast[i % 3], outer, middle, inner, x, got, where);
         assert_near("max", count, got, expected, 0);
@@ -119,8 +129,8 @@ static void test_softmax_of_large_numbers(void **state)
         tested[i]->kernels->softmax(tested[i], 2, 3, x, y);
         assert_near("softmax", 6, y, (const float[]){0.5f, 0.5f, 0, 0, 0.0066928509f, 0.99330715f}, 1e-7f);
         tested[i]->kernels->log_softmax(tested[i], 2, 3, x, y);
-        assert_near("log_softmax", 6, y, (const float[]){-0.69314718f, -0.69314718f, -2e30f, -INFINITY, -5.0067153f, -0.0067153485f},
-                    1e-6f);
+        assert_near("log_softmax", 6, y,
+                    (const float[]){-0.69314718f, -0.69314718f, -2e30f, -INFINITY, -5.0067153f, -0.0067153485f}, 1e-6f);
         tested[i]->kernels->softmax(tested[i], 1, 2, (const float[]){NAN, 1}, y);
         assert_near("softmax of NaN", 2, y, (const float[]){NAN, NAN}, 0);
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/kernels/test_table.c - both tables are complete, and the build describes itself. */
 #include "kernels/fixture.h"
+
 #include <gannet/version.h>
 #include <stdio.h>
 

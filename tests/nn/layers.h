@@ -47,17 +47,6 @@ static inline void near_or_fail(double found, double expected, double tolerance,
     _fail(file, line);
 }
 
-#define assert_message(context, status, text) message_or_fail(context, status, text, __FILE__, __LINE__)
-static inline void message_or_fail(const gn_context *context, gn_status status, const char *text, const char *file,
-                                   int line)
-{
-    if (gn_context_status(context) == status && strcmp(gn_context_message(context), text) == 0)
-        return;
-    print_error("%s \"%s\", expected %s \"%s\"\n", gn_status_name(gn_context_status(context)),
-                gn_context_message(context), gn_status_name(status), text);
-    _fail(file, line);
-}
-
 #define assert_shape(value, ...) shape_or_fail(value, GN_SHAPE(__VA_ARGS__), __FILE__, __LINE__)
 static inline void shape_or_fail(const gn_var *value, gn_shape expected, const char *file, int line)
 {
