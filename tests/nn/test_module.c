@@ -279,7 +279,8 @@ static gn_module *every_layer(gn_context *c)
         gn_maxout_layer(c, &(gn_maxout_options){.in = 4, .units = 4, .pieces = 2}),
         gn_reshape_layer(c, GN_SHAPE(2, 2, 1)),
         gn_conv_transpose2d_layer(c, &(gn_conv2d_options){.in = 1, .out = 2, .kernel = 2, .stride = 2}),
-        gn_residual_layer(c, "around", gn_conv2d_layer(c, &(gn_conv2d_options){.in = 2, .out = 2, .kernel = 1}), NULL),
+        gn_residual_layer(c, "around", gn_conv2d_layer(c, &(gn_conv2d_options){.in = 2, .out = 2, .kernel = 1}),
+                          gn_identity_layer(c)),
         gn_batch_norm_layer(c, &(gn_batch_norm_options){.size = 2}), gn_leaky_relu_layer(c, 0.1f),
         gn_upsample_layer(c, 2), gn_max_pool2d_layer(c, 2, 0), gn_dropout_layer(c, 0.5f), gn_flatten_layer(c),
         gn_dense_layer(c, &(gn_dense_options){.in = 32, .out = 1, .weight_init = {.kind = GN_INIT_ORTHOGONAL}}));

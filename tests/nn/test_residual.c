@@ -27,6 +27,7 @@ static void test_errors(void **state)
     const fixture *f = *state;
     assert_null(gn_residual_layer(f->context, "r", NULL, gn_relu_layer(f->context)));
     assert_message(f->context, GN_ERROR_ARGUMENT, "residual 'r': child 0 is NULL");
+    gn_context_clear(f->context);
     assert_null(gn_residual_layer(f->context, "r", gn_relu_layer(f->context), NULL));
     assert_message(f->context, GN_ERROR_ARGUMENT, "residual 'r': child 1 is NULL");
     gn_module *wide = gn_dense_layer(f->context, &(gn_dense_options){.in = 1, .out = 3});

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+/* tests/core/test_context.c - options, messages, the log, scratch memory, and contexts that cannot be made. */
+#include "core/context.h"
+
+#include "memory.h"
+
+#include <stdio.h>
+
+/* The last message that was logged. */
+typedef struct log_book {
+    int count;
+    gn_log_level level;
+    char text[GN__MESSAGE_SIZE];
+} log_book;
+
+static void take_note(void *user, gn_log_level level, const char *message)
+{
+    log_book *book = user;
+    book->count++;
+    book->level = level;
+    snprintf(book->text, sizeof book->text, "%s", message);
+}
+
+static void defaults_will_do(void **state)
+{
+    (void)state;
+    gn_context *context = gn_context_new(NULL);
+    assert_non_null(context);
+    assert_int_equal(gn_context_seed(context), 0);
+    assert_in_range(gn_context_threads(context), 1, GN__MAX_THREADS);
+    assert_int_equal(gn_context_status(context), GN_OK);
+    assert_string_equal(gn_context_message(context), "");
+    assert_true(gn_context_memory(context).bytes > 0);
+    gn_context_free(context);
+}
+
+static void options_are_kept(void **state)
+{
+    (void)state;
+    const int threads[] = {1, 2, 5, 64};
+    for (int i = 0; i < 4; i++) {
+        gn_context *context = gn_context_new(&(gn_context_options){.seed = UINT64_MAX - 3, .threads = threads[i]});
+        assert_non_null(context);
+        assert_true(gn_context_seed(context) == UINT64_MAX - 3);
+        assert_int_equal(gn_context_threads(context), threads[i]);
+        gn_context_free(context);
+    }
+}
+
+static void no_context_has_answers_too(void **state)
+{
+    (void)state;
+    assert_int_equal(gn_context_status(NULL), GN_ERROR_MEMORY);
+    assert_string_equal(gn_context_message(NULL), "the context could not be made");
+    assert_int_equal(gn_context_threads(NULL), 0);
+    assert_int_equal(gn_context_seed(NULL), 0);
+    assert_int_equal(gn_context_memory(NULL).bytes, 0);
+    assert_int_equal(gn_context_fail(NULL, GN_ERROR_SHAPE, "nobody hears this"), GN_ERROR_SHAPE);
+    gn_context_clear(NULL);
+    gn_context_free(NULL);
+}
+
+static void wrong_options_are_refused_in_words(void **state)
+{
+    (void)state;
+    const int threads[] = {-1, 65, INT32_MAX, INT32_MIN};
+    for (int i = 0; i < 4; i++) {
+        log_book book = {0};
+        assert_null(gn_context_new(&(gn_context_options){.threads = threads[i], .log = take_note, .log_user = &book}));
+        assert_int_equal(book.count, 1);
+        assert_int_equal(book.level, GN_LOG_ERROR);
+        assert_string_equal(book.text, "gn_context_new: threads is outside 0 to 64");
+    }
+    memory m = {0};
+    log_book book = {0};
+    assert_null(gn_context_new(&(gn_context_options){.kernels = (gn_kernels)7,
+                                                     .allocate = memory_allocate,
+                                                     .allocate_user = &m,
+                                                     .log = take_note,
+                                                     .log_user = &book}));
+    assert_string_equal(book.text, "gn_context_new: kernels is not one of gn_kernels");
+    assert_int_equal(m.blocks, 0);
+    assert_null(gn_context_new(&(gn_context_options){.threads = -1})); /* and without a log */
+}
+
+static void failures_are_remembered_until_the_next_or_a_clear(void **state)
+{
+    (void)state;
+    gn_context *context = gn_context_new(&(gn_context_options){.threads = 1});
+    assert_int_equal(gn_context_fail(context, GN_ERROR_SHAPE, "size %d, expected %s", 3, "four"), GN_ERROR_SHAPE);
+    assert_message(context, GN_ERROR_SHAPE, "size 3, expected four");
+    assert_int_equal(gn_context_fail(context, GN_ERROR_IO, "%s", "other"), GN_ERROR_IO);
+    assert_message(context, GN_ERROR_IO, "other");
+    gn_context_clear(context);
+    assert_message(context, GN_OK, "");
+    gn_context_free(context);
+}
+
+static void a_message_may_contain_the_one_before(void **state)
+{
+    (void)state;
+    gn_context *context = gn_context_new(&(gn_context_options){.threads = 1});
+    gn_context_fail(context, GN_ERROR_IO, "cause");
+    gn_context_fail(context, GN_ERROR_STATE, "saving: %s", gn_context_message(context));
+    assert_message(context, GN_ERROR_STATE, "saving: cause");
+    gn_context_free(context);
+}
+
+static void long_messages_are_cut(void **state)
+{
+    (void)state;
+    gn_context *context = gn_context_new(&(gn_context_options){.threads = 1});
+    char text[2000];
+    memset(text, 'x', sizeof text);
+    for (size_t length = 509; length <= 515; length++) {
+        gn_context_fail(context, GN_ERROR_IO, "%.*s", (int)length, text);
+        const size_t kept = length < 511 ? length : 511;
+        assert_int_equal(strlen(gn_context_message(context)), kept);
+        assert_memory_equal(gn_context_message(context), text, kept);
+    }
+    gn_context_fail(context, GN_ERROR_IO, "%.*s", 1999, text);
+    assert_int_equal(strlen(gn_context_message(context)), 511);
+    gn_context_free(context);
+}
+
+static void the_log_gets_levels_and_whole_messages(void **state)
+{
+    (void)state;
+    log_book book = {0};
+    gn_context *context = gn_context_new(&(gn_context_options){.threads = 1, .log = take_note, .log_user = &book});
+    assert_int_equal(book.count, 0);
+    gn__log(context, GN_LOG_WARNING, "%d of %s", 3, "them");
+    assert_int_equal(book.count, 1);
+    assert_int_equal(book.level, GN_LOG_WARNING);
+    assert_string_equal(book.text, "3 of them");
+    gn__log(context, GN_LOG_INFO, "%0600d", 0);
+    assert_int_equal(book.level, GN_LOG_INFO);
+    assert_int_equal(strlen(book.text), 511);
+    gn_context_free(context);
+    context = gn_context_new(&(gn_context_options){.threads = 1});
+    gn__log(context, GN_LOG_ERROR, "dropped");
+    assert_message(context, GN_OK, "");
+    gn_context_free(context);
+}
+
+static void scratch_memory_grows_and_stays(void **state)
+{
+    (void)state;
+    memory m = {0};
+    gn_context *context = memory_context(&m, 1);
+    unsigned char *first = gn__scratch(context, 1000);
+    assert_non_null(first);
+    assert_int_equal((uintptr_t)first % 64, 0);
+    memset(first, 1, 1000);
+    const uint64_t allocations = gn_context_memory(context).allocations;
+    assert_ptr_equal(gn__scratch(context, 1000), first);
+    assert_ptr_equal(gn__scratch(context, 1), first);
+    assert_int_equal(gn_context_memory(context).allocations, allocations);
+    const size_t before = m.blocks;
+    unsigned char *larger = gn__scratch(context, 100000);
+    assert_non_null(larger);
+    memset(larger, 2, 100000);
+    assert_int_equal(m.blocks, before);
+    gn_context_free(context);
+    assert_int_equal(m.blocks, 0);
+    assert_int_equal(m.wrong_sizes, 0);
+}
+
+static void scratch_memory_that_was_refused_may_be_had_later(void **state)
+{
+    (void)state;
+    memory m = {0};
+    gn_context *context = memory_context(&m, 1);
+    assert_non_null(gn__scratch(context, 100));
+    m.fail_at = m.calls + 1;
+    assert_null(gn__scratch(context, 4096));
+    assert_message(context, GN_ERROR_MEMORY, "out of memory: 4096 bytes could not be had");
+    assert_non_null(gn__scratch(context, 50));
+    assert_non_null(gn__scratch(context, 4096));
+    gn_context_free(context);
+    assert_int_equal(m.blocks, 0);
+}
+
+static void a_context_that_cannot_be_had_leaves_nothing(void **state)
+{
+    (void)state;
+    for (size_t n = 1;; n++) {
+        memory m = {.fail_at = n};
+        log_book book = {0};
+        gn_context *context = gn_context_new(&(gn_context_options){
+            .threads = 3, .allocate = memory_allocate, .allocate_user = &m, .log = take_note, .log_user = &book});
+        if (m.failures == 0) {
+            assert_non_null(context);
+            assert_true(n > 2); /* the context and its threads */
+            gn_context_free(context);
+            assert_int_equal(m.blocks, 0);
+            assert_int_equal(m.wrong_sizes, 0);
+            return;
+        }
+        assert_null(context);
+        assert_int_equal(m.blocks, 0);
+        assert_int_equal(book.count, 1);
+        assert_int_equal(book.level, GN_LOG_ERROR);
+        assert_non_null(strstr(book.text, "out of memory"));
+    }
+}
+
+static void the_books_are_the_allocators(void **state)
+{
+    (void)state;
+    memory m = {0};
+    gn_context *context = memory_context(&m, 2);
+    assert_int_equal(gn_context_memory(context).bytes, m.bytes);
+    assert_int_equal(gn_context_memory(context).allocations, m.calls);
+    void *block = gn__new(context, 1 << 16);
+    assert_int_equal(gn_context_memory(context).bytes, m.bytes);
+    const size_t peak = gn_context_memory(context).peak_bytes;
+    assert_int_equal(peak, m.bytes);
+    gn__delete(context, block, 1 << 16);
+    assert_int_equal(gn_context_memory(context).bytes, m.bytes);
+    assert_int_equal(gn_context_memory(context).peak_bytes, peak);
+    gn_context_free(context);
+    assert_int_equal(m.blocks, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(defaults_will_do),
+        cmocka_unit_test(options_are_kept),
+        cmocka_unit_test(no_context_has_answers_too),
+        cmocka_unit_test(wrong_options_are_refused_in_words),
+        cmocka_unit_test(failures_are_remembered_until_the_next_or_a_clear),
+        cmocka_unit_test(a_message_may_contain_the_one_before),
+        cmocka_unit_test(long_messages_are_cut),
+        cmocka_unit_test(the_log_gets_levels_and_whole_messages),
+        cmocka_unit_test(scratch_memory_grows_and_stays),
+        cmocka_unit_test(scratch_memory_that_was_refused_may_be_had_later),
+        cmocka_unit_test(a_context_that_cannot_be_had_leaves_nothing),
+        cmocka_unit_test(the_books_are_the_allocators),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: MIT */
+/* tests/core/test_parallel.c - every tile once, whoever runs it. */
+#define _DEFAULT_SOURCE /* usleep */
+#include "core/parallel.h"
+
+#include "core/allocator.h"
+#include "core/context.h"
+#include "memory.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const int thread_counts[] = {1, 2, 3, 7, 64};
+enum { THREAD_COUNTS = 5, MOST_TILES = 5000 };
+
+static gn_context *open_context(int threads)
+{
+    gn_context *context = gn_context_new(&(gn_context_options){.threads = threads});
+    assert_non_null(context);
+    return context;
+}
+
+/* What one loop has done. Tiles are written without atomics: the end of the loop must make them visible. */
+typedef struct work {
+    int threads;
+    int runs[MOST_TILES];
+    atomic_int bad_workers;
+    atomic_int in_use[GN__MAX_THREADS]; /* no two tiles at once by the same worker number */
+} work;
+
+static void run_tile(void *argument, int64_t tile, int worker)
+{
+    work *w = argument;
+    if (worker < 0 || worker >= w->threads || atomic_fetch_add(&w->in_use[worker], 1) != 0)
+        atomic_fetch_add(&w->bad_workers, 1);
+    w->runs[tile]++;
+    if (worker >= 0 && worker < GN__MAX_THREADS)
+        atomic_fetch_sub(&w->in_use[worker], 1);
+}
+
+static void assert_runs(const work *w, int64_t tiles, int expected)
+{
+    for (int64_t i = 0; i < MOST_TILES; i++)
+        assert_int_equal(w->runs[i], i < tiles ? expected : 0);
+    assert_int_equal(w->bad_workers, 0);
+}
+
+static void every_tile_runs_once(void **state)
+{
+    (void)state;
+    static const int64_t tiles[] = {0, 1, 2, 3, 63, 64, 65, 997, MOST_TILES};
+    for (int t = 0; t < THREAD_COUNTS; t++) {
+        gn_context *context = open_context(thread_counts[t]);
+        assert_int_equal(gn__pool_threads(context->pool), thread_counts[t]);
+        for (size_t i = 0; i < sizeof tiles / sizeof tiles[0]; i++) {
+            static work w;
+            w = (work){.threads = thread_counts[t]};
+            gn__parallel_for(context->pool, tiles[i], run_tile, &w);
+            assert_runs(&w, tiles[i], 1);
+        }
+        gn_context_free(context);
+    }
+}
+
+static void many_small_loops_lose_nothing(void **state)
+{
+    (void)state;
+    enum { LOOPS = 2000 };
+    for (int t = 0; t < THREAD_COUNTS; t++) {
+        gn_context *context = open_context(thread_counts[t]);
+        static work w;
+        w = (work){.threads = thread_counts[t]};
+        const int loops = thread_counts[t] > 8 ? LOOPS / 10 : LOOPS;
+        for (int i = 0; i < loops; i++)
+            gn__parallel_for(context->pool, 5, run_tile, &w);
+        assert_runs(&w, 5, loops);
+        for (int i = 0; i < loops; i++) /* of changing length: late threads meet other counts */
+            gn__parallel_for(context->pool, i % 7, run_tile, &w);
+        for (int64_t tile = 0; tile < 7; tile++) {
+            int expected = tile < 5 ? loops : 0;
+            for (int i = 0; i < loops; i++)
+                expected += tile < i % 7;
+            assert_int_equal(w.runs[tile], expected);
+        }
+        assert_int_equal(w.bad_workers, 0);
+        gn_context_free(context);
+    }
+}
+
+/* Threads go to sleep between loops that are far apart, and must wake again. */
+static void a_pool_wakes_up_after_a_rest(void **state)
+{
+    (void)state;
+    gn_context *context = open_context(3);
+    static work w;
+    w = (work){.threads = 3};
+    for (int i = 0; i < 20; i++) {
+        usleep(2000);
+        gn__parallel_for(context->pool, 11, run_tile, &w);
+    }
+    assert_runs(&w, 11, 20);
+    gn_context_free(context);
+}
+
+typedef struct nest {
+    gn__pool *pool;
+    atomic_int inner[50];
+    atomic_int foreign; /* inner tiles that ran on another thread than their outer tile */
+} nest;
+
+typedef struct inner_work {
+    nest *outer;
+    int64_t tile;
+    pthread_t thread;
+} inner_work;
+
+static void run_inner_tile(void *argument, int64_t tile, int worker)
+{
+    const inner_work *inner = argument;
+    (void)tile, (void)worker;
+    atomic_fetch_add(&inner->outer->inner[inner->tile], 1);
+    atomic_fetch_add(&inner->outer->foreign, !pthread_equal(inner->thread, pthread_self()));
+}
+
+static void run_outer_tile(void *argument, int64_t tile, int worker)
+{
+    (void)worker;
+    inner_work inner = {.outer = argument, .tile = tile, .thread = pthread_self()};
+    gn__parallel_for(inner.outer->pool, 9, run_inner_tile, &inner);
+}
+
+static void a_loop_within_a_tile_runs_on_its_thread(void **state)
+{
+    (void)state;
+    for (int t = 0; t < THREAD_COUNTS; t++) {
+        gn_context *context = open_context(thread_counts[t]);
+        nest n = {.pool = context->pool};
+        gn__parallel_for(context->pool, 50, run_outer_tile, &n);
+        for (int i = 0; i < 50; i++)
+            assert_int_equal(n.inner[i], 9);
+        if (thread_counts[t] > 1)
+            assert_int_equal(n.foreign, 0);
+        static work w; /* the pool is as good as before */
+        w = (work){.threads = thread_counts[t]};
+        gn__parallel_for(context->pool, 100, run_tile, &w);
+        assert_runs(&w, 100, 1);
+        gn_context_free(context);
+    }
+}
+
+typedef struct meeting {
+    atomic_int here;
+    atomic_bool met;
+} meeting;
+
+/* The two tiles wait for each other: they can only end when two threads run them. */
+static void wait_for_the_other(void *argument, int64_t tile, int worker)
+{
+    (void)tile, (void)worker;
+    meeting *m = argument;
+    atomic_fetch_add(&m->here, 1);
+    for (int i = 0; i < 5000 && atomic_load(&m->here) < 2; i++)
+        usleep(1000);
+    if (atomic_load(&m->here) == 2)
+        atomic_store(&m->met, true);
+}
+
+static void tiles_run_at_the_same_time(void **state)
+{
+    (void)state;
+    gn_context *context = open_context(2);
+    meeting m = {0};
+    gn__parallel_for(context->pool, 2, wait_for_the_other, &m);
+    assert_true(m.met);
+    gn_context_free(context);
+}
+
+/* --- sums by tiles ---------------------------------------------------------------------------------------------------------- */
+
+enum { NUMBERS = 100003, TILE = 1000, TILES = (NUMBERS + TILE - 1) / TILE };
+
+typedef struct summing {
+    const float *numbers;
+    float sums[TILES];
+} summing;
+
+static void sum_tile(void *argument, int64_t tile, int worker)
+{
+    (void)worker;
+    summing *s = argument;
+    const int64_t end = (tile + 1) * TILE < NUMBERS ? (tile + 1) * TILE : NUMBERS;
+    for (int64_t i = tile * TILE; i < end; i++)
+        s->sums[tile] += s->numbers[i];
+}
+
+static void results_do_not_depend_on_the_threads(void **state)
+{
+    (void)state;
+    static float numbers[NUMBERS];
+    for (int i = 0; i < NUMBERS; i++)
+        numbers[i] = 1.0f / (float)(i % 977 + 1);
+    static summing first, other;
+    for (int t = 0; t < THREAD_COUNTS; t++) {
+        gn_context *context = open_context(thread_counts[t]);
+        other = (summing){.numbers = numbers};
+        gn__parallel_for(context->pool, TILES, sum_tile, &other);
+        if (t == 0)
+            first = other;
+        assert_memory_equal(first.sums, other.sums, sizeof first.sums);
+        gn_context_free(context);
+    }
+}
+
+/* --- threads and processes ---------------------------------------------------------------------------------------------------- */
+
+static void a_forked_child_runs_alone(void **state)
+{
+    (void)state;
+    gn_context *context = open_context(3);
+    static work w;
+    w = (work){.threads = 3};
+    gn__parallel_for(context->pool, 20, run_tile, &w);
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        alarm(20); /* a child that waits for threads it does not have */
+        w = (work){.threads = 1};
+        gn__parallel_for(context->pool, 500, run_tile, &w);
+        bool good = w.bad_workers == 0;
+        for (int i = 0; i < 500; i++)
+            good = good && w.runs[i] == 1;
+        gn_context_free(context);
+        _exit(good ? 0 : 1);
+    }
+    int status = -1;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+    w = (work){.threads = 3};
+    gn__parallel_for(context->pool, 500, run_tile, &w);
+    assert_runs(&w, 500, 1);
+    gn_context_free(context);
+}
+
+static void *use_a_context(void *argument)
+{
+    work *w = argument;
+    gn_context *context = gn_context_new(&(gn_context_options){.threads = w->threads});
+    for (int i = 0; context != NULL && i < 200; i++)
+        gn__parallel_for(context->pool, 31, run_tile, w);
+    gn_context_free(context);
+    return NULL;
+}
+
+static void contexts_of_different_threads_do_not_meet(void **state)
+{
+    (void)state;
+    static work works[3];
+    pthread_t threads[3];
+    for (int i = 0; i < 3; i++) {
+        works[i] = (work){.threads = i + 1};
+        assert_int_equal(pthread_create(&threads[i], NULL, use_a_context, &works[i]), 0);
+    }
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+        assert_runs(&works[i], 31, 200);
+    }
+}
+
+static volatile sig_atomic_t on_main_thread;
+static pthread_t main_thread;
+
+static void note_thread(int signal_number)
+{
+    (void)signal_number;
+    on_main_thread += pthread_equal(pthread_self(), main_thread) != 0;
+}
+
+static void workers_leave_signals_to_the_program(void **state)
+{
+    (void)state;
+    gn_context *context = open_context(4);
+    main_thread = pthread_self();
+    struct sigaction action = {.sa_handler = note_thread}, before;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGUSR1, &action, &before);
+    for (int i = 1; i <= 20; i++) {
+        assert_int_equal(kill(getpid(), SIGUSR1), 0);
+        assert_int_equal(on_main_thread, i);
+    }
+    sigaction(SIGUSR1, &before, NULL);
+    gn_context_free(context);
+}
+
+static void pools_come_and_go(void **state)
+{
+    (void)state;
+    memory m = {0};
+    gn_context *context = memory_context(&m, 1);
+    const size_t before = m.bytes;
+    for (int i = 0; i < 50; i++) {
+        gn__pool *pool = gn__pool_new(context, i % 5 + 1);
+        assert_non_null(pool);
+        static work w;
+        w = (work){.threads = i % 5 + 1};
+        if (i % 2 == 0) {
+            gn__parallel_for(pool, 13, run_tile, &w);
+            assert_runs(&w, 13, 1);
+        }
+        gn__pool_free(context, pool);
+    }
+    gn__pool_free(context, NULL);
+    assert_int_equal(m.bytes, before);
+    gn_context_free(context);
+}
+
+static bool make_a_pool(gn_context *context, void *argument)
+{
+    (void)argument;
+    gn__pool *pool = gn__pool_new(context, 3);
+    gn__pool_free(context, pool);
+    return pool != NULL;
+}
+
+static void a_pool_may_find_no_memory(void **state)
+{
+    (void)state;
+    assert_int_equal(memory_fail_each(make_a_pool, NULL), 1);
+}
+
+static void there_is_at_least_one_processor(void **state)
+{
+    (void)state;
+    assert_in_range(gn__available_processors(), 1, INT16_MAX);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_tile_runs_once),
+        cmocka_unit_test(many_small_loops_lose_nothing),
+        cmocka_unit_test(a_pool_wakes_up_after_a_rest),
+        cmocka_unit_test(a_loop_within_a_tile_runs_on_its_thread),
+        cmocka_unit_test(tiles_run_at_the_same_time),
+        cmocka_unit_test(results_do_not_depend_on_the_threads),
+        cmocka_unit_test(a_forked_child_runs_alone),
+        cmocka_unit_test(contexts_of_different_threads_do_not_meet),
+        cmocka_unit_test(workers_leave_signals_to_the_program),
+        cmocka_unit_test(pools_come_and_go),
+        cmocka_unit_test(a_pool_may_find_no_memory),
+        cmocka_unit_test(there_is_at_least_one_processor),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
