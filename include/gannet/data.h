@@ -13,7 +13,7 @@ typedef struct gn_dataset gn_dataset;
 
 /* A data set: count images of one shape, pixels in [-1, 1], each with a class number. */
 typedef struct gn_dataset_source {
-    int64_t count;                 /* images in an epoch */
+    int64_t count; /* images in an epoch */
     int64_t height, width, channels;
     int classes;
 
@@ -37,7 +37,8 @@ GN_API int gn_dataset_classes(const gn_dataset *dataset);
 
 /* Copies images start .. start+count-1 of the given order (NULL: as they stand) into tensors images
  * [count,height,width,channels] and labels [count]; labels may be NULL. */
-GN_API gn_status gn_dataset_gather(gn_dataset *dataset, const uint32_t *order, int64_t start, gn_tensor *images, gn_tensor *labels);
+GN_API gn_status gn_dataset_gather(gn_dataset *dataset, const uint32_t *order, int64_t start, gn_tensor *images,
+                                   gn_tensor *labels);
 
 /* --- built-in digits ------------------------------------------------------------------------------------------------------ */
 
@@ -70,10 +71,11 @@ typedef struct gn_batch {
 } gn_batch;
 
 typedef struct gn_batches_options {
-    int64_t size;   /* images in a batch: at least 1, at most the data set's count */
-    uint64_t seed;  /* the order of epoch e is a function of (seed, e) */
-    bool keep_last; /* a last, smaller batch ends an epoch when size does not divide the count; by default it is left out */
-    bool in_order;  /* no shuffling */
+    int64_t size;  /* images in a batch: at least 1, at most the data set's count */
+    uint64_t seed; /* the order of epoch e is a function of (seed, e) */
+    bool
+        keep_last; /* a last, smaller batch ends an epoch when size does not divide the count; by default it is left out */
+    bool in_order; /* no shuffling */
 } gn_batches_options;
 
 typedef struct gn_batches gn_batches;

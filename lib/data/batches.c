@@ -7,9 +7,9 @@ struct gn_batches {
     gn_context *context;
     gn_dataset *dataset;
     gn_batches_options options;
-    int64_t position;     /* batches given so far: all the state there is */
-    int64_t order_epoch;  /* the epoch that order is of; -1: none yet */
-    uint32_t *order;      /* [images in the data set] */
+    int64_t position;                     /* batches given so far: all the state there is */
+    int64_t order_epoch;                  /* the epoch that order is of; -1: none yet */
+    uint32_t *order;                      /* [images in the data set]; NULL when they come as they stand */
     gn_tensor *images, *labels;           /* of a full batch */
     gn_tensor *last_images, *last_labels; /* of the smaller one at the end of an epoch */
     gn_batch batch;
@@ -31,20 +31,27 @@ static gn_status make_tensors(gn_batches *batches, int64_t size, gn_tensor **ima
     return *images != NULL && *labels != NULL ? GN_OK : gn_context_status(batches->context);
 }
 
+/* All memory is taken here: an epoch's end must not cost an allocation. */
 static gn_status fill(gn_batches *batches)
 {
     const int64_t count = images_in_epoch(batches), size = batches->options.size;
-    batches->order = gn__new(batches->context, (size_t)count * sizeof *batches->order);
-    gn_status status = batches->order == NULL ? GN_ERROR_MEMORY : make_tensors(batches, size, &batches->images, &batches->labels);
+    gn_status status = make_tensors(batches, size, &batches->images, &batches->labels);
     if (status == GN_OK && batches->options.keep_last && count % size != 0)
         status = make_tensors(batches, count % size, &batches->last_images, &batches->last_labels);
-    return status;
+    if (status != GN_OK || batches->options.in_order)
+        return status;
+    batches->order = gn__new(batches->context, (size_t)count * sizeof *batches->order);
+    return batches->order != NULL ? GN_OK : GN_ERROR_MEMORY;
 }
 
 gn_batches *gn_batches_new(gn_dataset *dataset, const gn_batches_options *options)
 {
-    if (dataset == NULL || options == NULL)
+    if (dataset == NULL)
         return NULL;
+    if (options == NULL) {
+        gn_context_fail(dataset->context, GN_ERROR_ARGUMENT, "batches: options are NULL, expected at least a size");
+        return NULL;
+    }
     if (options->size < 1 || options->size > dataset->source.count) {
         gn_context_fail(dataset->context, GN_ERROR_ARGUMENT, "batches: size is %lld, expected 1 to the data set's %lld",
                         (long long)options->size, (long long)dataset->source.count);
@@ -93,15 +100,10 @@ void gn_batches_set_position(gn_batches *batches, int64_t position)
 
 static void prepare_order(gn_batches *batches, int64_t epoch)
 {
-    const uint32_t count = (uint32_t)images_in_epoch(batches);
-    if (batches->order_epoch == epoch || (batches->options.in_order && batches->order_epoch >= 0))
+    if (batches->order == NULL || batches->order_epoch == epoch)
         return;
     gn_random random = {.seed = batches->options.seed, .stream = order_streams + (uint64_t)epoch};
-    if (batches->options.in_order)
-        for (uint32_t i = 0; i < count; i++)
-            batches->order[i] = i;
-    else
-        gn_random_permutation(&random, batches->order, count);
+    gn_random_permutation(&random, batches->order, (uint32_t)images_in_epoch(batches));
     batches->order_epoch = epoch;
 }
 

@@ -11,7 +11,8 @@ static gn_status check_source(gn_context *context, const gn_dataset_source *sour
     if (source->item == NULL)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "data set: the source has no item function");
     if (source->count < 1 || source->count > INT32_MAX || source->classes < 1)
-        return gn_context_fail(context, GN_ERROR_ARGUMENT, "data set: %lld images of %d classes, expected 1 to 2^31-1 and at least 1",
+        return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                               "data set: %lld images of %d classes, expected 1 to 2^31-1 and at least 1",
                                (long long)source->count, source->classes);
     if (gn_shape_count(GN_SHAPE(source->height, source->width, source->channels)) == 0)
         return gn_context_fail(context, GN_ERROR_SHAPE, "data set: images of %lldx%lldx%lld", (long long)source->height,
@@ -73,7 +74,10 @@ typedef struct gathering {
     const uint32_t *order;
     int64_t start, count, size; /* size: numbers in an image */
     gn_real *images, *labels;
-    _Atomic int64_t first_bad; /* the lowest place that failed, so that the report does not depend on the threads */
+
+    /* Of the images that failed the first, whichever thread had it: its place * GN_STATUS_COUNT + its status, where GN_OK stands
+     * for a label out of range. */
+    _Atomic int64_t failure;
 } gathering;
 
 static int64_t index_at(const gathering *g, int64_t place)
@@ -81,10 +85,11 @@ static int64_t index_at(const gathering *g, int64_t place)
     return g->order != NULL ? (int64_t)g->order[g->start + place] : g->start + place;
 }
 
-static void note_bad(gathering *g, int64_t place)
+static void note_failure(gathering *g, int64_t place, gn_status status)
 {
-    int64_t first = atomic_load(&g->first_bad);
-    while (place < first && !atomic_compare_exchange_weak(&g->first_bad, &first, place))
+    const int64_t failure = place * GN_STATUS_COUNT + (int64_t)status;
+    int64_t first = atomic_load(&g->failure);
+    while (failure < first && !atomic_compare_exchange_weak(&g->failure, &first, failure))
         continue;
 }
 
@@ -97,10 +102,20 @@ static void gather_tile(void *argument, int64_t tile, int worker)
         int label = -1;
         const gn_status status = g->source->item(g->source->user, index_at(g, i), g->images + i * g->size, &label);
         if (status != GN_OK || label < 0 || label >= g->source->classes)
-            note_bad(g, i);
+            note_failure(g, i, status);
         if (g->labels != NULL)
             g->labels[i] = (gn_real)label;
     }
+}
+
+static gn_status report(const gathering *g, gn_context *context, int64_t failure)
+{
+    const long long index = (long long)index_at(g, failure / GN_STATUS_COUNT);
+    const gn_status status = (gn_status)(failure % GN_STATUS_COUNT);
+    if (status != GN_OK)
+        return gn_context_fail(context, status, "data set: image %lld: %s", index, gn_status_text(status));
+    return gn_context_fail(context, GN_ERROR_FORMAT, "data set: image %lld has a label outside 0 to %d", index,
+                           g->source->classes - 1);
 }
 
 static gn_status check_gather(const gn_dataset *dataset, const uint32_t *order, int64_t start, const gn_tensor *images,
@@ -109,14 +124,16 @@ static gn_status check_gather(const gn_dataset *dataset, const uint32_t *order, 
     const gn_dataset_source *s = &dataset->source;
     const int64_t count = images == NULL ? 0 : gn_tensor_shape(images).size[0];
     if (images == NULL || !gn_shape_equal(gn_tensor_shape(images), GN_SHAPE(count, s->height, s->width, s->channels)))
-        return gn_context_fail(dataset->context, GN_ERROR_SHAPE, "data set: the images' tensor is not of shape [N,%lld,%lld,%lld]",
-                               (long long)s->height, (long long)s->width, (long long)s->channels);
+        return gn_context_fail(dataset->context, GN_ERROR_SHAPE,
+                               "data set: the images' tensor is not of shape [N,%lld,%lld,%lld]", (long long)s->height,
+                               (long long)s->width, (long long)s->channels);
     if (labels != NULL && !gn_shape_equal(gn_tensor_shape(labels), GN_SHAPE(count)))
         return gn_context_fail(dataset->context, GN_ERROR_SHAPE, "data set: the labels' tensor is not of shape [%lld]",
                                (long long)count);
     if (start < 0 || count > s->count - start)
-        return gn_context_fail(dataset->context, GN_ERROR_ARGUMENT, "data set: images %lld to %lld of %lld were asked for",
-                               (long long)start, (long long)(start + count - 1), (long long)s->count);
+        return gn_context_fail(dataset->context, GN_ERROR_ARGUMENT,
+                               "data set: images %lld to %lld of %lld were asked for", (long long)start,
+                               (long long)(start + count - 1), (long long)s->count);
     for (int64_t i = 0; order != NULL && i < count; i++)
         if (order[start + i] >= s->count)
             return gn_context_fail(dataset->context, GN_ERROR_ARGUMENT, "data set: image %lld of %lld was asked for",
@@ -124,7 +141,8 @@ static gn_status check_gather(const gn_dataset *dataset, const uint32_t *order, 
     return GN_OK;
 }
 
-gn_status gn_dataset_gather(gn_dataset *dataset, const uint32_t *order, int64_t start, gn_tensor *images, gn_tensor *labels)
+gn_status gn_dataset_gather(gn_dataset *dataset, const uint32_t *order, int64_t start, gn_tensor *images,
+                            gn_tensor *labels)
 {
     if (dataset == NULL)
         return GN_ERROR_ARGUMENT;
@@ -136,11 +154,8 @@ gn_status gn_dataset_gather(gn_dataset *dataset, const uint32_t *order, int64_t 
     g.size = gn_tensor_count(images) / count;
     g.images = gn_tensor_data(images);
     g.labels = gn_tensor_data(labels);
-    atomic_store(&g.first_bad, INT64_MAX);
+    atomic_init(&g.failure, INT64_MAX);
     gn__parallel_for(dataset->context->pool, (count + IMAGES_PER_TILE - 1) / IMAGES_PER_TILE, gather_tile, &g);
-    const int64_t bad = atomic_load(&g.first_bad);
-    if (bad == INT64_MAX)
-        return GN_OK;
-    return gn_context_fail(dataset->context, GN_ERROR_FORMAT, "data set: image %lld could not be had or has a label outside 0 to %d",
-                           (long long)index_at(&g, bad), dataset->source.classes - 1);
+    const int64_t failure = atomic_load(&g.failure);
+    return failure == INT64_MAX ? GN_OK : report(&g, dataset->context, failure);
 }

@@ -11,42 +11,114 @@
 #include <zlib.h>
 
 enum { IMAGES_MAGIC = 0x803, LABELS_MAGIC = 0x801, PIECE = 1 << 20, MOST_SIDE = 1 << 16 };
-static const uint64_t most_bytes = UINT64_C(1) << 32;
 
-/* One file: its numbers as they stand. */
+/* 4 GiB, or half of what can be addressed. */
+static const uint64_t most_bytes = SIZE_MAX / 2 > UINT32_MAX ? UINT64_C(1) << 32 : SIZE_MAX / 2;
+
+/* An open file. Its bytes come through zlib, which hands plain files on as they are. */
+typedef struct reader {
+    gn_context *context;
+    const char *path;
+    gzFile file;
+    uint64_t size_on_disk;
+    uint64_t count, expected; /* bytes read so far, and how many there should be as far as is known */
+} reader;
+
+/* What one file holds. */
 typedef struct idx_file {
     uint32_t size[3]; /* images, height, width; labels have the first alone */
     unsigned char *bytes;
-    size_t count, capacity;
+    size_t capacity;
 } idx_file;
 
 typedef struct idx_data {
     idx_file images, labels;
 } idx_data;
 
-static gn_status bad(gn_context *context, const char *path, const char *why)
-{
-    return gn_context_fail(context, GN_ERROR_FORMAT, "%s: %s", path, why);
-}
-
 static gn_status io_error(gn_context *context, const char *path)
 {
     return gn_context_fail(context, GN_ERROR_IO, "%s: cannot read: %s", path, strerror(errno));
 }
 
-/* --- bytes through zlib, which reads plain files as they are -------------------------------------------------------------------------- */
+/* --- one file --------------------------------------------------------------------------------------------------------------- */
 
-/* Reads exactly size bytes. */
-static gn_status read_exactly(gn_context *context, const char *path, gzFile file, unsigned char *bytes, unsigned size)
+static gn_status zlib_error(const reader *r, int error)
 {
-    const int got = gzread(file, bytes, size);
+    if (error == Z_ERRNO)
+        return io_error(r->context, r->path);
+    if (error == Z_MEM_ERROR)
+        return gn_context_fail(r->context, GN_ERROR_MEMORY, "%s: out of memory in zlib", r->path);
+    return gn_context_fail(r->context, GN_ERROR_FORMAT, "%s: its gzip data is damaged", r->path);
+}
+
+static gn_status read_exactly(reader *r, unsigned char *bytes, unsigned size)
+{
+    const int got = gzread(r->file, bytes, size);
     int error = Z_OK;
-    const char *text = gzerror(file, &error);
+    if (got < 0) {
+        (void)gzerror(r->file, &error);
+        return zlib_error(r, error);
+    }
+    r->count += (unsigned)got;
     if (got == (int)size)
         return GN_OK;
-    if (error == Z_ERRNO)
-        return io_error(context, path);
-    return error != Z_OK && error != Z_BUF_ERROR ? bad(context, path, text) : bad(context, path, "the file ends early");
+    return gn_context_fail(r->context, GN_ERROR_FORMAT, "%s: ends after %llu bytes, expected %llu", r->path,
+                           (unsigned long long)r->count, (unsigned long long)r->expected);
+}
+
+static uint32_t big_endian(const unsigned char *bytes)
+{
+    return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+}
+
+static gn_status check_magic(const reader *r, uint32_t magic, uint32_t expected)
+{
+    if (magic == expected)
+        return GN_OK;
+    const char *hint = magic == LABELS_MAGIC   ? " (these are labels: are the files swapped?)"
+                       : magic == IMAGES_MAGIC ? " (these are images: are the files swapped?)"
+                                               : "";
+    return gn_context_fail(r->context, GN_ERROR_FORMAT, "%s: begins with 0x%08x, expected 0x%08x%s", r->path,
+                           (unsigned)magic, (unsigned)expected, hint);
+}
+
+static gn_status read_sizes(const reader *r, const unsigned char *bytes, int axes, uint32_t *sizes, uint64_t *total)
+{
+    *total = 1;
+    for (int i = 0; i < axes; i++) {
+        const uint32_t most = i == 0 ? INT32_MAX : MOST_SIDE;
+        sizes[i] = big_endian(bytes + 4 * i);
+        if (sizes[i] < 1 || sizes[i] > most)
+            return gn_context_fail(r->context, GN_ERROR_FORMAT, "%s: axis %d has size %u, expected 1 to %u", r->path, i,
+                                   (unsigned)sizes[i], (unsigned)most);
+        *total *= sizes[i];
+        if (*total > most_bytes)
+            return gn_context_fail(r->context, GN_ERROR_FORMAT, "%s: its header says %llu bytes, at most %llu are read",
+                                   r->path, (unsigned long long)*total, (unsigned long long)most_bytes);
+    }
+    return GN_OK;
+}
+
+/* Reads the header; total is the number of bytes that follow it. A plain file's length is checked before any memory is taken. */
+static gn_status read_header(reader *r, uint32_t magic, idx_file *out, uint64_t *total)
+{
+    const unsigned axes = magic & 0xFF;
+    unsigned char header[16];
+    r->expected = 4 + 4 * axes;
+    gn_status status = read_exactly(r, header, 4);
+    if (status == GN_OK)
+        status = check_magic(r, big_endian(header), magic);
+    if (status == GN_OK)
+        status = read_exactly(r, header + 4, 4 * axes);
+    if (status == GN_OK)
+        status = read_sizes(r, header + 4, (int)axes, out->size, total);
+    if (status != GN_OK)
+        return status;
+    r->expected += *total;
+    if (gzdirect(r->file) && r->size_on_disk != r->expected)
+        return gn_context_fail(r->context, GN_ERROR_FORMAT, "%s: is %llu bytes long, expected %llu", r->path,
+                               (unsigned long long)r->size_on_disk, (unsigned long long)r->expected);
+    return GN_OK;
 }
 
 static gn_status grow(gn_context *context, idx_file *out, size_t size)
@@ -59,75 +131,45 @@ static gn_status grow(gn_context *context, idx_file *out, size_t size)
     return GN_OK;
 }
 
-/* Memory grows with what has been read, so that a short file which claims to be long costs little. */
-static gn_status read_body(gn_context *context, const char *path, gzFile file, uint64_t total, idx_file *out)
+/* What a gzipped file holds is not known until it is read: memory grows with it, so that a short file whose header lies costs
+ * little. */
+static gn_status read_body(reader *r, uint64_t total, idx_file *out)
 {
+    const bool plain = gzdirect(r->file);
     gn_status status = GN_OK;
-    while (out->count < total && status == GN_OK) {
-        const uint64_t left = total - out->count;
-        const unsigned here = left < PIECE ? (unsigned)left : PIECE;
-        if (out->count + here > out->capacity) {
+    for (uint64_t done = 0; done < total && status == GN_OK;) {
+        const unsigned piece = total - done < PIECE ? (unsigned)(total - done) : PIECE;
+        if (done + piece > out->capacity) {
             const uint64_t doubled = 2 * (uint64_t)out->capacity + PIECE;
-            status = grow(context, out, (size_t)(doubled < total ? doubled : total));
+            status = grow(r->context, out, (size_t)(plain || doubled > total ? total : doubled));
         }
         if (status == GN_OK)
-            status = read_exactly(context, path, file, out->bytes + out->count, here);
-        out->count += here;
+            status = read_exactly(r, out->bytes + done, piece);
+        done += piece;
     }
     return status;
 }
 
-static uint32_t big_endian(const unsigned char *bytes)
+/* Reading past the end also makes zlib check the sums that close a gzip file. */
+static gn_status check_end(reader *r)
 {
-    return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+    unsigned char extra;
+    int error = Z_OK;
+    const int more = gzread(r->file, &extra, 1);
+    if (more > 0)
+        return gn_context_fail(r->context, GN_ERROR_FORMAT, "%s: goes on after the %llu bytes that its header says",
+                               r->path, (unsigned long long)r->expected);
+    (void)gzerror(r->file, &error);
+    return error == Z_OK ? GN_OK : zlib_error(r, error);
 }
 
-static gn_status check_magic(gn_context *context, const char *path, uint32_t magic, uint32_t wanted)
-{
-    if (magic == wanted)
-        return GN_OK;
-    const char *hint = wanted == IMAGES_MAGIC && magic == LABELS_MAGIC   ? " (these are labels: are the files swapped?)"
-                       : wanted == LABELS_MAGIC && magic == IMAGES_MAGIC ? " (these are images: are the files swapped?)"
-                                                                         : "";
-    return gn_context_fail(context, GN_ERROR_FORMAT, "%s: begins with 0x%08x, expected 0x%08x%s", path, (unsigned)magic,
-                           (unsigned)wanted, hint);
-}
-
-static gn_status read_header(gn_context *context, const char *path, gzFile file, uint32_t magic, idx_file *out, uint64_t *total)
-{
-    const unsigned dimensions = magic & 0xFF;
-    unsigned char header[16];
-    gn_status status = read_exactly(context, path, file, header, 4);
-    if (status == GN_OK)
-        status = check_magic(context, path, big_endian(header), magic);
-    if (status == GN_OK)
-        status = read_exactly(context, path, file, header + 4, 4 * dimensions);
-    *total = 1;
-    for (unsigned i = 0; i < dimensions && status == GN_OK; i++) {
-        out->size[i] = big_endian(header + 4 + 4 * i);
-        if (out->size[i] < 1 || out->size[i] > INT32_MAX || (i > 0 && out->size[i] > MOST_SIDE))
-            return gn_context_fail(context, GN_ERROR_FORMAT, "%s: size %u of its axis %u is out of range", path,
-                                   (unsigned)out->size[i], i);
-        *total *= out->size[i];
-        if (*total > most_bytes)
-            return bad(context, path, "it holds more than 4 GiB");
-    }
-    return status;
-}
-
-static gn_status read_open(gn_context *context, const char *path, gzFile file, uint32_t magic, idx_file *out)
+static gn_status read_open(reader *r, uint32_t magic, idx_file *out)
 {
     uint64_t total;
-    unsigned char extra;
-    gn_status status = read_header(context, path, file, magic, out, &total);
+    gn_status status = read_header(r, magic, out, &total);
     if (status == GN_OK)
-        status = read_body(context, path, file, total, out);
-    if (status != GN_OK)
-        return status;
-    const int more = gzread(file, &extra, 1);
-    if (more > 0)
-        return bad(context, path, "there is more in it than its header says");
-    return more < 0 ? bad(context, path, "its compressed data is damaged") : GN_OK;
+        status = read_body(r, total, out);
+    return status == GN_OK ? check_end(r) : status;
 }
 
 static gn_status read_file(gn_context *context, const char *path, uint32_t magic, idx_file *out)
@@ -139,13 +181,12 @@ static gn_status read_file(gn_context *context, const char *path, uint32_t magic
         return io_error(context, path);
     if (!S_ISREG(about.st_mode))
         return gn_context_fail(context, GN_ERROR_IO, "%s: not a regular file", path);
-    gzFile file = gzopen(path, "rbe");
-    if (file == NULL)
+    errno = ENOMEM; /* zlib leaves it alone when memory is out */
+    reader r = {.context = context, .path = path, .file = gzopen(path, "rbe"), .size_on_disk = (uint64_t)about.st_size};
+    if (r.file == NULL)
         return io_error(context, path);
-    gn_status status = read_open(context, path, file, magic, out);
-    const int closed = gzclose_r(file);
-    if (status == GN_OK && closed != Z_OK)
-        status = bad(context, path, "its compressed data is damaged");
+    const gn_status status = read_open(&r, magic, out);
+    (void)gzclose_r(r.file);
     return status;
 }
 
@@ -173,7 +214,7 @@ static void idx_free(gn_context *context, void *user)
 static int class_count(const idx_file *labels)
 {
     int largest = 0;
-    for (size_t i = 0; i < labels->count; i++)
+    for (uint32_t i = 0; i < labels->size[0]; i++)
         if (labels->bytes[i] > largest)
             largest = labels->bytes[i];
     return largest + 1;
@@ -217,6 +258,7 @@ static bool find(const char *directory, const char *name, char *path, size_t siz
     const char *const endings[] = {"", ".gz"};
     for (int i = 0; i < 2; i++) {
         const int length = snprintf(path, size, "%s/%s%s", directory, name, endings[i]);
+        errno = ENAMETOOLONG;
         if (length > 0 && (size_t)length < size && access(path, R_OK) == 0)
             return true;
     }
@@ -226,21 +268,23 @@ static bool find(const char *directory, const char *name, char *path, size_t siz
 gn_dataset *gn_mnist_load(gn_context *context, const char *directory, gn_split split)
 {
     enum { PATH_SIZE = 4096 };
-    char images[PATH_SIZE], labels[PATH_SIZE];
-    const bool test = split == GN_SPLIT_TEST;
-    const char *images_name = test ? "t10k-images-idx3-ubyte" : "train-images-idx3-ubyte";
-    const char *labels_name = test ? "t10k-labels-idx1-ubyte" : "train-labels-idx1-ubyte";
+    static const char *const names[2][2] = {{"train-images-idx3-ubyte", "train-labels-idx1-ubyte"},
+                                            {"t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"}};
+    char paths[2][PATH_SIZE];
     if (context == NULL)
         return NULL;
-    if (directory == NULL) {
-        gn_context_fail(context, GN_ERROR_ARGUMENT, "mnist: the directory is NULL");
+    if (directory == NULL || (split != GN_SPLIT_TRAIN && split != GN_SPLIT_TEST)) {
+        gn_context_fail(context, GN_ERROR_ARGUMENT, "mnist: directory %s, split %d; expected a directory and a split",
+                        directory == NULL ? "NULL" : directory, (int)split);
         return NULL;
     }
-    const bool has_images = find(directory, images_name, images, sizeof images);
-    if (!has_images || !find(directory, labels_name, labels, sizeof labels)) {
-        gn_context_fail(context, GN_ERROR_IO, "%s: no readable file %s or %s.gz there", directory,
-                        has_images ? labels_name : images_name, has_images ? labels_name : images_name);
-        return NULL;
+    for (int i = 0; i < 2; i++) {
+        const char *name = names[split][i];
+        if (!find(directory, name, paths[i], PATH_SIZE)) {
+            gn_context_fail(context, GN_ERROR_IO, "%s: cannot read %s or %s.gz there: %s", directory, name, name,
+                            strerror(errno));
+            return NULL;
+        }
     }
-    return gn_idx_load(context, images, labels);
+    return gn_idx_load(context, paths[0], paths[1]);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/core/test_parallel.c - every tile once, whoever runs it. */
-#define _DEFAULT_SOURCE /* usleep */
 #include "core/parallel.h"
 
 #include "core/allocator.h"
@@ -11,6 +10,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static const int thread_counts[] = {1, 2, 3, 7, 64};
@@ -21,6 +21,11 @@ static gn_context *open_context(int threads)
     gn_context *context = gn_context_new(&(gn_context_options){.threads = threads});
     assert_non_null(context);
     return context;
+}
+
+static void rest(long microseconds)
+{
+    nanosleep(&(struct timespec){.tv_nsec = 1000 * microseconds}, NULL);
 }
 
 /* What one loop has done. Tiles are written without atomics: the end of the loop must make them visible. */
@@ -98,7 +103,7 @@ static void a_pool_wakes_up_after_a_rest(void **state)
     static work w;
     w = (work){.threads = 3};
     for (int i = 0; i < 20; i++) {
-        usleep(2000);
+        rest(2000);
         gn__parallel_for(context->pool, 11, run_tile, &w);
     }
     assert_runs(&w, 11, 20);
@@ -163,7 +168,7 @@ static void wait_for_the_other(void *argument, int64_t tile, int worker)
     meeting *m = argument;
     atomic_fetch_add(&m->here, 1);
     for (int i = 0; i < 5000 && atomic_load(&m->here) < 2; i++)
-        usleep(1000);
+        rest(1000);
     if (atomic_load(&m->here) == 2)
         atomic_store(&m->met, true);
 }
