@@ -48,7 +48,7 @@ static gn_status zlib_error(const reader *r, int error)
         return io_error(r->context, r->path);
     if (error == Z_MEM_ERROR)
         return gn_context_fail(r->context, GN_ERROR_MEMORY, "%s: out of memory in zlib", r->path);
-    return gn_context_fail(r->context, GN_ERROR_FORMAT, "%s: its gzip data is damaged", r->path);
+    return gn_context_fail(r->context, GN_ERROR_FORMAT, "%s: its gzip data is damaged or cut short", r->path);
 }
 
 static gn_status read_exactly(reader *r, unsigned char *bytes, unsigned size)
