@@ -115,8 +115,7 @@ gn_status gn__writer_close(gn__writer *writer)
     if (writer->file >= 0)
         finish(writer);
     writer->file = -1;
-    if (writer->temporary != NULL)
-        gn__delete(writer->context, writer->temporary, strlen(writer->path) + sizeof ".tmp");
+    gn__delete_text(writer->context, writer->temporary);
     gn__delete_text(writer->context, writer->path);
     writer->path = writer->temporary = NULL;
     return writer->status;
@@ -168,7 +167,7 @@ gn_status gn__file_read(gn_context *context, const char *path, size_t most, unsi
 {
     if (path == NULL)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "the path of a file to read is NULL");
-    const int file = open(path, O_RDONLY | O_CLOEXEC);
+    const int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe without a writer must not hold us up */
     if (file < 0)
         return cannot_read(context, path, errno);
     const gn_status status = read_open(context, path, file, most, data, size);

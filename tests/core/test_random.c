@@ -173,7 +173,7 @@ static double normal_distribution(double x)
     return 0.5 * erfc(-x / sqrt(2));
 }
 
-/* 2.0 is passed by chance once in 1500 times; the seeds are fixed, so here never. */
+/* 2.0 is exceeded by chance once in 1500 times; the seeds are fixed, so here never. */
 static void uniform_numbers_are_uniform(void **state)
 {
     (void)state;

@@ -163,4 +163,42 @@ for i, n in enumerate([1, 5, 8]):
     numbers = torch.randint(0, 4, (n,))
     case(f"cross_entropy{i}", lambda x, t: F.cross_entropy(x, t.long()), [3 * away_from_zero(n, 4)], constants=[numbers])
 
+# The elementary ops; shapes that broadcast in all the ways there are.
+pairs = [((5,), (5,)), ((3, 4), (4,)), ((2, 3, 2), (1, 3, 1))]
+binary = {"add": torch.add, "sub": torch.sub, "mul": torch.mul, "div": torch.div, "maximum": torch.maximum, "minimum": torch.minimum}
+for name, function in binary.items():
+    for i, (a, b) in enumerate(pairs):
+        case(f"{name}{i}", function, [2 * away_from_zero(*a), away_from_zero(*b)])
+unary = {
+    "neg": torch.neg,
+    "scale": lambda x: -2.5 * x,
+    "offset": lambda x: x + 0.75,
+    "power": lambda x: torch.pow(x.abs() + 0.5, 2.5),
+    "exp": torch.exp,
+    "log": lambda x: torch.log(x * x + 0.5),
+    "sqrt": lambda x: torch.sqrt(x * x + 0.5),
+    "abs": torch.abs,
+    "square": torch.square,
+    "clamp": lambda x: torch.clamp(x, -0.6, 0.4) * x,
+}
+for name, function in unary.items():
+    for i, shape in enumerate([(7,), (3, 5), (1, 1)]):
+        case(f"{name}{i}", function, [2 * away_from_zero(*shape)])
+case("sign0", lambda x: torch.sign(x) * x, [away_from_zero(3, 4)])
+case("stop_gradient0", lambda x: x.detach() * x, [away_from_zero(3, 4)])
+for i, axes in enumerate([(0,), (1, 2), (0, 2)]):
+    case(f"sum{i}", lambda x, d=axes: x.square().sum(d), [away_from_zero(2, 3, 4)])
+    case(f"mean{i}", lambda x, d=axes: x.square().mean(d), [away_from_zero(2, 3, 4)])
+    case(f"max{i}", lambda x, d=axes: x.amax(d).square(), [away_from_zero(2, 3, 4)])
+case("reshape0", lambda x: x.reshape(4, 6).square(), [away_from_zero(2, 3, 4)])
+case("broadcast0", lambda x: x.expand(2, 3, 4).square(), [away_from_zero(3, 1)])
+case("transpose0", lambda x: x.permute(2, 0, 1).square(), [away_from_zero(2, 3, 4)])
+case("concat0", lambda x, y: torch.cat([x, y], 1).square(), [away_from_zero(2, 3, 2), away_from_zero(2, 1, 2)])
+case("slice0", lambda x: x[:, 1:3].square(), [away_from_zero(2, 4, 2)])
+case("pad0", lambda x: F.pad(x, (0, 0, 2, 1)).square(), [away_from_zero(2, 3, 2)])
+case("gather_rows0", lambda x: x[[2, 0, 2]].square(), [away_from_zero(3, 2)])
+case("scatter_rows0", lambda x: torch.zeros(4, 2).index_add(0, torch.tensor([2, 0, 2]), x).square(), [away_from_zero(3, 2)])
+for i, (a, b) in enumerate([((2, 3), (3, 5)), ((3, 2), (3, 5)), ((2, 3), (5, 3)), ((3, 2), (5, 3))]):
+    case(f"matmul{i}", lambda x, y, k=i: (x.t() if k & 1 else x) @ (y.t() if k & 2 else y), [away_from_zero(*a), away_from_zero(*b)])
+
 write(pathlib.Path(__file__).with_name("layers.safetensors"), tensors, {"made by": "make_layers.py, PyTorch " + torch.__version__})

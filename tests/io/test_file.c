@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+/* tests/io/test_file.c - files are replaced whole or not at all, and read whole. */
+#include "io/file.h"
+
+#include "core/allocator.h"
+#include "faults.h"
+#include "memory.h"
+
+static int open_all(void **state)
+{
+    *state = gn_context_new(&(gn_context_options){.threads = 1});
+    return *state == NULL || open_directory(state) != 0;
+}
+
+static int close_all(void **state)
+{
+    gn_context_free(*state);
+    return close_directory(state);
+}
+
+/* --- writing --------------------------------------------------------------------------------------------------------------- */
+
+/* Three writes, one of nothing. argument: whether to sync. */
+static gn_status save_text(gn_context *context, const char *path, void *argument)
+{
+    const bool *sync = argument;
+    gn__writer writer;
+    gn__writer_open(&writer, context, path, *sync);
+    gn__writer_write(&writer, "new ", 4);
+    gn__writer_write(&writer, "", 0);
+    gn__writer_write(&writer, "contents", 8);
+    return gn__writer_close(&writer);
+}
+
+static void a_file_is_made_and_replaced(void **state)
+{
+    const char *path = path_of("made");
+    bool sync = false;
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(save_text(*state, path, &sync), GN_OK);
+        assert_true(file_holds(path, "new contents", 12));
+        assert_false(is_there(path_of("made.tmp")));
+        sync = !sync;
+    }
+}
+
+static void every_call_may_fail_without_syncing(void **state)
+{
+    fail_every_call(*state, path_of("unsynced"), save_text, &(bool){false}, false);
+}
+
+static void every_call_may_fail_with_syncing(void **state)
+{
+    fail_every_call(*state, path_of("synced"), save_text, &(bool){true}, true);
+}
+
+static void fsync_and_rename_are_not_tried_again(void **state)
+{
+    const char *path = path_of("once");
+    const disk_call calls[] = {FSYNC, RENAME};
+    for (int i = 0; i < 2; i++) {
+        assert_fault_is_survived(*state, path, save_text, &(bool){true},
+                                 (faults){.call = calls[i], .at = 1, .error = EINTR});
+        assert_int_equal(disk.calls[calls[i]], 1);
+    }
+}
+
+static void the_data_is_synced_before_the_name_changes(void **state)
+{
+    const char *path = path_of("order");
+    save_with(*state, path, save_text, &(bool){true}, (faults){.call = RENAME, .at = 1, .error = EIO});
+    assert_int_equal(disk.calls[FSYNC], 1);
+    save_with(*state, path, save_text, &(bool){true}, (faults){.call = FSYNC, .at = 1, .error = EIO});
+    assert_int_equal(disk.calls[RENAME], 0);
+}
+
+static void the_first_failure_is_reported(void **state)
+{
+    const char *path = path_of("first");
+    assert_fault_is_survived(*state, path, save_text, &(bool){false}, (faults){.call = WRITE, .at = 1, .error = ENOSPC});
+    assert_int_equal(disk.calls[WRITE], 1); /* nothing is written after it */
+    assert_int_equal(disk.calls[RENAME], 0);
+    assert_int_equal(disk.calls[CLOSE], 1);
+}
+
+static void what_a_killed_process_left_is_replaced(void **state)
+{
+    const char *path = path_of("left"), *temporary = path_of("left.tmp");
+    put_file(temporary, "half of somethi", 15);
+    assert_int_equal(save_text(*state, path, &(bool){false}), GN_OK);
+    assert_true(file_holds(path, "new contents", 12));
+    assert_false(is_there(temporary));
+}
+
+/* Somebody else's file must not be written through a link of the temporary's name. */
+static void links_are_not_followed(void **state)
+{
+    const char *path = path_of("target"), *other = path_of("other");
+    put_file(other, "not ours", 8);
+    assert_int_equal(symlink(other, path_of("target.tmp")), 0);
+    assert_int_equal(save_text(*state, path, &(bool){false}), GN_OK);
+    assert_true(file_holds(other, "not ours", 8));
+    assert_true(file_holds(path, "new contents", 12));
+}
+
+static void a_temporary_that_cannot_be_removed_stops_the_writing(void **state)
+{
+    gn_context *context = *state;
+    const char *path = path_of("stuck"), *temporary = path_of("stuck.tmp");
+    assert_int_equal(mkdir(temporary, 0777), 0);
+    assert_int_equal(save_text(context, path, &(bool){false}), GN_ERROR_IO);
+    char message[700];
+    snprintf(message, sizeof message, "%s: cannot write: %s", path, strerror(EEXIST));
+    assert_message(context, GN_ERROR_IO, message);
+    assert_false(is_there(path));
+}
+
+static void a_directory_that_is_missing_is_named(void **state)
+{
+    gn_context *context = *state;
+    const char *path = path_of("nowhere/file");
+    assert_int_equal(save_text(context, path, &(bool){true}), GN_ERROR_IO);
+    char message[700];
+    snprintf(message, sizeof message, "%s: cannot write: No such file or directory", path);
+    assert_message(context, GN_ERROR_IO, message);
+}
+
+static void a_directory_is_not_replaced(void **state)
+{
+    gn_context *context = *state;
+    const char *path = path_of("directory");
+    assert_int_equal(mkdir(path, 0777), 0);
+    assert_int_equal(save_text(context, path, &(bool){true}), GN_ERROR_IO);
+    char message[700];
+    snprintf(message, sizeof message, "%s: cannot replace: %s", path, strerror(EISDIR));
+    assert_message(context, GN_ERROR_IO, message);
+    assert_false(is_there(path_of("directory.tmp")));
+}
+
+static void a_name_without_a_directory_is_in_the_working_directory(void **state)
+{
+    char before[1024];
+    assert_non_null(getcwd(before, sizeof before));
+    assert_int_equal(chdir(test_directory), 0);
+    const gn_status status = save_text(*state, "plain_name", &(bool){true});
+    assert_int_equal(chdir(before), 0);
+    assert_int_equal(status, GN_OK);
+    assert_true(file_holds(path_of("plain_name"), "new contents", 12));
+}
+
+static void no_path_is_an_error(void **state)
+{
+    gn_context *context = *state;
+    assert_int_equal(save_text(context, NULL, &(bool){false}), GN_ERROR_ARGUMENT);
+    assert_message(context, GN_ERROR_ARGUMENT, "the path of a file to write is NULL");
+}
+
+static void the_mode_is_left_to_the_umask(void **state)
+{
+    const char *path = path_of("mode");
+    const mode_t before = umask(027);
+    const gn_status status = save_text(*state, path, &(bool){false});
+    umask(before);
+    struct stat about;
+    assert_int_equal(status, GN_OK);
+    assert_int_equal(stat(path, &about), 0);
+    assert_int_equal(about.st_mode & 0777, 0640);
+}
+
+static bool save_and_read(gn_context *context, void *argument)
+{
+    unsigned char *data;
+    size_t size;
+    if (save_text(context, argument, &(bool){true}) != GN_OK)
+        return false;
+    if (gn__file_read(context, argument, 100, &data, &size) != GN_OK)
+        return false;
+    gn__delete(context, data, size);
+    return true;
+}
+
+static void every_allocation_may_fail(void **state)
+{
+    (void)state;
+    char path[700];
+    snprintf(path, sizeof path, "%s", path_of("memory"));
+    assert_true(memory_fail_each(save_and_read, path) >= 3);
+    assert_true(file_holds(path, "new contents", 12));
+    assert_false(is_there(path_of("memory.tmp")));
+}
+
+/* --- reading ---------------------------------------------------------------------------------------------------------------- */
+
+static void files_are_read_whole(void **state)
+{
+    gn_context *context = *state;
+    const char *path = path_of("read");
+    static unsigned char bytes[100003];
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (unsigned char)(i * 31);
+    const size_t sizes[] = {0, 1, 4096, sizeof bytes};
+    for (int i = 0; i < 4; i++) {
+        unsigned char *data = NULL;
+        size_t size = 77;
+        put_file(path, bytes, sizes[i]);
+        assert_int_equal(gn__file_read(context, path, sizes[i], &data, &size), GN_OK);
+        assert_int_equal(size, sizes[i]);
+        assert_memory_equal(data, bytes, size);
+        gn__delete(context, data, size);
+    }
+}
+
+static void assert_not_read(gn_context *context, const char *path, size_t most, gn_status status, const char *why)
+{
+    char message[700];
+    unsigned char *data;
+    size_t size;
+    const size_t before = gn_context_memory(context).bytes;
+    gn_context_clear(context);
+    assert_int_equal(gn__file_read(context, path, most, &data, &size), status);
+    snprintf(message, sizeof message, "%s%s", path != NULL ? path : "", why);
+    assert_message(context, status, message);
+    assert_int_equal(gn_context_memory(context).bytes, before);
+}
+
+static void what_cannot_be_read_is_named(void **state)
+{
+    assert_not_read(*state, path_of("missing"), 10, GN_ERROR_IO, ": cannot read: No such file or directory");
+    assert_not_read(*state, test_directory, 10, GN_ERROR_IO, ": not a regular file");
+    assert_not_read(*state, "/dev/null", 10, GN_ERROR_IO, ": not a regular file");
+    assert_not_read(*state, NULL, 10, GN_ERROR_ARGUMENT, "the path of a file to read is NULL");
+    put_file(path_of("eleven"), "01234567890", 11);
+    assert_not_read(*state, path_of("eleven"), 10, GN_ERROR_FORMAT, ": 11 bytes, at most 10 are read");
+}
+
+static void a_pipe_that_nobody_writes_to_is_refused_at_once(void **state)
+{
+    const char *path = path_of("pipe");
+    assert_int_equal(mkfifo(path, 0666), 0);
+    alarm(20);
+    assert_not_read(*state, path, 10, GN_ERROR_IO, ": not a regular file");
+    alarm(0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_file_is_made_and_replaced),
+        cmocka_unit_test(every_call_may_fail_without_syncing),
+        cmocka_unit_test(every_call_may_fail_with_syncing),
+        cmocka_unit_test(fsync_and_rename_are_not_tried_again),
+        cmocka_unit_test(the_data_is_synced_before_the_name_changes),
+        cmocka_unit_test(the_first_failure_is_reported),
+        cmocka_unit_test(what_a_killed_process_left_is_replaced),
+        cmocka_unit_test(links_are_not_followed),
+        cmocka_unit_test(a_temporary_that_cannot_be_removed_stops_the_writing),
+        cmocka_unit_test(a_directory_that_is_missing_is_named),
+        cmocka_unit_test(a_directory_is_not_replaced),
+        cmocka_unit_test(a_name_without_a_directory_is_in_the_working_directory),
+        cmocka_unit_test(no_path_is_an_error),
+        cmocka_unit_test(the_mode_is_left_to_the_umask),
+        cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(files_are_read_whole),
+        cmocka_unit_test(what_cannot_be_read_is_named),
+        cmocka_unit_test(a_pipe_that_nobody_writes_to_is_refused_at_once),
+    };
+    return cmocka_run_group_tests(tests, open_all, close_all);
+}
