@@ -6,12 +6,13 @@
  *                   by the same taps and sees neighbouring small pixels, so that each phase is a dense convolution of small:
  *                   phase [N PH PW, C]    = patches(small) [N PH PW, taps K] x kernel' [taps K, C]
  *
- * Blocks of patches are gathered next to where they are multiplied and never leave the cache. */
+ * Patches are read where they stand in the image; only those at its border, or of very few channels, are copied. */
 #include "core/context.h"
 #include "kernels/conv_patches.h"
 #include "kernels/fast.h"
 #include "kernels/gemm_kernel.h"
 #include "kernels/gemm_vector.h"
+#include "kernels/sizes.h"
 
 #include <string.h>
 
@@ -20,16 +21,6 @@ enum {
     ENOUGH_TILES = 64, /* a product with fewer tiles is cut in smaller ones */
     FEW_OUTPUTS = 4,   /* with so few columns a tile of registers would be mostly padding */
 };
-
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t ceiling(int64_t a, int64_t b)
-{
-    return (a + b - 1) / b;
-}
 
 /* Along one side of the output image: grid pixel g is output pixel first + g * step. */
 typedef struct out_side {
@@ -64,7 +55,7 @@ static void pack_panel(void *argument, int64_t panel, int worker)
     const int64_t first = panel * GN__TILE_COLUMNS, channels = t->patches.channels;
     (void)worker;
     for (int64_t tap = 0; tap < t->patches.y.taps * t->patches.x.taps; tap++)
-        gn__pack_panel(channels, smaller(GN__TILE_COLUMNS, t->columns - first), tap_weights(t, tap) + first * t->to,
+        gn__pack_panel(channels, gn__smaller(GN__TILE_COLUMNS, t->columns - first), tap_weights(t, tap) + first * t->to,
                        t->from, t->to, t->packed + (first * t->depth + tap * channels * GN__TILE_COLUMNS));
 }
 
@@ -99,7 +90,7 @@ static void store(const product *t, int64_t row, int64_t rows, const float *tile
 static void multiply_tile(void *argument, int64_t index, int worker)
 {
     const product *t = argument;
-    const int64_t row = index * t->tile_rows, rows = smaller(t->tile_rows, t->rows - row);
+    const int64_t row = index * t->tile_rows, rows = gn__smaller(t->tile_rows, t->rows - row);
     float *const buffer = t->blocks + worker * (t->block_size + t->tile_size), *const tile = buffer + t->block_size;
     const float *a[MOST_ROWS];
     memset(tile, 0, (size_t)(rows * t->columns) * sizeof *tile);
@@ -132,7 +123,7 @@ static float dot(const product *t, const gn__patch_row *at, const float *weights
 static void dot_tile(void *argument, int64_t index, int worker)
 {
     const product *t = argument;
-    const int64_t row = index * t->tile_rows, rows = smaller(t->tile_rows, t->rows - row);
+    const int64_t row = index * t->tile_rows, rows = gn__smaller(t->tile_rows, t->rows - row);
     float *const tile = t->blocks + worker * (t->block_size + t->tile_size);
     gn__patch_row at = gn__patch_row_at(&t->patches, row);
     for (int64_t i = 0; i < rows; i++, gn__patch_row_next(&t->patches, &at))
@@ -149,9 +140,9 @@ static gn_status multiply(gn_context *context, product *t, int64_t images)
     t->depth = gn__patch_width(&t->patches);
     t->tile_rows = t->rows < MOST_ROWS * ENOUGH_TILES ? MOST_ROWS / 2 : MOST_ROWS;
     t->block_size = few ? 0 : t->tile_rows * GN__BLOCK_DEPTH;
-    t->tile_size = ceiling(t->tile_rows * t->columns, 16) * 16;
+    t->tile_size = gn__ceiling(t->tile_rows * t->columns, 16) * 16;
 
-    const int64_t packed_size = ceiling(panels * t->depth * (few ? 1 : GN__TILE_COLUMNS), 16) * 16;
+    const int64_t packed_size = gn__ceiling(panels * t->depth * (few ? 1 : GN__TILE_COLUMNS), 16) * 16;
     const int64_t worker_size = t->block_size + t->tile_size;
     t->packed = gn__scratch(context,
                             sizeof(float) * (size_t)(packed_size + worker_size * gn__pool_threads(context->pool)));
@@ -159,7 +150,7 @@ static gn_status multiply(gn_context *context, product *t, int64_t images)
         return GN_ERROR_MEMORY;
     t->blocks = t->packed + packed_size;
     gn__parallel_for(context->pool, panels, few ? pack_column : pack_panel, t);
-    gn__parallel_for(context->pool, ceiling(t->rows, t->tile_rows), few ? dot_tile : multiply_tile, t);
+    gn__parallel_for(context->pool, gn__ceiling(t->rows, t->tile_rows), few ? dot_tile : multiply_tile, t);
     return GN_OK;
 }
 
@@ -201,7 +192,7 @@ static phase_side phase_of(int64_t phase, int64_t large, int64_t small, int64_t 
     const int64_t last = first + (count - 1) * period;
     const gn__patch_side side = {
         .size = small,
-        .grid = ceiling(large - phase, stride),
+        .grid = gn__ceiling(large - phase, stride),
         .taps = count,
         .first = count == 0 ? 0 : (phase + before - last * dilation) / stride,
         .grid_step = 1,

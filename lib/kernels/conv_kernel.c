@@ -9,6 +9,7 @@
 #include "kernels/gemm_kernel.h"
 #include "kernels/gemm_vector.h"
 #include "kernels/processor.h"
+#include "kernels/sizes.h"
 
 #include <string.h>
 
@@ -17,16 +18,6 @@ enum {
     ENOUGH_TILES = 24,
     FEW_OUTPUTS = 4, /* with so few columns a tile of registers would be mostly padding */
 };
-
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t ceiling(int64_t a, int64_t b)
-{
-    return (a + b - 1) / b;
-}
 
 typedef struct gradient {
     gn__patches patches;
@@ -52,18 +43,18 @@ static void prefetch(const float *const *lines, int64_t count, int64_t length)
 static void multiply_tile(void *argument, int64_t index, int worker)
 {
     const gradient *t = argument;
-    const int64_t part = index / t->groups, first = part * t->part, last = smaller(first + t->part, t->pixels);
+    const int64_t part = index / t->groups, first = part * t->part, last = gn__smaller(first + t->part, t->pixels);
     const gn__patch_block group = gn__patch_block_at(&t->patches, index % t->groups);
     float *const buffer = t->blocks + worker * t->worker_size, *const panels = buffer + DEPTH * GN__BLOCK_DEPTH;
     float *const sums = t->sums + (part * t->rows + group.column) * t->columns;
     const float *a[DEPTH];
     memset(sums, 0, (size_t)(group.columns * t->columns) * sizeof *sums);
     for (int64_t pixel = first; pixel < last; pixel += DEPTH) {
-        const int64_t depth = smaller(DEPTH, last - pixel);
+        const int64_t depth = gn__smaller(DEPTH, last - pixel);
         gn__patch_rows(&t->patches, group, pixel, depth, buffer, a);
         prefetch(a, depth, group.columns);
         for (int64_t j = 0; j < t->columns; j += GN__TILE_COLUMNS)
-            gn__pack_panel(depth, smaller(GN__TILE_COLUMNS, t->columns - j), t->small + pixel * t->columns + j,
+            gn__pack_panel(depth, gn__smaller(GN__TILE_COLUMNS, t->columns - j), t->small + pixel * t->columns + j,
                            t->columns, 1, panels + j * depth);
         gn__multiply_packed(GN__BY_COLUMNS, group.columns, t->columns, depth, a, panels, depth * GN__TILE_COLUMNS, sums,
                             t->columns);
@@ -74,7 +65,7 @@ static void multiply_tile(void *argument, int64_t index, int worker)
 static void add_tile(void *argument, int64_t part, int worker)
 {
     const gradient *t = argument;
-    const int64_t first = part * t->part, last = smaller(first + t->part, t->pixels);
+    const int64_t first = part * t->part, last = gn__smaller(first + t->part, t->pixels);
     const int64_t taps = gn__patch_run_taps(&t->patches);
     float *const sums = t->sums + part * t->rows * t->columns;
     (void)worker;
@@ -117,10 +108,10 @@ static void add_few_parts(const gradient *t)
 
 static void cut(gradient *t, bool few)
 {
-    const int64_t blocks = ceiling(t->pixels, DEPTH);
+    const int64_t blocks = gn__ceiling(t->pixels, DEPTH);
     t->groups = few ? 1 : gn__patch_blocks(&t->patches);
-    t->part = ceiling(blocks, smaller(blocks, ceiling(ENOUGH_TILES, t->groups))) * DEPTH;
-    t->parts = ceiling(t->pixels, t->part);
+    t->part = gn__ceiling(blocks, gn__smaller(blocks, gn__ceiling(ENOUGH_TILES, t->groups))) * DEPTH;
+    t->parts = gn__ceiling(t->pixels, t->part);
     t->worker_size = few ? 0 : DEPTH * (GN__BLOCK_DEPTH + gn__whole_columns(t->columns));
 }
 
@@ -138,7 +129,7 @@ gn_status gn__conv2d_kernel_fast(gn_context *context, const gn__conv_shape *s, c
     };
     cut(&t, few);
     const bool direct = t.parts == 1 && !few;
-    const int64_t sums_size = direct ? 0 : ceiling(t.parts * t.rows * t.columns, 16) * 16;
+    const int64_t sums_size = direct ? 0 : gn__ceiling(t.parts * t.rows * t.columns, 16) * 16;
     const int64_t blocks_size = t.worker_size * gn__pool_threads(context->pool);
     float *const memory = gn__scratch(context, sizeof(float) * (size_t)(sums_size + blocks_size));
     if (memory == NULL)

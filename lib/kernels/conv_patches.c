@@ -2,17 +2,9 @@
 /* lib/kernels/conv_patches.c - blocks of the matrix of an image's patches (im2row). */
 #include "kernels/conv_patches.h"
 
+#include "kernels/sizes.h"
+
 #include <string.h>
-
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t larger(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
 
 gn__patches gn__large_patches(const gn__conv_shape *s, const float *large)
 {
@@ -31,7 +23,7 @@ int64_t gn__patch_width(const gn__patches *p)
 
 int64_t gn__patch_run_taps(const gn__patches *p)
 {
-    return p->x.tap_step == 1 ? p->x.taps : smaller(p->x.taps, 1);
+    return p->x.tap_step == 1 ? p->x.taps : gn__smaller(p->x.taps, 1);
 }
 
 gn__patch_row gn__patch_row_at(const gn__patches *p, int64_t row)
@@ -65,7 +57,7 @@ void gn__patch_row_next(const gn__patches *p, gn__patch_row *row)
 gn__run gn__patch_run(const gn__patches *p, const gn__patch_row *row, int64_t tap_y, int64_t tap_x)
 {
     const int64_t y = row->y + tap_y * p->y.tap_step, x = row->x + tap_x * p->x.tap_step;
-    const int64_t first = larger(0, -x), last = smaller(gn__patch_run_taps(p), p->x.size - x);
+    const int64_t first = gn__larger(0, -x), last = gn__smaller(gn__patch_run_taps(p), p->x.size - x);
     if (y < 0 || y >= p->y.size || first >= last)
         return (gn__run){0, 0, 0};
     return (gn__run){row->image + (y * p->x.size + x) * p->channels, first * p->channels, last * p->channels};
@@ -79,25 +71,20 @@ static int64_t run_width(const gn__patches *p)
     return gn__patch_run_taps(p) * p->channels;
 }
 
-static int64_t ceiling(int64_t a, int64_t b)
-{
-    return (a + b - 1) / b;
-}
-
 int64_t gn__patch_blocks(const gn__patches *p)
 {
     const int64_t width = run_width(p), all = gn__patch_width(p);
     if (width < LONG_RUN)
-        return ceiling(all, GN__BLOCK_DEPTH);
-    return all / width * ceiling(width, GN__BLOCK_DEPTH);
+        return gn__ceiling(all, GN__BLOCK_DEPTH);
+    return all / width * gn__ceiling(width, GN__BLOCK_DEPTH);
 }
 
 gn__patch_block gn__patch_block_at(const gn__patches *p, int64_t index)
 {
     const int64_t width = run_width(p) < LONG_RUN ? gn__patch_width(p) : run_width(p);
-    const int64_t in_run = ceiling(width, GN__BLOCK_DEPTH), run = index / in_run, part = index % in_run;
-    const int64_t size = ceiling(width, in_run), first = part * size;
-    return (gn__patch_block){run * width + first, smaller(size, width - first)};
+    const int64_t in_run = gn__ceiling(width, GN__BLOCK_DEPTH), run = index / in_run, part = index % in_run;
+    const int64_t size = gn__ceiling(width, in_run), first = part * size;
+    return (gn__patch_block){run * width + first, gn__smaller(size, width - first)};
 }
 
 static void clear(float *out, int64_t count)
@@ -109,7 +96,8 @@ static void clear(float *out, int64_t count)
 /* Elements begin .. end-1 of a run. */
 static void copy_run(const float *image, gn__run run, int64_t begin, int64_t end, float *out)
 {
-    const int64_t first = smaller(larger(run.first, begin), end), last = larger(smaller(run.last, end), first);
+    const int64_t first = gn__smaller(gn__larger(run.first, begin), end),
+                  last = gn__larger(gn__smaller(run.last, end), first);
     clear(out, first - begin);
     memcpy(out + (first - begin), image + (run.offset + first), (size_t)(last - first) * sizeof *out);
     clear(out + (last - begin), end - last);
@@ -132,7 +120,8 @@ static void copy_rows(const gn__patches *p, gn__patch_block block, gn__patch_row
     for (int64_t i = 0; i < count; i++, buffer += GN__BLOCK_DEPTH, gn__patch_row_next(p, &at)) {
         rows[i] = buffer;
         for (int64_t run = block.column / width; run * width < last; run++) {
-            const int64_t begin = larger(block.column - run * width, 0), end = smaller(last - run * width, width);
+            const int64_t begin = gn__larger(block.column - run * width, 0),
+                          end = gn__smaller(last - run * width, width);
             copy_run(p->image, gn__patch_run(p, &at, run / in_row, run % in_row * taps), begin, end,
                      buffer + (run * width + begin - block.column));
         }

@@ -4,18 +4,9 @@
 #include "kernels/blas.h"
 #include "kernels/fast.h"
 #include "kernels/gemm_builtin.h"
+#include "kernels/sizes.h"
 
 enum { LARGEST_TILE = 512, SMALLEST_TILE = 64, ENOUGH_TILES = 16 };
-
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t ceiling(int64_t a, int64_t b)
-{
-    return (a + b - 1) / b;
-}
 
 typedef struct product {
     bool transpose_a, transpose_b;
@@ -29,29 +20,30 @@ typedef struct product {
 
 static int64_t tiles(const product *t)
 {
-    return ceiling(t->m, t->rows) * ceiling(t->n, t->columns);
+    return gn__ceiling(t->m, t->rows) * gn__ceiling(t->n, t->columns);
 }
 
 /* Tiles as large as leaves enough of them to share. */
 static void cut(product *t)
 {
-    t->rows = smaller(t->m, LARGEST_TILE);
-    t->columns = smaller(t->n, LARGEST_TILE);
+    t->rows = gn__smaller(t->m, LARGEST_TILE);
+    t->columns = gn__smaller(t->n, LARGEST_TILE);
     while (tiles(t) < ENOUGH_TILES && (t->rows > SMALLEST_TILE || t->columns > SMALLEST_TILE)) {
         int64_t *const longer = t->rows > t->columns ? &t->rows : &t->columns;
-        *longer = ceiling(*longer, 2);
+        *longer = gn__ceiling(*longer, 2);
     }
 }
 
 static void multiply_tile(void *argument, int64_t tile, int worker)
 {
     const product *t = argument;
-    const int64_t across = ceiling(t->n, t->columns), row = tile / across * t->rows,
+    const int64_t across = gn__ceiling(t->n, t->columns), row = tile / across * t->rows,
                   column = tile % across * t->columns;
     (void)worker;
-    gn__blas_gemm(t->transpose_a, t->transpose_b, smaller(t->rows, t->m - row), smaller(t->columns, t->n - column),
-                  t->k, t->alpha, t->a + row * (t->transpose_a ? 1 : t->lda), t->lda,
-                  t->b + column * (t->transpose_b ? t->ldb : 1), t->ldb, t->beta, t->c + row * t->ldc + column, t->ldc);
+    gn__blas_gemm(t->transpose_a, t->transpose_b, gn__smaller(t->rows, t->m - row),
+                  gn__smaller(t->columns, t->n - column), t->k, t->alpha, t->a + row * (t->transpose_a ? 1 : t->lda),
+                  t->lda, t->b + column * (t->transpose_b ? t->ldb : 1), t->ldb, t->beta, t->c + row * t->ldc + column,
+                  t->ldc);
 }
 
 gn_status gn__gemm_fast(gn_context *context, bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k,

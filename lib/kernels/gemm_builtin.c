@@ -4,6 +4,7 @@
 
 #include "core/context.h"
 #include "kernels/gemm_kernel.h"
+#include "kernels/sizes.h"
 
 #include <string.h>
 
@@ -13,16 +14,6 @@ enum {
     MOST_COLUMNS = 256,
     LINE = 256, /* the longest line of a block of A, along either side */
 };
-
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t ceiling(int64_t a, int64_t b)
-{
-    return (a + b - 1) / b;
-}
 
 typedef struct product {
     bool transpose_a;
@@ -61,16 +52,16 @@ static void store(const product *t, const float *tile, int64_t rows, int64_t col
 static void multiply_tile(void *argument, int64_t tile, int worker)
 {
     const product *t = argument;
-    const int64_t row = tile / t->column_tiles * t->rows, rows = smaller(t->rows, t->m - row);
-    const int64_t column = tile % t->column_tiles * t->columns, columns = smaller(t->columns, t->n - column);
+    const int64_t row = tile / t->column_tiles * t->rows, rows = gn__smaller(t->rows, t->m - row);
+    const int64_t column = tile % t->column_tiles * t->columns, columns = gn__smaller(t->columns, t->n - column);
     float *const a = t->blocks + worker * t->worker_size, *const b = a + LINE * LINE, *const c = b + t->columns * DEPTH;
     const float *lines[LINE];
     memset(c, 0, (size_t)(rows * columns) * sizeof *c);
     for (int64_t k = 0; k < t->k; k += DEPTH) {
-        const int64_t depth = smaller(DEPTH, t->k - k);
+        const int64_t depth = gn__smaller(DEPTH, t->k - k);
         copy_a(t, row, rows, k, depth, a, lines);
         for (int64_t j = 0; j < columns; j += GN__TILE_COLUMNS)
-            gn__pack_panel(depth, smaller(GN__TILE_COLUMNS, columns - j),
+            gn__pack_panel(depth, gn__smaller(GN__TILE_COLUMNS, columns - j),
                            t->b + k * t->b_row + (column + j) * t->b_column, t->b_row, t->b_column, b + j * depth);
         gn__multiply_packed(t->transpose_a ? GN__BY_COLUMNS : GN__BY_ROWS, rows, columns, depth, lines, b,
                             depth * GN__TILE_COLUMNS, c, columns);
@@ -96,14 +87,14 @@ gn_status gn__gemm_builtin(gn_context *context, bool transpose_a, bool transpose
         .alpha = alpha,
         .beta = beta,
         .c = c,
-        .rows = smaller(m, MOST_ROWS),
-        .columns = gn__whole_columns(smaller(n, MOST_COLUMNS)),
+        .rows = gn__smaller(m, MOST_ROWS),
+        .columns = gn__whole_columns(gn__smaller(n, MOST_COLUMNS)),
     };
-    t.column_tiles = ceiling(n, t.columns);
+    t.column_tiles = gn__ceiling(n, t.columns);
     t.worker_size = LINE * LINE + t.columns * (DEPTH + t.rows);
     t.blocks = gn__scratch(context, sizeof(float) * (size_t)(t.worker_size * gn__pool_threads(context->pool)));
     if (t.blocks == NULL)
         return GN_ERROR_MEMORY;
-    gn__parallel_for(context->pool, ceiling(m, t.rows) * t.column_tiles, multiply_tile, &t);
+    gn__parallel_for(context->pool, gn__ceiling(m, t.rows) * t.column_tiles, multiply_tile, &t);
     return GN_OK;
 }

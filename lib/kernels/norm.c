@@ -6,18 +6,9 @@
 #include "core/context.h"
 #include "kernels/fast.h"
 #include "kernels/processor.h"
+#include "kernels/sizes.h"
 
 enum { PANEL_CHANNELS = 256, PANEL_ROWS = 256, PANEL = 16 * 1024 /* elements */ };
-
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t ceiling(int64_t a, int64_t b)
-{
-    return (a + b - 1) / b;
-}
 
 /* What the kernels of this file work on; those that a kernel does not have are NULL. */
 typedef struct norm {
@@ -37,16 +28,16 @@ static panel panel_of(const norm *t, int64_t index)
 {
     const int64_t row = index / t->channel_panels * t->panel_rows,
                   channel = index % t->channel_panels * t->panel_channels;
-    return (panel){row, smaller(t->panel_rows, t->rows - row), channel,
-                   smaller(t->panel_channels, t->channels - channel)};
+    return (panel){row, gn__smaller(t->panel_rows, t->rows - row), channel,
+                   gn__smaller(t->panel_channels, t->channels - channel)};
 }
 
 static void cut(norm *t)
 {
-    t->panel_channels = smaller(t->channels, PANEL_CHANNELS);
-    t->panel_rows = smaller(ceiling(PANEL, t->panel_channels), PANEL_ROWS);
-    t->row_panels = ceiling(t->rows, t->panel_rows);
-    t->channel_panels = ceiling(t->channels, t->panel_channels);
+    t->panel_channels = gn__smaller(t->channels, PANEL_CHANNELS);
+    t->panel_rows = gn__smaller(gn__ceiling(PANEL, t->panel_channels), PANEL_ROWS);
+    t->row_panels = gn__ceiling(t->rows, t->panel_rows);
+    t->channel_panels = gn__ceiling(t->channels, t->panel_channels);
 }
 
 /* --- statistics --------------------------------------------------------------------------------------------------------------- */
@@ -95,7 +86,7 @@ static void join_statistics(void *argument, int64_t tile, int worker)
     for (int64_t j = at.channel; j < at.channel + at.channels; j++) {
         double mean = 0, squares = 0, rows = 0;
         for (int64_t p = 0; p < t->row_panels; p++) {
-            const double more = (double)smaller(t->panel_rows, t->rows - p * t->panel_rows);
+            const double more = (double)gn__smaller(t->panel_rows, t->rows - p * t->panel_rows);
             const double sum = (double)t->first[p * t->channels + j];
             const double centre = (double)t->x[p * t->panel_rows * t->channels + j] + sum / more,
                          distance = centre - mean;

@@ -3,13 +3,9 @@
 #include "core/context.h"
 #include "kernels/fast.h"
 #include "kernels/functions.h"
+#include "kernels/sizes.h"
 
 enum { TILE = 32 * 1024 }; /* elements */
-
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
 
 /* --- one element; f is a constant wherever these are inlined ------------------------------------------------------------------ */
 
@@ -241,7 +237,7 @@ static void unary_tile(void *argument, int64_t tile, int worker)
     const unary_job *job = argument;
     const int64_t first = tile * TILE;
     (void)worker;
-    job->stretch(job->f, job->a, job->b, smaller(TILE, job->count - first), job->x + first, job->y + first);
+    job->stretch(job->f, job->a, job->b, gn__smaller(TILE, job->count - first), job->x + first, job->y + first);
 }
 
 void gn__unary_fast(gn_context *context, gn__unary f, float a, float b, int64_t count, const float *x, float *y)
@@ -263,7 +259,7 @@ typedef struct binary_job {
 static void binary_tile(void *argument, int64_t tile, int worker)
 {
     const binary_job *job = argument;
-    const int64_t first = tile * job->tile_rows, last = smaller(first + job->tile_rows, job->rows);
+    const int64_t first = tile * job->tile_rows, last = gn__smaller(first + job->tile_rows, job->rows);
     (void)worker;
     for (int64_t row = first; row < last; row++)
         job->stretch(job->f, job->a, job->b, job->columns, job->x + row * job->columns, job->y + row * job->row_step,

@@ -2,18 +2,9 @@
 /* lib/kernels/pool.c - pooling and up-sampling, shared by the threads by rows of pixels; channels are the inner loops. */
 #include "core/context.h"
 #include "kernels/fast.h"
+#include "kernels/sizes.h"
 
 #include <string.h>
-
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t larger(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
 
 typedef struct pool_job {
     const gn__conv_shape *s;
@@ -30,7 +21,7 @@ typedef struct window {
 static window window_of(const gn__conv_shape *s, int64_t oy, int64_t ox)
 {
     const int64_t y = oy * s->stride_h - s->top, x = ox * s->stride_w - s->left;
-    return (window){larger(y, 0), smaller(y + s->kh, s->h), larger(x, 0), smaller(x + s->kw, s->w)};
+    return (window){gn__larger(y, 0), gn__smaller(y + s->kh, s->h), gn__larger(x, 0), gn__smaller(x + s->kw, s->w)};
 }
 
 /* 1 over the window's pixels; 0 when there are none. */

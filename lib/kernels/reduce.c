@@ -6,6 +6,7 @@
 #include "core/context.h"
 #include "kernels/fast.h"
 #include "kernels/functions.h"
+#include "kernels/sizes.h"
 
 enum {
     LANES = 16,
@@ -14,16 +15,6 @@ enum {
     COLUMNS = 1024,
     TILE = 16 * 1024, /* elements */
 };
-
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t ceiling(int64_t a, int64_t b)
-{
-    return (a + b - 1) / b;
-}
 
 /* --- sum ---------------------------------------------------------------------------------------------------------------------- */
 
@@ -81,11 +72,11 @@ static void sum_tile(void *argument, int64_t tile, int worker)
     const sum_job *job = argument;
     const int64_t panels = job->outer * job->stretches * job->strips;
     (void)worker;
-    for (int64_t p = tile * job->group; p < smaller((tile + 1) * job->group, panels); p++) {
+    for (int64_t p = tile * job->group; p < gn__smaller((tile + 1) * job->group, panels); p++) {
         const int64_t column = p % job->strips * job->columns, part = p / job->strips;
         const int64_t row = part % job->stretches * job->stretch, outer = part / job->stretches;
         (gn__has_avx2() ? sum_panel_avx2 : sum_panel_plain)(
-            smaller(job->stretch, job->middle - row), smaller(job->columns, job->inner - column), job->inner,
+            gn__smaller(job->stretch, job->middle - row), gn__smaller(job->columns, job->inner - column), job->inner,
             job->x + (outer * job->middle + row) * job->inner + column, job->partial + part * job->inner + column);
     }
 }
@@ -104,17 +95,17 @@ static void join_sums(const sum_job *job)
 gn_status gn__sum_fast(gn_context *context, int64_t outer, int64_t middle, int64_t inner, const float *x, float *y)
 {
     sum_job job = {.outer = outer, .middle = middle, .inner = inner, .x = x, .partial = y, .y = y};
-    job.columns = smaller(inner, COLUMNS);
-    job.strips = ceiling(inner, job.columns);
-    job.stretch = inner == 1 ? STRETCH : smaller(ceiling(TILE, job.columns), ROWS);
-    job.stretches = ceiling(middle, job.stretch);
-    job.group = ceiling(TILE, job.columns * smaller(middle, job.stretch));
+    job.columns = gn__smaller(inner, COLUMNS);
+    job.strips = gn__ceiling(inner, job.columns);
+    job.stretch = inner == 1 ? STRETCH : gn__smaller(gn__ceiling(TILE, job.columns), ROWS);
+    job.stretches = gn__ceiling(middle, job.stretch);
+    job.group = gn__ceiling(TILE, job.columns * gn__smaller(middle, job.stretch));
     if (job.stretches > 1) {
         job.partial = gn__scratch(context, sizeof(float) * (size_t)(outer * job.stretches * inner));
         if (job.partial == NULL)
             return GN_ERROR_MEMORY;
     }
-    gn__parallel_for(context->pool, ceiling(outer * job.stretches * job.strips, job.group), sum_tile, &job);
+    gn__parallel_for(context->pool, gn__ceiling(outer * job.stretches * job.strips, job.group), sum_tile, &job);
     if (job.stretches > 1)
         join_sums(&job);
     return GN_OK;
@@ -133,7 +124,7 @@ static void max_tile(void *argument, int64_t tile, int worker)
 {
     const max_job *job = argument;
     (void)worker;
-    for (int64_t i = tile * job->tile; i < smaller((tile + 1) * job->tile, job->outputs); i++) {
+    for (int64_t i = tile * job->tile; i < gn__smaller((tile + 1) * job->tile, job->outputs); i++) {
         int64_t best = i / job->inner * job->middle * job->inner + i % job->inner;
         for (int64_t j = 1, at = best + job->inner; j < job->middle; j++, at += job->inner)
             if (job->x[at] > job->x[best] || (job->x[at] != job->x[at] && job->x[best] == job->x[best]))
@@ -146,8 +137,8 @@ static void max_tile(void *argument, int64_t tile, int worker)
 void gn__max_fast(gn_context *context, int64_t outer, int64_t middle, int64_t inner, const float *x, float *y,
                   int64_t *where)
 {
-    max_job job = {outer * inner, middle, inner, ceiling(TILE, middle), x, y, where};
-    gn__parallel_for(context->pool, ceiling(job.outputs, job.tile), max_tile, &job);
+    max_job job = {outer * inner, middle, inner, gn__ceiling(TILE, middle), x, y, where};
+    gn__parallel_for(context->pool, gn__ceiling(job.outputs, job.tile), max_tile, &job);
 }
 
 /* --- softmax ------------------------------------------------------------------------------------------------------------------ */
@@ -185,7 +176,7 @@ GN__INLINE void log_softmax_row(int64_t columns, const float *x, float *y)
     float sum = 0;
     for (int64_t start = 0; start < columns; start += STRETCH) {
         float e[STRETCH];
-        const int64_t count = smaller(STRETCH, columns - start);
+        const int64_t count = gn__smaller(STRETCH, columns - start);
         for (int64_t j = 0; j < count; j++)
             e[j] = gn__exp(x[start + j] - shift);
         sum += sum_of(count, e);
@@ -221,15 +212,15 @@ GN__AVX2 static void softmax_rows_avx2(const softmax_job *job, int64_t first, in
 static void softmax_tile(void *argument, int64_t tile, int worker)
 {
     const softmax_job *job = argument;
-    const int64_t first = tile * job->tile, last = smaller(first + job->tile, job->rows);
+    const int64_t first = tile * job->tile, last = gn__smaller(first + job->tile, job->rows);
     (void)worker;
     (gn__has_avx2() ? softmax_rows_avx2 : softmax_rows_plain)(job, first, last);
 }
 
 static void run_softmax(gn_context *context, softmax_job *job)
 {
-    job->tile = ceiling(TILE, job->columns);
-    gn__parallel_for(context->pool, ceiling(job->rows, job->tile), softmax_tile, job);
+    job->tile = gn__ceiling(TILE, job->columns);
+    gn__parallel_for(context->pool, gn__ceiling(job->rows, job->tile), softmax_tile, job);
 }
 
 void gn__softmax_fast(gn_context *context, int64_t rows, int64_t columns, const float *x, float *y)
