@@ -105,8 +105,11 @@ gn_status gn_archive_add_numbers(gn_archive *archive, const char *name, const ui
     entry->element = GN__U64;
     entry->shape = GN_SHAPE((int64_t)count);
     entry->numbers = gn__new(archive->context, count * sizeof *numbers);
-    if (entry->numbers == NULL)
+    if (entry->numbers == NULL) {
+        gn__delete_text(archive->context, entry->name);
+        archive->count--;
         return GN_ERROR_MEMORY;
+    }
     memcpy(entry->numbers, numbers, count * sizeof *numbers);
     return GN_OK;
 }
@@ -126,8 +129,13 @@ gn_status gn_archive_add_text(gn_archive *archive, const char *key, const char *
         archive->text_capacity = capacity;
     }
     const gn__text added = {gn__copy_text(archive->context, key), gn__copy_text(archive->context, text)};
+    if (added.key == NULL || added.value == NULL) {
+        gn__delete_text(archive->context, added.key);
+        gn__delete_text(archive->context, added.value);
+        return GN_ERROR_MEMORY;
+    }
     archive->texts[archive->text_count++] = added;
-    return added.key != NULL && added.value != NULL ? GN_OK : GN_ERROR_MEMORY;
+    return GN_OK;
 }
 
 size_t gn_archive_count(const gn_archive *archive)
@@ -148,7 +156,7 @@ bool gn_archive_has(const gn_archive *archive, const char *name)
 const char *gn_archive_text(const gn_archive *archive, const char *key)
 {
     for (size_t i = 0; archive != NULL && key != NULL && i < archive->text_count; i++)
-        if (archive->texts[i].key != NULL && strcmp(archive->texts[i].key, key) == 0)
+        if (strcmp(archive->texts[i].key, key) == 0)
             return archive->texts[i].value;
     return NULL;
 }

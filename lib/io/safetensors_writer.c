@@ -89,10 +89,11 @@ static json_t *describe_texts(const gn_archive *archive, uLong checksum)
     char digits[16];
     snprintf(digits, sizeof digits, "%08lx", (unsigned long)checksum);
     json_t *texts = json_object();
-    int failed = json_object_set_new(texts, "gannet.crc32", json_string(digits));
-    failed |= json_object_set_new(texts, "gannet.format", json_string("1"));
+    int failed = 0;
     for (size_t i = 0; i < archive->text_count; i++)
         failed |= json_object_set_new(texts, archive->texts[i].key, json_string(archive->texts[i].value));
+    failed |= json_object_set_new(texts, "gannet.crc32", json_string(digits)); /* last: these must be right */
+    failed |= json_object_set_new(texts, "gannet.format", json_string("1"));
     if (!failed)
         return texts;
     json_decref(texts);
@@ -151,6 +152,8 @@ gn_status gn_archive_save(const gn_archive *archive, const char *path)
         return GN_ERROR_ARGUMENT;
     if (path == NULL)
         return gn_context_fail(archive->context, GN_ERROR_ARGUMENT, "archive: the path to save to is NULL");
+    if (archive->file != NULL)
+        return gn_context_fail(archive->context, GN_ERROR_STATE, "%s: an archive that was read from a file cannot be saved", path);
     const size_t size = archive->count * sizeof(gn__entry *);
     gn__entry **order = gn__new(archive->context, size);
     if (order == NULL)

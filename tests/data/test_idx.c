@@ -14,7 +14,7 @@ static char directory[] = "/tmp/gannet-test-idx-XXXXXX";
 static char images_path[64], labels_path[64];
 static const unsigned char label_values[COUNT] = {3, 0, 7, 7, 1};
 
-/* --- writing fixtures --------------------------------------------------------------------------------------------------------- */
+/* --- writing fixtures --------------------------------------------------------------------------------------------- */
 
 static void put_number(unsigned char *bytes, uint32_t number)
 {
@@ -81,7 +81,7 @@ static void write_pair(writer write)
     write(labels_path, labels, sizeof labels);
 }
 
-/* --- the tests ---------------------------------------------------------------------------------------------------------------- */
+/* --- the tests ---------------------------------------------------------------------------------------------------- */
 
 static gn_context *context;
 
@@ -205,7 +205,7 @@ static void cut_gzip_is_refused(void **state)
     check_fixture(gn_idx_load(context, images_path, labels_path));
 }
 
-/* Each bit after the header's ten bytes changed once. Only the padding before the sums may do so unnoticed, as it holds nothing. */
+/* Each bit after the header's ten bytes changed once. Only the padding before the sums may do so unnoticed. */
 static void damaged_gzip_is_refused(void **state)
 {
     (void)state;
@@ -262,7 +262,7 @@ static void counts_that_differ_are_refused(void **state)
     check_refused(GN_ERROR_FORMAT, images_path, expected);
 }
 
-/* Writes an images file of a header and size bytes, and says what loading it wrote into the message and took as memory. */
+/* Writes an images file of a header and size bytes, and says what loading it says and takes as memory. */
 static void check_header(writer write, const uint32_t sizes[3], const char *text)
 {
     memory m = {0};
@@ -356,7 +356,7 @@ static void large_files_are_read(void **state)
     free(bytes);
 }
 
-/* --- directories -------------------------------------------------------------------------------------------------------------- */
+/* --- directories -------------------------------------------------------------------------------------------------- */
 
 static void rename_pair(const char *images, const char *labels)
 {
