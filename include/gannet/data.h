@@ -17,8 +17,8 @@ typedef struct gn_dataset_source {
     int64_t height, width, channels;
     int classes;
 
-    /* Writes image index (height*width*channels numbers in [-1,1]) and its label (0..classes-1). Must give the same bits for
-     * the same index, and may be called by several threads at once. */
+    /* Writes image index (height*width*channels numbers in [-1,1]) and its label (0..classes-1). Must give the same
+     * bits for the same index, and may be called by several threads at once. */
     gn_status (*item)(const void *user, int64_t index, gn_real *image, int *label);
 
     /* Frees user; may be NULL. */
@@ -35,34 +35,37 @@ GN_API int64_t gn_dataset_count(const gn_dataset *dataset);
 GN_API gn_shape gn_dataset_image_shape(const gn_dataset *dataset); /* [height,width,channels] */
 GN_API int gn_dataset_classes(const gn_dataset *dataset);
 
-/* Copies images start .. start+count-1 of the given order (NULL: as they stand) into tensors images
- * [count,height,width,channels] and labels [count]; labels may be NULL. */
+/* Writes images start .. start+N-1 of the given order (a list of image numbers; NULL: as they stand) into tensors
+ * images [N,height,width,channels] and labels [N]; labels may be NULL. When the source fails, the first image that
+ * did is reported with the status that the source gave, or with GN_ERROR_FORMAT for a label out of range. */
 GN_API gn_status gn_dataset_gather(gn_dataset *dataset, const uint32_t *order, int64_t start, gn_tensor *images,
                                    gn_tensor *labels);
 
-/* --- built-in digits ------------------------------------------------------------------------------------------------------ */
+/* --- built-in digits ---------------------------------------------------------------------------------------------- */
 
-/* Grey 28x28 digits that look handwritten, drawn from stroke models: several writing styles per class with random slant, scale,
- * rotation, position, stroke width and wobble, anti-aliased. Image i of a seed is the same bits on every machine; its label is
- * drawn with it. Background -1, ink up to 1. Needs no file. */
+/* Grey 28x28 digits that look handwritten, drawn from stroke models: several writing styles per class with random
+ * slant, scale, rotation, position, stroke width and wobble, anti-aliased. Image i of a seed is the same bits on
+ * every machine; its label is drawn with it. Background -1, ink up to 1. Needs no file. */
 typedef struct gn_digits_options {
     uint64_t seed;
     int64_t count; /* images in an epoch: default 60,000, at most 2^31-1 */
 } gn_digits_options;
 GN_API gn_dataset *gn_digits_new(gn_context *context, const gn_digits_options *options);
 
-/* --- IDX files (MNIST and its kin) ------------------------------------------------------------------------------------------ */
+/* --- IDX files (MNIST and its kin) -------------------------------------------------------------------------------- */
 
-/* Reads images (magic 0x00000803, unsigned bytes) and labels (0x00000801), plain or gzip; pixels b become b/127.5 - 1. The number of
- * classes is the largest label + 1. Held in memory as bytes. Files that do not match their headers, that end early or late, or
- * whose counts differ are GN_ERROR_FORMAT; at most 4 GiB. */
+/* Reads images (magic 0x00000803, unsigned bytes) and labels (0x00000801), plain or gzip, and holds them as bytes;
+ * pixels b become b/127.5 - 1. The number of classes is the largest label + 1. A file that cannot be read is
+ * GN_ERROR_IO; one that is damaged, does not match its header in length, or says that it holds more than 4 GiB is
+ * GN_ERROR_FORMAT, and so are files whose counts differ. */
 GN_API gn_dataset *gn_idx_load(gn_context *context, const char *images_path, const char *labels_path);
 
-/* Finds the files of a directory by MNIST's names: {train,t10k}-images-idx3-ubyte and -labels-idx1-ubyte, plain or with .gz. */
+/* Finds the files of a directory by MNIST's names: {train,t10k}-images-idx3-ubyte and -labels-idx1-ubyte, plain or else
+ * with .gz. */
 typedef enum gn_split { GN_SPLIT_TRAIN = 0, GN_SPLIT_TEST } gn_split;
 GN_API gn_dataset *gn_mnist_load(gn_context *context, const char *directory, gn_split split);
 
-/* --- batches ------------------------------------------------------------------------------------------------------------------ */
+/* --- batches ------------------------------------------------------------------------------------------------------ */
 
 /* A batch: images [size,height,width,channels] and labels [size] (class numbers), owned by the iterator that gave it. */
 typedef struct gn_batch {
@@ -71,11 +74,10 @@ typedef struct gn_batch {
 } gn_batch;
 
 typedef struct gn_batches_options {
-    int64_t size;  /* images in a batch: at least 1, at most the data set's count */
-    uint64_t seed; /* the order of epoch e is a function of (seed, e) */
-    bool
-        keep_last; /* a last, smaller batch ends an epoch when size does not divide the count; by default it is left out */
-    bool in_order; /* no shuffling */
+    int64_t size;   /* images in a batch: at least 1, at most the data set's count */
+    uint64_t seed;  /* the order of epoch e is a function of (seed, e) */
+    bool keep_last; /* also give the smaller batch that is left at an epoch's end when size does not divide the count */
+    bool in_order;  /* no shuffling */
 } gn_batches_options;
 
 typedef struct gn_batches gn_batches;
@@ -84,12 +86,13 @@ typedef struct gn_batches gn_batches;
 GN_API gn_batches *gn_batches_new(gn_dataset *dataset, const gn_batches_options *options);
 GN_API void gn_batches_free(gn_batches *batches); /* NULL is fine */
 
-/* The next batch; NULL on failure. It is valid until the next call. */
+/* The next batch, valid until the next call; NULL on failure, and then the position stays. Allocates nothing. */
 GN_API const gn_batch *gn_batches_next(gn_batches *batches);
 
 GN_API int64_t gn_batches_per_epoch(const gn_batches *batches);
 
-/* The number of batches given so far; setting it continues from there (a place is all the state there is). */
+/* The number of batches given so far; setting it continues from there (it is all the state there is). A negative one is
+ * ignored. */
 GN_API int64_t gn_batches_position(const gn_batches *batches);
 GN_API void gn_batches_set_position(gn_batches *batches, int64_t position);
 

@@ -65,7 +65,7 @@ int gn_dataset_classes(const gn_dataset *dataset)
     return dataset == NULL ? 0 : dataset->source.classes;
 }
 
-/* --- gathering ------------------------------------------------------------------------------------------------------------------ */
+/* --- gathering ---------------------------------------------------------------------------------------------------- */
 
 enum { IMAGES_PER_TILE = 4 };
 
@@ -75,8 +75,8 @@ typedef struct gathering {
     int64_t start, count, size; /* size: numbers in an image */
     gn_real *images, *labels;
 
-    /* Of the images that failed the first, whichever thread had it: its place * GN_STATUS_COUNT + its status, where GN_OK stands
-     * for a label out of range. */
+    /* The first image that failed, whichever thread had it: its place * GN_STATUS_COUNT + its status, where GN_OK
+     * stands for a label out of range. */
     _Atomic int64_t failure;
 } gathering;
 

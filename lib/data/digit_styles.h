@@ -5,8 +5,8 @@
 
 enum { GN__DIGIT_STROKES = 3, GN__STROKE_POINTS = 13, GN__DIGIT_STYLES = 4 };
 
-/* One movement of the pen: a smooth curve through its points, in a box of 1 x 1 with y downwards. A corner is where one stroke ends
- * and the next begins. */
+/* One movement of the pen: a smooth curve through its points, in a box of 1 x 1 with y downwards. A corner is where one
+ * stroke ends and the next begins. */
 typedef struct gn__stroke {
     int count; /* 0: no stroke */
     float point[GN__STROKE_POINTS][2];
@@ -17,7 +17,7 @@ typedef struct gn__digit_style {
     gn__stroke stroke[GN__DIGIT_STROKES];
 } gn__digit_style;
 
-/* The styles of each digit; a width of 0 ends a list. */
+/* The styles of each digit, the usual ones first; a width of 0 ends a list. */
 extern const gn__digit_style gn__digit_styles[10][GN__DIGIT_STYLES];
 
 #endif

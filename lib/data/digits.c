@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/data/digits.c - grey pictures of handwritten-looking digits, drawn from stroke models.
  *
- * Image i of a seed is a function of (seed, i): its numbers are those of the stream i. The control points of a style are moved about,
- * slanted, turned and fitted into a box of 20 x 20 pixels whose ink is centred in 28 x 28, as MNIST's are; then a pen of changing
- * width follows the curves. Only float arithmetic and square roots are used, so that the bits are the same everywhere. */
+ * Image i of a seed is a function of (seed, i): its numbers are those of stream i. The control points of a style are
+ * moved about, bent, slanted, turned and fitted into a box of 20 x 20 pixels whose ink is centred in 28 x 28, as
+ * MNIST's are; then a pen of changing width follows the curves. The ranges are chosen so that the amount of ink, the
+ * width of the strokes, their slant and the grey of their edges are spread as MNIST's. Only float arithmetic and
+ * square roots are used, so that the bits are the same everywhere. */
+#include "core/allocator.h"
 #include "data/dataset.h"
 #include "data/digit_styles.h"
 
-#include "core/allocator.h"
-
 #include <math.h>
-#include <string.h>
 
 enum { SIDE = 28, PIECES = 7, MOST_DOTS = GN__DIGIT_STROKES * GN__STROKE_POINTS * PIECES };
 
@@ -23,6 +23,7 @@ typedef struct dot {
 typedef struct drawing {
     dot dots[MOST_DOTS];
     int count;
+    float softness; /* half the width of a line's soft edge */
     gn_random random;
 } drawing;
 
@@ -42,7 +43,7 @@ static float around(gn_random *random, float mean, float deviation)
     return mean + deviation * (z < -2 ? -2 : z > 2 ? 2 : z);
 }
 
-/* --- from control points to curves -------------------------------------------------------------------------------------------------- */
+/* --- from control points to curves -------------------------------------------------------------------------------- */
 
 /* Catmull & Rom's spline between b and c at t in [0,1]. */
 static float spline(float a, float b, float c, float d, float t)
@@ -58,7 +59,8 @@ static const float *point_of(const gn__stroke *stroke, int i)
 static void add_curve(drawing *d, const gn__stroke *stroke)
 {
     for (int i = 0; i + 1 < stroke->count; i++) {
-        const float *a = point_of(stroke, i - 1), *b = point_of(stroke, i), *c = point_of(stroke, i + 1), *e = point_of(stroke, i + 2);
+        const float *a = point_of(stroke, i - 1), *b = point_of(stroke, i), *c = point_of(stroke, i + 1),
+                    *e = point_of(stroke, i + 2);
         for (int piece = 0; piece < PIECES + (i + 2 == stroke->count); piece++) {
             const float t = (float)piece / PIECES;
             d->dots[d->count++] = (dot){.x = spline(a[0], b[0], c[0], e[0], t),
@@ -71,44 +73,52 @@ static void add_curve(drawing *d, const gn__stroke *stroke)
 /* Every point misses its place a little; neighbours miss it together, and where strokes join they stay joined. */
 static void wobble(drawing *d, gn__digit_style *style)
 {
-    const float size = between(&d->random, 0.015f, 0.06f);
+    const float size = between(&d->random, 0.01f, 0.042f);
     float last[2] = {0, 0};
     for (int s = 0; s < GN__DIGIT_STROKES; s++)
         for (int i = 0; i < style->stroke[s].count; i++)
             for (int axis = 0; axis < 2; axis++) {
                 const bool joined = i == 0 && s > 0;
-                last[axis] = joined ? last[axis] : 0.5f * last[axis] + around(&d->random, 0, size);
+                last[axis] = joined ? last[axis] : 0.75f * last[axis] + around(&d->random, 0, size);
                 style->stroke[s].point[i][axis] += last[axis];
             }
 }
 
+/* The first styles are the usual ones. */
 static int pick_style(gn_random *random, int digit)
 {
     int styles = 0;
     while (styles < GN__DIGIT_STYLES && gn__digit_styles[digit][styles].width > 0)
         styles++;
-    return (int)gn_random_integer(random, (uint32_t)styles);
+    const float u = gn_random_uniform(random);
+    return (int)(u * u * (float)styles);
 }
 
-/* Slant, turn and width of the hand. */
-static void shear(drawing *d, float width)
+/* The hand: proportions of top to bottom, a bend, and then width, slant and turn, about the middle of the box. */
+static void shape(drawing *d, float width)
 {
-    const float slant = around(&d->random, 0.18f, 0.24f), turn = around(&d->random, 0, 0.09f);
-    const float wide = width * between(&d->random, 0.75f, 1.35f);
+    const float wide = width * between(&d->random, 0.85f, 1.4f), slant = around(&d->random, 0.14f, 0.25f);
+    const float taper = around(&d->random, 0, 0.12f), bend = around(&d->random, 0, 0.14f);
+    const float middle = around(&d->random, 0, 0.16f);
+    const float half = around(&d->random, 0, 0.04f), cosine = (1 - half * half) / (1 + half * half);
+    const float sine = 2 * half / (1 + half * half);
     for (int i = 0; i < d->count; i++) {
-        const float x = wide * d->dots[i].x, y = d->dots[i].y;
-        d->dots[i].x = x + slant * (0.5f - y);
-        d->dots[i].y = y + turn * x;
+        const float v = d->dots[i].y - 0.5f, hollow = 0.25f - v * v;
+        const float y = v + middle * hollow;
+        const float x = wide * (d->dots[i].x - 0.5f) * (1 + 2 * taper * v) + bend * hollow - slant * y;
+        d->dots[i].x = cosine * x - sine * y;
+        d->dots[i].y = sine * x + cosine * y;
     }
 }
 
-/* --- the pen ------------------------------------------------------------------------------------------------------------------------- */
+/* --- the pen ------------------------------------------------------------------------------------------------------ */
 
-/* The pen's radius drifts slowly along the way and is a little less where a stroke begins. */
+/* Chooses the pen: its radius drifts slowly along the way and is a little less where a stroke begins. */
 static void press(drawing *d)
 {
-    const float radius = between(&d->random, 0.8f, 1.3f) + between(&d->random, 0, 0.6f);
+    const float u = gn_random_uniform(&d->random), radius = between(&d->random, 0.75f, 1.4f) + 0.65f * u * u * u;
     float drift = 0;
+    d->softness = between(&d->random, 0.4f, 0.6f);
     for (int i = 0; i < d->count; i++) {
         drift = 0.9f * drift + 0.05f * around(&d->random, 0, 1);
         d->dots[i].radius = radius * (1 + drift) * (d->dots[i].begins ? 0.85f : 1);
@@ -124,7 +134,7 @@ static void place(drawing *d)
         top = fminf(top, d->dots[i].y), bottom = fmaxf(bottom, d->dots[i].y);
         radius = fmaxf(radius, d->dots[i].radius);
     }
-    const float extent = fmaxf(right - left, bottom - top), scale = (20 - 2 * radius) * between(&d->random, 0.94f, 1) / extent;
+    const float extent = fmaxf(right - left, bottom - top), scale = (20.6f - 2 * (radius + d->softness)) / extent;
     float weight = 0, x = 0, y = 0;
     for (int i = 0; i < d->count; i++) {
         d->dots[i].x *= scale, d->dots[i].y *= scale;
@@ -134,7 +144,8 @@ static void place(drawing *d)
         const float ink = sqrtf(dx * dx + dy * dy) * d->dots[i].radius;
         weight += ink, x += ink * d->dots[i].x, y += ink * d->dots[i].y;
     }
-    const float shift_x = 13.5f + around(&d->random, 0, 0.3f) - x / weight, shift_y = 13.5f + around(&d->random, 0, 0.3f) - y / weight;
+    const float shift_x = 13.5f + around(&d->random, 0, 0.3f) - x / weight,
+                shift_y = 13.5f + around(&d->random, 0, 0.3f) - y / weight;
     for (int i = 0; i < d->count; i++)
         d->dots[i].x += shift_x, d->dots[i].y += shift_y;
 }
@@ -163,15 +174,14 @@ static void draw_line(const dot *a, const dot *b, float softness, float *ink)
         }
 }
 
-static void draw(drawing *d, float *ink)
+static void draw(const drawing *d, float *ink)
 {
-    const float softness = between(&d->random, 0.5f, 0.75f);
     for (int i = 1; i < d->count; i++)
         if (!d->dots[i].begins)
-            draw_line(&d->dots[i - 1], &d->dots[i], softness, ink);
+            draw_line(&d->dots[i - 1], &d->dots[i], d->softness, ink);
 }
 
-/* --- the data set --------------------------------------------------------------------------------------------------------------------- */
+/* --- the data set ------------------------------------------------------------------------------------------------- */
 
 static gn_status digit_item(const void *user, int64_t index, gn_real *image, int *label)
 {
@@ -182,11 +192,11 @@ static gn_status digit_item(const void *user, int64_t index, gn_real *image, int
     wobble(&d, &style);
     for (int s = 0; s < GN__DIGIT_STROKES; s++)
         add_curve(&d, &style.stroke[s]);
-    shear(&d, style.width);
+    shape(&d, style.width);
     press(&d);
     place(&d);
     draw(&d, ink);
-    const float strength = between(&d.random, 0.94f, 1);
+    const float strength = between(&d.random, 0.97f, 1);
     for (int i = 0; i < SIDE * SIDE; i++)
         image[i] = 2 * strength * ink[i] - 1;
     return GN_OK;

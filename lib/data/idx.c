@@ -40,7 +40,7 @@ static gn_status io_error(gn_context *context, const char *path)
     return gn_context_fail(context, GN_ERROR_IO, "%s: cannot read: %s", path, strerror(errno));
 }
 
-/* --- one file --------------------------------------------------------------------------------------------------------------- */
+/* --- one file ----------------------------------------------------------------------------------------------------- */
 
 static gn_status zlib_error(const reader *r, int error)
 {
@@ -99,7 +99,8 @@ static gn_status read_sizes(const reader *r, const unsigned char *bytes, int axe
     return GN_OK;
 }
 
-/* Reads the header; total is the number of bytes that follow it. A plain file's length is checked before any memory is taken. */
+/* Reads the header; total is the number of bytes that follow it. A plain file's length is checked before any memory is
+ * taken. */
 static gn_status read_header(reader *r, uint32_t magic, idx_file *out, uint64_t *total)
 {
     const unsigned axes = magic & 0xFF;
@@ -131,8 +132,8 @@ static gn_status grow(gn_context *context, idx_file *out, size_t size)
     return GN_OK;
 }
 
-/* What a gzipped file holds is not known until it is read: memory grows with it, so that a short file whose header lies costs
- * little. */
+/* What a gzipped file holds is not known until it is read: memory grows with it, so that a short file whose header lies
+ * costs little. */
 static gn_status read_body(reader *r, uint64_t total, idx_file *out)
 {
     const bool plain = gzdirect(r->file);
@@ -190,7 +191,7 @@ static gn_status read_file(gn_context *context, const char *path, uint32_t magic
     return status;
 }
 
-/* --- a pair of files as a data set ------------------------------------------------------------------------------------------------------ */
+/* --- a pair of files as a data set -------------------------------------------------------------------------------- */
 
 static gn_status idx_item(const void *user, int64_t index, gn_real *image, int *label)
 {

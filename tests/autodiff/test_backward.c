@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/* tests/autodiff/test_backward.c - gradients of any order, of what is asked for and of nothing else. */
+#include "autodiff/ops.h"
+
+#include "autodiff/tape.h"
+
+/* x^4: derivatives 4 x^3, 12 x^2, 24 x, 24. */
+static void test_derivatives_up_to_the_fourth(void **state)
+{
+    const bench *b = *state;
+    gn_var *x = gn_constant(b->tape, 1.5f), *y = gn_square(gn_square(x));
+    const float expected[] = {4 * 3.375f, 12 * 2.25f, 24 * 1.5f, 24};
+    for (int order = 0; order < 4; order++) {
+        gn_var *gradient;
+        assert_int_equal(gn_gradients(y, &x, 1, true, &gradient), GN_OK);
+        assert_true(fabsf(gn_var_number(gradient) - expected[order]) < 1e-4f);
+        y = gradient;
+    }
+}
+
+static void test_both_paths_give_the_same_first_order(void **state)
+{
+    const bench *b = *state;
+    gn_var *x = gn_full(b->tape, GN_SHAPE(6, 4), 0), *gamma = gn_full(b->tape, GN_SHAPE(4), 1.2f);
+    gn_random random = {.seed = 1};
+    gn_random_fill_normal(&random, gn_op_output(x), 24, 0, 1);
+    gn_var *beta = gn_full(b->tape, GN_SHAPE(4), 0.3f), *inputs[] = {x, gamma, beta}, *fast[3], *composed[3];
+    gn_var *y = gn_softmax(gn_batch_norm(x, gamma, beta, 1e-3f, 0.2f, NULL, NULL));
+    gn_var *loss = gn_sum(gn_square(y), GN_ALL_AXES, false);
+    assert_int_equal(gn_gradients(loss, inputs, 3, true, composed), GN_OK);
+    assert_int_equal(gn_gradients(loss, inputs, 3, false, fast), GN_OK);
+    for (int i = 0; i < 3; i++)
+        for (int64_t j = 0; j < gn_shape_count(gn_var_shape(fast[i])); j++)
+            assert_true(fabsf(gn_var_data(fast[i])[j] - gn_var_data(composed[i])[j]) < 1e-5f);
+}
+
+/* A value used many times gets the sum of all its gradients, whatever memory was used again in between. */
+static void test_a_value_used_many_times(void **state)
+{
+    const bench *b = *state;
+    gn_var *x = GN_VALUES(b->tape, GN_SHAPE(3), 1, 2, 3), *sum = x, *gradient;
+    for (int i = 0; i < 20; i++)
+        sum = gn_add(gn_tanh(gn_scale(x, 0)), gn_add(sum, x));
+    assert_int_equal(gn_gradients(sum, &x, 1, false, &gradient), GN_OK);
+    assert_var(gradient, GN_SHAPE(3), (gn_real[]){21, 21, 21});
+}
+
+static void test_inputs_that_do_not_matter_get_zeros(void **state)
+{
+    const bench *b = *state;
+    gn_var *x = gn_constant(b->tape, 1), *unused = gn_full(b->tape, GN_SHAPE(2), 1), *inputs[] = {unused, x}, *gradients[2];
+    assert_int_equal(gn_gradients(gn_exp(x), inputs, 2, false, gradients), GN_OK);
+    assert_var(gradients[0], GN_SHAPE(2), (gn_real[]){0, 0});
+    assert_int_equal(gn_gradients(x, &x, 1, false, gradients), GN_OK);
+    assert_true(gn_var_number(gradients[0]) == 1);
+}
+
+static void test_vector_jacobian(void **state)
+{
+    const bench *b = *state;
+    gn_var *x = GN_VALUES(b->tape, GN_SHAPE(2), 3, 4), *v = GN_VALUES(b->tape, GN_SHAPE(2), 10, 100), *gradient;
+    assert_int_equal(gn_vector_jacobian(gn_square(x), v, &x, 1, false, &gradient), GN_OK);
+    assert_var(gradient, GN_SHAPE(2), (gn_real[]){60, 800});
+    assert_var(v, GN_SHAPE(2), (gn_real[]){10, 100});
+    assert_int_equal(gn_vector_jacobian(gn_square(x), gn_constant(b->tape, 1), &x, 1, false, &gradient), GN_ERROR_SHAPE);
+    assert_non_null(strstr(gn_context_message(b->context), "output_gradient must have the output's shape"));
+}
+
+/* Counts how often its gradient is asked for, and for which inputs. */
+typedef struct counter {
+    int calls[2];
+} counter;
+
+static gn_status product_forward(gn_var *out)
+{
+    gn_op_output(out)[0] = gn_var_data(gn_op_input(out, 0))[0] * gn_var_data(gn_op_input(out, 1))[0];
+    return GN_OK;
+}
+
+static void product_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)
+{
+    counter *c = *(counter *const *)gn_op_attributes(out);
+    for (int i = 0; i < 2; i++)
+        if (wanted[i]) {
+            c->calls[i]++;
+            gradients[i] = gn_mul(out_gradient, gn_op_input(out, 1 - i));
+        }
+}
+
+static const gn_op product = {"product", product_forward, product_gradient, false};
+
+static gn_var *count_product(gn_var *x, gn_var *y, counter *c)
+{
+    gn_var *inputs[] = {x, y};
+    return gn_record(&product, inputs, 2, gn_var_shape(x), &c, sizeof(counter *));
+}
+
+static void test_only_what_is_asked_for_is_computed(void **state)
+{
+    const bench *b = *state;
+    counter c = {{0, 0}}, idle = {{0, 0}};
+    gn_var *x = gn_constant(b->tape, 2), *y = gn_constant(b->tape, 5), *gradient;
+    gn_var *side = count_product(y, y, &idle);
+    gn_var *loss = gn_add(count_product(x, y, &c), side);
+    assert_int_equal(gn_gradients(loss, &x, 1, false, &gradient), GN_OK);
+    assert_true(gn_var_number(gradient) == 5);
+    assert_int_equal(c.calls[0], 1);
+    assert_int_equal(c.calls[1], 0);
+    assert_int_equal(idle.calls[0] + idle.calls[1], 0);
+}
+
+static void once_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)
+{
+    (void)out, (void)wanted;
+    gradients[0] = gn_scale(out_gradient, 2);
+}
+
+static gn_status once_forward(gn_var *out)
+{
+    gn_op_output(out)[0] = 2 * gn_var_data(gn_op_input(out, 0))[0];
+    return GN_OK;
+}
+
+static const gn_op once = {"once", once_forward, once_gradient, true};
+
+static void wrong_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)
+{
+    (void)wanted;
+    gradients[0] = gn_full(gn_var_tape(out), GN_SHAPE(2), gn_var_number(out_gradient));
+}
+
+static const gn_op wrong = {"wrong", once_forward, wrong_gradient, false};
+
+static void test_ops_that_cannot_be_differentiated_again(void **state)
+{
+    const bench *b = *state;
+    gn_var *x = gn_constant(b->tape, 3), *y = gn_record(&once, &x, 1, gn_var_shape(x), NULL, 0), *gradient;
+    assert_int_equal(gn_gradients(y, &x, 1, false, &gradient), GN_OK);
+    assert_int_equal(gn_gradients(y, &x, 1, true, &gradient), GN_ERROR_UNSUPPORTED);
+    assert_failed(b, gradient, GN_ERROR_UNSUPPORTED, "once: this op cannot be differentiated again");
+    x = gn_constant(b->tape, 3);
+    y = gn_record(&wrong, &x, 1, gn_var_shape(x), NULL, 0);
+    assert_int_equal(gn_gradients(y, &x, 1, false, &gradient), GN_ERROR_SHAPE);
+    assert_non_null(strstr(gn_context_message(b->context), "wrong: the gradient of input 0 has shape [2], the input []"));
+}
+
+/* A chain of 60 ops: the pass must not need memory for 60 gradients. */
+static void test_gradients_share_memory(void **state)
+{
+    const bench *b = *state;
+    gn_var *x = gn_full(b->tape, GN_SHAPE(100000), 0.5f), *y = x, *gradient;
+    for (int i = 0; i < 60; i++)
+        y = gn_mul(y, gn_constant(b->tape, 1.01f));
+    const size_t before = gn_context_memory(b->context).bytes;
+    assert_int_equal(gn_gradients(y, &x, 1, false, &gradient), GN_OK);
+    assert_true(gn_context_memory(b->context).bytes - before < 6 * 400000);
+    assert_true(fabsf(gn_var_data(gradient)[99999] - powf(1.01f, 60)) < 1e-3f);
+}
+
+static void test_parameters(void **state)
+{
+    const bench *b = *state;
+    gn_parameter *p[3];
+    for (int i = 0; i < 3; i++) {
+        p[i] = gn_parameter_new(b->context, "p", GN_SHAPE(2));
+        gn_tensor_data(gn_parameter_value(p[i]))[0] = (gn_real)(i + 1);
+    }
+    gn_parameter_set_frozen(p[1], true);
+    const gn_parameter_list list = {p, 3};
+    gn_var *used = gn_mul(gn_parameter_var(b->tape, p[0]), gn_parameter_var(b->tape, p[1]));
+    gn_var *loss = gn_sum(used, GN_ALL_AXES, false);
+    assert_int_equal(gn_backward(loss, list), GN_OK);
+    assert_true(gn_tensor_values(gn_parameter_gradient(p[0]))[0] == 2);
+    assert_null(gn_parameter_gradient(p[1]));
+    assert_true(gn_tensor_values(gn_parameter_gradient(p[2]))[0] == 0);
+    assert_int_equal(gn_backward_add(loss, list), GN_OK);
+    assert_true(gn_tensor_values(gn_parameter_gradient(p[0]))[0] == 4);
+    assert_int_equal(gn_backward(loss, list), GN_OK);
+    assert_true(gn_tensor_values(gn_parameter_gradient(p[0]))[0] == 2);
+    assert_int_equal(gn_backward(used, list), GN_ERROR_SHAPE);
+    assert_non_null(strstr(gn_context_message(b->context), "the loss has shape [2], expected one number"));
+    for (int i = 0; i < 3; i++)
+        gn_parameter_free(p[i]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_derivatives_up_to_the_fourth, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(test_both_paths_give_the_same_first_order, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(test_a_value_used_many_times, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(test_inputs_that_do_not_matter_get_zeros, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(test_vector_jacobian, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(test_only_what_is_asked_for_is_computed, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(test_ops_that_cannot_be_differentiated_again, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(test_gradients_share_memory, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(test_parameters, bench_open, bench_close),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
