@@ -131,9 +131,8 @@ static gn_status check_gather(const gn_dataset *dataset, const uint32_t *order, 
         return gn_context_fail(dataset->context, GN_ERROR_SHAPE, "data set: the labels' tensor is not of shape [%lld]",
                                (long long)count);
     if (start < 0 || count > s->count - start)
-        return gn_context_fail(dataset->context, GN_ERROR_ARGUMENT,
-                               "data set: images %lld to %lld of %lld were asked for", (long long)start,
-                               (long long)(start + count - 1), (long long)s->count);
+        return gn_context_fail(dataset->context, GN_ERROR_ARGUMENT, "data set: %lld images from %lld on, of %lld",
+                               (long long)count, (long long)start, (long long)s->count);
     for (int64_t i = 0; order != NULL && i < count; i++)
         if (order[start + i] >= s->count)
             return gn_context_fail(dataset->context, GN_ERROR_ARGUMENT, "data set: image %lld of %lld was asked for",

@@ -14,6 +14,9 @@
 
 enum { SIDE = 28, PIECES = 7, MOST_DOTS = GN__DIGIT_STROKES * GN__STROKE_POINTS * PIECES };
 
+/* MNIST's 20 pixels from centre to centre, and what of a soft edge is too faint to be seen. */
+static const float box_side = 20.6f;
+
 typedef struct dot {
     float x, y, radius;
     bool begins; /* a stroke: no line leads here */
@@ -94,20 +97,23 @@ static int pick_style(gn_random *random, int digit)
     return (int)(u * u * (float)styles);
 }
 
-/* The hand: proportions of top to bottom, a bend, and then width, slant and turn, about the middle of the box. */
+/* The hand: proportions of top to bottom, a bend, and then width, slant and turn, about the middle of the box. The turn
+ * is three shears (Paeth 1986): where there is FMA, gcc 12 fuses the usual form in spite of -ffp-contract=off. */
 static void shape(drawing *d, float width)
 {
     const float wide = width * between(&d->random, 0.85f, 1.4f), slant = around(&d->random, 0.14f, 0.25f);
     const float taper = around(&d->random, 0, 0.12f), bend = around(&d->random, 0, 0.14f);
     const float middle = around(&d->random, 0, 0.16f);
-    const float half = around(&d->random, 0, 0.04f), cosine = (1 - half * half) / (1 + half * half);
-    const float sine = 2 * half / (1 + half * half);
+    const float half = around(&d->random, 0, 0.04f), sine = 2 * half / (1 + half * half); /* half: tan(angle / 2) */
     for (int i = 0; i < d->count; i++) {
         const float v = d->dots[i].y - 0.5f, hollow = 0.25f - v * v;
-        const float y = v + middle * hollow;
-        const float x = wide * (d->dots[i].x - 0.5f) * (1 + 2 * taper * v) + bend * hollow - slant * y;
-        d->dots[i].x = cosine * x - sine * y;
-        d->dots[i].y = sine * x + cosine * y;
+        float y = v + middle * hollow;
+        float x = wide * (d->dots[i].x - 0.5f) * (1 + 2 * taper * v) + bend * hollow - slant * y;
+        x -= half * y;
+        y += sine * x;
+        x -= half * y;
+        d->dots[i].x = x;
+        d->dots[i].y = y;
     }
 }
 
@@ -125,16 +131,24 @@ static void press(drawing *d)
     }
 }
 
+/* How far to move ink whose middle is given so that it comes into the picture's middle, or nearly: what reaches from
+ * low to high must not touch the outermost pixels. */
+static float way_to_middle(gn_random *random, float middle, float low, float high)
+{
+    const float way = around(random, (SIDE - 1) / 2.0f, 0.3f) - middle;
+    return fmaxf(-low, fminf(way, SIDE - 1 - high));
+}
+
 /* Fits the digit, its ink included, into 20 pixels, and puts the middle of its ink into the middle of the picture. */
 static void place(drawing *d)
 {
-    float left = 9, right = -9, top = 9, bottom = -9, radius = 0;
+    float left = 9, right = -9, top = 9, bottom = -9, reach = 0;
     for (int i = 0; i < d->count; i++) {
         left = fminf(left, d->dots[i].x), right = fmaxf(right, d->dots[i].x);
         top = fminf(top, d->dots[i].y), bottom = fmaxf(bottom, d->dots[i].y);
-        radius = fmaxf(radius, d->dots[i].radius);
+        reach = fmaxf(reach, d->dots[i].radius + d->softness);
     }
-    const float extent = fmaxf(right - left, bottom - top), scale = (20.6f - 2 * (radius + d->softness)) / extent;
+    const float scale = (box_side - 2 * reach) / fmaxf(right - left, bottom - top);
     float weight = 0, x = 0, y = 0;
     for (int i = 0; i < d->count; i++) {
         d->dots[i].x *= scale, d->dots[i].y *= scale;
@@ -144,10 +158,10 @@ static void place(drawing *d)
         const float ink = sqrtf(dx * dx + dy * dy) * d->dots[i].radius;
         weight += ink, x += ink * d->dots[i].x, y += ink * d->dots[i].y;
     }
-    const float shift_x = 13.5f + around(&d->random, 0, 0.3f) - x / weight,
-                shift_y = 13.5f + around(&d->random, 0, 0.3f) - y / weight;
+    const float right_way = way_to_middle(&d->random, x / weight, scale * left - reach, scale * right + reach);
+    const float down_way = way_to_middle(&d->random, y / weight, scale * top - reach, scale * bottom + reach);
     for (int i = 0; i < d->count; i++)
-        d->dots[i].x += shift_x, d->dots[i].y += shift_y;
+        d->dots[i].x += right_way, d->dots[i].y += down_way;
 }
 
 static int clamp_pixel(float place)

@@ -255,6 +255,8 @@ static int64_t channels_of(const ColorMapObject *palette)
     return 0;
 }
 
+static const char out_of_memory[] = "out of memory";
+
 static const char *load_frame(gn_animation *animation, GifFileType *gif)
 {
     if (DGifGetImageDesc(gif) != GIF_OK)
@@ -267,7 +269,7 @@ static const char *load_frame(gn_animation *animation, GifFileType *gif)
     for (int64_t y = 0; frame != NULL && y < animation->height; y++)
         if (DGifGetLine(gif, frame + y * animation->width, (int)animation->width) != GIF_OK)
             return "a frame is damaged";
-    return frame == NULL ? "memory is out" : NULL;
+    return frame == NULL ? out_of_memory : NULL;
 }
 
 static const char *skip_extension(GifFileType *gif)
@@ -326,5 +328,7 @@ gn_status gn_animation_load(gn_animation *animation, const char *path)
     if (wrong == NULL)
         return GN_OK;
     drop_frames(animation);
+    if (wrong == out_of_memory)
+        return GN_ERROR_MEMORY;
     return gn_context_fail(context, GN_ERROR_FORMAT, "%s: not a GIF that can be continued: %s", path, wrong);
 }

@@ -68,7 +68,7 @@ gn_status gn__grid_make(const gn_tensor *images, int64_t columns, int scale, gn_
     const int64_t count = images->shape.size[0], times = scale == 0 ? 1 : scale;
     const int64_t across = count < columns ? count : columns;
     *grid = (gn__grid){.width = side(across, images->shape.size[2], times),
-                       .height = side((count + columns - 1) / columns, images->shape.size[1], times),
+                       .height = side((count + across - 1) / across, images->shape.size[1], times),
                        .channels = images->shape.size[3]};
     if (grid->width > MOST_SIDE || grid->height > MOST_SIDE)
         return gn_context_fail(images->context, GN_ERROR_ARGUMENT, "picture grid: more than %d pixels wide or high", MOST_SIDE);

@@ -6,7 +6,6 @@
 #include "test.h"
 
 #include <gannet/gannet.h>
-
 #include <math.h>
 #include <string.h>
 
@@ -43,7 +42,8 @@ static inline void assert_var(const gn_var *var, gn_shape shape, const gn_real *
                  gn_shape_text(shape, wanted, sizeof wanted));
     for (int64_t i = 0; i < gn_shape_count(shape); i++)
         if (!(fabs((double)gn_var_data(var)[i] - (double)expected[i]) <= 1e-5 * fmax(1, fabs((double)expected[i]))))
-            fail_msg("element %lld is %.9g, expected %.9g", (long long)i, (double)gn_var_data(var)[i], (double)expected[i]);
+            fail_msg("element %lld is %.9g, expected %.9g", (long long)i, (double)gn_var_data(var)[i],
+                     (double)expected[i]);
 }
 
 /* The op has failed with this text; the tape is reset for the next. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/autodiff/test_backward.c - gradients of any order, of what is asked for and of nothing else. */
 #include "autodiff/ops.h"
-
 #include "autodiff/tape.h"
 
 /* x^4: derivatives 4 x^3, 12 x^2, 24 x, 24. */
@@ -48,7 +47,8 @@ static void test_a_value_used_many_times(void **state)
 static void test_inputs_that_do_not_matter_get_zeros(void **state)
 {
     const bench *b = *state;
-    gn_var *x = gn_constant(b->tape, 1), *unused = gn_full(b->tape, GN_SHAPE(2), 1), *inputs[] = {unused, x}, *gradients[2];
+    gn_var *x = gn_constant(b->tape, 1), *unused = gn_full(b->tape, GN_SHAPE(2), 1), *inputs[] = {unused, x},
+           *gradients[2];
     assert_int_equal(gn_gradients(gn_exp(x), inputs, 2, false, gradients), GN_OK);
     assert_var(gradients[0], GN_SHAPE(2), (gn_real[]){0, 0});
     assert_int_equal(gn_gradients(x, &x, 1, false, gradients), GN_OK);
@@ -62,7 +62,8 @@ static void test_vector_jacobian(void **state)
     assert_int_equal(gn_vector_jacobian(gn_square(x), v, &x, 1, false, &gradient), GN_OK);
     assert_var(gradient, GN_SHAPE(2), (gn_real[]){60, 800});
     assert_var(v, GN_SHAPE(2), (gn_real[]){10, 100});
-    assert_int_equal(gn_vector_jacobian(gn_square(x), gn_constant(b->tape, 1), &x, 1, false, &gradient), GN_ERROR_SHAPE);
+    assert_int_equal(gn_vector_jacobian(gn_square(x), gn_constant(b->tape, 1), &x, 1, false, &gradient),
+                     GN_ERROR_SHAPE);
     assert_non_null(strstr(gn_context_message(b->context), "output_gradient must have the output's shape"));
 }
 
@@ -141,7 +142,8 @@ static void test_ops_that_cannot_be_differentiated_again(void **state)
     x = gn_constant(b->tape, 3);
     y = gn_record(&wrong, &x, 1, gn_var_shape(x), NULL, 0);
     assert_int_equal(gn_gradients(y, &x, 1, false, &gradient), GN_ERROR_SHAPE);
-    assert_non_null(strstr(gn_context_message(b->context), "wrong: the gradient of input 0 has shape [2], the input []"));
+    assert_non_null(
+        strstr(gn_context_message(b->context), "wrong: the gradient of input 0 has shape [2], the input []"));
 }
 
 /* A chain of 60 ops: the pass must not need memory for 60 gradients. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/autodiff/test_tape.c - recording: values, the first error, and memory that stays. */
 #include "autodiff/ops.h"
-
 #include "autodiff/tape.h"
 
 static void test_values_that_no_op_made(void **state)
@@ -122,7 +121,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_values_that_no_op_made, bench_open, bench_close),
-        cmocka_unit_test_setup_teardown(test_the_first_error_is_kept_and_the_rest_does_nothing, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(test_the_first_error_is_kept_and_the_rest_does_nothing, bench_open,
+                                        bench_close),
         cmocka_unit_test_setup_teardown(test_wrong_inputs, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_messages_name_the_layer, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_an_error_of_ones_own, bench_open, bench_close),
