@@ -67,7 +67,7 @@ GN_API gn_dataset *gn_mnist_load(gn_context *context, const char *directory, gn_
 
 /* --- batches ------------------------------------------------------------------------------------------------------ */
 
-/* A batch: images [size,height,width,channels] and labels [size] (class numbers), owned by the iterator that gave it. */
+/* A batch: images [size,height,width,channels] and labels [size] (class numbers), owned by the iterator. */
 typedef struct gn_batch {
     const gn_tensor *images, *labels;
     int64_t size;

@@ -9,6 +9,7 @@
  * Patches are read where they stand in the image; only those at its border, or of very few channels, are copied. */
 #include "core/context.h"
 #include "kernels/conv_patches.h"
+#include "kernels/conv_scatter.h"
 #include "kernels/fast.h"
 #include "kernels/gemm_kernel.h"
 #include "kernels/gemm_vector.h"
@@ -226,6 +227,8 @@ static gn_status transpose_phase(gn_context *context, const gn__conv_shape *s, i
 gn_status gn__conv2d_transpose_fast(gn_context *context, const gn__conv_shape *s, const float *small,
                                     const float *kernel, const float *bias, float *large)
 {
+    if (gn__conv2d_transpose_scatters(s))
+        return gn__conv2d_transpose_scatter(context, s, small, kernel, bias, large);
     for (int64_t y = 0; y < s->stride_h && y < s->h; y++)
         for (int64_t x = 0; x < s->stride_w && x < s->w; x++)
             if (transpose_phase(context, s, y, x, small, kernel, bias, large) != GN_OK)

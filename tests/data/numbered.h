@@ -22,7 +22,7 @@ static inline gn_status numbered_item(const void *user, int64_t index, gn_real *
     for (int i = 0; i < PIXELS; i++)
         image[i] = (gn_real)(10 * index + i);
     *label = bad && n->bad_labels ? (index % 2 == 0 ? CLASSES : -1) : (int)(index % CLASSES);
-    return bad && !n->bad_labels ? GN_ERROR_FORMAT : GN_OK;
+    return bad && !n->bad_labels ? GN_ERROR_IO : GN_OK;
 }
 
 static inline void numbered_free(gn_context *context, void *user)
