@@ -66,8 +66,8 @@ static inline void *memory_allocate(void *user, void *pointer, size_t old_size, 
 
 static inline gn_context *memory_context(memory *m, int threads)
 {
-    gn_context *context =
-        gn_context_new(&(gn_context_options){.threads = threads, .allocate = memory_allocate, .allocate_user = m});
+    gn_context *context = gn_context_new(
+        &(gn_context_options){.threads = threads, .allocate = memory_allocate, .allocate_user = m});
     assert_non_null(context);
     return context;
 }

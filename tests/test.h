@@ -3,6 +3,10 @@
 #ifndef GN_TESTS_TEST_H
 #define GN_TESTS_TEST_H
 
+#include <gannet/context.h>
+
+/* cmocka.h needs the others before it. */
+/* clang-format off */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,23 +14,22 @@
 #include <string.h>
 
 #include <cmocka.h>
+/* clang-format on */
 
-#include <gannet/context.h>
-
-static inline void failure_or_fail(const gn_context *context, gn_status status, const char *text, int fits, const char *file,
-                                   int line)
+static inline void failure_or_fail(const gn_context *context, gn_status status, const char *text, int fits,
+                                   const char *file, int line)
 {
     if (gn_context_status(context) == status && fits)
         return;
-    print_error("%s \"%s\", expected %s \"%s\"\n", gn_status_name(gn_context_status(context)), gn_context_message(context),
-                gn_status_name(status), text);
+    print_error("%s \"%s\", expected %s \"%s\"\n", gn_status_name(gn_context_status(context)),
+                gn_context_message(context), gn_status_name(status), text);
     _fail(file, line);
 }
 
 /* The last failure under a context has this status and this message, or one that contains this text. */
-#define assert_message(context, status, text)                                                                         \
+#define assert_message(context, status, text)                                                                          \
     failure_or_fail(context, status, text, strcmp(gn_context_message(context), text) == 0, __FILE__, __LINE__)
-#define assert_message_has(context, status, text)                                                                     \
+#define assert_message_has(context, status, text)                                                                      \
     failure_or_fail(context, status, text, strstr(gn_context_message(context), text) != NULL, __FILE__, __LINE__)
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/core/test_allocator.c - the books, alignment, and what happens when memory is out. */
 #include "core/allocator.h"
-
 #include "memory.h"
 
 static const size_t sizes[] = {0, 1, 2, 7, 8, 63, 64, 65, 127, 1000, 4096, 100003};

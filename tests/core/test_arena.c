@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/core/test_arena.c - blocks, growth, marks, and failing memory. */
 #include "core/arena.h"
-
 #include "memory.h"
 
 static int open_context(void **state)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/core/test_context.c - options, messages, the log, scratch memory, and contexts that cannot be made. */
 #include "core/context.h"
-
 #include "memory.h"
 
 #include <stdio.h>

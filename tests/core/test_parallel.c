@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/core/test_parallel.c - every tile once, whoever runs it. */
-#include "core/parallel.h"
-
 #include "core/allocator.h"
 #include "core/context.h"
+#include "core/parallel.h"
 #include "memory.h"
 
 #include <pthread.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/core/test_random.c - known answers, and whether the numbers are distributed as they should be. */
 #include "test.h"
-#include <gannet/random.h>
 
+#include <gannet/random.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -13,7 +13,8 @@ static void philox_gives_the_published_answers(void **state)
     static const uint32_t vectors[][10] = {
         {0, 0, 0, 0, 0, 0, 0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8},
         {~0u, ~0u, ~0u, ~0u, ~0u, ~0u, 0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd},
-        {0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344, 0xa4093822, 0x299f31d0, 0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1},
+        {0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344, 0xa4093822, 0x299f31d0, 0xd16cfe09, 0x94fdcceb, 0x5001e420,
+         0x24126ea1},
     };
     for (int i = 0; i < 3; i++) {
         uint32_t out[4];
@@ -29,7 +30,8 @@ static void bits_are_philox_of_seed_stream_and_index(void **state)
     const uint64_t pi_counter = UINT64_C(0x85a308d3243f6a88), pi_stream = UINT64_C(0x0370734413198a2e);
     gn_random random = {.seed = UINT64_C(0x299f31d0a4093822), .stream = pi_stream};
     random.index = (pi_counter & (UINT64_MAX >> 2)) * 4;
-    const uint32_t counter[4] = {(uint32_t)pi_counter, (uint32_t)(pi_counter >> 32) & 0x3fffffff, 0x13198a2e, 0x03707344};
+    const uint32_t counter[4] = {(uint32_t)pi_counter, (uint32_t)(pi_counter >> 32) & 0x3fffffff, 0x13198a2e,
+                                 0x03707344};
     const uint32_t key[2] = {0xa4093822, 0x299f31d0};
     uint32_t words[4];
     gn_philox(counter, key, words);
@@ -229,7 +231,8 @@ static void normal_numbers_are_box_and_mullers(void **state)
     gn_random random = {.seed = 21}, bits = random;
     for (int i = 0; i < SAMPLES; i++) {
         const uint32_t radius_bits = gn_random_bits(&bits);
-        const double expected = box_muller(radius_bits, gn_random_bits(&bits)), found = (double)gn_random_normal(&random);
+        const double expected = box_muller(radius_bits, gn_random_bits(&bits)),
+                     found = (double)gn_random_normal(&random);
         assert_true(isfinite(found));
         assert_true(fabs(found - expected) < 2e-6 * (1 + fabs(expected)));
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/core/test_tensor.c - shapes and the arrays that have them. */
 #include "memory.h"
+
 #include <gannet/tensor.h>
 
 static int open_context(void **state)
@@ -113,7 +114,8 @@ static void ranks_out_of_range_have_a_text_too(void **state)
     (void)state;
     char text[128];
     assert_string_equal(gn_shape_text((gn_shape){.rank = -3, .size = {1}}, text, sizeof text), "[]");
-    assert_string_equal(gn_shape_text((gn_shape){.rank = 99, .size = {1, 2, 3, 4, 5, 6}}, text, sizeof text), "[1,2,3,4,5,6]");
+    assert_string_equal(gn_shape_text((gn_shape){.rank = 99, .size = {1, 2, 3, 4, 5, 6}}, text, sizeof text),
+                        "[1,2,3,4,5,6]");
     const gn_shape longest = GN_SHAPE(INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN);
     assert_int_equal(strlen(gn_shape_text(longest, text, sizeof text)), 6 * 20 + 7);
 }
@@ -152,7 +154,8 @@ static void shapes_that_are_not_valid_make_no_tensor(void **state)
 {
     gn_context *context = *state;
     assert_null(gn_tensor_new(context, GN_SHAPE(3, 0)));
-    assert_message(context, GN_ERROR_SHAPE, "tensor: shape [3,0] of rank 2, expected rank 0 to 6 and sizes of at least 1");
+    assert_message(context, GN_ERROR_SHAPE,
+                   "tensor: shape [3,0] of rank 2, expected rank 0 to 6 and sizes of at least 1");
     assert_null(gn_tensor_new(context, (gn_shape){.rank = 7, .size = {1, 1, 1, 1, 1, 1}}));
     assert_message(context, GN_ERROR_SHAPE,
                    "tensor: shape [1,1,1,1,1,1] of rank 7, expected rank 0 to 6 and sizes of at least 1");

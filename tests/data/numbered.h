@@ -4,6 +4,7 @@
 #define GN_TESTS_DATA_NUMBERED_H
 
 #include "memory.h"
+
 #include <gannet/data.h>
 
 enum { HEIGHT = 2, WIDTH = 3, CHANNELS = 1, PIXELS = HEIGHT * WIDTH * CHANNELS, CLASSES = 7 };

@@ -58,7 +58,8 @@ static void each_image_comes_once_an_epoch(void **state)
             for (int keep_last = 0; keep_last < 2; keep_last++) {
                 numbered n = {0};
                 gn_dataset *dataset = new_numbered(*state, &n, count);
-                gn_batches *batches = new_batches(dataset, (gn_batches_options){.size = size, .keep_last = keep_last == 1});
+                gn_batches *batches = new_batches(dataset,
+                                                  (gn_batches_options){.size = size, .keep_last = keep_last == 1});
                 const int64_t expected = keep_last == 1 ? count : count / size * size;
                 assert_int_equal(gn_batches_per_epoch(batches), (expected + size - 1) / size);
                 for (int epoch = 0; epoch < 3; epoch++) {
@@ -92,7 +93,8 @@ static void in_order_means_as_they_stand(void **state)
 {
     numbered n = {0};
     gn_dataset *dataset = new_numbered(*state, &n, 10);
-    gn_batches *batches = new_batches(dataset, (gn_batches_options){.size = 3, .keep_last = true, .in_order = true, .seed = 5});
+    gn_batches *batches = new_batches(dataset,
+                                      (gn_batches_options){.size = 3, .keep_last = true, .in_order = true, .seed = 5});
     for (int epoch = 0; epoch < 3; epoch++) {
         int64_t images[MOST];
         assert_int_equal(next_epoch(batches, images), 10);
@@ -188,7 +190,8 @@ static void sizes_are_checked(void **state)
     static const int64_t sizes[] = {0, -1, 11, INT64_MAX};
     for (int i = 0; i < 4; i++) {
         char message[200];
-        snprintf(message, sizeof message, "batches: size is %lld, expected 1 to the data set's 10", (long long)sizes[i]);
+        snprintf(message, sizeof message, "batches: size is %lld, expected 1 to the data set's 10",
+                 (long long)sizes[i]);
         assert_null(gn_batches_new(dataset, &(gn_batches_options){.size = sizes[i]}));
         assert_message(context, GN_ERROR_ARGUMENT, message);
     }

@@ -191,8 +191,7 @@ static bool make_and_gather(gn_context *context, void *argument)
     const int freed = n->freed;
     gn_dataset *dataset = gn_dataset_new(context, &source);
     gn_tensor *images = gn_tensor_new(context, GN_SHAPE(9, HEIGHT, WIDTH, CHANNELS));
-    const bool done =
-        dataset != NULL && images != NULL && gn_dataset_gather(dataset, NULL, 0, images, NULL) == GN_OK;
+    const bool done = dataset != NULL && images != NULL && gn_dataset_gather(dataset, NULL, 0, images, NULL) == GN_OK;
     gn_tensor_free(images);
     gn_dataset_free(dataset);
     assert_int_equal(n->freed, freed + 1);

@@ -14,8 +14,8 @@ typedef enum disk_call { OPEN, WRITE, FSYNC, CLOSE, RENAME, UNLINK, OPERATIONS }
 /* What is to go wrong, and what was called. */
 typedef struct faults {
     disk_call call;
-    int at;     /* the call that fails, counted from 1; 0: none */
-    int error;  /* errno of it; 0: a write that writes nothing */
+    int at;              /* the call that fails, counted from 1; 0: none */
+    int error;           /* errno of it; 0: a write that writes nothing */
     size_t most_written; /* by one call; 0: no limit */
     int calls[OPERATIONS];
     int open_files;
@@ -96,7 +96,8 @@ static inline gn_status save_with(gn_context *context, const char *path, saver s
 }
 
 /* Fails the call numbered `at` of an operation: the old file must stay, alone, and the message say why. */
-static inline void assert_fault_is_survived(gn_context *context, const char *path, saver save, void *argument, faults wanted)
+static inline void assert_fault_is_survived(gn_context *context, const char *path, saver save, void *argument,
+                                            faults wanted)
 {
     char message[GN__MESSAGE_SIZE], temporary[700];
     snprintf(message, sizeof message, "%s: cannot %s: %s", path, wanted.call == RENAME ? "replace" : "write",
@@ -109,8 +110,8 @@ static inline void assert_fault_is_survived(gn_context *context, const char *pat
 }
 
 /* The same bytes come out although something went wrong on the way. */
-static inline void assert_fault_is_healed(gn_context *context, const char *path, saver save, void *argument, faults wanted,
-                                          const void *bytes, size_t size)
+static inline void assert_fault_is_healed(gn_context *context, const char *path, saver save, void *argument,
+                                          faults wanted, const void *bytes, size_t size)
 {
     assert_int_equal(save_with(context, path, save, argument, wanted), GN_OK);
     assert_message(context, GN_OK, "");
@@ -133,16 +134,21 @@ static inline void fail_every_call(gn_context *context, const char *path, saver 
     for (disk_call o = OPEN; o <= RENAME; o++)
         for (int at = 1; at <= (o == FSYNC && syncs ? 1 : whole.calls[o]); at++)
             for (size_t e = 0; e < sizeof errors / sizeof errors[0]; e++)
-                assert_fault_is_survived(context, path, save, argument, (faults){.call = o, .at = at, .error = errors[e]});
+                assert_fault_is_survived(context, path, save, argument,
+                                         (faults){.call = o, .at = at, .error = errors[e]});
     for (int at = 1; at <= whole.calls[WRITE]; at++) {
         assert_fault_is_survived(context, path, save, argument, (faults){.call = WRITE, .at = at});
-        assert_fault_is_healed(context, path, save, argument, (faults){.call = WRITE, .at = at, .error = EINTR}, bytes, size);
+        assert_fault_is_healed(context, path, save, argument, (faults){.call = WRITE, .at = at, .error = EINTR}, bytes,
+                               size);
     }
     assert_fault_is_healed(context, path, save, argument, (faults){.call = OPEN, .at = 1, .error = EINTR}, bytes, size);
-    assert_fault_is_healed(context, path, save, argument, (faults){.call = CLOSE, .at = 1, .error = EINTR}, bytes, size);
-    assert_fault_is_healed(context, path, save, argument, (faults){.call = UNLINK, .at = 1, .error = ENOENT}, bytes, size);
+    assert_fault_is_healed(context, path, save, argument, (faults){.call = CLOSE, .at = 1, .error = EINTR}, bytes,
+                           size);
+    assert_fault_is_healed(context, path, save, argument, (faults){.call = UNLINK, .at = 1, .error = ENOENT}, bytes,
+                           size);
     if (syncs) /* a file system without syncing of directories */
-        assert_fault_is_healed(context, path, save, argument, (faults){.call = FSYNC, .at = 2, .error = EINVAL}, bytes, size);
+        assert_fault_is_healed(context, path, save, argument, (faults){.call = FSYNC, .at = 2, .error = EINVAL}, bytes,
+                               size);
     for (size_t most = 1; most < 100; most += 31)
         assert_fault_is_healed(context, path, save, argument, (faults){.most_written = most}, bytes, size);
     free(bytes);

@@ -4,6 +4,7 @@
 #define GN_TESTS_IO_PICTURES_H
 
 #include "test.h"
+
 #include <gannet/random.h>
 
 /* Noise that goes a little beyond [-1,1], the same for the same seed. */
@@ -11,7 +12,8 @@ static inline gn_tensor *new_pictures(gn_context *context, gn_shape shape, uint6
 {
     gn_tensor *pictures = gn_tensor_new(context, shape);
     assert_non_null(pictures);
-    gn_random_fill_uniform(&(gn_random){.seed = seed}, gn_tensor_data(pictures), gn_tensor_count(pictures), -1.1f, 1.1f);
+    gn_random_fill_uniform(&(gn_random){.seed = seed}, gn_tensor_data(pictures), gn_tensor_count(pictures), -1.1f,
+                           1.1f);
     return pictures;
 }
 

@@ -4,6 +4,7 @@
 #define GN_TESTS_IO_SAFETENSORS_H
 
 #include "files.h"
+
 #include <gannet/safetensors.h>
 
 /* Length, header, data; the caller frees the bytes. */

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/io/test_file.c - files are replaced whole or not at all, and read whole. */
-#include "io/file.h"
-
 #include "core/allocator.h"
 #include "faults.h"
+#include "io/file.h"
 #include "memory.h"
 
 static int open_all(void **state)
@@ -77,7 +76,8 @@ static void the_data_is_synced_before_the_name_changes(void **state)
 static void the_first_failure_is_reported(void **state)
 {
     const char *path = path_of("first");
-    assert_fault_is_survived(*state, path, save_text, &(bool){false}, (faults){.call = WRITE, .at = 1, .error = ENOSPC});
+    assert_fault_is_survived(*state, path, save_text, &(bool){false},
+                             (faults){.call = WRITE, .at = 1, .error = ENOSPC});
     assert_int_equal(disk.calls[WRITE], 1); /* nothing is written after it */
     assert_int_equal(disk.calls[RENAME], 0);
     assert_int_equal(disk.calls[CLOSE], 1);

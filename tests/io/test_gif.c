@@ -4,8 +4,8 @@
 #include "io/grid.h"
 #include "memory.h"
 #include "pictures.h"
-#include <gannet/image.h>
 
+#include <gannet/image.h>
 #include <gif_lib.h>
 
 static int open_all(void **state)
@@ -297,7 +297,8 @@ static void write_foreign(const char *path, foreign f)
     for (int i = 0; i < 256; i++)
         palette->Colors[i] = (GifColorType){(GifByteType)i, (GifByteType)i, (GifByteType)(f.own_palette ? 0 : i)};
     assert_int_equal(EGifPutScreenDesc(gif, 3, 3, 8, 0, palette), GIF_OK);
-    assert_int_equal(EGifPutImageDesc(gif, f.left, 0, f.width, 3, f.interlaced, f.local_palette ? local : NULL), GIF_OK);
+    assert_int_equal(EGifPutImageDesc(gif, f.left, 0, f.width, 3, f.interlaced, f.local_palette ? local : NULL),
+                     GIF_OK);
     for (int y = 0; y < 3; y++)
         assert_int_equal(EGifPutLine(gif, line, f.width), GIF_OK);
     assert_int_equal(EGifCloseFile(gif, &error), GIF_OK);
@@ -308,10 +309,7 @@ static void write_foreign(const char *path, foreign f)
 static void gifs_of_others_are_refused(void **state)
 {
     const foreign files[] = {
-        {.own_palette = true, .width = 3},
-        {.left = 1, .width = 2},
-        {.width = 2},
-        {.width = 3, .interlaced = true},
+        {.own_palette = true, .width = 3},   {.left = 1, .width = 2}, {.width = 2}, {.width = 3, .interlaced = true},
         {.width = 3, .local_palette = true},
     };
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {

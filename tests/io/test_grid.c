@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/io/test_grid.c - pictures laid out in rows and columns. */
 #include "io/grid.h"
-
 #include "memory.h"
 #include "pictures.h"
 
@@ -38,7 +37,8 @@ static int expected_at(const gn_tensor *images, int64_t columns, int64_t scale, 
     if (y / scale < GAP || x / scale < GAP || top >= shape.size[1] || left >= shape.size[2] || column >= columns ||
         index >= shape.size[0])
         return DARK;
-    return byte_of(gn_tensor_values(images)[((index * shape.size[1] + top) * shape.size[2] + left) * shape.size[3] + c]);
+    return byte_of(
+        gn_tensor_values(images)[((index * shape.size[1] + top) * shape.size[2] + left) * shape.size[3] + c]);
 }
 
 static void every_pixel_is_where_it_belongs(void **state)
@@ -73,9 +73,8 @@ static void values_are_rounded_and_clamped(void **state)
     static const struct {
         gn_real value;
         int byte;
-    } pairs[] = {{-1, 0},      {1, 255},          {0, 128},           {-0.5f, 64}, {0.5f, 191}, {-1.5f, 0},
-                 {37, 255},    {INFINITY, 255},   {-INFINITY, 0},     {NAN, 0},    {-3e38f, 0}, {3e38f, 255},
-                 {0.999f, 255}, {-0.999f, 0}};
+    } pairs[] = {{-1, 0},         {1, 255},       {0, 128}, {-0.5f, 64}, {0.5f, 191},  {-1.5f, 0},    {37, 255},
+                 {INFINITY, 255}, {-INFINITY, 0}, {NAN, 0}, {-3e38f, 0}, {3e38f, 255}, {0.999f, 255}, {-0.999f, 0}};
     enum { PAIRS = sizeof pairs / sizeof pairs[0] };
     gn_tensor *images = gn_tensor_new(*state, GN_SHAPE(1, 1, PAIRS, 1));
     for (int i = 0; i < PAIRS; i++)
@@ -91,7 +90,8 @@ static void values_are_rounded_and_clamped(void **state)
 static void wrong_shapes_are_refused(void **state)
 {
     gn_context *context = *state;
-    const gn_shape shapes[] = {{.rank = 0}, GN_SHAPE(4, 4, 3), GN_SHAPE(1, 4, 4, 2), GN_SHAPE(1, 4, 4, 4), GN_SHAPE(1, 1, 1, 1, 1)};
+    const gn_shape shapes[] = {
+        {.rank = 0}, GN_SHAPE(4, 4, 3), GN_SHAPE(1, 4, 4, 2), GN_SHAPE(1, 4, 4, 4), GN_SHAPE(1, 1, 1, 1, 1)};
     static const char *const texts[] = {"[]", "[4,4,3]", "[1,4,4,2]", "[1,4,4,4]", "[1,1,1,1,1]"};
     for (int i = 0; i < 5; i++) {
         gn_tensor *images = gn_tensor_new(context, shapes[i]);
@@ -112,10 +112,12 @@ static void wrong_columns_and_scales_are_refused(void **state)
     gn_tensor *images = gn_tensor_new(context, GN_SHAPE(2, 1, 1, 1));
     gn__grid grid;
     assert_int_equal(gn__grid_make(images, 0, 1, &grid), GN_ERROR_ARGUMENT);
-    assert_message(context, GN_ERROR_ARGUMENT, "picture grid: columns is 0 and scale 1, expected at least 1 and 0 to 64");
+    assert_message(context, GN_ERROR_ARGUMENT,
+                   "picture grid: columns is 0 and scale 1, expected at least 1 and 0 to 64");
     assert_int_equal(gn__grid_make(images, INT64_MIN, 1, &grid), GN_ERROR_ARGUMENT);
     assert_int_equal(gn__grid_make(images, 1, -1, &grid), GN_ERROR_ARGUMENT);
-    assert_message(context, GN_ERROR_ARGUMENT, "picture grid: columns is 1 and scale -1, expected at least 1 and 0 to 64");
+    assert_message(context, GN_ERROR_ARGUMENT,
+                   "picture grid: columns is 1 and scale -1, expected at least 1 and 0 to 64");
     assert_int_equal(gn__grid_make(images, 1, 65, &grid), GN_ERROR_ARGUMENT);
     assert_int_equal(gn__grid_make(images, INT64_MAX, 64, &grid), GN_OK);
     assert_int_equal(grid.width, 64 * (2 * 3 + 2));
@@ -133,9 +135,11 @@ static void grids_have_a_largest_side(void **state)
         int scale;
         bool fits;
     } cases[] = {
-        {GN_SHAPE(1, 1, 32763, 1), 1, 1, true},   {GN_SHAPE(1, 1, 32764, 1), 1, 1, false}, {GN_SHAPE(1, 32764, 1, 1), 1, 1, false},
-        {GN_SHAPE(1, 1, 40000, 1), 1, 1, false},  {GN_SHAPE(10922, 1, 1, 1), 1, 1, false}, {GN_SHAPE(10921, 1, 1, 1), 10921, 1, true},
-        {GN_SHAPE(40000, 1, 1, 1), 40000, 1, false}, {GN_SHAPE(1, 1, 600, 1), 1, 64, false}, {GN_SHAPE(40000, 1, 1, 1), 200, 1, true},
+        {GN_SHAPE(1, 1, 32763, 1), 1, 1, true},      {GN_SHAPE(1, 1, 32764, 1), 1, 1, false},
+        {GN_SHAPE(1, 32764, 1, 1), 1, 1, false},     {GN_SHAPE(1, 1, 40000, 1), 1, 1, false},
+        {GN_SHAPE(10922, 1, 1, 1), 1, 1, false},     {GN_SHAPE(10921, 1, 1, 1), 10921, 1, true},
+        {GN_SHAPE(40000, 1, 1, 1), 40000, 1, false}, {GN_SHAPE(1, 1, 600, 1), 1, 64, false},
+        {GN_SHAPE(40000, 1, 1, 1), 200, 1, true},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         gn_tensor *images = gn_tensor_new(context, cases[i].shape);
@@ -171,12 +175,9 @@ static void every_allocation_may_fail(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_pixel_is_where_it_belongs),
-        cmocka_unit_test(values_are_rounded_and_clamped),
-        cmocka_unit_test(wrong_shapes_are_refused),
-        cmocka_unit_test(wrong_columns_and_scales_are_refused),
-        cmocka_unit_test(grids_have_a_largest_side),
-        cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(every_pixel_is_where_it_belongs), cmocka_unit_test(values_are_rounded_and_clamped),
+        cmocka_unit_test(wrong_shapes_are_refused),        cmocka_unit_test(wrong_columns_and_scales_are_refused),
+        cmocka_unit_test(grids_have_a_largest_side),       cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, open_context, close_context);
 }

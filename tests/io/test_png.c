@@ -4,8 +4,8 @@
 #include "io/grid.h"
 #include "memory.h"
 #include "pictures.h"
-#include <gannet/image.h>
 
+#include <gannet/image.h>
 #include <png.h>
 
 static int open_all(void **state)
@@ -46,7 +46,8 @@ static bool holds_grid(FILE *file, const gn__grid *grid)
 static void pictures_are_read_back_pixel_by_pixel(void **state)
 {
     gn_context *context = *state;
-    const gn_shape shapes[] = {GN_SHAPE(1, 1, 1, 1), GN_SHAPE(7, 5, 3, 1), GN_SHAPE(1, 1, 1, 3), GN_SHAPE(10, 28, 27, 3)};
+    const gn_shape shapes[] = {GN_SHAPE(1, 1, 1, 1), GN_SHAPE(7, 5, 3, 1), GN_SHAPE(1, 1, 1, 3),
+                               GN_SHAPE(10, 28, 27, 3)};
     for (uint64_t s = 0; s < 4; s++)
         for (int scale = 0; scale < 4; scale++) {
             gn_tensor *images = new_pictures(context, shapes[s], s);

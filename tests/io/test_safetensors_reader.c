@@ -17,9 +17,9 @@ static int close_all(void **state)
 
 /* --- the vectors of the reference implementation (safetensors/src/tensor.rs) ---------------------------------------------------- */
 
-#define ZEROS_16 "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+#define ZEROS_16  "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
 #define LENGTH(n) n "\0\0\0\0\0\0\0"
-#define I32_2X2 "{\"test\":{\"dtype\":\"I32\",\"shape\":[2,2],\"data_offsets\":[0,16]}}"
+#define I32_2X2   "{\"test\":{\"dtype\":\"I32\",\"shape\":[2,2],\"data_offsets\":[0,16]}}"
 
 /* Bytes of a whole file; why NULL: it is accepted, with this many tensors. */
 typedef struct vector {
@@ -33,8 +33,10 @@ typedef struct vector {
 
 static const vector vectors[] = {
     {FILE_OF(LENGTH("<") I32_2X2 ZEROS_16), NULL, 1},
-    {FILE_OF(LENGTH("<") I32_2X2 ZEROS_16 "extra_bogus_data_for_polyglot_file"), "the file is longer than its tensors", 0},
-    {FILE_OF(LENGTH("<") I32_2X2 "\0\0\0\0\0\0\0\0\0\0\0\0\0\0"), "tensor 'test': data_offsets lie outside the file", 0},
+    {FILE_OF(LENGTH("<") I32_2X2 ZEROS_16 "extra_bogus_data_for_polyglot_file"), "the file is longer than its tensors",
+     0},
+    {FILE_OF(LENGTH("<") I32_2X2 "\0\0\0\0\0\0\0\0\0\0\0\0\0\0"), "tensor 'test': data_offsets lie outside the file",
+     0},
     {FILE_OF(""), "it is shorter than 8 bytes", 0},
     {FILE_OF("<\0\0\0\0\xff\xff\xff"), "it ends before its header does", 0},
     {FILE_OF(LENGTH("<")), "it ends before its header does", 0},
@@ -43,13 +45,18 @@ static const vector vectors[] = {
     {FILE_OF(LENGTH("\x06") "{}\r \t\n"), NULL, 0},
     {FILE_OF(LENGTH("\x06") "\t\n {}\r"), "its header does not begin with '{'", 0}, /* the reference takes this one */
     {FILE_OF(LENGTH("\x08") "{}      "), NULL, 0},
-    {FILE_OF(LENGTH("\x3c") "{\"test\":{\"dtype\":\"I32\",\"shape\":[2,2],\"data_offsets\":[0, 4]}}" "\0\0\0\0"),
+    {FILE_OF(LENGTH("\x3c") "{\"test\":{\"dtype\":\"I32\",\"shape\":[2,2],\"data_offsets\":[0, 4]}}"
+                            "\0\0\0\0"),
      "tensor 'test': data_offsets and shape do not agree", 0},
     {FILE_OF(LENGTH("\x3b") "{\"test\":{\"dtype\":\"I32\",\"shape\":[2,0],\"data_offsets\":[0,0]}}"), NULL, 1},
-    {FILE_OF(LENGTH("\x38") "{\"test\":{\"dtype\":\"I32\",\"shape\":[],\"data_offsets\":[0,4]}}" "\0\0\0\0"), NULL, 1},
-    {FILE_OF(LENGTH("\x4f") "{\"test\":{\"dtype\":\"I32\",\"shape\":[2,18446744073709551614],\"data_offsets\":[0,16]}}" ZEROS_16),
+    {FILE_OF(LENGTH("\x38") "{\"test\":{\"dtype\":\"I32\",\"shape\":[],\"data_offsets\":[0,4]}}"
+                            "\0\0\0\0"),
+     NULL, 1},
+    {FILE_OF(LENGTH(
+         "\x4f") "{\"test\":{\"dtype\":\"I32\",\"shape\":[2,18446744073709551614],\"data_offsets\":[0,16]}}" ZEROS_16),
      "not a valid safetensors file: ", 0},
-    {FILE_OF(LENGTH("\x4e") "{\"test\":{\"dtype\":\"I32\",\"shape\":[2,9223372036854775807],\"data_offsets\":[0,16]}}" ZEROS_16),
+    {FILE_OF(LENGTH(
+         "\x4e") "{\"test\":{\"dtype\":\"I32\",\"shape\":[2,9223372036854775807],\"data_offsets\":[0,16]}}" ZEROS_16),
      "tensor 'test': its shape multiplies to more than memory can hold", 0},
 };
 
@@ -72,7 +79,7 @@ static void the_vectors_of_the_reference(void **state)
 
 /* --- headers that are refused ------------------------------------------------------------------------------------------------------- */
 
-#define F32_1(name, offsets) "\"" name "\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":" offsets "}"
+#define F32_1(name, offsets)       "\"" name "\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":" offsets "}"
 #define ONE(dtype, shape, offsets) "{\"t\":{\"dtype\":" dtype ",\"shape\":" shape ",\"data_offsets\":" offsets "}}"
 
 typedef struct refusal {
@@ -145,9 +152,12 @@ static const refusal refusals[] = {
     {ONE("\"F32\"", "[1]", "[0,5]"), 4, "data_offsets lie outside the file"},
     {ONE("\"F32\"", "[1]", "[9223372036854775803,9223372036854775807]"), 4, "data_offsets lie outside the file"},
     {ONE("\"F32\"", "[1]", "[4,8]"), 8, "tensor 't': its data overlaps another's or leaves a hole"},
-    {"{" F32_1("a", "[0,4]") "," F32_1("b", "[0,4]") "}", 4, "tensor 'b': its data overlaps another's or leaves a hole"},
-    {"{" F32_1("a", "[0,4]") "," F32_1("b", "[2,6]") "}", 6, "tensor 'b': its data overlaps another's or leaves a hole"},
-    {"{" F32_1("a", "[0,4]") "," F32_1("b", "[5,9]") "}", 9, "tensor 'b': its data overlaps another's or leaves a hole"},
+    {"{" F32_1("a", "[0,4]") "," F32_1("b", "[0,4]") "}", 4,
+     "tensor 'b': its data overlaps another's or leaves a hole"},
+    {"{" F32_1("a", "[0,4]") "," F32_1("b", "[2,6]") "}", 6,
+     "tensor 'b': its data overlaps another's or leaves a hole"},
+    {"{" F32_1("a", "[0,4]") "," F32_1("b", "[5,9]") "}", 9,
+     "tensor 'b': its data overlaps another's or leaves a hole"},
     {ONE("\"F32\"", "[1]", "[0,4]"), 5, "the file is longer than its tensors"},
     {"{}", 1, "the file is longer than its tensors"},
     /* names, checksums */
@@ -174,7 +184,8 @@ static void names_have_a_longest(void **state)
     const char *path = path_of("name");
     for (int length = 1023; length <= 1026; length++) {
         char header[1200];
-        snprintf(header, sizeof header, "{\"%0*d\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", length, 0);
+        snprintf(header, sizeof header, "{\"%0*d\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", length,
+                 0);
         put_safetensors(path, header, "\0\0\0\0", 4);
         if (length > 1024)
             assert_not_loaded(*state, path, "its name is empty or longer than 1024 bytes");
@@ -214,7 +225,8 @@ static void many_tensors_on_one_place_are_refused(void **state)
     assert_non_null(header);
     size_t used = 0;
     for (int i = 0; i < TENSORS; i++)
-        used += (size_t)snprintf(header + used, LINE, "%c\"t%d\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}",
+        used += (size_t)snprintf(header + used, LINE,
+                                 "%c\"t%d\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}",
                                  i == 0 ? '{' : ',', i);
     memcpy(header + used, "}", 2);
     put_safetensors(path_of("many"), header, "\0\0\0\0", 4);
