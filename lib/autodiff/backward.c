@@ -150,8 +150,8 @@ static gn_status store(gn_parameter *parameter, const gn_var *gradient, bool add
         memset(target->data, 0, (size_t)target->count * sizeof *target->data);
     else if (gradient != NULL && add && !fresh)
         context->kernels->binary(context, GN__ADD, 0, 0, target->count, target->data, gradient->data, target->data);
-    else if (gradient != NULL)
-        memcpy(target->data, gradient->data, (size_t)target->count * sizeof *target->data);
+    else if (gradient != NULL) /* a copy that all threads share */
+        context->kernels->unary(context, GN__SCALE, 1, 0, target->count, gradient->data, target->data);
     return GN_OK;
 }
 

@@ -54,7 +54,8 @@ static bool need_place_for_a_chunk(gn__arena *arena)
     if (arena->count < arena->capacity)
         return true;
     const size_t capacity = arena->capacity == 0 ? 16 : 2 * arena->capacity;
-    gn__chunk *chunks = gn__resize(arena->context, arena->chunks, arena->capacity * sizeof *chunks, capacity * sizeof *chunks);
+    gn__chunk *chunks = gn__resize(arena->context, arena->chunks, arena->capacity * sizeof *chunks,
+                                   capacity * sizeof *chunks);
     if (chunks == NULL)
         return false;
     arena->chunks = chunks;

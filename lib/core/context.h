@@ -5,10 +5,11 @@
 
 #include "core/allocator.h"
 #include "core/parallel.h"
+
 #include <gannet/context.h>
 
 struct gn__file_operations; /* lib/io/file.h */
-struct gn__kernels; /* the table of kernels, lib/kernels/kernels.h */
+struct gn__kernels;         /* the table of kernels, lib/kernels/kernels.h */
 
 enum { GN__MESSAGE_SIZE = 512 };
 

@@ -17,7 +17,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { SPINS = 2000 }; /* about 50 to 100 microseconds */
+enum { SPINS = 2000 }; /* about 20 to 100 microseconds, by processor */
 
 typedef struct worker {
     gn__pool *pool;
@@ -28,7 +28,7 @@ typedef struct worker {
 struct gn__pool {
     int threads, started;
     int spins;
-    pid_t process; /* a forked child has no workers */
+    pid_t process;           /* a forked child has no workers */
     _Atomic uint64_t ticket; /* number of the loop << 32 | next tile */
     _Atomic int64_t tiles, done;
     _Atomic(gn__tile_function) function;
@@ -73,7 +73,8 @@ static void run_tiles(gn__pool *pool, uint32_t loop, int number)
             return;
         if (!atomic_compare_exchange_weak(&pool->ticket, &ticket, ticket + 1))
             continue;
-        atomic_load(&pool->function)(atomic_load(&pool->argument), tile, number);
+        const gn__tile_function function = atomic_load(&pool->function);
+        function(atomic_load(&pool->argument), tile, number);
         finish_tile(pool);
     }
 }
@@ -145,7 +146,8 @@ gn__pool *gn__pool_new(gn_context *context, int threads)
     pthread_cond_init(&pool->end, NULL);
     if (start_workers(pool))
         return pool;
-    gn_context_fail(context, GN_ERROR_MEMORY, "the operating system refused to start thread %d of %d", pool->started + 2, threads);
+    gn_context_fail(context, GN_ERROR_MEMORY, "the operating system refused to start thread %d of %d",
+                    pool->started + 2, threads);
     gn__pool_free(context, pool);
     return NULL;
 }

@@ -21,7 +21,7 @@ void gn__pool_free(gn_context *context, gn__pool *pool);
 int gn__pool_threads(const gn__pool *pool);
 
 /* Runs tiles 0 .. tiles-1 and returns when all are done. Called from within a tile, in a forked child, or with one tile, it runs
- * them on the calling thread. */
+ * them on the calling thread, as worker 0: a loop within a tile must not use memory that is chosen by worker. */
 void gn__parallel_for(gn__pool *pool, int64_t tiles, gn__tile_function function, void *argument);
 
 /* The processors this process may use (affinity mask), at least 1. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/core/random.c - counter-based random numbers, in integers and float only. */
 #include <gannet/random.h>
-
 #include <math.h>
 #include <string.h>
 

@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const int64_t most_elements = INT64_C(1) << 40;
+/* 2^40, or fewer where addresses are short: the bytes of a tensor can always be counted in a size_t. */
+static const int64_t most_elements = SIZE_MAX / 8 < UINT64_C(1) << 40 ? SIZE_MAX / 8 : INT64_C(1) << 40;
 
 int64_t gn_shape_count(gn_shape shape)
 {
@@ -32,17 +33,12 @@ bool gn_shape_equal(gn_shape a, gn_shape b)
 
 const char *gn_shape_text(gn_shape shape, char *text, size_t size)
 {
-    size_t used = 0;
-    if (size == 0)
-        return text;
-    text[0] = '\0';
     const int rank = shape.rank < 0 ? 0 : shape.rank > GN_MAX_RANK ? GN_MAX_RANK : shape.rank;
-    for (int axis = 0; axis <= rank && used < size; axis++) {
-        const char *before = axis == 0 ? "[" : axis < rank ? "," : "";
-        const int written = axis < rank ? snprintf(text + used, size - used, "%s%lld", before, (long long)shape.size[axis])
-                                        : snprintf(text + used, size - used, "%s]", before);
-        used += written > 0 ? (size_t)written : 0;
-    }
+    size_t used = (size_t)snprintf(text, size, "[");
+    for (int axis = 0; axis < rank && used < size; axis++)
+        used += (size_t)snprintf(text + used, size - used, axis == 0 ? "%lld" : ",%lld", (long long)shape.size[axis]);
+    if (used < size)
+        snprintf(text + used, size - used, "]");
     return text;
 }
 
@@ -53,8 +49,10 @@ gn_tensor *gn_tensor_new(gn_context *context, gn_shape shape)
         return NULL;
     if (count == 0) {
         char text[128];
-        gn_context_fail(context, GN_ERROR_SHAPE, "tensor: shape %s of rank %d, expected rank 0 to %d and sizes of at least 1",
-                        gn_shape_text(shape, text, sizeof text), shape.rank, GN_MAX_RANK);
+        gn_context_fail(
+            context, GN_ERROR_SHAPE,
+            "tensor: shape %s of rank %d, expected rank 0 to %d and sizes of at least 1, %lld elements at most",
+            gn_shape_text(shape, text, sizeof text), shape.rank, GN_MAX_RANK, (long long)most_elements);
         return NULL;
     }
     gn_tensor *tensor = gn__new(context, sizeof *tensor);
@@ -113,9 +111,10 @@ gn_status gn_tensor_copy(gn_tensor *target, const gn_tensor *source)
     if (!gn_shape_equal(target->shape, source->shape)) {
         char to[128], from[128];
         return gn_context_fail(target->context, GN_ERROR_SHAPE, "tensor copy: target %s, source %s",
-                               gn_shape_text(target->shape, to, sizeof to), gn_shape_text(source->shape, from, sizeof from));
+                               gn_shape_text(target->shape, to, sizeof to),
+                               gn_shape_text(source->shape, from, sizeof from));
     }
-    memcpy(target->data, source->data, (size_t)source->count * sizeof *source->data);
+    memmove(target->data, source->data, (size_t)source->count * sizeof *source->data); /* they may be the same */
     return GN_OK;
 }
 

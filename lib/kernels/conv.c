@@ -88,11 +88,19 @@ static void store(const product *t, int64_t row, int64_t rows, const float *tile
     }
 }
 
+/* Are the results of neighbouring rows neighbours in the output, with nothing to add? Then they are summed where they belong. */
+static bool stands_together(const product *t)
+{
+    return t->bias == NULL && t->y.step == 1 && t->x.step == 1;
+}
+
 static void multiply_tile(void *argument, int64_t index, int worker)
 {
     const product *t = argument;
     const int64_t row = index * t->tile_rows, rows = gn__smaller(t->tile_rows, t->rows - row);
-    float *const buffer = t->blocks + worker * (t->block_size + t->tile_size), *const tile = buffer + t->block_size;
+    const bool direct = stands_together(t);
+    float *const buffer = t->blocks + worker * (t->block_size + t->tile_size);
+    float *const tile = direct ? t->out + row * t->columns : buffer + t->block_size;
     const float *a[MOST_ROWS];
     memset(tile, 0, (size_t)(rows * t->columns) * sizeof *tile);
     for (int64_t i = 0; i < gn__patch_blocks(&t->patches); i++) {
@@ -103,7 +111,8 @@ static void multiply_tile(void *argument, int64_t index, int worker)
         gn__multiply_packed(GN__BY_ROWS, rows, t->columns, block.columns, a,
                             t->packed + block.column * GN__TILE_COLUMNS, t->depth * GN__TILE_COLUMNS, tile, t->columns);
     }
-    store(t, row, rows, tile);
+    if (!direct)
+        store(t, row, rows, tile);
 }
 
 /* Few outputs: each is a sum of products along the runs of a row, which are read where they stand in the image. */

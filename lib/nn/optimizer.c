@@ -262,13 +262,43 @@ static gn_status check_gradients(const gn_optimizer *optimizer)
     return GN_OK;
 }
 
+enum { MOST_PARTS = 64, LEAST_PART = 1 << 15 };
+
+/* A sum of squares in parts that the count alone decides, so that threads can share it and the bits stay the same. */
+typedef struct squares {
+    const gn_real *x;
+    int64_t count, part;
+    double sum[MOST_PARTS];
+} squares;
+
+static void square_part(void *argument, int64_t index, int worker)
+{
+    squares *s = argument;
+    const int64_t first = index * s->part, left = s->count - first, count = left < s->part ? left : s->part;
+    (void)worker;
+    s->sum[index] = gn__inner_product(s->x + first, s->x + first, count);
+}
+
+static double sum_of_squares(const gn_tensor *tensor)
+{
+    squares s = {.x = gn_tensor_values(tensor), .count = gn_tensor_count(tensor)};
+    const int64_t even = (s.count + MOST_PARTS - 1) / MOST_PARTS;
+    s.part = even > LEAST_PART ? even : LEAST_PART;
+    const int64_t parts = (s.count + s.part - 1) / s.part;
+    gn__parallel_for(gn_tensor_context(tensor)->pool, parts, square_part, &s);
+    double sum = 0;
+    for (int64_t i = 0; i < parts; i++)
+        sum += s.sum[i];
+    return sum;
+}
+
 static double norm_of(gn_parameter_list parameters)
 {
     double sum = 0;
     for (size_t i = 0; i < parameters.count; i++) {
         const gn_tensor *g = gn_parameter_gradient(parameters.items[i]);
         if (g != NULL && !gn_parameter_frozen(parameters.items[i]))
-            sum += gn__inner_product(gn_tensor_values(g), gn_tensor_values(g), gn_tensor_count(g));
+            sum += sum_of_squares(g);
     }
     return sqrt(sum);
 }

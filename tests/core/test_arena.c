@@ -3,6 +3,9 @@
 #include "core/arena.h"
 #include "memory.h"
 
+/* The address sanitizer's, in builds that have it. */
+extern int __asan_address_is_poisoned(const volatile void *address) __attribute__((weak));
+
 static int open_context(void **state)
 {
     *state = gn_context_new(&(gn_context_options){.threads = 1});
@@ -141,6 +144,36 @@ static void a_block_of_no_bytes_is_not_a_failure(void **state)
     gn__arena_close(&arena);
 }
 
+static void assert_readable(const unsigned char *block, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        assert_int_equal(__asan_address_is_poisoned(block + i), 0);
+    for (size_t i = size; i < size + 64; i++)
+        assert_int_equal(__asan_address_is_poisoned(block + i), 1);
+}
+
+/* Under the address sanitizer: reading past a block, or one that was forgotten, is found out. */
+static void only_blocks_that_are_taken_can_be_read(void **state)
+{
+    if (__asan_address_is_poisoned == NULL)
+        skip();
+    gn__arena arena;
+    gn__arena_open(&arena, *state);
+    unsigned char *first = gn__arena_take(&arena, 100);
+    gn__arena_mark(&arena);
+    unsigned char *second = gn__arena_take(&arena, 64);
+    assert_readable(first, 100);
+    assert_readable(second, 64);
+    gn__arena_rewind(&arena);
+    assert_readable(first, 100);
+    assert_readable(second, 0);
+    gn__arena_reset(&arena);
+    assert_readable(first, 0);
+    assert_ptr_equal(gn__arena_take(&arena, 7), first);
+    assert_readable(first, 7);
+    gn__arena_close(&arena);
+}
+
 static void sizes_that_do_not_fit_are_refused(void **state)
 {
     gn_context *context = *state;
@@ -185,6 +218,7 @@ int main(void)
         cmocka_unit_test(the_last_mark_counts),
         cmocka_unit_test(an_empty_arena_can_be_reset_and_closed),
         cmocka_unit_test(a_block_of_no_bytes_is_not_a_failure),
+        cmocka_unit_test(only_blocks_that_are_taken_can_be_read),
         cmocka_unit_test(sizes_that_do_not_fit_are_refused),
         cmocka_unit_test(growth_may_fail_anywhere),
     };

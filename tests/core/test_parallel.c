@@ -8,6 +8,8 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -157,28 +159,29 @@ static void a_loop_within_a_tile_runs_on_its_thread(void **state)
 
 typedef struct meeting {
     atomic_int here;
-    atomic_bool met;
+    bool met[2];
 } meeting;
 
-/* The two tiles wait for each other: they can only end when two threads run them. */
+/* The two tiles wait for each other: they can only end when two threads run them. The caller's ends first. */
 static void wait_for_the_other(void *argument, int64_t tile, int worker)
 {
-    (void)tile, (void)worker;
     meeting *m = argument;
     atomic_fetch_add(&m->here, 1);
     for (int i = 0; i < 5000 && atomic_load(&m->here) < 2; i++)
         rest(1000);
-    if (atomic_load(&m->here) == 2)
-        atomic_store(&m->met, true);
+    if (worker != 0)
+        rest(20000);
+    m->met[tile] = atomic_load(&m->here) == 2;
 }
 
-static void tiles_run_at_the_same_time(void **state)
+static void tiles_run_at_the_same_time_and_the_loop_waits_for_all(void **state)
 {
     (void)state;
     gn_context *context = open_context(2);
     meeting m = {0};
     gn__parallel_for(context->pool, 2, wait_for_the_other, &m);
-    assert_true(m.met);
+    assert_true(m.met[0]);
+    assert_true(m.met[1]);
     gn_context_free(context);
 }
 
@@ -274,27 +277,31 @@ static void contexts_of_different_threads_do_not_meet(void **state)
     }
 }
 
-static volatile sig_atomic_t on_main_thread;
-static pthread_t main_thread;
+static volatile sig_atomic_t signals;
 
-static void note_thread(int signal_number)
+static void count_signal(int signal_number)
 {
     (void)signal_number;
-    on_main_thread += pthread_equal(pthread_self(), main_thread) != 0;
+    signals++;
 }
 
 static void workers_leave_signals_to_the_program(void **state)
 {
     (void)state;
     gn_context *context = open_context(4);
-    main_thread = pthread_self();
-    struct sigaction action = {.sa_handler = note_thread}, before;
+    struct sigaction action = {.sa_handler = count_signal}, before;
     sigemptyset(&action.sa_mask);
     sigaction(SIGUSR1, &action, &before);
-    for (int i = 1; i <= 20; i++) {
-        assert_int_equal(kill(getpid(), SIGUSR1), 0);
-        assert_int_equal(on_main_thread, i);
-    }
+    sigset_t one, others;
+    sigemptyset(&one);
+    sigaddset(&one, SIGUSR1);
+    pthread_sigmask(SIG_BLOCK, &one, &others);
+    assert_int_equal(sigismember(&others, SIGUSR1), 0); /* starting the workers has left this thread as it was */
+    assert_int_equal(kill(getpid(), SIGUSR1), 0);
+    rest(20000); /* time for a worker to take it */
+    assert_int_equal(signals, 0);
+    pthread_sigmask(SIG_SETMASK, &others, NULL);
+    assert_int_equal(signals, 1);
     sigaction(SIGUSR1, &before, NULL);
     gn_context_free(context);
 }
@@ -335,6 +342,40 @@ static void a_pool_may_find_no_memory(void **state)
     assert_int_equal(memory_fail_each(make_a_pool, NULL), 1);
 }
 
+/* Bytes of address space that this process takes up; 0 when the system does not say. */
+static size_t address_space(void)
+{
+    unsigned long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (file == NULL)
+        return 0;
+    const int found = fscanf(file, "%lu", &pages);
+    fclose(file);
+    return found == 1 ? pages * (size_t)sysconf(_SC_PAGESIZE) : 0;
+}
+
+/* There is room for the stacks of some threads: those have started when a later one is refused. */
+static void a_pool_may_find_no_threads(void **state)
+{
+    (void)state;
+    const size_t used = address_space();
+    if (used == 0 || used > (size_t)1 << 40) /* a sanitizer's shadow; it would not survive the limit */
+        skip();
+    memory m = {0};
+    gn_context *context = memory_context(&m, 1);
+    const size_t bytes = m.bytes;
+    struct rlimit limit;
+    assert_int_equal(getrlimit(RLIMIT_AS, &limit), 0);
+    assert_int_equal(setrlimit(RLIMIT_AS, &(struct rlimit){used + (64 << 20), limit.rlim_max}), 0);
+    gn__pool *pool = gn__pool_new(context, 64);
+    assert_int_equal(setrlimit(RLIMIT_AS, &limit), 0);
+    assert_null(pool);
+    assert_message_has(context, GN_ERROR_MEMORY, "the operating system refused to start thread ");
+    assert_message_has(context, GN_ERROR_MEMORY, " of 64");
+    assert_int_equal(m.bytes, bytes);
+    gn_context_free(context);
+}
+
 static void there_is_at_least_one_processor(void **state)
 {
     (void)state;
@@ -348,13 +389,14 @@ int main(void)
         cmocka_unit_test(many_small_loops_lose_nothing),
         cmocka_unit_test(a_pool_wakes_up_after_a_rest),
         cmocka_unit_test(a_loop_within_a_tile_runs_on_its_thread),
-        cmocka_unit_test(tiles_run_at_the_same_time),
+        cmocka_unit_test(tiles_run_at_the_same_time_and_the_loop_waits_for_all),
         cmocka_unit_test(results_do_not_depend_on_the_threads),
         cmocka_unit_test(a_forked_child_runs_alone),
         cmocka_unit_test(contexts_of_different_threads_do_not_meet),
         cmocka_unit_test(workers_leave_signals_to_the_program),
         cmocka_unit_test(pools_come_and_go),
         cmocka_unit_test(a_pool_may_find_no_memory),
+        cmocka_unit_test(a_pool_may_find_no_threads),
         cmocka_unit_test(there_is_at_least_one_processor),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

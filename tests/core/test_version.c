@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* tests/core/test_version.c - the library that runs is the one whose headers were read. */
+#include "test.h"
+
+#include <gannet/version.h>
+#include <stdio.h>
+
+static void the_version_is_that_of_the_header(void **state)
+{
+    (void)state;
+    char expected[64];
+    snprintf(expected, sizeof expected, "%d.%d.%d", GN_VERSION_MAJOR, GN_VERSION_MINOR, GN_VERSION_PATCH);
+    assert_string_equal(gn_version(), expected);
+    assert_ptr_equal(gn_version(), gn_version());
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(the_version_is_that_of_the_header)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
