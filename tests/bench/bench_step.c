@@ -16,7 +16,7 @@
 
 /* Multiply-adds count as two; nothing needless is counted: the first layers need no input gradients, D none of its weights in G's step. */
 static const double operations_per_picture = 26.6e9 / 64;
-enum { SIDE = 2048, MOST = 201 };
+enum { SIDE = 2048, MOST = 201, TIMES = 3 /* of each in a pair */ };
 
 typedef struct bench {
     int threads, repetitions;
@@ -54,10 +54,13 @@ static double sgemm_speed(const bench *b)
 #if defined(GANNET_BLAS_OPENBLAS)
     openblas_set_num_threads(b->threads);
 #endif
-    const double start = now();
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, SIDE, SIDE, SIDE, 1, b->matrices[0], SIDE, b->matrices[1], SIDE, 0,
-                b->matrices[2], SIDE);
-    const double seconds = now() - start;
+    double seconds = 0;
+    for (int i = -1; i < TIMES; i++) { /* the first one warms up */
+        const double start = now();
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, SIDE, SIDE, SIDE, 1, b->matrices[0], SIDE, b->matrices[1], SIDE,
+                    0, b->matrices[2], SIDE);
+        seconds += i < 0 ? 0 : (now() - start) / TIMES;
+    }
 #if defined(GANNET_BLAS_OPENBLAS)
     openblas_set_num_threads(1);
 #endif
@@ -102,16 +105,28 @@ static void print(const bench *b, double step, double speed, double ratio)
                b->repetitions, ratio);
 }
 
+/* The mean time of a step; negative when one failed. */
+static double step_time(gn_gan *gan, gn_batches *batches)
+{
+    double seconds = 0;
+    for (int i = -1; i < TIMES; i++) {
+        const gn_batch *batch = gn_batches_next(batches);
+        const double start = now();
+        if (gn_gan_step(gan, batch, NULL) != GN_OK)
+            return -1;
+        seconds += i < 0 ? 0 : (now() - start) / TIMES;
+    }
+    return seconds;
+}
+
 static int measure(const bench *b, gn_gan *gan, gn_batches *batches)
 {
     double steps[MOST], speeds[MOST], ratios[MOST];
     const double work = operations_per_picture * (double)b->batch;
-    for (int i = -3; i < b->repetitions; i++) {
-        const gn_batch *batch = gn_batches_next(batches);
-        const double start = now();
-        if (gn_gan_step(gan, batch, NULL) != GN_OK)
+    for (int i = -1; i < b->repetitions; i++) {
+        const double seconds = step_time(gan, batches), speed = sgemm_speed(b);
+        if (seconds < 0)
             return EXIT_FAILURE;
-        const double seconds = now() - start, speed = sgemm_speed(b);
         if (i < 0) /* warming up */
             continue;
         steps[i] = seconds;
@@ -142,7 +157,7 @@ static int run(const bench *b, gn_context *context)
 
 int main(int argc, char **argv)
 {
-    bench b = {.threads = 2, .batch = 64, .repetitions = 15};
+    bench b = {.threads = 2, .batch = 64, .repetitions = 11};
     if (!read_arguments(&b, argc, argv)) {
         fprintf(stderr, "usage: bench_step [--json] [--threads N] [--batch N] [--repetitions N]\n");
         return 2;
