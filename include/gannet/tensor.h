@@ -30,8 +30,8 @@ typedef struct gn_shape {
 #define GN_SHAPE(...)                                                                                  \
     ((gn_shape){.rank = (int)(sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t)), .size = {__VA_ARGS__}})
 
-/* Number of elements, 1 for rank 0; 0 when the shape is not valid (rank or a size out of range, or a product
- * over 2^40). */
+/* Number of elements, 1 for rank 0; 0 when the shape is not valid (rank or a size out of range, a product
+ * over 2^40 or over what a size_t counts in bytes). */
 GN_API int64_t gn_shape_count(gn_shape shape);
 
 GN_API bool gn_shape_equal(gn_shape a, gn_shape b);
