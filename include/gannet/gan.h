@@ -34,9 +34,12 @@ typedef struct gn_latent {
 
 /* Losses, on logits x (D's output) with targets r for real and f for fake; means over the batch. */
 typedef enum gn_gan_loss {
-    GN_GAN_NON_SATURATING = 0, /* D: bce(x_real, r) + bce(x_fake, f); G: bce(x_fake, 1). Goodfellow et al. 2014, section 3 */
-    GN_GAN_SATURATING,         /* D: the same; G: -bce(x_fake, 0), the minimax game itself */
-    GN_GAN_LEAST_SQUARES,      /* D: (x_real - r)^2 + (x_fake - f)^2; G: (x_fake - 1)^2. Mao et al. 2017 */
+    /* D: bce(x_real, r) + bce(x_fake, f); G: bce(x_fake, 1). Goodfellow et al. 2014, section 3 */
+    GN_GAN_NON_SATURATING = 0,
+    /* D: the same; G: -bce(x_fake, 0), the minimax game itself */
+    GN_GAN_SATURATING,
+    /* D: (x_real - r)^2 + (x_fake - f)^2; G: (x_fake - 1)^2. Mao et al. 2017 */
+    GN_GAN_LEAST_SQUARES,
 } gn_gan_loss;
 
 /* How the batch norms of the generator work while it makes the fakes that D is shown. The only way in which their momentum can
@@ -92,7 +95,8 @@ typedef struct gn_sample_options {
 GN_API gn_tensor *gn_gan_sample(gn_gan *gan, const gn_sample_options *options);
 
 /* The same for a generator that stands alone, as one loaded from a file. */
-GN_API gn_tensor *gn_generator_sample(gn_module *generator, int64_t classes, const gn_latent *latent, const gn_sample_options *options);
+GN_API gn_tensor *gn_generator_sample(gn_module *generator, int64_t classes, const gn_latent *latent,
+                                      const gn_sample_options *options);
 
 /* Saves the whole run: every parameter, moment, running statistic, the average, step and stream positions, and `config`, a text
  * of the caller's (JSON, say). gn_gan_load puts it back into a gan made with the same networks and options; it changes nothing

@@ -13,11 +13,11 @@ extern "C" {
 typedef gn_var *(*gn_gradcheck_function)(void *user, gn_tape *tape, gn_var *const *inputs, int count);
 
 typedef struct gn_gradcheck_options {
-    double step;             /* of the central differences: default 1e-2 (float), 1e-5 (a library built with double elements) */
-    double tolerance;        /* largest error that passes: default 1e-2 (float), 1e-5 (double) */
-    bool first_order_only;   /* leave the second order out */
-    int64_t most_elements;   /* per input; beyond it evenly spaced ones are taken: default 64 */
-    uint64_t seed;           /* of the weights below */
+    double step; /* of the central differences: default 1e-2 (float), 1e-5 (a library built with double elements) */
+    double tolerance;      /* largest error that passes: default 1e-2 (float), 1e-5 (double) */
+    bool first_order_only; /* leave the second order out */
+    int64_t most_elements; /* per input; beyond it evenly spaced ones are taken: default 64 */
+    uint64_t seed;         /* of the weights below */
 } gn_gradcheck_options;
 
 /* Largest errors found, |analytic - numeric| relative to the largest derivative of that input (at least 1e-3). */
@@ -32,12 +32,12 @@ typedef struct gn_gradcheck_report {
 /* With w random weights, compares the derivatives of s = sum(w f(inputs)) and of t = sum_i sum(v_i ds/dinput_i) with central
  * differences. inputs are changed and put back. Returns GN_OK when all errors are within the tolerance, GN_ERROR_NUMBER when one is
  * not (the message says which), or the status of what failed. options and report may be NULL. */
-GN_API gn_status gn_gradcheck(gn_context *context, gn_gradcheck_function function, void *user, gn_tensor *const *inputs, int count,
-                              const gn_gradcheck_options *options, gn_gradcheck_report *report);
+GN_API gn_status gn_gradcheck(gn_context *context, gn_gradcheck_function function, void *user, gn_tensor *const *inputs,
+                              int count, const gn_gradcheck_options *options, gn_gradcheck_report *report);
 
 /* The same for a module, with regard to its parameters and the given inputs. */
-GN_API gn_status gn_gradcheck_module(gn_module *module, gn_tensor *const *inputs, int count, const gn_gradcheck_options *options,
-                                     gn_gradcheck_report *report);
+GN_API gn_status gn_gradcheck_module(gn_module *module, gn_tensor *const *inputs, int count,
+                                     const gn_gradcheck_options *options, gn_gradcheck_report *report);
 
 #ifdef __cplusplus
 }

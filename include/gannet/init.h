@@ -10,15 +10,16 @@ extern "C" {
 #endif
 
 typedef enum gn_init_kind {
-    GN_INIT_DEFAULT = 0,    /* the layer's own, else Glorot uniform for rank 2 and more (weights), zeros for less (biases) */
+    /* the layer's own, else Glorot uniform for rank 2 and more (weights), zeros for less (biases) */
+    GN_INIT_DEFAULT = 0,
     GN_INIT_GLOROT_UNIFORM, /* U(-a, a), a = scale sqrt(6 / (fan_in + fan_out)); Glorot & Bengio 2010, Keras's default */
     GN_INIT_GLOROT_NORMAL,  /* N(0, s), s = scale sqrt(2 / (fan_in + fan_out)) */
     GN_INIT_HE_UNIFORM,     /* U(-a, a), a = scale sqrt(6 / fan_in); He et al. 2015 */
     GN_INIT_HE_NORMAL,      /* N(0, s), s = scale sqrt(2 / fan_in) */
     GN_INIT_NORMAL,         /* N(0, scale); DCGAN's is scale 0.02 */
     GN_INIT_UNIFORM,        /* U(-scale, scale) */
-    GN_INIT_ORTHOGONAL,     /* orthonormal rows or columns of the [count / last, last] matrix, times scale; Saxe et al. 2014 */
-    GN_INIT_CONSTANT,       /* scale; zero by default */
+    GN_INIT_ORTHOGONAL, /* orthonormal rows or columns of the [count / last, last] matrix, times scale; Saxe et al. 2014 */
+    GN_INIT_CONSTANT, /* scale; zero by default */
 } gn_init_kind;
 
 /* scale 0 stands for 1, except for GN_INIT_CONSTANT, where it is the number itself; GN_INIT_DEFAULT takes none. */

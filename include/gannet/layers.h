@@ -29,12 +29,12 @@ GN_API gn_module *gn_dense_layer(gn_context *context, const gn_dense_options *op
  * weight [kernel,kernel,in,out] for conv2d, [kernel,kernel,out,in] for conv_transpose2d; bias [out]. */
 typedef struct gn_conv2d_options {
     int64_t in, out;
-    int64_t kernel;         /* height and width */
-    int64_t stride;         /* default 1 */
-    int64_t padding;        /* zeros on every side */
+    int64_t kernel;          /* height and width */
+    int64_t stride;          /* default 1 */
+    int64_t padding;         /* zeros on every side */
     gn_padding padding_mode; /* GN_PADDING_SAME: TensorFlow's and Keras's rule; padding must be 0 */
-    int64_t output_padding; /* conv_transpose2d only */
-    int64_t dilation;       /* default 1 */
+    int64_t output_padding;  /* conv_transpose2d only */
+    int64_t dilation;        /* default 1 */
     bool no_bias;
     gn_init weight_init, bias_init; /* default Glorot uniform, zeros */
     const char *name;
@@ -47,9 +47,9 @@ GN_API gn_module *gn_conv_transpose2d_layer(gn_context *context, const gn_conv2d
  * weight of the OLD value (PyTorch's 0.1 is 0.9 here). The batch is normalised by the biased variance (n), and the same goes
  * into the average, as in Keras 3 (PyTorch stores the unbiased one). Which statistics are used: gn_module_set_statistics. */
 typedef struct gn_batch_norm_options {
-    int64_t size;   /* of the last axis */
-    float momentum; /* default 0.99; 0 < momentum < 1 */
-    float epsilon;  /* default 1e-3 (Keras); PyTorch's is 1e-5 */
+    int64_t size;        /* of the last axis */
+    float momentum;      /* default 0.99; 0 < momentum < 1 */
+    float epsilon;       /* default 1e-3 (Keras); PyTorch's is 1e-5 */
     gn_init weight_init; /* default constant 1 */
     const char *name;
 } gn_batch_norm_options;
@@ -84,14 +84,16 @@ GN_API gn_module *gn_softplus_layer(gn_context *context);
 /* Drops elements with probability rate while the module is in training; 0 <= rate < 1. */
 GN_API gn_module *gn_dropout_layer(gn_context *context, float rate);
 
-GN_API gn_module *gn_flatten_layer(gn_context *context);                   /* [N,...] -> [N, product of the rest] */
-GN_API gn_module *gn_reshape_layer(gn_context *context, gn_shape item);    /* [N,...] -> [N, item...] */
-GN_API gn_module *gn_upsample_layer(gn_context *context, int64_t factor);  /* nearest: every pixel factor x factor times */
+GN_API gn_module *gn_flatten_layer(gn_context *context);                /* [N,...] -> [N, product of the rest] */
+GN_API gn_module *gn_reshape_layer(gn_context *context, gn_shape item); /* [N,...] -> [N, item...] */
+
+/* Nearest: every pixel factor x factor times. */
+GN_API gn_module *gn_upsample_layer(gn_context *context, int64_t factor);
 
 /* Pooling with a square window; stride 0 stands for kernel. */
 GN_API gn_module *gn_max_pool2d_layer(gn_context *context, int64_t kernel, int64_t stride);
 GN_API gn_module *gn_avg_pool2d_layer(gn_context *context, int64_t kernel, int64_t stride);
-GN_API gn_module *gn_global_max_pool_layer(gn_context *context);  /* [N,H,W,C] -> [N,C] */
+GN_API gn_module *gn_global_max_pool_layer(gn_context *context); /* [N,H,W,C] -> [N,C] */
 GN_API gn_module *gn_global_mean_pool_layer(gn_context *context);
 
 GN_API gn_module *gn_identity_layer(gn_context *context); /* gives its input back: a branch that does nothing */
@@ -101,8 +103,8 @@ GN_API gn_module *gn_identity_layer(gn_context *context); /* gives its input bac
 /* One after another. The first child takes all inputs (a join, for example), every other one the result before it.
  * gn_sequential(context, "name", first, second, ...) */
 GN_API gn_module *gn_sequential_layer(gn_context *context, const char *name, gn_module *const *children, size_t count);
-#define gn_sequential(context, name, ...)                        \
-    gn_sequential_layer(context, name, (gn_module *[]){__VA_ARGS__}, \
+#define gn_sequential(context, name, ...)                                                                              \
+    gn_sequential_layer(context, name, (gn_module *[]){__VA_ARGS__},                                                   \
                         sizeof((gn_module *[]){__VA_ARGS__}) / sizeof(gn_module *))
 
 /* body(x) + shortcut(x); the shortcut is often gn_identity_layer(context). Takes both over. He et al. 2016. */
@@ -113,8 +115,8 @@ GN_API gn_module *gn_residual_layer(gn_context *context, const char *name, gn_mo
 typedef enum gn_join_kind { GN_JOIN_CONCAT = 0, GN_JOIN_ADD, GN_JOIN_MULTIPLY } gn_join_kind;
 GN_API gn_module *gn_join_layer(gn_context *context, const char *name, gn_join_kind kind, gn_module *const *branches,
                                 size_t count);
-#define gn_join(context, name, kind, ...)                        \
-    gn_join_layer(context, name, kind, (gn_module *[]){__VA_ARGS__}, \
+#define gn_join(context, name, kind, ...)                                                                              \
+    gn_join_layer(context, name, kind, (gn_module *[]){__VA_ARGS__},                                                   \
                   sizeof((gn_module *[]){__VA_ARGS__}) / sizeof(gn_module *))
 
 #ifdef __cplusplus

@@ -38,7 +38,8 @@ typedef struct gn_module_class {
 /* Makes a module of a class with state_size bytes of zeroed state. name may be NULL: the class and its place in the parent
  * then name it ("conv2d0"); it must not hold a '.'. module_class must outlive it. The caller frees it, or adds it to a
  * parent. A constructor goes on with gn_module_add_... and ends with gn_module_complete. */
-GN_API gn_module *gn_module_new(gn_context *context, const gn_module_class *module_class, const char *name, size_t state_size);
+GN_API gn_module *gn_module_new(gn_context *context, const gn_module_class *module_class, const char *name,
+                                size_t state_size);
 
 /* Frees a module with its parameters, buffers and children. Not for a module that has a parent. NULL is fine. A tape that it
  * was applied on shares its tensors and must be reset before it is used again. */
@@ -51,8 +52,8 @@ GN_API void *gn_module_state(gn_module *module);
 
 /* Adds a parameter, filled by init for the given fans (gannet/init.h) from the context's seed and the number of parameters
  * made before. Owned by the module; NULL on failure. */
-GN_API gn_parameter *gn_module_add_parameter(gn_module *module, const char *name, gn_shape shape, gn_init init, int64_t fan_in,
-                                             int64_t fan_out);
+GN_API gn_parameter *gn_module_add_parameter(gn_module *module, const char *name, gn_shape shape, gn_init init,
+                                             int64_t fan_in, int64_t fan_out);
 
 /* Adds a tensor that is saved with the module and not trained, filled with a number: running statistics, for example. */
 GN_API gn_tensor *gn_module_add_buffer(gn_module *module, const char *name, gn_shape shape, gn_real fill);

@@ -22,19 +22,24 @@ GN_API gn_var *gn_div(gn_var *a, gn_var *b);     /* a / b */
 GN_API gn_var *gn_maximum(gn_var *a, gn_var *b); /* max(a, b); where equal each gets half the gradient (PyTorch) */
 GN_API gn_var *gn_minimum(gn_var *a, gn_var *b); /* min(a, b), likewise */
 
-GN_API gn_var *gn_neg(gn_var *x);                        /* -x */
-GN_API gn_var *gn_scale(gn_var *x, gn_real factor);      /* factor * x */
-GN_API gn_var *gn_offset(gn_var *x, gn_real number);     /* x + number */
-GN_API gn_var *gn_power(gn_var *x, gn_real exponent);    /* x^exponent, as pow() */
-GN_API gn_var *gn_exp(gn_var *x);                        /* e^x */
-GN_API gn_var *gn_log(gn_var *x);                        /* natural logarithm */
-GN_API gn_var *gn_sqrt(gn_var *x);                       /* square root */
-GN_API gn_var *gn_abs(gn_var *x);                        /* |x|, gradient 0 at 0 */
-GN_API gn_var *gn_square(gn_var *x);                     /* x^2 */
-GN_API gn_var *gn_sign(gn_var *x);                       /* -1, 0 or 1; its gradient is zero */
-GN_API gn_var *gn_clamp(gn_var *x, gn_real low, gn_real high); /* min(max(x, low), high); gradient 1 within, ends included */
-GN_API gn_var *gn_relu(gn_var *x);                       /* max(x, 0), gradient 0 at 0 */
-GN_API gn_var *gn_leaky_relu(gn_var *x, gn_real slope);  /* x > 0 ? x : slope * x, 0 <= slope */
+GN_API gn_var *gn_neg(gn_var *x);                     /* -x */
+GN_API gn_var *gn_scale(gn_var *x, gn_real factor);   /* factor * x */
+GN_API gn_var *gn_offset(gn_var *x, gn_real number);  /* x + number */
+GN_API gn_var *gn_power(gn_var *x, gn_real exponent); /* x^exponent, as pow() */
+GN_API gn_var *gn_exp(gn_var *x);                     /* e^x */
+GN_API gn_var *gn_log(gn_var *x);                     /* natural logarithm */
+GN_API gn_var *gn_sqrt(gn_var *x);                    /* square root */
+GN_API gn_var *gn_abs(gn_var *x);                     /* |x|, gradient 0 at 0 */
+GN_API gn_var *gn_square(gn_var *x);                  /* x^2 */
+GN_API gn_var *gn_sign(gn_var *x);                    /* -1, 0 or 1; its gradient is zero */
+GN_API gn_var *gn_relu(gn_var *x);                    /* max(x, 0), gradient 0 at 0 */
+
+/* min(max(x, low), high); the gradient is 1 within, ends included, and 0 outside. low <= high. */
+GN_API gn_var *gn_clamp(gn_var *x, gn_real low, gn_real high);
+
+/* x > 0 ? x : slope * x, with slope at least 0. */
+GN_API gn_var *gn_leaky_relu(gn_var *x, gn_real slope);
+
 GN_API gn_var *gn_tanh(gn_var *x);
 GN_API gn_var *gn_sigmoid(gn_var *x);  /* 1 / (1 + e^-x) */
 GN_API gn_var *gn_softplus(gn_var *x); /* log(1 + e^x), without overflow */
@@ -46,7 +51,7 @@ GN_API gn_var *gn_stop_gradient(gn_var *x);
  * keep_axes the reduced axes stay, with size 1; without, they go. ------------------------------------------------------ */
 
 #define GN_AXIS(axis) (1u << (axis))
-#define GN_ALL_AXES (~0u)
+#define GN_ALL_AXES   (~0u)
 
 GN_API gn_var *gn_sum(gn_var *x, unsigned axes, bool keep_axes);
 GN_API gn_var *gn_mean(gn_var *x, unsigned axes, bool keep_axes);
@@ -58,12 +63,23 @@ GN_API gn_var *gn_log_softmax(gn_var *x);
 
 /* --- shape ------------------------------------------------------------------------------------------------------------ */
 
-GN_API gn_var *gn_reshape(gn_var *x, gn_shape shape);      /* same elements in the same order; one size may be -1. No copy */
-GN_API gn_var *gn_broadcast(gn_var *x, gn_shape shape);    /* repeats x to shape by NumPy's rule */
-GN_API gn_var *gn_transpose(gn_var *x, const int *order);  /* axis i of the result is axis order[i] of x (rank of them) */
-GN_API gn_var *gn_concat(gn_var *const *inputs, int count, int axis);  /* up to GN_MAX_INPUTS values one after another */
-GN_API gn_var *gn_slice(gn_var *x, int axis, int64_t start, int64_t length); /* elements start .. start+length-1 of axis */
-GN_API gn_var *gn_pad(gn_var *x, int axis, int64_t before, int64_t after);   /* zeros around, along one axis */
+/* The same elements in the same order under another shape; one size may be -1. No copy. */
+GN_API gn_var *gn_reshape(gn_var *x, gn_shape shape);
+
+/* Repeats x to shape by NumPy's rule. */
+GN_API gn_var *gn_broadcast(gn_var *x, gn_shape shape);
+
+/* Axis i of the result is axis order[i] of x; order has as many numbers as x has axes. */
+GN_API gn_var *gn_transpose(gn_var *x, const int *order);
+
+/* Up to GN_MAX_INPUTS values one after another along an axis. */
+GN_API gn_var *gn_concat(gn_var *const *inputs, int count, int axis);
+
+/* Elements start .. start+length-1 of an axis. */
+GN_API gn_var *gn_slice(gn_var *x, int axis, int64_t start, int64_t length);
+
+/* Zeros before and after, along one axis. */
+GN_API gn_var *gn_pad(gn_var *x, int axis, int64_t before, int64_t after);
 
 /* Rows of x by number: x [R,...], indices [N] with whole numbers 0 <= i < R as elements -> [N,...]. No gradient to
  * indices. gn_scatter_rows is its adjoint: x [N,...], indices [N] -> [rows,...], rows with the same number are added. */
@@ -86,7 +102,7 @@ GN_API gn_var *gn_linear(gn_var *x, gn_var *weight, gn_var *bias);
 /* How the rows and columns of zeros around an image are chosen. */
 typedef enum gn_padding {
     GN_PADDING_EXPLICIT = 0, /* as the sizes say */
-    GN_PADDING_SAME,         /* TensorFlow and Keras: output ceil(n / stride); total = max((ceil(n/s)-1) s + (k-1) d + 1 - n, 0),
+    GN_PADDING_SAME, /* TensorFlow and Keras: output ceil(n / stride); total = max((ceil(n/s)-1) s + (k-1) d + 1 - n, 0),
                                 half of it (rounded down) before, the rest after. Padding sizes must be 0 */
 } gn_padding;
 
@@ -110,8 +126,8 @@ GN_API gn_var *gn_conv2d(gn_var *x, gn_var *kernel, gn_var *bias, const gn_windo
 GN_API gn_var *gn_conv_transpose2d(gn_var *x, gn_var *kernel, gn_var *bias, const gn_window *window);
 
 /* The adjoint of conv2d with regard to its kernel: image [N,H,W,C], out_gradient [N,OH,OW,K] -> [KH,KW,C,K]. */
-GN_API gn_var *gn_conv2d_kernel_gradient(gn_var *image, gn_var *out_gradient, int64_t kernel_height, int64_t kernel_width,
-                                         const gn_window *window);
+GN_API gn_var *gn_conv2d_kernel_gradient(gn_var *image, gn_var *out_gradient, int64_t kernel_height,
+                                         int64_t kernel_width, const gn_window *window);
 
 /* Largest and mean element of each kernel_height x kernel_width window, x [N,H,W,C] -> [N,OH,OW,C]; sizes as conv2d. Padding
  * never wins a maximum and is not counted by a mean (PyTorch's count_include_pad=False). Dilation must be 1. */

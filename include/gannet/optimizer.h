@@ -14,10 +14,14 @@ extern "C" {
 
 /* g is the gradient (after clipping, and with weight_decay * p added), t the number of this step, from 1. */
 typedef enum gn_optimizer_kind {
-    GN_ADAM = 0,   /* Kingma & Ba 2015 as PyTorch writes it: m, v moments; p -= rate m/(1-b1^t) / (sqrt(v/(1-b2^t)) + eps) */
-    GN_ADAM_KERAS, /* the "epsilon hat" form of the paper's section 2, as Keras: p -= rate sqrt(1-b2^t)/(1-b1^t) m / (sqrt(v) + eps) */
-    GN_SGD,        /* PyTorch: v = momentum v + g; p -= rate v, or with nesterov p -= rate (g + momentum v) */
-    GN_RMSPROP,    /* PyTorch: v = alpha v + (1-alpha) g^2; p -= rate g / (sqrt(v) + eps); with momentum: b = momentum b + that */
+    /* Kingma & Ba 2015 as PyTorch writes it: m, v moments; p -= rate m/(1-b1^t) / (sqrt(v/(1-b2^t)) + eps) */
+    GN_ADAM = 0,
+    /* the "epsilon hat" form of the paper's section 2, as Keras: p -= rate sqrt(1-b2^t)/(1-b1^t) m / (sqrt(v) + eps) */
+    GN_ADAM_KERAS,
+    /* PyTorch: v = momentum v + g; p -= rate v, or with nesterov p -= rate (g + momentum v) */
+    GN_SGD,
+    /* PyTorch: v = alpha v + (1-alpha) g^2; p -= rate g / (sqrt(v) + eps); with momentum: b = momentum b + that */
+    GN_RMSPROP,
 } gn_optimizer_kind;
 
 /* How the rate falls with the step number t (from 0): rate(t) = rate * factor. What a kind does not mention must be zero;
@@ -48,8 +52,9 @@ typedef struct gn_optimizer_options {
     float momentum;     /* SGD, RMSprop: default 0 */
     bool nesterov;      /* SGD */
     float weight_decay; /* added to the gradient as weight_decay * p (L2); default 0 */
-    float clip_norm;    /* when the norm over all gradients is larger they are scaled down to it; 0: no clipping. A norm that
-                         * is not finite then fails the step with GN_ERROR_NUMBER */
+    /* when the norm over all gradients is larger they are scaled down to it; 0: no clipping. A norm that is not
+     * finite then fails the step with GN_ERROR_NUMBER */
+    float clip_norm;
     gn_schedule schedule;
 } gn_optimizer_options;
 

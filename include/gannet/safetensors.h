@@ -20,8 +20,10 @@ GN_API void gn_archive_free(gn_archive *archive); /* NULL is fine */
 
 /* Adds a tensor's name and shape; its data is borrowed and read by gn_archive_save. Duplicate names are GN_ERROR_ARGUMENT. */
 GN_API gn_status gn_archive_add(gn_archive *archive, const char *name, const gn_tensor *tensor);
-GN_API gn_status gn_archive_add_numbers(gn_archive *archive, const char *name, const uint64_t *numbers, size_t count); /* copied */
-GN_API gn_status gn_archive_add_text(gn_archive *archive, const char *key, const char *text);                          /* copied */
+
+/* Adds counters, and texts for the metadata; both are copied. */
+GN_API gn_status gn_archive_add_numbers(gn_archive *archive, const char *name, const uint64_t *numbers, size_t count);
+GN_API gn_status gn_archive_add_text(gn_archive *archive, const char *key, const char *text);
 
 /* Writes the archive. Equal contents give equal bytes. GN_ERROR_IO names the file and the cause. */
 GN_API gn_status gn_archive_save(const gn_archive *archive, const char *path);
@@ -38,7 +40,9 @@ GN_API gn_status gn_archive_shape(const gn_archive *archive, const char *name, g
 /* Copies what was read: GN_ERROR_FORMAT when the name is missing, or its type or shape differ; the message says which. */
 GN_API gn_status gn_archive_get(const gn_archive *archive, const char *name, gn_tensor *tensor);
 GN_API gn_status gn_archive_get_numbers(const gn_archive *archive, const char *name, uint64_t *numbers, size_t count);
-GN_API const char *gn_archive_text(const gn_archive *archive, const char *key); /* NULL when there is none; owned by the archive */
+
+/* A text of the metadata, owned by the archive; NULL when there is none. */
+GN_API const char *gn_archive_text(const gn_archive *archive, const char *key);
 
 #ifdef __cplusplus
 }

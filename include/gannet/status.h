@@ -9,16 +9,16 @@
 extern "C" {
 #endif
 
-#define GN_STATUS_MAP(X)                                                       \
-  X(OK, "success")                                                             \
-  X(ERROR_MEMORY, "out of memory")                                             \
-  X(ERROR_ARGUMENT, "an argument is out of its range")                         \
-  X(ERROR_SHAPE, "shapes do not fit each other")                               \
-  X(ERROR_STATE, "the call does not fit the state of the object")              \
-  X(ERROR_UNSUPPORTED, "this build or this operation cannot do that")          \
-  X(ERROR_IO, "the operating system refused to read or write")                 \
-  X(ERROR_FORMAT, "a file does not have the format it should have")            \
-  X(ERROR_NUMBER, "a number is not finite")
+#define GN_STATUS_MAP(X)                                                                                               \
+    X(OK, "success")                                                                                                   \
+    X(ERROR_MEMORY, "out of memory")                                                                                   \
+    X(ERROR_ARGUMENT, "an argument is out of its range")                                                               \
+    X(ERROR_SHAPE, "shapes do not fit each other")                                                                     \
+    X(ERROR_STATE, "the call does not fit the state of the object")                                                    \
+    X(ERROR_UNSUPPORTED, "this build or this operation cannot do that")                                                \
+    X(ERROR_IO, "the operating system refused to read or write")                                                       \
+    X(ERROR_FORMAT, "a file does not have the format it should have")                                                  \
+    X(ERROR_NUMBER, "a number is not finite")
 
 #define GN_STATUS_ENUM(name, text) GN_##name,
 typedef enum gn_status { GN_STATUS_MAP(GN_STATUS_ENUM) GN_STATUS_COUNT } gn_status;

@@ -105,7 +105,8 @@ typedef struct gn_parameter_list {
  * zeros where output does not depend on it. Only what is asked for is computed. With create_graph the gradients are
  * recorded like any other values and can be differentiated again; without, the fast fused gradients run.
  * Returns the tape's status; GN_ERROR_UNSUPPORTED names an op that has no (second) derivative. */
-GN_API gn_status gn_gradients(gn_var *output, gn_var *const *inputs, size_t count, bool create_graph, gn_var **gradients);
+GN_API gn_status gn_gradients(gn_var *output, gn_var *const *inputs, size_t count, bool create_graph,
+                              gn_var **gradients);
 
 /* The vector-Jacobian product: as gn_gradients, of sum(output * output_gradient). */
 GN_API gn_status gn_vector_jacobian(gn_var *output, gn_var *output_gradient, gn_var *const *inputs, size_t count,

@@ -27,7 +27,7 @@ typedef struct gn_shape {
 } gn_shape;
 
 /* GN_SHAPE(64, 28, 28, 1): a shape in place. */
-#define GN_SHAPE(...)                                                                                  \
+#define GN_SHAPE(...)                                                                                                  \
     ((gn_shape){.rank = (int)(sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t)), .size = {__VA_ARGS__}})
 
 /* Number of elements, 1 for rank 0; 0 when the shape is not valid (rank or a size out of range, a product

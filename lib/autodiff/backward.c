@@ -12,13 +12,13 @@
 
 typedef struct pass {
     gn_tape *tape;
-    int64_t count;       /* values on the tape when the pass began */
+    int64_t count;        /* values on the tape when the pass began */
     int64_t first_serial; /* storages from this one on were made by the pass */
     bool create_graph;
-    gn_var **nodes;     /* [count], by index */
-    gn_var **gradients; /* [count], collected so far; NULL: zero */
-    bool *wanted;       /* [count], does it lead to an input that was asked for */
-    bool *kept;         /* [count], is it such an input itself */
+    gn_var **nodes;         /* [count], by index */
+    gn_var **gradients;     /* [count], collected so far; NULL: zero */
+    bool *wanted;           /* [count], does it lead to an input that was asked for */
+    bool *kept;             /* [count], is it such an input itself */
     gn_parameter **targets; /* [count], the parameter whose gradient a value's is; NULL: no parameter is asked for */
     bool add;               /* to the gradients that are there */
 } pass;
@@ -27,7 +27,8 @@ static bool pass_open(pass *p, gn_var *output, bool create_graph)
 {
     gn_tape *tape = output->tape;
     const size_t count = (size_t)output->index + 1;
-    *p = (pass){.tape = tape, .count = output->index + 1, .first_serial = tape->now.storages, .create_graph = create_graph};
+    *p = (pass){
+        .tape = tape, .count = output->index + 1, .first_serial = tape->now.storages, .create_graph = create_graph};
     p->nodes = gn__arena_take(&tape->data, count * sizeof *p->nodes);
     p->gradients = gn__arena_take(&tape->data, count * sizeof *p->gradients);
     p->wanted = gn__arena_take(&tape->data, 2 * count * sizeof *p->wanted);
@@ -111,8 +112,8 @@ static bool check_gradient(const gn_var *node, int i, const gn_var *gradient)
     if (gn_shape_equal(gradient->shape, node->inputs[i]->shape))
         return true;
     char found[64], wanted[64];
-    gn_tape_fail(node->tape, GN_ERROR_SHAPE, "%s: the gradient of input %d has shape %s, the input %s", node->op->name, i,
-                 gn_shape_text(gradient->shape, found, sizeof found),
+    gn_tape_fail(node->tape, GN_ERROR_SHAPE, "%s: the gradient of input %d has shape %s, the input %s", node->op->name,
+                 i, gn_shape_text(gradient->shape, found, sizeof found),
                  gn_shape_text(node->inputs[i]->shape, wanted, sizeof wanted));
     return false;
 }
@@ -188,7 +189,8 @@ static void forget_holders(pass *p)
 }
 
 /* Walks a pass that has been opened, with the recording set as create_graph asks, and puts the tape back as it was. */
-static bool run(pass *p, gn_var *output, gn_var *output_gradient, gn_var *const *inputs, size_t count, bool create_graph)
+static bool run(pass *p, gn_var *output, gn_var *output_gradient, gn_var *const *inputs, size_t count,
+                bool create_graph)
 {
     gn_tape *tape = output->tape;
     const char *layer = tape->layer;
@@ -283,11 +285,13 @@ static gn_status store_zeros(const pass *p, gn_parameter_list parameters)
     gn_status status = GN_OK;
     for (size_t i = 0; i < parameters.count && status == GN_OK; i++) {
         const gn_var *leaf = gn__parameter_leaf(p->tape, parameters.items[i]);
-        const bool reached = leaf != NULL && leaf->index >= 0 && leaf->index < p->count && p->gradients[leaf->index] != NULL;
+        const bool reached = leaf != NULL && leaf->index >= 0 && leaf->index < p->count &&
+                             p->gradients[leaf->index] != NULL;
         if (!reached && !parameters.items[i]->frozen)
             status = store(parameters.items[i], NULL, p->add);
     }
-    return status == GN_OK ? GN_OK : gn_tape_fail(p->tape, status, "backward: %s", gn_context_message(p->tape->context));
+    return status == GN_OK ? GN_OK
+                           : gn_tape_fail(p->tape, status, "backward: %s", gn_context_message(p->tape->context));
 }
 
 static gn_status backward(gn_var *loss, gn_parameter_list parameters, bool add)

@@ -50,8 +50,8 @@ static const gn_real *bias_data(const gn_var *out)
 
 static gn_status conv_forward(gn_var *out)
 {
-    return gn__kernels_of(out)->conv2d(gn__context_of(out), geometry_of(out), out->inputs[0]->data, out->inputs[1]->data,
-                                       bias_data(out), out->data);
+    return gn__kernels_of(out)->conv2d(gn__context_of(out), geometry_of(out), out->inputs[0]->data,
+                                       out->inputs[1]->data, bias_data(out), out->data);
 }
 
 static void conv_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)
@@ -133,8 +133,8 @@ gn_var *gn_conv_transpose2d(gn_var *x, gn_var *kernel, gn_var *bias, const gn_wi
 
 static gn_status kernel_forward(gn_var *out)
 {
-    return gn__kernels_of(out)->conv2d_kernel(gn__context_of(out), geometry_of(out), out->inputs[0]->data, out->inputs[1]->data,
-                                              out->data);
+    return gn__kernels_of(out)->conv2d_kernel(gn__context_of(out), geometry_of(out), out->inputs[0]->data,
+                                              out->inputs[1]->data, out->data);
 }
 
 static void kernel_gradient_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)
@@ -156,7 +156,8 @@ gn_var *gn_conv2d_kernel_gradient(gn_var *image, gn_var *out_gradient, int64_t k
         return gn__poison_of(inputs, 2);
     gn__conv_shape s;
     const gn_shape small = out_gradient->shape;
-    if (!gn__window_conv(image, op, window, image->shape, kernel_height, kernel_width, small.rank == 4 ? small.size[3] : 1, &s))
+    if (!gn__window_conv(image, op, window, image->shape, kernel_height, kernel_width,
+                         small.rank == 4 ? small.size[3] : 1, &s))
         return &image->tape->poison;
     if (!gn_shape_equal(gn__small_shape(&s), small)) {
         char found[64], wanted[64];

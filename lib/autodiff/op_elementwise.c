@@ -12,8 +12,8 @@ typedef struct unary_attributes {
 static gn_status unary_forward(gn_var *out)
 {
     const unary_attributes *attributes = out->attributes;
-    gn__kernels_of(out)->unary(gn__context_of(out), attributes->f, attributes->a, attributes->b, gn_shape_count(out->shape),
-                               out->inputs[0]->data, out->data);
+    gn__kernels_of(out)->unary(gn__context_of(out), attributes->f, attributes->a, attributes->b,
+                               gn_shape_count(out->shape), out->inputs[0]->data, out->data);
     return GN_OK;
 }
 
@@ -245,7 +245,8 @@ static gn_status binary_forward(gn_var *out)
     gn_context *context = gn__context_of(out);
     const gn_real *x = out->inputs[0]->data, *y = out->inputs[1]->data;
     if (attributes->layout == SAME)
-        kernels->binary(context, attributes->f, attributes->a, attributes->b, gn_shape_count(out->shape), x, y, out->data);
+        kernels->binary(context, attributes->f, attributes->a, attributes->b, gn_shape_count(out->shape), x, y,
+                        out->data);
     else if (attributes->layout == ROW)
         kernels->binary_row(context, attributes->f, attributes->rows, attributes->columns, x, y, out->data);
     else
@@ -317,7 +318,8 @@ static gn_var *binary(const gn_op *op, gn_var *a, gn_var *b, gn__binary f, bool 
     if (!broadcast_shape(a->shape, b->shape, &shape)) {
         char text_a[64], text_b[64];
         return gn__op_fail(a, op->name, GN_ERROR_SHAPE, "inputs %s and %s cannot be broadcast to each other",
-                           gn_shape_text(a->shape, text_a, sizeof text_a), gn_shape_text(b->shape, text_b, sizeof text_b));
+                           gn_shape_text(a->shape, text_a, sizeof text_a),
+                           gn_shape_text(b->shape, text_b, sizeof text_b));
     }
     if (commutes && !gn_shape_equal(a->shape, shape) && gn_shape_equal(b->shape, shape))
         return binary(op, b, a, f, false);
@@ -399,7 +401,8 @@ static void maximum_gradient(gn_var *out, gn_var *out_gradient, const bool *want
 {
     for (int i = 0; i < 2; i++)
         if (wanted[i])
-            gradients[i] = gn__sum_to(gn_mul(out_gradient, share(out->inputs[i], out->inputs[1 - i])), out->inputs[i]->shape);
+            gradients[i] = gn__sum_to(gn_mul(out_gradient, share(out->inputs[i], out->inputs[1 - i])),
+                                      out->inputs[i]->shape);
 }
 
 const gn_op gn__op_maximum = {"maximum", binary_forward, maximum_gradient, false};
@@ -413,7 +416,8 @@ static void minimum_gradient(gn_var *out, gn_var *out_gradient, const bool *want
 {
     for (int i = 0; i < 2; i++)
         if (wanted[i])
-            gradients[i] = gn__sum_to(gn_mul(out_gradient, share(out->inputs[1 - i], out->inputs[i])), out->inputs[i]->shape);
+            gradients[i] = gn__sum_to(gn_mul(out_gradient, share(out->inputs[1 - i], out->inputs[i])),
+                                      out->inputs[i]->shape);
 }
 
 const gn_op gn__op_minimum = {"minimum", binary_forward, minimum_gradient, false};

@@ -176,7 +176,8 @@ gn_var *gn_one_hot(gn_var *labels, int64_t classes)
     if (!gn__check_inputs("one_hot", &labels, 1))
         return gn__poison_of(&labels, 1);
     if (classes < 1)
-        return gn__op_fail(labels, "one_hot", GN_ERROR_ARGUMENT, "classes is %lld, expected at least 1", (long long)classes);
+        return gn__op_fail(labels, "one_hot", GN_ERROR_ARGUMENT, "classes is %lld, expected at least 1",
+                           (long long)classes);
     if (!check_indices("one_hot", labels, classes))
         return &labels->tape->poison;
     return gn_record(&gn__op_one_hot, &labels, 1, GN_SHAPE(labels->shape.size[0], classes), NULL, 0);

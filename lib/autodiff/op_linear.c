@@ -13,9 +13,9 @@ static gn_status matmul_forward(gn_var *out)
     const matmul_attributes *attributes = out->attributes;
     const gn_var *a = out->inputs[0], *b = out->inputs[1];
     const int64_t depth = a->shape.size[attributes->transpose_a ? 0 : 1];
-    return gn__kernels_of(out)->gemm(gn__context_of(out), attributes->transpose_a, attributes->transpose_b, out->shape.size[0],
-                                     out->shape.size[1], depth, 1, a->data, a->shape.size[1], b->data, b->shape.size[1], 0,
-                                     out->data, out->shape.size[1]);
+    return gn__kernels_of(out)->gemm(gn__context_of(out), attributes->transpose_a, attributes->transpose_b,
+                                     out->shape.size[0], out->shape.size[1], depth, 1, a->data, a->shape.size[1],
+                                     b->data, b->shape.size[1], 0, out->data, out->shape.size[1]);
 }
 
 /* With C = A' B': dA' = dC B'^T and dB' = A'^T dC; for a stored transpose both sides are transposed. */
@@ -83,7 +83,8 @@ gn_var *gn_linear(gn_var *x, gn_var *weight, gn_var *bias)
     gn_shape_text(x->shape, text_x, sizeof text_x);
     gn_shape_text(weight->shape, text_weight, sizeof text_weight);
     if (x->shape.rank != 2 || weight->shape.rank != 2)
-        return gn__op_fail(x, "linear", GN_ERROR_SHAPE, "input %s and weight %s, expected [N,in] and [in,out]", text_x, text_weight);
+        return gn__op_fail(x, "linear", GN_ERROR_SHAPE, "input %s and weight %s, expected [N,in] and [in,out]", text_x,
+                           text_weight);
     if (x->shape.size[1] != weight->shape.size[0])
         return gn__op_fail(x, "linear", GN_ERROR_SHAPE, "input %s has %lld columns, weight %s wants %lld", text_x,
                            (long long)x->shape.size[1], text_weight, (long long)weight->shape.size[0]);

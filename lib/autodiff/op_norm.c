@@ -61,9 +61,9 @@ static gn_status sums_forward(gn_var *out)
     gn_var *const *in = out->inputs;
     int64_t rows, channels;
     rows_and_channels(in[1], &rows, &channels);
-    return gn__kernels_of(out)->norm_gradient_sums(gn__context_of(out), rows, channels, in[1]->data, a->mean, a->inverse,
-                                                   in[2]->data, in[3]->data, a->slope, in[0]->data, out->data,
-                                                   out->data + channels);
+    return gn__kernels_of(out)->norm_gradient_sums(gn__context_of(out), rows, channels, in[1]->data, a->mean,
+                                                   a->inverse, in[2]->data, in[3]->data, a->slope, in[0]->data,
+                                                   out->data, out->data + channels);
 }
 
 const gn_op gn__op_batch_norm_sums = {"batch_norm_sums", sums_forward, NULL, true};
@@ -74,8 +74,9 @@ static gn_status input_forward(gn_var *out)
     gn_var *const *in = out->inputs;
     int64_t rows, channels;
     rows_and_channels(in[1], &rows, &channels);
-    gn__kernels_of(out)->norm_gradient(gn__context_of(out), rows, channels, in[1]->data, a->mean, a->inverse, in[2]->data,
-                                       in[3]->data, a->slope, in[0]->data, in[4]->data, in[4]->data + channels, out->data);
+    gn__kernels_of(out)->norm_gradient(gn__context_of(out), rows, channels, in[1]->data, a->mean, a->inverse,
+                                       in[2]->data, in[3]->data, a->slope, in[0]->data, in[4]->data,
+                                       in[4]->data + channels, out->data);
     return GN_OK;
 }
 
@@ -91,7 +92,8 @@ static void fused_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted
     gn_var *sums = gn_record(&gn__op_batch_norm_sums, inputs, 4, GN_SHAPE(2, channels), &attributes, sizeof attributes);
     inputs[4] = sums;
     if (wanted[0])
-        gradients[0] = gn__record_over(&gn__op_batch_norm_gradient, inputs, 5, x->shape, &attributes, sizeof attributes);
+        gradients[0] = gn__record_over(&gn__op_batch_norm_gradient, inputs, 5, x->shape, &attributes,
+                                       sizeof attributes);
     for (int i = 1; i < 3; i++)
         if (wanted[i])
             gradients[i] = gn_reshape(gn_slice(sums, 0, i - 1, 1), gamma->shape);
@@ -145,12 +147,13 @@ static bool check_norm(gn_var *x, const gn_var *gamma, const gn_var *beta, gn_re
                     gn_shape_text(gamma->shape, text_gamma, sizeof text_gamma),
                     gn_shape_text(beta->shape, text_beta, sizeof text_beta));
     else if (!(epsilon > 0) || !(slope >= 0))
-        gn__op_fail(x, "batch_norm", GN_ERROR_ARGUMENT, "epsilon is %g and slope %g, expected epsilon > 0 and slope >= 0",
-                    (double)epsilon, (double)slope);
+        gn__op_fail(x, "batch_norm", GN_ERROR_ARGUMENT,
+                    "epsilon is %g and slope %g, expected epsilon > 0 and slope >= 0", (double)epsilon, (double)slope);
     return x->tape->status == GN_OK;
 }
 
-gn_var *gn_batch_norm(gn_var *x, gn_var *gamma, gn_var *beta, gn_real epsilon, gn_real slope, gn_real *mean, gn_real *variance)
+gn_var *gn_batch_norm(gn_var *x, gn_var *gamma, gn_var *beta, gn_real epsilon, gn_real slope, gn_real *mean,
+                      gn_real *variance)
 {
     gn_var *inputs[] = {x, gamma, beta};
     if (!gn__check_inputs("batch_norm", inputs, 3))

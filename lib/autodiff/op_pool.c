@@ -20,8 +20,8 @@ static bool pool_geometry(gn_var *x, const char *op, int64_t kh, int64_t kw, con
     }
     if (s->top >= kh || s->left >= kw || (s->oh - 1) * s->stride_h - s->top >= s->h ||
         (s->ow - 1) * s->stride_w - s->left >= s->w) {
-        gn__op_fail(x, op, GN_ERROR_ARGUMENT, "padding is so large that a window of %lld x %lld lies wholly in it", (long long)kh,
-                    (long long)kw);
+        gn__op_fail(x, op, GN_ERROR_ARGUMENT, "padding is so large that a window of %lld x %lld lies wholly in it",
+                    (long long)kh, (long long)kw);
         return false;
     }
     return true;
@@ -85,7 +85,8 @@ static void avg_pool_adjoint_gradient(gn_var *out, gn_var *out_gradient, const b
 }
 
 const gn_op gn__op_avg_pool2d = {"avg_pool2d", avg_pool_forward, avg_pool_gradient, false};
-const gn_op gn__op_avg_pool2d_gradient = {"avg_pool2d_gradient", avg_pool_adjoint_forward, avg_pool_adjoint_gradient, false};
+const gn_op gn__op_avg_pool2d_gradient = {"avg_pool2d_gradient", avg_pool_adjoint_forward, avg_pool_adjoint_gradient,
+                                          false};
 
 gn_var *gn_avg_pool2d(gn_var *x, int64_t kernel_height, int64_t kernel_width, const gn_window *window)
 {
@@ -107,8 +108,8 @@ static int64_t factor_of(const gn_var *out)
 static gn_status upsample_forward(gn_var *out)
 {
     const int64_t *size = out->inputs[0]->shape.size;
-    gn__kernels_of(out)->upsample(gn__context_of(out), size[0], size[1], size[2], size[3], factor_of(out), out->inputs[0]->data,
-                                  out->data);
+    gn__kernels_of(out)->upsample(gn__context_of(out), size[0], size[1], size[2], size[3], factor_of(out),
+                                  out->inputs[0]->data, out->data);
     return GN_OK;
 }
 
@@ -132,7 +133,8 @@ gn_var *gn_upsample_nearest2d(gn_var *x, int64_t factor)
         return gn__op_fail(x, "upsample_nearest2d", GN_ERROR_SHAPE, "input %s, expected an image [N,H,W,C]",
                            gn_shape_text(x->shape, text, sizeof text));
     if (factor < 1 || factor > 1024)
-        return gn__op_fail(x, "upsample_nearest2d", GN_ERROR_ARGUMENT, "factor is %lld, expected 1 to 1024", (long long)factor);
+        return gn__op_fail(x, "upsample_nearest2d", GN_ERROR_ARGUMENT, "factor is %lld, expected 1 to 1024",
+                           (long long)factor);
     gn_shape shape = x->shape;
     shape.size[1] *= factor;
     shape.size[2] *= factor;

@@ -63,7 +63,8 @@ static gn_var *reduce(const gn_op *op, gn_var *x, unsigned axes, bool keep_axes)
 static gn_status sum_forward(gn_var *out)
 {
     const reduce_attributes *a = out->attributes;
-    return gn__kernels_of(out)->sum(gn__context_of(out), a->outer, a->middle, a->inner, out->inputs[0]->data, out->data);
+    return gn__kernels_of(out)->sum(gn__context_of(out), a->outer, a->middle, a->inner, out->inputs[0]->data,
+                                    out->data);
 }
 
 static void sum_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)
@@ -107,7 +108,8 @@ static gn_status max_forward(gn_var *out)
     int64_t *where = gn__op_save(out, (size_t)gn_shape_count(out->shape) * sizeof *where);
     if (where == NULL)
         return GN_ERROR_MEMORY;
-    gn__kernels_of(out)->max(gn__context_of(out), a->outer, a->middle, a->inner, out->inputs[0]->data, out->data, where);
+    gn__kernels_of(out)->max(gn__context_of(out), a->outer, a->middle, a->inner, out->inputs[0]->data, out->data,
+                             where);
     return GN_OK;
 }
 

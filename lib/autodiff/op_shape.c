@@ -168,7 +168,8 @@ gn_var *gn_transpose(gn_var *x, const int *order)
     for (int axis = 0; axis < shape.rank; axis++) {
         const int from = order == NULL ? -1 : order[axis];
         if (from < 0 || from >= shape.rank || seen & GN_AXIS(from))
-            return gn__op_fail(x, "transpose", GN_ERROR_ARGUMENT, "order must name each of the %d axes once", shape.rank);
+            return gn__op_fail(x, "transpose", GN_ERROR_ARGUMENT, "order must name each of the %d axes once",
+                               shape.rank);
         seen |= GN_AXIS(from);
         attributes.order[axis] = from;
         attributes.stride[axis] = stride[from];
@@ -234,14 +235,16 @@ gn_var *gn_concat(gn_var *const *inputs, int count, int axis)
         return gn__poison_of(inputs, count);
     gn_shape shape = inputs[0]->shape;
     if (count > GN_MAX_INPUTS)
-        return gn__op_fail(inputs[0], "concat", GN_ERROR_ARGUMENT, "%d inputs, at most %d are possible", count, GN_MAX_INPUTS);
+        return gn__op_fail(inputs[0], "concat", GN_ERROR_ARGUMENT, "%d inputs, at most %d are possible", count,
+                           GN_MAX_INPUTS);
     if (axis < 0 || axis >= shape.rank)
-        return gn__op_fail(inputs[0], "concat", GN_ERROR_ARGUMENT, "axis is %d, the inputs have rank %d", axis, shape.rank);
+        return gn__op_fail(inputs[0], "concat", GN_ERROR_ARGUMENT, "axis is %d, the inputs have rank %d", axis,
+                           shape.rank);
     for (int i = 1; i < count; i++) {
         if (!equal_but_axis(shape, inputs[i]->shape, axis)) {
             char first[64], other[64];
-            return gn__op_fail(inputs[0], "concat", GN_ERROR_SHAPE, "inputs 0 and %d, %s and %s, differ beside axis %d", i,
-                               gn_shape_text(inputs[0]->shape, first, sizeof first),
+            return gn__op_fail(inputs[0], "concat", GN_ERROR_SHAPE, "inputs 0 and %d, %s and %s, differ beside axis %d",
+                               i, gn_shape_text(inputs[0]->shape, first, sizeof first),
                                gn_shape_text(inputs[i]->shape, other, sizeof other), axis);
         }
         shape.size[axis] += inputs[i]->shape.size[axis];
@@ -255,7 +258,8 @@ static gn_status slice_forward(gn_var *out)
     const piece_attributes *a = out->attributes;
     int64_t outer, middle, inner;
     gn__split_axes(out->inputs[0]->shape, a->axis, a->axis + 1, &outer, &middle, &inner);
-    copy_rows(out->data, a->length * inner, out->inputs[0]->data + a->start * inner, middle * inner, outer, a->length * inner);
+    copy_rows(out->data, a->length * inner, out->inputs[0]->data + a->start * inner, middle * inner, outer,
+              a->length * inner);
     return GN_OK;
 }
 
@@ -290,7 +294,8 @@ static gn_status pad_forward(gn_var *out)
     int64_t outer, middle, inner;
     gn__split_axes(out->shape, a->axis, a->axis + 1, &outer, &middle, &inner);
     memset(out->data, 0, (size_t)(outer * middle * inner) * sizeof *out->data);
-    copy_rows(out->data + a->start * inner, middle * inner, out->inputs[0]->data, a->length * inner, outer, a->length * inner);
+    copy_rows(out->data + a->start * inner, middle * inner, out->inputs[0]->data, a->length * inner, outer,
+              a->length * inner);
     return GN_OK;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/autodiff/parameter.c - parameters: tensors that training changes, and their values on a tape. */
 #include "autodiff/parameter.h"
+
 #include "autodiff/tape.h"
 #include "core/context.h"
 #include "core/tensor.h"
@@ -129,8 +130,8 @@ gn_status gn_parameter_bind(gn_parameter *parameter, gn_var *value)
         return tape->status;
     if (!gn_shape_equal(value->shape, parameter->value->shape)) {
         char wanted[64], found[64];
-        return gn_tape_fail(tape, GN_ERROR_SHAPE, "parameter '%s' has shape %s, the value bound to it %s", parameter->name,
-                            gn_shape_text(parameter->value->shape, wanted, sizeof wanted),
+        return gn_tape_fail(tape, GN_ERROR_SHAPE, "parameter '%s' has shape %s, the value bound to it %s",
+                            parameter->name, gn_shape_text(parameter->value->shape, wanted, sizeof wanted),
                             gn_shape_text(value->shape, found, sizeof found));
     }
     gn__leaf *leaf = find_leaf(tape, parameter);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/autodiff/tape.c - recording: values, their memory, and the first error. */
 #include "autodiff/tape.h"
+
 #include "core/tensor.h"
 
 #include <math.h>
@@ -337,9 +338,11 @@ bool gn__check_inputs(const char *op, gn_var *const *inputs, int count)
         if (inputs[i] == NULL)
             return gn_tape_fail(poison->tape, GN_ERROR_ARGUMENT, "%s: input %d is NULL", op, i), false;
         if (inputs[i]->tape != poison->tape)
-            return gn_tape_fail(poison->tape, GN_ERROR_ARGUMENT, "%s: inputs 0 and %d are on different tapes", op, i), false;
+            return gn_tape_fail(poison->tape, GN_ERROR_ARGUMENT, "%s: inputs 0 and %d are on different tapes", op, i),
+                   false;
         if (inputs[i]->data == NULL)
-            return gn_tape_fail(poison->tape, GN_ERROR_STATE, "%s: input %d is a value from before the last reset", op, i),
+            return gn_tape_fail(poison->tape, GN_ERROR_STATE, "%s: input %d is a value from before the last reset", op,
+                                i),
                    false;
     }
     return true;

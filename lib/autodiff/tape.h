@@ -6,6 +6,7 @@
 #include "core/arena.h"
 #include "core/context.h"
 #include "kernels/kernels.h"
+
 #include <gannet/ops.h>
 
 /* A block of elements in the tape's arena. Values that are views of one another share it. */

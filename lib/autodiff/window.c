@@ -41,10 +41,11 @@ static bool check_line(gn_var *x, const char *op, const char *direction, const l
     if (l->kernel < 1 || l->stride < 1 || l->dilation < 1 || l->before < 0 || l->after < 0 || l->output_padding < 0 ||
         l->kernel > most || l->stride > most || l->dilation > most || l->before > most || l->after > most ||
         l->output_padding > most || l->kernel > most / l->dilation) {
-        gn__op_fail(x, op, GN_ERROR_ARGUMENT,
-                    "%s: kernel %lld, stride %lld, dilation %lld, padding %lld and %lld, output padding %lld: out of range",
-                    direction, (long long)l->kernel, (long long)l->stride, (long long)l->dilation, (long long)l->before,
-                    (long long)l->after, (long long)l->output_padding);
+        gn__op_fail(
+            x, op, GN_ERROR_ARGUMENT,
+            "%s: kernel %lld, stride %lld, dilation %lld, padding %lld and %lld, output padding %lld: out of range",
+            direction, (long long)l->kernel, (long long)l->stride, (long long)l->dilation, (long long)l->before,
+            (long long)l->after, (long long)l->output_padding);
         return false;
     }
     return true;
@@ -85,7 +86,8 @@ static bool check_image(gn_var *x, const char *op, gn_shape shape)
         fits = shape.size[axis] <= most;
     if (!fits) {
         char text[64];
-        gn__op_fail(x, op, GN_ERROR_SHAPE, "input %s, expected an image [N,H,W,C]", gn_shape_text(shape, text, sizeof text));
+        gn__op_fail(x, op, GN_ERROR_SHAPE, "input %s, expected an image [N,H,W,C]",
+                    gn_shape_text(shape, text, sizeof text));
     }
     return fits;
 }
@@ -111,13 +113,14 @@ static bool conv_outputs(gn_var *x, const char *op, const line *l, int64_t n, in
     *outputs = room / l->stride + 1;
     if (room >= 0)
         return true;
-    gn__op_fail(x, op, GN_ERROR_SHAPE, "kernel %lld (dilation %lld) is larger than the input's %lld pixels with padding %lld + %lld",
+    gn__op_fail(x, op, GN_ERROR_SHAPE,
+                "kernel %lld (dilation %lld) is larger than the input's %lld pixels with padding %lld + %lld",
                 (long long)l->kernel, (long long)l->dilation, (long long)n, (long long)l->before, (long long)l->after);
     return false;
 }
 
-bool gn__window_conv(gn_var *x, const char *op, const gn_window *window, gn_shape large, int64_t kh, int64_t kw, int64_t k,
-                     gn__conv_shape *s)
+bool gn__window_conv(gn_var *x, const char *op, const gn_window *window, gn_shape large, int64_t kh, int64_t kw,
+                     int64_t k, gn__conv_shape *s)
 {
     const gn_window defaults = {0};
     line v, h;
@@ -145,20 +148,22 @@ static bool transpose_outputs(gn_var *x, const char *op, line *l, bool same, int
         set_same_padding(l, n * l->stride);
     *outputs = same ? n * l->stride : (n - 1) * l->stride - l->before - l->after + span(l) + l->output_padding;
     if (l->output_padding != 0 && (same || (l->output_padding >= l->stride && l->output_padding >= l->dilation))) {
-        gn__op_fail(x, op, GN_ERROR_ARGUMENT, "output padding %lld must be smaller than the stride or the dilation, and 0 with SAME",
+        gn__op_fail(x, op, GN_ERROR_ARGUMENT,
+                    "output padding %lld must be smaller than the stride or the dilation, and 0 with SAME",
                     (long long)l->output_padding);
         return false;
     }
     if (*outputs >= 1 && *outputs <= most)
         return true;
-    gn__op_fail(x, op, GN_ERROR_SHAPE, "%lld input pixels, kernel %lld, stride %lld and padding %lld + %lld leave %lld output pixels",
+    gn__op_fail(x, op, GN_ERROR_SHAPE,
+                "%lld input pixels, kernel %lld, stride %lld and padding %lld + %lld leave %lld output pixels",
                 (long long)n, (long long)l->kernel, (long long)l->stride, (long long)l->before, (long long)l->after,
                 (long long)*outputs);
     return false;
 }
 
-bool gn__window_transpose(gn_var *x, const char *op, const gn_window *window, gn_shape small, int64_t kh, int64_t kw, int64_t c,
-                          gn__conv_shape *s)
+bool gn__window_transpose(gn_var *x, const char *op, const gn_window *window, gn_shape small, int64_t kh, int64_t kw,
+                          int64_t c, gn__conv_shape *s)
 {
     const gn_window defaults = {0};
     line v, h;

@@ -4,8 +4,8 @@
  * Nothing in the file differs between equal runs: no times, paths or thread counts. Loading checks everything first and changes
  * something only when all of it fits. */
 #include "gan/gan.h"
-#include <gannet/safetensors.h>
 
+#include <gannet/safetensors.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -74,11 +74,12 @@ static void counters_of(const gn_gan *gan, uint64_t *counters)
 static void describe_options(const gn_gan *gan, char *text, size_t size)
 {
     const gn_gan_options *o = &gan->options;
-    snprintf(text, size,
-             "classes %lld, latent %lld %d %.9g, loss %s, targets %.9g %.9g, discriminator steps %d, average %.9g, fakes %d",
-             (long long)o->classes, (long long)o->latent.size, (int)o->latent.distribution, (double)o->latent.scale,
-             gn__gan_loss_find(o->loss)->name, (double)o->real_target, (double)o->fake_target, o->discriminator_steps,
-             (double)o->average_decay, (int)o->fakes);
+    snprintf(
+        text, size,
+        "classes %lld, latent %lld %d %.9g, loss %s, targets %.9g %.9g, discriminator steps %d, average %.9g, fakes %d",
+        (long long)o->classes, (long long)o->latent.size, (int)o->latent.distribution, (double)o->latent.scale,
+        gn__gan_loss_find(o->loss)->name, (double)o->real_target, (double)o->fake_target, o->discriminator_steps,
+        (double)o->average_decay, (int)o->fakes);
 }
 
 /* --- saving ----------------------------------------------------------------------------------------------------------------- */
@@ -143,7 +144,8 @@ static gn_status check_tensor(gn_archive *archive, const char *name, gn_tensor *
     gn_context *context = gn_tensor_context(tensor);
     gn_shape shape;
     if (!gn_archive_has(archive, name))
-        return gn_context_fail(context, GN_ERROR_FORMAT, "the file has no tensor '%s': it was saved from another network", name);
+        return gn_context_fail(context, GN_ERROR_FORMAT,
+                               "the file has no tensor '%s': it was saved from another network", name);
     const gn_status status = gn_archive_shape(archive, name, &shape);
     if (status != GN_OK || gn_shape_equal(shape, gn_tensor_shape(tensor)))
         return status;
@@ -166,7 +168,8 @@ static gn_status check_options(const gn_gan *gan, const gn_archive *archive)
     if (saved == NULL)
         return gn_context_fail(gan->context, GN_ERROR_FORMAT, "the file holds no gan's run");
     if (strcmp(saved, options) != 0)
-        return gn_context_fail(gan->context, GN_ERROR_FORMAT, "the run was saved with other options: '%s', now '%s'", saved, options);
+        return gn_context_fail(gan->context, GN_ERROR_FORMAT, "the run was saved with other options: '%s', now '%s'",
+                               saved, options);
     return GN_OK;
 }
 
@@ -174,7 +177,8 @@ static gn_status check_counters(const gn_gan *gan, const uint64_t *counters)
 {
     for (int i = 0; i < 3; i++)
         if (counters[i] > INT64_MAX / 2)
-            return gn_context_fail(gan->context, GN_ERROR_FORMAT, "a counter of the run is %llu", (unsigned long long)counters[i]);
+            return gn_context_fail(gan->context, GN_ERROR_FORMAT, "a counter of the run is %llu",
+                                   (unsigned long long)counters[i]);
     if (counters[3] != gan->options.seed)
         return gn_context_fail(gan->context, GN_ERROR_FORMAT, "the run was saved with seed %llu, now it is %llu",
                                (unsigned long long)counters[3], (unsigned long long)gan->options.seed);

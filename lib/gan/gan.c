@@ -57,11 +57,13 @@ static gn_status check(gn_context *context, const gn_gan_options *options)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: both networks are named '%s', expected two names",
                                gn_module_name(options->generator));
     if (options->classes < 0 || options->classes > 1 << 24)
-        return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: classes is %lld, expected 0 to %d", (long long)options->classes,
-                               1 << 24);
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: classes is %lld, expected 0 to %d",
+                               (long long)options->classes, 1 << 24);
     if (gn__gan_loss_find(options->loss) == NULL)
-        return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: loss is %d, expected one of gn_gan_loss", (int)options->loss);
-    if (!(options->real_target >= 0 && options->real_target <= 2) || !(options->fake_target >= 0 && options->fake_target <= 2))
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: loss is %d, expected one of gn_gan_loss",
+                               (int)options->loss);
+    if (!(options->real_target >= 0 && options->real_target <= 2) ||
+        !(options->fake_target >= 0 && options->fake_target <= 2))
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: real_target is %g and fake_target %g, expected 0 to 2",
                                (double)options->real_target, (double)options->fake_target);
     if (options->discriminator_steps < 1)
@@ -71,7 +73,8 @@ static gn_status check(gn_context *context, const gn_gan_options *options)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: average_decay is %g, expected 0 <= average_decay < 1",
                                (double)options->average_decay);
     if (options->fakes != GN_GAN_FAKES_TRAINING && options->fakes != GN_GAN_FAKES_INFERENCE)
-        return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: fakes is %d, expected one of gn_gan_fakes", (int)options->fakes);
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: fakes is %d, expected one of gn_gan_fakes",
+                               (int)options->fakes);
     return GN_OK;
 }
 
@@ -162,8 +165,8 @@ static double mean_probability(const gn_var *logits)
 }
 
 /* Gradients of loss for one player's parameters, and a step of its optimizer; the loss and the gradients must be finite. */
-static gn_status move(gn_gan *gan, const char *player, gn_module *network, gn_optimizer *optimizer, gn_var *loss, double *value,
-                      double *norm)
+static gn_status move(gn_gan *gan, const char *player, gn_module *network, gn_optimizer *optimizer, gn_var *loss,
+                      double *value, double *norm)
 {
     const gn_status status = gn_backward(loss, gn_parameters(network));
     if (status != GN_OK)
@@ -171,12 +174,14 @@ static gn_status move(gn_gan *gan, const char *player, gn_module *network, gn_op
     *value = (double)gn_var_number(loss);
     *norm = (double)gn_gradient_norm(gn_parameters(network));
     if (!isfinite(*value) || !isfinite(*norm))
-        return gn_context_fail(gan->context, GN_ERROR_NUMBER, "gan: at step %lld the %s's loss is %g and its gradient norm %g",
+        return gn_context_fail(gan->context, GN_ERROR_NUMBER,
+                               "gan: at step %lld the %s's loss is %g and its gradient norm %g",
                                (long long)gan->steps + 1, player, *value, *norm);
     return gn_optimizer_step(optimizer);
 }
 
-static gn_status discriminator_step(gn_gan *gan, const gn_batch *batch, gn_var *fake, gn_var *label, gn_gan_report *report)
+static gn_status discriminator_step(gn_gan *gan, const gn_batch *batch, gn_var *fake, gn_var *label,
+                                    gn_gan_report *report)
 {
     const gn_gan_options *options = &gan->options;
     gn_var *real_logits = judge(gan, gn_input(gan->tape, batch->images), label, GN_STATISTICS_BATCH_UPDATE);
@@ -194,8 +199,8 @@ static gn_status generator_step(gn_gan *gan, gn_var *fake, gn_var *label)
 {
     gn_var *logits = judge(gan, fake, label, GN_STATISTICS_BATCH);
     gn_var *loss = gn__gan_loss_find(gan->options.loss)->generator(logits);
-    const gn_status status = move(gan, "generator", gan->options.generator, gan->generator_optimizer, loss, &gan->g_loss,
-                                  &gan->g_gradient_norm);
+    const gn_status status = move(gan, "generator", gan->options.generator, gan->generator_optimizer, loss,
+                                  &gan->g_loss, &gan->g_gradient_norm);
     if (status == GN_OK)
         gn__average_update(gan);
     return status;
@@ -208,21 +213,24 @@ static gn_status check_finite(const gn_gan *gan, const gn_tensor *images)
     const int64_t count = gn_tensor_count(images);
     for (int64_t i = 0; i < count; i++)
         if (!isfinite(x[i]))
-            return gn_context_fail(gan->context, GN_ERROR_NUMBER, "gan: element %lld of the batch's images is %g", (long long)i,
-                                   (double)x[i]);
+            return gn_context_fail(gan->context, GN_ERROR_NUMBER, "gan: element %lld of the batch's images is %g",
+                                   (long long)i, (double)x[i]);
     return GN_OK;
 }
 
 static gn_status check_batch(const gn_gan *gan, const gn_batch *batch)
 {
     if (batch == NULL || batch->images == NULL)
-        return gn_context_fail(gan->context, GN_ERROR_ARGUMENT, "gan: the batch is NULL (%s)", gn_context_message(gan->context));
+        return gn_context_fail(gan->context, GN_ERROR_ARGUMENT, "gan: the batch is NULL (%s)",
+                               gn_context_message(gan->context));
     const gn_shape images = gn_tensor_shape(batch->images);
     if (images.rank < 2)
-        return gn_context_fail(gan->context, GN_ERROR_SHAPE, "gan: the batch's images have rank %d, expected at least 2", images.rank);
+        return gn_context_fail(gan->context, GN_ERROR_SHAPE,
+                               "gan: the batch's images have rank %d, expected at least 2", images.rank);
     if (gan->options.classes > 0 && (batch->labels == NULL || gn_tensor_count(batch->labels) != images.size[0]))
         return gn_context_fail(gan->context, GN_ERROR_SHAPE, "gan: %lld images but %lld labels in the batch",
-                               (long long)images.size[0], (long long)(batch->labels == NULL ? 0 : gn_tensor_count(batch->labels)));
+                               (long long)images.size[0],
+                               (long long)(batch->labels == NULL ? 0 : gn_tensor_count(batch->labels)));
     return check_finite(gan, batch->images);
 }
 

@@ -4,6 +4,7 @@
 #define GN_GAN_GAN_H
 
 #include "core/context.h"
+
 #include <gannet/gan.h>
 
 struct gn_gan {

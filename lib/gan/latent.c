@@ -7,15 +7,17 @@
 gn_status gn__latent_check(gn_context *context, gn_latent *latent)
 {
     if (latent->size < 1 || latent->size > 1 << 20)
-        return gn_context_fail(context, GN_ERROR_ARGUMENT, "latent: size is %lld, expected 1 to %d", (long long)latent->size,
-                               1 << 20);
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "latent: size is %lld, expected 1 to %d",
+                               (long long)latent->size, 1 << 20);
     if (latent->distribution < GN_LATENT_NORMAL || latent->distribution > GN_LATENT_SPHERICAL)
-        return gn_context_fail(context, GN_ERROR_ARGUMENT, "latent: distribution is %d, expected one of gn_latent_distribution",
+        return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                               "latent: distribution is %d, expected one of gn_latent_distribution",
                                (int)latent->distribution);
     if (latent->scale == 0)
         latent->scale = 1;
     if (!(latent->scale > 0) || !isfinite(latent->scale))
-        return gn_context_fail(context, GN_ERROR_ARGUMENT, "latent: scale is %g, expected more than 0", (double)latent->scale);
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "latent: scale is %g, expected more than 0",
+                               (double)latent->scale);
     return GN_OK;
 }
 

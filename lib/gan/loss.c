@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/gan/loss.c - the losses of the game. Adding one is adding a row and its two functions. */
 #include "gan/gan.h"
+
 #include <gannet/loss.h>
 
 static gn_var *bce(gn_var *logits, float target)

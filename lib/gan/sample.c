@@ -14,17 +14,20 @@ static int64_t picture_count(int64_t classes, const gn_sample_options *options)
     return options->per_class * (classes > 0 ? classes : 1);
 }
 
-static gn_status check(gn_context *context, const gn_module *generator, int64_t classes, const gn_sample_options *options)
+static gn_status check(gn_context *context, const gn_module *generator, int64_t classes,
+                       const gn_sample_options *options)
 {
     if (generator == NULL || options == NULL)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "sample: generator or options is NULL");
     if (options->labels != NULL && classes == 0)
-        return gn_context_fail(context, GN_ERROR_ARGUMENT, "sample: labels were given, but the generator is unconditional");
+        return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                               "sample: labels were given, but the generator is unconditional");
     if (options->labels != NULL && options->per_class != 0)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "sample: labels and per_class were both given");
     const int64_t most = INT64_C(1) << 24;
     if (options->labels == NULL && (options->per_class < 1 || options->per_class > most / (classes > 0 ? classes : 1)))
-        return gn_context_fail(context, GN_ERROR_ARGUMENT, "sample: per_class is %lld, expected at least 1 and at most %lld pictures",
+        return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                               "sample: per_class is %lld, expected at least 1 and at most %lld pictures",
                                (long long)options->per_class, (long long)most);
     return GN_OK;
 }
@@ -113,14 +116,15 @@ gn_tensor *gn_gan_sample(gn_gan *gan, const gn_sample_options *options)
     }
     if (average)
         gn__average_swap(gan);
-    gn_tensor *images =
-        gn__sample(gan->tape, gan->options.generator, gan->options.classes, &gan->options.latent, options);
+    gn_tensor *images = gn__sample(gan->tape, gan->options.generator, gan->options.classes, &gan->options.latent,
+                                   options);
     if (average)
         gn__average_swap(gan);
     return images;
 }
 
-gn_tensor *gn_generator_sample(gn_module *generator, int64_t classes, const gn_latent *latent, const gn_sample_options *options)
+gn_tensor *gn_generator_sample(gn_module *generator, int64_t classes, const gn_latent *latent,
+                               const gn_sample_options *options)
 {
     gn_context *context = gn_module_context(generator);
     if (context == NULL || latent == NULL)

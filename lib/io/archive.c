@@ -227,8 +227,8 @@ gn_status gn_archive_get(const gn_archive *archive, const char *name, gn_tensor 
         return gn_context_fail(archive->context, GN_ERROR_FORMAT, "tensor '%s' is not of type F32, F16 or BF16", name);
     if (!gn_shape_equal(entry->shape, tensor->shape)) {
         char found[128], wanted[128];
-        return gn_context_fail(archive->context, GN_ERROR_FORMAT, "tensor '%s' has shape %s in the file, expected %s", name,
-                               gn_shape_text(entry->shape, found, sizeof found),
+        return gn_context_fail(archive->context, GN_ERROR_FORMAT, "tensor '%s' has shape %s in the file, expected %s",
+                               name, gn_shape_text(entry->shape, found, sizeof found),
                                gn_shape_text(tensor->shape, wanted, sizeof wanted));
     }
     for (int64_t i = 0; i < tensor->count; i++)
@@ -244,7 +244,8 @@ gn_status gn_archive_get_numbers(const gn_archive *archive, const char *name, ui
     if (entry == NULL)
         return GN_ERROR_FORMAT;
     if (entry->bytes == NULL || entry->element != GN__U64 || !gn_shape_equal(entry->shape, GN_SHAPE((int64_t)count)))
-        return gn_context_fail(archive->context, GN_ERROR_FORMAT, "tensor '%s' is not %zu numbers of type U64", name, count);
+        return gn_context_fail(archive->context, GN_ERROR_FORMAT, "tensor '%s' is not %zu numbers of type U64", name,
+                               count);
     for (size_t i = 0; i < count; i++)
         numbers[i] = load(entry->bytes + 8 * i, 8);
     return GN_OK;

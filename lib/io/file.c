@@ -23,8 +23,8 @@ const gn__file_operations gn__system_files = {system_open, write, fsync, close, 
 static gn_status fail(gn__writer *writer, const char *what, int error)
 {
     if (writer->status == GN_OK)
-        writer->status =
-            gn_context_fail(writer->context, GN_ERROR_IO, "%s: cannot %s: %s", writer->path, what, strerror(error));
+        writer->status = gn_context_fail(writer->context, GN_ERROR_IO, "%s: cannot %s: %s", writer->path, what,
+                                         strerror(error));
     return writer->status;
 }
 
@@ -144,7 +144,8 @@ static gn_status read_all(gn_context *context, const char *path, int file, unsig
     return GN_OK;
 }
 
-static gn_status read_open(gn_context *context, const char *path, int file, size_t most, unsigned char **data, size_t *size)
+static gn_status read_open(gn_context *context, const char *path, int file, size_t most, unsigned char **data,
+                           size_t *size)
 {
     struct stat about;
     if (fstat(file, &about) != 0)
@@ -152,7 +153,8 @@ static gn_status read_open(gn_context *context, const char *path, int file, size
     if (!S_ISREG(about.st_mode))
         return gn_context_fail(context, GN_ERROR_IO, "%s: not a regular file", path);
     if ((uintmax_t)about.st_size > most)
-        return gn_context_fail(context, GN_ERROR_FORMAT, "%s: %jd bytes, at most %zu are read", path, (intmax_t)about.st_size, most);
+        return gn_context_fail(context, GN_ERROR_FORMAT, "%s: %jd bytes, at most %zu are read", path,
+                               (intmax_t)about.st_size, most);
     *size = (size_t)about.st_size;
     *data = gn__new(context, *size);
     if (*data == NULL)

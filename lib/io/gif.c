@@ -4,13 +4,21 @@
 #include "core/context.h"
 #include "io/file.h"
 #include "io/grid.h"
-#include <gannet/image.h>
 
+#include <gannet/image.h>
 #include <gif_lib.h>
 #include <string.h>
 
 /* 6 reds x 7 greens x 6 blues fill 252 of the 256 places; the eye sees green best. */
-enum { REDS = 6, GREENS = 7, BLUES = 6, COLOURS = 256, LAST_FRAME_TIMES = 5, MOST_FRAMES = 10000, MOST_FRAME_SIZE = 64 << 20 };
+enum {
+    REDS = 6,
+    GREENS = 7,
+    BLUES = 6,
+    COLOURS = 256,
+    LAST_FRAME_TIMES = 5,
+    MOST_FRAMES = 10000,
+    MOST_FRAME_SIZE = 64 << 20
+};
 
 struct gn_animation {
     gn_context *context;
@@ -67,7 +75,8 @@ static unsigned char *add_frame(gn_animation *animation)
 {
     gn_context *context = animation->context;
     if (animation->count == animation->capacity) {
-        const size_t capacity = animation->capacity == 0 ? 64 : 2 * animation->capacity, size = sizeof *animation->frames;
+        const size_t capacity = animation->capacity == 0 ? 64 : 2 * animation->capacity,
+                     size = sizeof *animation->frames;
         unsigned char **frames = gn__resize(context, animation->frames, animation->capacity * size, capacity * size);
         if (frames == NULL)
             return NULL;
@@ -132,10 +141,10 @@ gn_status gn_animation_add(gn_animation *animation, const gn_tensor *images)
         animation->channels = grid.channels;
     }
     if (grid.width != animation->width || grid.height != animation->height || grid.channels != animation->channels) {
-        status = gn_context_fail(animation->context, GN_ERROR_SHAPE,
-                                 "animation: a frame of %lldx%lldx%lld, those before are %lldx%lldx%lld", (long long)grid.width,
-                                 (long long)grid.height, (long long)grid.channels, (long long)animation->width,
-                                 (long long)animation->height, (long long)animation->channels);
+        status = gn_context_fail(
+            animation->context, GN_ERROR_SHAPE, "animation: a frame of %lldx%lldx%lld, those before are %lldx%lldx%lld",
+            (long long)grid.width, (long long)grid.height, (long long)grid.channels, (long long)animation->width,
+            (long long)animation->height, (long long)animation->channels);
     } else {
         unsigned char *frame = add_frame(animation);
         status = frame == NULL ? GN_ERROR_MEMORY : GN_OK;
@@ -157,15 +166,16 @@ static int take_bytes(GifFileType *gif, const GifByteType *bytes, int size)
 static bool put_loop(GifFileType *gif)
 {
     return EGifPutExtensionLeader(gif, APPLICATION_EXT_FUNC_CODE) == GIF_OK &&
-           EGifPutExtensionBlock(gif, 11, "NETSCAPE2.0") == GIF_OK && EGifPutExtensionBlock(gif, 3, "\1\0\0") == GIF_OK &&
-           EGifPutExtensionTrailer(gif) == GIF_OK;
+           EGifPutExtensionBlock(gif, 11, "NETSCAPE2.0") == GIF_OK &&
+           EGifPutExtensionBlock(gif, 3, "\1\0\0") == GIF_OK && EGifPutExtensionTrailer(gif) == GIF_OK;
 }
 
 static bool put_frame(GifFileType *gif, const gn_animation *animation, size_t index, int delay)
 {
     const bool last = index + 1 == animation->count;
-    const GraphicsControlBlock control = {
-        .DisposalMode = DISPOSE_DO_NOT, .DelayTime = last ? LAST_FRAME_TIMES * delay : delay, .TransparentColor = NO_TRANSPARENT_COLOR};
+    const GraphicsControlBlock control = {.DisposalMode = DISPOSE_DO_NOT,
+                                          .DelayTime = last ? LAST_FRAME_TIMES * delay : delay,
+                                          .TransparentColor = NO_TRANSPARENT_COLOR};
     GifByteType block[4];
     EGifGCBToExtension(&control, block);
     const int width = (int)animation->width, height = (int)animation->height;
@@ -185,7 +195,8 @@ static bool put_all(GifFileType *gif, const gn_animation *animation, int delay)
     ColorMapObject *palette = GifMakeMapObject(COLOURS, colours);
     bool done = palette != NULL;
     EGifSetGifVersion(gif, true);
-    done = done && EGifPutScreenDesc(gif, (int)animation->width, (int)animation->height, 8, 0, palette) == GIF_OK && put_loop(gif);
+    done = done && EGifPutScreenDesc(gif, (int)animation->width, (int)animation->height, 8, 0, palette) == GIF_OK &&
+           put_loop(gif);
     for (size_t i = 0; i < animation->count && done; i++)
         done = put_frame(gif, animation, i, delay);
     if (palette != NULL)
@@ -209,7 +220,8 @@ gn_status gn_animation_write(const gn_animation *animation, const char *path, in
     if (animation->count == 0)
         return gn_context_fail(animation->context, GN_ERROR_STATE, "animation: there are no frames to write");
     if (delay < 2 || delay > 1000)
-        return gn_context_fail(animation->context, GN_ERROR_ARGUMENT, "animation: delay is %d, expected 2 to 1000", delay);
+        return gn_context_fail(animation->context, GN_ERROR_ARGUMENT, "animation: delay is %d, expected 2 to 1000",
+                               delay);
     gn__writer writer;
     if (gn__writer_open(&writer, animation->context, path, false) == GN_OK) {
         int error = 0;
@@ -290,7 +302,8 @@ static const char *load_all(gn_animation *animation, GifFileType *gif)
     animation->width = gif->SWidth;
     animation->height = gif->SHeight;
     animation->channels = channels_of(gif->SColorMap);
-    if (animation->channels == 0 || animation->width < 1 || animation->height < 1 || frame_size(animation) > MOST_FRAME_SIZE)
+    if (animation->channels == 0 || animation->width < 1 || animation->height < 1 ||
+        frame_size(animation) > MOST_FRAME_SIZE)
         return "it was not written by this library";
     const char *wrong = NULL;
     GifRecordType type = UNDEFINED_RECORD_TYPE;

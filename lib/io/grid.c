@@ -26,7 +26,8 @@ static gn_status check(const gn_tensor *images, int64_t columns, int scale)
                                gn_shape_text(shape, text, sizeof text));
     }
     if (columns < 1 || scale < 0 || scale > MOST_SCALE)
-        return gn_context_fail(context, GN_ERROR_ARGUMENT, "picture grid: columns is %lld and scale %d, expected at least 1 and 0 to %d",
+        return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                               "picture grid: columns is %lld and scale %d, expected at least 1 and 0 to %d",
                                (long long)columns, scale, MOST_SCALE);
     return GN_OK;
 }
@@ -71,7 +72,8 @@ gn_status gn__grid_make(const gn_tensor *images, int64_t columns, int scale, gn_
                        .height = side((count + across - 1) / across, images->shape.size[1], times),
                        .channels = images->shape.size[3]};
     if (grid->width > MOST_SIDE || grid->height > MOST_SIDE)
-        return gn_context_fail(images->context, GN_ERROR_ARGUMENT, "picture grid: more than %d pixels wide or high", MOST_SIDE);
+        return gn_context_fail(images->context, GN_ERROR_ARGUMENT, "picture grid: more than %d pixels wide or high",
+                               MOST_SIDE);
     grid->pixels = gn__new(images->context, gn__grid_bytes(grid));
     if (grid->pixels == NULL)
         return GN_ERROR_MEMORY;

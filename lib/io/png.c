@@ -2,8 +2,8 @@
 /* lib/io/png.c - grids of pictures as PNG files, by libpng. */
 #include "io/file.h"
 #include "io/grid.h"
-#include <gannet/image.h>
 
+#include <gannet/image.h>
 #include <png.h>
 #include <setjmp.h>
 #include <stdio.h>

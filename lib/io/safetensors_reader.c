@@ -28,8 +28,8 @@ static gn_status refuse(const reader *r, const char *why)
 
 static gn_status refuse_entry(const reader *r, const char *name, const char *why)
 {
-    return gn_context_fail(r->archive->context, GN_ERROR_FORMAT, "%s: not a valid safetensors file: tensor '%.100s': %s", r->path,
-                           name, why);
+    return gn_context_fail(r->archive->context, GN_ERROR_FORMAT,
+                           "%s: not a valid safetensors file: tensor '%.100s': %s", r->path, name, why);
 }
 
 /* --- one tensor of the header --------------------------------------------------------------------------------------------------- */
@@ -39,11 +39,11 @@ static const struct {
     gn__element element;
     int bits;
 } types[] = {
-    {"F32", GN__F32, 32},      {"U64", GN__U64, 64},      {"F16", GN__F16, 16},        {"BF16", GN__BF16, 16},
-    {"F64", GN__OTHER, 64},    {"I64", GN__OTHER, 64},    {"C64", GN__OTHER, 64},      {"I32", GN__OTHER, 32},
-    {"U32", GN__OTHER, 32},    {"I16", GN__OTHER, 16},    {"U16", GN__OTHER, 16},      {"I8", GN__OTHER, 8},
-    {"U8", GN__OTHER, 8},      {"BOOL", GN__OTHER, 8},    {"F8_E5M2", GN__OTHER, 8},   {"F8_E4M3", GN__OTHER, 8},
-    {"F8_E8M0", GN__OTHER, 8}, {"F6_E2M3", GN__OTHER, 6}, {"F6_E3M2", GN__OTHER, 6},   {"F4", GN__OTHER, 4},
+    {"F32", GN__F32, 32},      {"U64", GN__U64, 64},      {"F16", GN__F16, 16},      {"BF16", GN__BF16, 16},
+    {"F64", GN__OTHER, 64},    {"I64", GN__OTHER, 64},    {"C64", GN__OTHER, 64},    {"I32", GN__OTHER, 32},
+    {"U32", GN__OTHER, 32},    {"I16", GN__OTHER, 16},    {"U16", GN__OTHER, 16},    {"I8", GN__OTHER, 8},
+    {"U8", GN__OTHER, 8},      {"BOOL", GN__OTHER, 8},    {"F8_E5M2", GN__OTHER, 8}, {"F8_E4M3", GN__OTHER, 8},
+    {"F8_E8M0", GN__OTHER, 8}, {"F6_E2M3", GN__OTHER, 6}, {"F6_E3M2", GN__OTHER, 6}, {"F4", GN__OTHER, 4},
 };
 
 /* The bits of one element; 0 for a type that is not known. */
@@ -96,7 +96,8 @@ static const char *read_entry(const reader *r, const json_t *value, gn__entry *e
     const char *wrong = read_shape(json_object_get(value, "shape"), &entry->shape, &bits);
     if (wrong != NULL)
         return wrong;
-    if (!json_is_array(offsets) || json_array_size(offsets) != 2 || !whole_number(json_array_get(offsets, 0), &entry->begin) ||
+    if (!json_is_array(offsets) || json_array_size(offsets) != 2 ||
+        !whole_number(json_array_get(offsets, 0), &entry->begin) ||
         !whole_number(json_array_get(offsets, 1), &entry->end))
         return "data_offsets is not two whole numbers";
     if (entry->begin > entry->end || entry->end > r->data_size)
@@ -115,7 +116,8 @@ static gn_status read_texts(const reader *r, json_t *texts)
     json_t *value;
     if (!json_is_object(texts))
         return refuse(r, "__metadata__ is not an object");
-    json_object_foreach(texts, key, value) {
+    json_object_foreach(texts, key, value)
+    {
         if (!json_is_string(value))
             return refuse(r, "a value of __metadata__ is not a text");
         const gn_status status = gn_archive_add_text(r->archive, key, json_string_value(value));
@@ -129,7 +131,8 @@ static gn_status read_entries(const reader *r, json_t *header)
 {
     const char *name;
     json_t *value;
-    json_object_foreach(header, name, value) {
+    json_object_foreach(header, name, value)
+    {
         if (strcmp(name, "__metadata__") == 0) {
             const gn_status status = read_texts(r, value);
             if (status != GN_OK)
@@ -183,7 +186,8 @@ static gn_status check_checksum(const reader *r)
         checksum = crc32(checksum, r->data + done, size);
         done += size;
     }
-    return strtoul(expected, NULL, 16) == checksum ? GN_OK : refuse(r, "its checksum does not match: the data is damaged");
+    return strtoul(expected, NULL, 16) == checksum ? GN_OK
+                                                   : refuse(r, "its checksum does not match: the data is damaged");
 }
 
 static gn_status read_header(reader *r, const unsigned char *header, size_t size)

@@ -105,8 +105,8 @@ static json_t *describe_entry(const gn__entry *entry)
     json_t *shape = json_array();
     for (int axis = 0; axis < entry->shape.rank; axis++)
         json_array_append_new(shape, json_integer(entry->shape.size[axis]));
-    return json_pack("{s:s, s:o, s:[I,I]}", "dtype", type_name(entry), "shape", shape, "data_offsets", (json_int_t)entry->begin,
-                     (json_int_t)entry->end);
+    return json_pack("{s:s, s:o, s:[I,I]}", "dtype", type_name(entry), "shape", shape, "data_offsets",
+                     (json_int_t)entry->begin, (json_int_t)entry->end);
 }
 
 static char *make_header(const gn_archive *archive, gn__entry *const *order, uLong checksum)
@@ -137,7 +137,8 @@ static gn_status write_file(const gn_archive *archive, gn__entry *const *order, 
     pour(order, archive->count, add_to_checksum, &checksum);
     char *header = make_header(archive, order, checksum);
     if (header == NULL)
-        return gn_context_fail(archive->context, GN_ERROR_ARGUMENT, "%s: a name or text is not UTF-8, or memory is out", path);
+        return gn_context_fail(archive->context, GN_ERROR_ARGUMENT, "%s: a name or text is not UTF-8, or memory is out",
+                               path);
     gn__writer writer;
     gn__writer_open(&writer, archive->context, path, true);
     if (write_header(&writer, header) == GN_OK)
@@ -153,7 +154,8 @@ gn_status gn_archive_save(const gn_archive *archive, const char *path)
     if (path == NULL)
         return gn_context_fail(archive->context, GN_ERROR_ARGUMENT, "archive: the path to save to is NULL");
     if (archive->file != NULL)
-        return gn_context_fail(archive->context, GN_ERROR_STATE, "%s: an archive that was read from a file cannot be saved", path);
+        return gn_context_fail(archive->context, GN_ERROR_STATE,
+                               "%s: an archive that was read from a file cannot be saved", path);
     const size_t size = archive->count * sizeof(gn__entry *);
     gn__entry **order = gn__new(archive->context, size);
     if (order == NULL)

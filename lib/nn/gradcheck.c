@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/nn/gradcheck.c - gradients held against central differences, first and second order. */
 #include "core/allocator.h"
-#include <gannet/gradcheck.h>
 
+#include <gannet/gradcheck.h>
 #include <math.h>
 #include <string.h>
 
@@ -148,10 +148,11 @@ static gn_status judge(check *c)
     const bool second = !c->options.first_order_only;
     if (r->first_order <= tolerance && (!second || (r->composed <= tolerance && r->second_order <= tolerance)))
         return GN_OK;
-    return gn_context_fail(c->context, GN_ERROR_NUMBER,
-                           "gradcheck: errors %.2g first order, %.2g composed, %.2g second order, tolerance %.2g (input %d, "
-                           "element %lld)",
-                           r->first_order, r->composed, r->second_order, tolerance, r->input, (long long)r->element);
+    return gn_context_fail(
+        c->context, GN_ERROR_NUMBER,
+        "gradcheck: errors %.2g first order, %.2g composed, %.2g second order, tolerance %.2g (input %d, "
+        "element %lld)",
+        r->first_order, r->composed, r->second_order, tolerance, r->input, (long long)r->element);
 }
 
 static gn_status run(check *c, gn_real *fast, gn_real *composed, int64_t total)
@@ -186,11 +187,12 @@ static void fill_in(gn_gradcheck_options *options)
         options->most_elements = 64;
 }
 
-gn_status gn_gradcheck(gn_context *context, gn_gradcheck_function function, void *user, gn_tensor *const *inputs, int count,
-                       const gn_gradcheck_options *options, gn_gradcheck_report *report)
+gn_status gn_gradcheck(gn_context *context, gn_gradcheck_function function, void *user, gn_tensor *const *inputs,
+                       int count, const gn_gradcheck_options *options, gn_gradcheck_report *report)
 {
     if (function == NULL || inputs == NULL || count < 1 || count > MOST_INPUTS)
-        return gn_context_fail(context, GN_ERROR_ARGUMENT, "gradcheck: a function and 1 to %d inputs are needed", MOST_INPUTS);
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "gradcheck: a function and 1 to %d inputs are needed",
+                               MOST_INPUTS);
     check c = {.context = context, .function = function, .user = user, .inputs = inputs, .count = count};
     if (options != NULL)
         c.options = *options;
@@ -226,14 +228,14 @@ static gn_var *apply_module(void *user, gn_tape *tape, gn_var *const *inputs, in
     return gn_apply_all(m->module, inputs, m->inputs);
 }
 
-gn_status gn_gradcheck_module(gn_module *module, gn_tensor *const *inputs, int count, const gn_gradcheck_options *options,
-                              gn_gradcheck_report *report)
+gn_status gn_gradcheck_module(gn_module *module, gn_tensor *const *inputs, int count,
+                              const gn_gradcheck_options *options, gn_gradcheck_report *report)
 {
     gn_context *context = gn_module_context(module);
     const gn_parameter_list parameters = gn_parameters(module);
     if (context == NULL || inputs == NULL || count < 1 || (size_t)count + parameters.count > MOST_INPUTS)
-        return gn_context_fail(context, GN_ERROR_ARGUMENT, "gradcheck: a module and 1 to %d inputs and parameters are needed",
-                               MOST_INPUTS);
+        return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                               "gradcheck: a module and 1 to %d inputs and parameters are needed", MOST_INPUTS);
     gn_tensor *all[MOST_INPUTS];
     for (int i = 0; i < count; i++)
         all[i] = inputs[i];

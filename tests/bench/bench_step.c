@@ -57,8 +57,8 @@ static double sgemm_speed(const bench *b)
     double seconds = 0;
     for (int i = -1; i < TIMES; i++) { /* the first one warms up */
         const double start = now();
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, SIDE, SIDE, SIDE, 1, b->matrices[0], SIDE, b->matrices[1], SIDE,
-                    0, b->matrices[2], SIDE);
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, SIDE, SIDE, SIDE, 1, b->matrices[0], SIDE,
+                    b->matrices[1], SIDE, 0, b->matrices[2], SIDE);
         seconds += i < 0 ? 0 : (now() - start) / TIMES;
     }
 #if defined(GANNET_BLAS_OPENBLAS)
@@ -97,12 +97,13 @@ static void print(const bench *b, double step, double speed, double ratio)
     if (b->json)
         printf("{\"bench\":\"dcgan_step\",\"batch\":%lld,\"threads\":%d,\"step_ms\":%.3f,\"sgemm_gflops\":%.2f,"
                "\"sgemm_ms\":%.3f,\"ratio\":%.4f,\"images_per_second\":%.1f}\n",
-               (long long)b->batch, b->threads, 1e3 * step, speed / 1e9, 1e3 * work / speed, ratio, (double)b->batch / step);
+               (long long)b->batch, b->threads, 1e3 * step, speed / 1e9, 1e3 * work / speed, ratio,
+               (double)b->batch / step);
     else
         printf("dcgan step, batch %lld, %d threads: %.1f ms (%.0f images/s)\n"
                "its %.1f GFLOP as large sgemms at %.0f GFLOP/s: %.1f ms\nratio, median of %d pairs: %.3f\n",
-               (long long)b->batch, b->threads, 1e3 * step, (double)b->batch / step, work / 1e9, speed / 1e9, 1e3 * work / speed,
-               b->repetitions, ratio);
+               (long long)b->batch, b->threads, 1e3 * step, (double)b->batch / step, work / 1e9, speed / 1e9,
+               1e3 * work / speed, b->repetitions, ratio);
 }
 
 /* The mean time of a step; negative when one failed. */

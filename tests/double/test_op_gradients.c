@@ -2,11 +2,10 @@
 /* tests/double/test_op_gradients.c - every op of the table held against central differences, first and second order, in double.
  *
  * The list of checks is made from lib/autodiff/ops.def: an op without a function check_<op> here does not compile. */
+#include "autodiff/tape.h"
 #include "test.h"
 
-#include "autodiff/tape.h"
 #include <gannet/gannet.h>
-
 #include <math.h>
 #include <stdio.h>
 
@@ -44,7 +43,8 @@ static void check_case(const char *name, const op_case *c)
         fill(inputs[i], c, (uint64_t)i);
     }
     gn_gradcheck_report report;
-    const gn_status status = gn_gradcheck(context, c->function, (void *)(uintptr_t)c->user, inputs, c->count, NULL, &report);
+    const gn_status status = gn_gradcheck(context, c->function, (void *)(uintptr_t)c->user, inputs, c->count, NULL,
+                                          &report);
     if (status != GN_OK)
         fail_msg("%s: %s", name, gn_context_message(context));
     worst.first_order = fmax(worst.first_order, report.first_order);
@@ -92,8 +92,8 @@ static void check_binary(const char *name, binary_op op, double low, bool both_s
 {
     const binary_user user = {op};
     const gn_shape pairs[][2] = {
-        {GN_SHAPE(5), GN_SHAPE(5)},       {GN_SHAPE(3, 4), GN_SHAPE(4)},    {GN_SHAPE(4), GN_SHAPE(3, 4)},
-        {GN_SHAPE(3, 4), GN_SHAPE(3, 1)}, {GN_SHAPE(2, 3), {.rank = 0}},    {{.rank = 0}, GN_SHAPE(2, 3)},
+        {GN_SHAPE(5), GN_SHAPE(5)},       {GN_SHAPE(3, 4), GN_SHAPE(4)},       {GN_SHAPE(4), GN_SHAPE(3, 4)},
+        {GN_SHAPE(3, 4), GN_SHAPE(3, 1)}, {GN_SHAPE(2, 3), {.rank = 0}},       {{.rank = 0}, GN_SHAPE(2, 3)},
         {GN_SHAPE(3, 1), GN_SHAPE(1, 4)}, {GN_SHAPE(2, 1, 3), GN_SHAPE(5, 1)}, {GN_SHAPE(2, 3, 2), GN_SHAPE(1, 3, 1)},
         {GN_SHAPE(1), GN_SHAPE(1, 1)},
     };
@@ -410,7 +410,8 @@ static gn_var *apply_concat(void *user, gn_tape *tape, gn_var *const *x, int cou
 static void check_concat(void)
 {
     const int first = 0, middle = 1, last = 2;
-    check_case("concat 0", &(op_case){apply_concat, &first, 3, {GN_SHAPE(2, 3), GN_SHAPE(1, 3), GN_SHAPE(4, 3)}, 0.1, 1, true});
+    check_case("concat 0",
+               &(op_case){apply_concat, &first, 3, {GN_SHAPE(2, 3), GN_SHAPE(1, 3), GN_SHAPE(4, 3)}, 0.1, 1, true});
     check_case("concat 1", &(op_case){apply_concat, &middle, 2, {GN_SHAPE(2, 3, 2), GN_SHAPE(2, 1, 2)}, 0.1, 1, true});
     check_case("concat 2", &(op_case){apply_concat, &last, 2, {GN_SHAPE(2, 3, 2), GN_SHAPE(2, 3, 5)}, 0.1, 1, true});
 }
@@ -517,7 +518,8 @@ static gn_var *apply_linear(void *user, gn_tape *tape, gn_var *const *x, int cou
 
 static void check_linear(void)
 {
-    check_case("linear", &(op_case){apply_linear, NULL, 3, {GN_SHAPE(3, 5), GN_SHAPE(5, 2), GN_SHAPE(2)}, 0.1, 1, true});
+    check_case("linear",
+               &(op_case){apply_linear, NULL, 3, {GN_SHAPE(3, 5), GN_SHAPE(5, 2), GN_SHAPE(2)}, 0.1, 1, true});
     check_case("linear", &(op_case){apply_linear, NULL, 2, {GN_SHAPE(1, 1), GN_SHAPE(1, 3)}, 0.1, 1, true});
 }
 
@@ -531,7 +533,19 @@ typedef struct conv_user {
 static const conv_user geometries[] = {
     {1, 1, 1, 1, 1, 1, 1, {0}},
     {2, 5, 4, 3, 2, 3, 2, {0}},
-    {2, 5, 7, 2, 3, 4, 4, {.stride_height = 2, .stride_width = 2, .padding_top = 1, .padding_bottom = 1, .padding_left = 1, .padding_right = 1}},
+    {2,
+     5,
+     7,
+     2,
+     3,
+     4,
+     4,
+     {.stride_height = 2,
+      .stride_width = 2,
+      .padding_top = 1,
+      .padding_bottom = 1,
+      .padding_left = 1,
+      .padding_right = 1}},
     {1, 7, 6, 1, 2, 3, 3, {.stride_height = 2, .stride_width = 3, .padding_top = 2, .padding_right = 1}},
     {1, 7, 7, 2, 1, 3, 2, {.dilation_height = 2, .dilation_width = 3, .padding_left = 1, .padding_right = 1}},
     {2, 5, 5, 1, 1, 3, 3, {.stride_height = 2, .stride_width = 2, .padding = GN_PADDING_SAME}},
@@ -548,9 +562,14 @@ static void check_conv2d(void)
 {
     for (size_t i = 0; i < sizeof geometries / sizeof *geometries; i++) {
         const conv_user *g = &geometries[i];
-        check_case("conv2d", &(op_case){apply_conv, g, 3,
-                                        {GN_SHAPE(g->n, g->h, g->w, g->c), GN_SHAPE(g->kh, g->kw, g->c, g->k), GN_SHAPE(g->k)},
-                                        0.1, 1, true});
+        check_case("conv2d",
+                   &(op_case){apply_conv,
+                              g,
+                              3,
+                              {GN_SHAPE(g->n, g->h, g->w, g->c), GN_SHAPE(g->kh, g->kw, g->c, g->k), GN_SHAPE(g->k)},
+                              0.1,
+                              1,
+                              true});
     }
 }
 
@@ -567,8 +586,13 @@ static void check_conv_transpose2d(void)
         if (g.window.stride_height == 2 && g.window.padding == GN_PADDING_EXPLICIT)
             g.window.output_padding_height = 1;
         check_case("conv_transpose2d",
-                   &(op_case){apply_transpose, &g, 3,
-                              {GN_SHAPE(g.n, g.h, g.w, g.c), GN_SHAPE(g.kh, g.kw, g.k, g.c), GN_SHAPE(g.k)}, 0.1, 1, true});
+                   &(op_case){apply_transpose,
+                              &g,
+                              3,
+                              {GN_SHAPE(g.n, g.h, g.w, g.c), GN_SHAPE(g.kh, g.kw, g.k, g.c), GN_SHAPE(g.k)},
+                              0.1,
+                              1,
+                              true});
     }
 }
 
@@ -666,7 +690,8 @@ static void check_batch_norm(void)
     for (size_t i = 0; i < sizeof slopes / sizeof *slopes; i++)
         for (size_t j = 0; j < sizeof shapes / sizeof *shapes; j++) {
             const gn_shape channels = GN_SHAPE(shapes[j].size[shapes[j].rank - 1]);
-            check_case("batch_norm", &(op_case){apply_norm, &slopes[i], 3, {shapes[j], channels, channels}, 0.2, 2, true});
+            check_case("batch_norm",
+                       &(op_case){apply_norm, &slopes[i], 3, {shapes[j], channels, channels}, 0.2, 2, true});
         }
 }
 

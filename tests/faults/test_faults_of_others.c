@@ -9,9 +9,8 @@
  *   clipping that scales to 1 in place of the threshold (KANN)             tests/nn/test_optimizer.c
  *   a gradient check that compares magnitudes, so signs pass (KANN)        tests/double/test_planted_gradients.c
  *   SAME padding and the crop of its transpose a pixel off                 tests/autodiff/test_window.c */
-#include "test.h"
-
 #include "gan/networks.h"
+#include "test.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -55,7 +54,8 @@ static void test_variance_divides_by_n_everywhere(void **state)
 {
     (void)state;
     gn_context *context = context_new();
-    gn_module *norm = gn_batch_norm_layer(context, &(gn_batch_norm_options){.size = 1, .momentum = 0.5f, .epsilon = 1e-6f});
+    gn_module *norm = gn_batch_norm_layer(context,
+                                          &(gn_batch_norm_options){.size = 1, .momentum = 0.5f, .epsilon = 1e-6f});
     gn_tensor *x = gn_tensor_from(context, GN_SHAPE(3, 1), (gn_real[]){0, 3, 6}); /* variance 6 by n, 9 by n - 1 */
     gn_tape *tape = gn_tape_new(context);
     gn_var *y = gn_apply(norm, gn_input(tape, x));
@@ -83,7 +83,8 @@ static void test_forward_does_not_touch_the_weights(void **state)
     gn_tape *tape = gn_tape_new(context);
     gn_var *loss = gn_sum(gn_apply(conv, gn_full(tape, GN_SHAPE(2, 5, 5, 2), 1)), GN_ALL_AXES, false);
     assert_int_equal(gn_backward(loss, gn_parameters(conv)), GN_OK);
-    assert_memory_equal(gn_tensor_values(weight), gn_tensor_values(before), (size_t)gn_tensor_count(weight) * sizeof(gn_real));
+    assert_memory_equal(gn_tensor_values(weight), gn_tensor_values(before),
+                        (size_t)gn_tensor_count(weight) * sizeof(gn_real));
     gn_tape_free(tape);
     gn_tensor_free(before);
     gn_module_free(conv);
@@ -96,7 +97,8 @@ static void test_a_network_that_does_not_fit_is_an_error_and_no_crash(void **sta
     (void)state;
     gn_context *context = context_new();
     gn_module *net = gn_sequential(context, "net", gn_dense_layer(context, &(gn_dense_options){.in = 4, .out = 3}),
-                                   gn_relu_layer(context), gn_dense_layer(context, &(gn_dense_options){.in = 5, .out = 1}));
+                                   gn_relu_layer(context),
+                                   gn_dense_layer(context, &(gn_dense_options){.in = 5, .out = 1}));
     gn_tape *tape = gn_tape_new(context);
     gn_var *y = gn_softmax(gn_tanh(gn_apply(net, gn_full(tape, GN_SHAPE(2, 4), 1))));
     assert_non_null(y);

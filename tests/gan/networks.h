@@ -13,7 +13,9 @@ static inline gn_module *tiny_generator(gn_context *context, float momentum)
     return gn_sequential(
         context, "generator",
         gn_join(context, "input", GN_JOIN_CONCAT, gn_identity_layer(context), gn_identity_layer(context)),
-        gn_dense_layer(context, &(gn_dense_options){.in = TINY_LATENT + TINY_CLASSES, .out = 8, .no_bias = true, .name = "project"}),
+        gn_dense_layer(
+            context,
+            &(gn_dense_options){.in = TINY_LATENT + TINY_CLASSES, .out = 8, .no_bias = true, .name = "project"}),
         gn_reshape_layer(context, GN_SHAPE(2, 2, 2)),
         gn_batch_norm_layer(context, &(gn_batch_norm_options){.size = 2, .momentum = momentum, .name = "norm"}),
         gn_relu_layer(context),
@@ -28,13 +30,16 @@ static inline gn_module *tiny_discriminator(gn_context *context, float dropout)
     return gn_sequential(
         context, "discriminator",
         gn_join(context, "input", GN_JOIN_CONCAT, gn_identity_layer(context),
-                gn_sequential(context, "label",
-                              gn_dense_layer(context, &(gn_dense_options){.in = TINY_CLASSES, .out = TINY_SIDE * TINY_SIDE}),
-                              gn_reshape_layer(context, GN_SHAPE(TINY_SIDE, TINY_SIDE, 1)))),
-        gn_conv2d_layer(context,
-                        &(gn_conv2d_options){.in = 2, .out = 3, .kernel = 4, .stride = 2, .padding = 1, .no_bias = true, .name = "conv"}),
-        gn_batch_norm_layer(context, &(gn_batch_norm_options){.size = 3, .name = "norm"}), gn_leaky_relu_layer(context, 0.2f),
-        gn_flatten_layer(context), gn_dropout_layer(context, dropout),
+                gn_sequential(
+                    context, "label",
+                    gn_dense_layer(context, &(gn_dense_options){.in = TINY_CLASSES, .out = TINY_SIDE * TINY_SIDE}),
+                    gn_reshape_layer(context, GN_SHAPE(TINY_SIDE, TINY_SIDE, 1)))),
+        gn_conv2d_layer(
+            context,
+            &(gn_conv2d_options){
+                .in = 2, .out = 3, .kernel = 4, .stride = 2, .padding = 1, .no_bias = true, .name = "conv"}),
+        gn_batch_norm_layer(context, &(gn_batch_norm_options){.size = 3, .name = "norm"}),
+        gn_leaky_relu_layer(context, 0.2f), gn_flatten_layer(context), gn_dropout_layer(context, dropout),
         gn_dense_layer(context, &(gn_dense_options){.in = 12, .out = 1, .name = "logit"}));
 }
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/gan/test_average.c - the running average of the generator, buffers included. */
-#include "test.h"
-
 #include "gan/gan.h"
 #include "gan/networks.h"
+#include "test.h"
 
 #include <math.h>
 #include <string.h>

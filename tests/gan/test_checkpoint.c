@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/gan/test_checkpoint.c - a run in a file: resumed equals uninterrupted, and what does not fit changes nothing. */
-#include "test.h"
-
 #include "gan/networks.h"
+#include "test.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -123,7 +122,8 @@ static void wider_label(gn_gan_options *options)
     gn_context *context = gn_module_context(options->generator);
     gn_module_free(options->generator);
     options->generator = gn_sequential(
-        context, "generator", gn_join(context, "input", GN_JOIN_CONCAT, gn_identity_layer(context), gn_identity_layer(context)),
+        context, "generator",
+        gn_join(context, "input", GN_JOIN_CONCAT, gn_identity_layer(context), gn_identity_layer(context)),
         gn_dense_layer(context, &(gn_dense_options){.in = TINY_LATENT + TINY_CLASSES, .out = 16, .name = "project"}),
         gn_reshape_layer(context, GN_SHAPE(4, 4, 1)));
 }
@@ -154,7 +154,8 @@ static void test_a_foreign_run_is_refused_and_changes_nothing(void **state)
     expect_refused(path, other_loss, "saved with other options: 'classes 2, latent 3 0 1, loss non_saturating");
     expect_refused(path, other_seed, "saved with seed 5, now it is 77");
     expect_refused(path, no_average, "saved with other options");
-    expect_refused(path, wider_label, "tensor 'generator.project.weight' has shape [5,8] in the file and [5,16] in the network");
+    expect_refused(path, wider_label,
+                   "tensor 'generator.project.weight' has shape [5,8] in the file and [5,16] in the network");
     expect_refused(path_of(missing, sizeof missing, "missing"), NULL, "No such file");
     remove(path);
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/gan/test_gan.c - the adversarial loop: what moves, what stands still, and that equal runs are equal bits. */
-#include "test.h"
-
 #include "gan/networks.h"
+#include "test.h"
 
 #include <math.h>
 #include <string.h>
@@ -109,7 +108,8 @@ static void test_discriminator_step_leaves_the_generator_alone(void **state)
 {
     (void)state;
     game g = game_new(1, 0.8f, two_steps);
-    const uint64_t generator = bits_of(g.options.generator, NULL), discriminator = bits_of(g.options.discriminator, NULL);
+    const uint64_t generator = bits_of(g.options.generator, NULL),
+                   discriminator = bits_of(g.options.discriminator, NULL);
     play(&g, 1, NULL);
     assert_true(bits_of(g.options.generator, NULL) == generator);
     assert_true(bits_of(g.options.discriminator, NULL) != discriminator);

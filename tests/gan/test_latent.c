@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/gan/test_latent.c - the distributions of the noise. */
-#include "test.h"
-
 #include "gan/gan.h"
+#include "test.h"
 
 #include <math.h>
 #include <stdlib.h>

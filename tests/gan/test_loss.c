@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/gan/test_loss.c - each loss of the game against its formula, with numbers worked out by hand. */
-#include "test.h"
-
 #include "gan/gan.h"
+#include "test.h"
 
 #include <math.h>
 
@@ -80,8 +79,8 @@ static void test_unknown_loss(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_non_saturating),         cmocka_unit_test(test_saturating),
-        cmocka_unit_test(test_least_squares),          cmocka_unit_test(test_finite_for_large_logits),
+        cmocka_unit_test(test_non_saturating), cmocka_unit_test(test_saturating),
+        cmocka_unit_test(test_least_squares),  cmocka_unit_test(test_finite_for_large_logits),
         cmocka_unit_test(test_unknown_loss),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

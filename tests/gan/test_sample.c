@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/gan/test_sample.c - drawing pictures: repeatable, independent of company, without side effects. */
-#include "test.h"
-
 #include "gan/networks.h"
+#include "test.h"
 
 #include <string.h>
 
@@ -92,7 +91,8 @@ static void test_sampling_changes_nothing(void **state)
     assert_int_equal(gn_gan_step(s.gan, &data.batch, NULL), GN_OK);
     assert_int_equal(gn_gan_step(plain.gan, &plain_data.batch, NULL), GN_OK);
     for (size_t i = 0; i < gn_module_tensor_count(s.options.generator); i++)
-        assert_true(equal(gn_module_tensor(s.options.generator, i).tensor, gn_module_tensor(plain.options.generator, i).tensor));
+        assert_true(equal(gn_module_tensor(s.options.generator, i).tensor,
+                          gn_module_tensor(plain.options.generator, i).tensor));
     tiny_data_free(&data);
     tiny_data_free(&plain_data);
     studio_free(&s);

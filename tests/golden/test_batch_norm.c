@@ -4,7 +4,6 @@
 #include "test.h"
 
 #include <gannet/gannet.h>
-
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

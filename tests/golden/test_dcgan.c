@@ -4,7 +4,6 @@
 #include "test.h"
 
 #include <gannet/gannet.h>
-
 #include <math.h>
 #include <stdio.h>
 
@@ -16,14 +15,15 @@ static const double tolerance = 1e-4;
 
 static gn_module *norm(gn_context *context, int64_t size, const char *name)
 {
-    return gn_batch_norm_layer(context, &(gn_batch_norm_options){.size = size, .momentum = 0.8f, .epsilon = 1e-3f, .name = name});
+    return gn_batch_norm_layer(
+        context, &(gn_batch_norm_options){.size = size, .momentum = 0.8f, .epsilon = 1e-3f, .name = name});
 }
 
 static gn_module *up(gn_context *context, int64_t in, int64_t out, const char *name)
 {
     return gn_conv_transpose2d_layer(
-        context,
-        &(gn_conv2d_options){.in = in, .out = out, .kernel = 4, .stride = 2, .padding = 1, .no_bias = true, .name = name});
+        context, &(gn_conv2d_options){
+                     .in = in, .out = out, .kernel = 4, .stride = 2, .padding = 1, .no_bias = true, .name = name});
 }
 
 static gn_module *generator_new(gn_context *context)
@@ -31,17 +31,19 @@ static gn_module *generator_new(gn_context *context)
     return gn_sequential(
         context, "generator",
         gn_join(context, "input", GN_JOIN_CONCAT, gn_identity_layer(context), gn_identity_layer(context)),
-        gn_dense_layer(context, &(gn_dense_options){.in = LATENT + CLASSES, .out = 32, .no_bias = true, .name = "project"}),
-        norm(context, 32, "norm0"), gn_relu_layer(context), gn_reshape_layer(context, GN_SHAPE(2, 2, 8)), up(context, 8, 6, "up1"),
-        norm(context, 6, "norm1"), gn_relu_layer(context), up(context, 6, 4, "up2"), norm(context, 4, "norm2"),
-        gn_relu_layer(context),
+        gn_dense_layer(context,
+                       &(gn_dense_options){.in = LATENT + CLASSES, .out = 32, .no_bias = true, .name = "project"}),
+        norm(context, 32, "norm0"), gn_relu_layer(context), gn_reshape_layer(context, GN_SHAPE(2, 2, 8)),
+        up(context, 8, 6, "up1"), norm(context, 6, "norm1"), gn_relu_layer(context), up(context, 6, 4, "up2"),
+        norm(context, 4, "norm2"), gn_relu_layer(context),
         gn_conv2d_layer(context, &(gn_conv2d_options){.in = 4, .out = 1, .kernel = 3, .padding = 1, .name = "picture"}),
         gn_tanh_layer(context));
 }
 
 static gn_module *discriminator_new(gn_context *context)
 {
-    gn_conv2d_options down1 = {.in = 2, .out = 4, .kernel = 4, .stride = 2, .padding = 1, .name = "down1"}, down2 = down1;
+    gn_conv2d_options down1 = {.in = 2, .out = 4, .kernel = 4, .stride = 2, .padding = 1, .name = "down1"},
+                      down2 = down1;
     down2.in = 4, down2.out = 6, down2.no_bias = true, down2.name = "down2";
     return gn_sequential(
         context, "discriminator",
@@ -88,7 +90,8 @@ static void compare(const char *what, int step, double found, double expected)
     const double error = fabs(found - expected) / fmax(fabs(expected), 1e-3);
     worst = fmax(worst, error);
     if (!(error <= tolerance))
-        fail_msg("%s after step %d is %.9g, PyTorch's %.9g: relative error %.2g", what, step + 1, found, expected, error);
+        fail_msg("%s after step %d is %.9g, PyTorch's %.9g: relative error %.2g", what, step + 1, found, expected,
+                 error);
 }
 
 static void compare_at(gn_context *context, const gn_archive *archive, const char *name, int step, double found)
@@ -122,7 +125,8 @@ static void compare_buffers(gn_context *context, const gn_archive *archive, gn_m
             continue;
         gn_tensor *expected = golden(context, archive, "end/", named.name);
         for (int64_t j = 0; j < gn_tensor_count(expected); j++)
-            compare(named.name, STEPS - 1, (double)gn_tensor_values(named.tensor)[j], (double)gn_tensor_values(expected)[j]);
+            compare(named.name, STEPS - 1, (double)gn_tensor_values(named.tensor)[j],
+                    (double)gn_tensor_values(expected)[j]);
         gn_tensor_free(expected);
     }
 }
@@ -150,7 +154,8 @@ static void test_twenty_steps(void **state)
         fail_msg("%s", gn_context_message(context));
     start(generator, 1000);
     start(discriminator, 2000);
-    gn_tensor *images = gn_tensor_new(context, GN_SHAPE(BATCH, 8, 8, 1)), *labels = gn_tensor_new(context, GN_SHAPE(BATCH));
+    gn_tensor *images = gn_tensor_new(context, GN_SHAPE(BATCH, 8, 8, 1)),
+              *labels = gn_tensor_new(context, GN_SHAPE(BATCH));
     fill(images, 3000, -1, 1);
     for (int i = 0; i < BATCH; i++)
         gn_tensor_data(labels)[i] = (gn_real)(i % CLASSES);

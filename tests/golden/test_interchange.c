@@ -4,7 +4,6 @@
 #include "test.h"
 
 #include <gannet/gannet.h>
-
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,9 +15,12 @@ static gn_module *net_new(gn_context *context)
 {
     return gn_sequential(
         context, "net",
-        gn_conv_transpose2d_layer(context, &(gn_conv2d_options){
-                                               .in = 3, .out = 4, .kernel = 4, .stride = 2, .padding = 1, .no_bias = true, .name = "up"}),
-        gn_batch_norm_layer(context, &(gn_batch_norm_options){.size = 4, .epsilon = 1e-3f, .name = "norm"}), gn_relu_layer(context),
+        gn_conv_transpose2d_layer(
+            context,
+            &(gn_conv2d_options){
+                .in = 3, .out = 4, .kernel = 4, .stride = 2, .padding = 1, .no_bias = true, .name = "up"}),
+        gn_batch_norm_layer(context, &(gn_batch_norm_options){.size = 4, .epsilon = 1e-3f, .name = "norm"}),
+        gn_relu_layer(context),
         gn_conv2d_layer(context, &(gn_conv2d_options){.in = 4, .out = 2, .kernel = 3, .padding = 1, .name = "conv"}),
         gn_tanh_layer(context), gn_flatten_layer(context),
         gn_dense_layer(context, &(gn_dense_options){.in = 2 * 6 * 6, .out = 5, .name = "logit"}));

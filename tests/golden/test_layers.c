@@ -6,7 +6,6 @@
 #include "test.h"
 
 #include <gannet/gannet.h>
-
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -32,9 +31,19 @@ static gn_var *dense(gn_var *const *x, int configuration)
 }
 
 static const gn_window convolutions[] = {
-    {.stride_height = 2, .stride_width = 2, .padding_top = 1, .padding_bottom = 1, .padding_left = 1, .padding_right = 1},
+    {.stride_height = 2,
+     .stride_width = 2,
+     .padding_top = 1,
+     .padding_bottom = 1,
+     .padding_left = 1,
+     .padding_right = 1},
     {.stride_width = 2, .padding_top = 1, .padding_bottom = 1},
-    {.dilation_height = 2, .dilation_width = 2, .padding_top = 2, .padding_bottom = 2, .padding_left = 2, .padding_right = 2},
+    {.dilation_height = 2,
+     .dilation_width = 2,
+     .padding_top = 2,
+     .padding_bottom = 2,
+     .padding_left = 2,
+     .padding_right = 2},
     {0},
 };
 
@@ -44,9 +53,20 @@ static gn_var *conv2d(gn_var *const *x, int configuration)
 }
 
 static const gn_window transposed[] = {
-    {.stride_height = 2, .stride_width = 2, .padding_top = 1, .padding_bottom = 1, .padding_left = 1, .padding_right = 1},
-    {.stride_height = 2, .stride_width = 2, .padding_top = 1, .padding_bottom = 1, .padding_left = 1, .padding_right = 1,
-     .output_padding_height = 1, .output_padding_width = 1},
+    {.stride_height = 2,
+     .stride_width = 2,
+     .padding_top = 1,
+     .padding_bottom = 1,
+     .padding_left = 1,
+     .padding_right = 1},
+    {.stride_height = 2,
+     .stride_width = 2,
+     .padding_top = 1,
+     .padding_bottom = 1,
+     .padding_left = 1,
+     .padding_right = 1,
+     .output_padding_height = 1,
+     .output_padding_width = 1},
     {.stride_width = 3, .padding_top = 2, .padding_bottom = 2, .dilation_height = 2},
     {0},
 };
@@ -85,7 +105,12 @@ static gn_var *embedding(gn_var *const *x, int configuration)
 
 static const gn_window pools[] = {
     {.stride_height = 2, .stride_width = 2},
-    {.stride_height = 2, .stride_width = 2, .padding_top = 1, .padding_bottom = 1, .padding_left = 1, .padding_right = 1},
+    {.stride_height = 2,
+     .stride_width = 2,
+     .padding_top = 1,
+     .padding_bottom = 1,
+     .padding_left = 1,
+     .padding_right = 1},
     {0},
 };
 static const int64_t pool_kernels[] = {2, 3, 2};
@@ -497,8 +522,8 @@ static void test_layers_and_losses(void **state)
     gn_archive *archive = gn_archive_load(context, GN_TESTS_DIR "/golden/layers.safetensors");
     if (archive == NULL)
         fail_msg("%s", gn_context_message(context));
-    printf("distance from PyTorch (float64), relative to the largest element\n%-18s %8s %12s %12s\n", "layer or loss", "value",
-           "first order", "second order");
+    printf("distance from PyTorch (float64), relative to the largest element\n%-18s %8s %12s %12s\n", "layer or loss",
+           "value", "first order", "second order");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         double worst[3] = {0};
         for (int k = 0; k < cases[i].configurations; k++) {

@@ -4,7 +4,6 @@
 #include "test.h"
 
 #include <gannet/gannet.h>
-
 #include <math.h>
 #include <stdio.h>
 
@@ -63,9 +62,9 @@ static void compare(fixture *f, const char *optimizer, const char *what, const g
 static void train(fixture *f, size_t index, const gn_tensor *x, const gn_tensor *target)
 {
     gn_context *context = f->context;
-    gn_module *net = gn_sequential(context, "net", gn_dense_layer(context, &(gn_dense_options){.in = 6, .out = 4, .name = "dense0"}),
-                                   gn_tanh_layer(context),
-                                   gn_dense_layer(context, &(gn_dense_options){.in = 4, .out = 3, .name = "dense1"}));
+    gn_module *net = gn_sequential(
+        context, "net", gn_dense_layer(context, &(gn_dense_options){.in = 6, .out = 4, .name = "dense0"}),
+        gn_tanh_layer(context), gn_dense_layer(context, &(gn_dense_options){.in = 4, .out = 3, .name = "dense1"}));
     const gn_parameter_list parameters = gn_parameters(net);
     for (size_t i = 0; i < parameters.count; i++)
         fill(gn_parameter_value(parameters.items[i]), 10 + i, 0.5f);
@@ -83,7 +82,8 @@ static void train(fixture *f, size_t index, const gn_tensor *x, const gn_tensor 
     }
     compare(f, cases[index].name, "loss", losses);
     for (size_t i = 0; i < parameters.count; i++)
-        compare(f, cases[index].name, gn_parameter_name(parameters.items[i]) + sizeof "net", gn_parameter_value(parameters.items[i]));
+        compare(f, cases[index].name, gn_parameter_name(parameters.items[i]) + sizeof "net",
+                gn_parameter_value(parameters.items[i]));
     gn_tape_free(tape);
     gn_tensor_free(losses);
     gn_optimizer_free(optimizer);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/kernels/test_context_new.c - a context has the kernels that were asked for, or is not made and the log says why. */
-#include "test.h"
-
 #include "core/context.h"
 #include "kernels/kernels.h"
+#include "test.h"
 
 #include <string.h>
 
