@@ -471,10 +471,10 @@ static gn_var *clamp_gradient_of(gn_var *x, gn_var *y, gn_real low, gn_real high
 static void tanh_gradient_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)
 {
     gn_var *x = out->inputs[0], *y = out->inputs[1];
-    if (wanted[0])
-        gradients[0] = masked(&gn__op_tanh_gradient, out_gradient, y, GN__TANH_GRADIENT, 0, 0);
     if (wanted[1])
         gradients[1] = gn_scale(gn_mul(out_gradient, gn_mul(x, y)), -2);
+    if (wanted[0])
+        gradients[0] = masked(&gn__op_tanh_gradient, out_gradient, y, GN__TANH_GRADIENT, 0, 0);
 }
 
 const gn_op gn__op_tanh_gradient = {"tanh_gradient", binary_forward, tanh_gradient_gradient, false};
@@ -489,10 +489,10 @@ static void tanh_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted,
 static void sigmoid_gradient_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)
 {
     gn_var *x = out->inputs[0], *y = out->inputs[1];
-    if (wanted[0])
-        gradients[0] = masked(&gn__op_sigmoid_gradient, out_gradient, y, GN__SIGMOID_GRADIENT, 0, 0);
     if (wanted[1])
         gradients[1] = gn_mul(out_gradient, gn_mul(x, gn_offset(gn_scale(y, -2), 1)));
+    if (wanted[0])
+        gradients[0] = masked(&gn__op_sigmoid_gradient, out_gradient, y, GN__SIGMOID_GRADIENT, 0, 0);
 }
 
 const gn_op gn__op_sigmoid_gradient = {"sigmoid_gradient", binary_forward, sigmoid_gradient_gradient, false};

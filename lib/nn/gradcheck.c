@@ -32,6 +32,13 @@ static gn_var *weighted_sum(gn_var *x, uint64_t seed, uint64_t stream)
     return gn_sum(gn_mul(x, weights), GN_ALL_AXES, false);
 }
 
+/* x + x^2 / 4. Without a bend an op's gradient would only ever be given constants, and what it does with a gradient that itself
+ * depends on the inputs, as in the middle of any network, would not be seen. */
+static gn_var *bend(gn_var *x)
+{
+    return gn_add(x, gn_scale(gn_square(x), (gn_real)0.25));
+}
+
 /* s or t at the present inputs; vars receives the inputs' values. NULL when something failed. */
 static gn_var *evaluate(check *c, target which, bool create_graph, gn_var **vars)
 {
@@ -42,7 +49,7 @@ static gn_var *evaluate(check *c, target which, bool create_graph, gn_var **vars
     gn_var *s = c->function(c->user, c->tape, vars, c->count);
     if (s == NULL || gn_tape_status(c->tape) != GN_OK)
         return NULL;
-    s = weighted_sum(s, c->options.seed, 2);
+    s = weighted_sum(bend(s), c->options.seed, 2);
     if (which == FIRST)
         return s;
     gn_var *gradients[MOST_INPUTS], *t = NULL;
