@@ -51,9 +51,29 @@ typedef struct gn_batch_norm_options {
     float momentum;      /* default 0.99; 0 < momentum < 1 */
     float epsilon;       /* default 1e-3 (Keras); PyTorch's is 1e-5 */
     gn_init weight_init; /* default constant 1 */
+    /* After n updates the averages are divided by 1 - momentum^n, as Adam's moments are, so that they hold no trace of the 0 and 1 that
+     * they start from: running = m' running + (1 - m') batch with m' = momentum (1 - momentum^(n-1)) / (1 - momentum^n). Adds the
+     * buffer updates [1], which counts them. */
+    bool bias_correction;
     const char *name;
 } gn_batch_norm_options;
 GN_API gn_module *gn_batch_norm_layer(gn_context *context, const gn_batch_norm_options *options);
+
+/* Conditional batch normalisation (Dumoulin et al. 2017; de Vries et al. 2017): takes x [N,...,size] and label [N,classes] (one-hot or
+ * soft), and has a gamma and a beta for each class: weight and bias [classes,size], the rest as gn_batch_norm_layer. */
+typedef struct gn_conditional_batch_norm_options {
+    int64_t size, classes;
+    float momentum, epsilon; /* defaults as above */
+    bool bias_correction;
+    const char *name;
+} gn_conditional_batch_norm_options;
+GN_API gn_module *gn_conditional_batch_norm_layer(gn_context *context,
+                                                  const gn_conditional_batch_norm_options *options);
+
+/* How far the running averages of the batch norms of a tree are from the statistics of the batch that each saw last: the largest
+ * over the layers of the mean over channels of |running_mean - mean| / sqrt(variance + epsilon). 0 without batch norms, or before their
+ * first batch. */
+GN_API double gn_batch_norm_gap(const gn_module *module);
 
 /* Maxout (Goodfellow et al. 2013): units linear maps in pieces each, the largest piece wins.
  * x [N,in] -> [N,units]; weight [in, units pieces], bias [units pieces], unit u owning pieces u*pieces .. */
@@ -72,6 +92,34 @@ typedef struct gn_embedding_options {
     const char *name;
 } gn_embedding_options;
 GN_API gn_module *gn_embedding_layer(gn_context *context, const gn_embedding_options *options);
+
+/* Projection (Miyato & Koyama 2018): takes features x [N,in] and label [N,classes], gives the logit
+ * x weight + bias + sum over j of (label embedding)_j x_j, [N,1]. weight [in,1], bias [1], embedding [classes,in]. */
+typedef struct gn_projection_options {
+    int64_t in, classes;
+    gn_init weight_init, embedding_init; /* default Glorot uniform */
+    const char *name;
+} gn_projection_options;
+GN_API gn_module *gn_projection_layer(gn_context *context, const gn_projection_options *options);
+
+/* Spectral normalisation (Miyato et al. 2018): the layer (dense, conv2d, conv_transpose2d, maxout, embedding: any module with a
+ * parameter "weight" of its own) works with weight / sigma, sigma the largest singular value of its weight as a matrix [inputs, outputs]
+ * (conv2d: [KH KW C, K]), estimated by `iterations` rounds of power iteration whenever statistics are updated
+ * (GN_STATISTICS_BATCH_UPDATE: a discriminator's own steps). The vector that it works on is the buffer u, saved with the module. Gradients
+ * pass through sigma = u W v with u and v as constants. Takes the layer over. iterations 0 stands for 1. */
+GN_API gn_module *gn_spectral_norm_layer(gn_context *context, gn_module *layer, int iterations);
+
+/* Minibatch discrimination (Salimans et al. 2016): x [N,in] -> [N, in + kernels], each added feature telling how near the other rows
+ * of the batch are: with M = x weight as [N,kernels,dimensions],  o_ib = sum over j != i of exp(-|M_ib - M_jb|_1).
+ * weight [in, kernels dimensions]. */
+typedef struct gn_minibatch_discrimination_options {
+    int64_t in;
+    int64_t kernels, dimensions; /* default 100 and 5 */
+    gn_init weight_init;         /* default N(0, 0.05) */
+    const char *name;
+} gn_minibatch_discrimination_options;
+GN_API gn_module *gn_minibatch_discrimination_layer(gn_context *context,
+                                                    const gn_minibatch_discrimination_options *options);
 
 /* --- without parameters ------------------------------------------------------------------------------------------------ */
 
@@ -96,6 +144,14 @@ GN_API gn_module *gn_avg_pool2d_layer(gn_context *context, int64_t kernel, int64
 GN_API gn_module *gn_global_max_pool_layer(gn_context *context); /* [N,H,W,C] -> [N,C] */
 GN_API gn_module *gn_global_mean_pool_layer(gn_context *context);
 
+/* Minibatch standard deviation (Karras et al. 2018): one number, the mean over all features of sqrt(variance over the batch (n) + 1e-8),
+ * is added as one more channel to every row and pixel: [N,...,C] -> [N,...,C+1]. */
+GN_API gn_module *gn_minibatch_stddev_layer(gn_context *context);
+
+/* Takes x [N,C] or [N,H,W,C] and label [N,K], and gives both, the label repeated at every pixel: [N,C+K] or [N,H,W,C+K]. At the input
+ * or, in a gn_conditional, at every layer (Radford et al. 2016, code for conditional MNIST). */
+GN_API gn_module *gn_label_concat_layer(gn_context *context);
+
 GN_API gn_module *gn_identity_layer(gn_context *context); /* gives its input back: a branch that does nothing */
 
 /* --- made of others ------------------------------------------------------------------------------------------------------ */
@@ -107,7 +163,16 @@ GN_API gn_module *gn_sequential_layer(gn_context *context, const char *name, gn_
     gn_sequential_layer(context, name, (gn_module *[]){__VA_ARGS__},                                                   \
                         sizeof((gn_module *[]){__VA_ARGS__}) / sizeof(gn_module *))
 
-/* body(x) + shortcut(x); the shortcut is often gn_identity_layer(context). Takes both over. He et al. 2016. */
+/* As gn_sequential, for a network whose layers look at the label again and again: takes x and label, and each child that takes two
+ * values (conditional batch norm, label concat, projection, another gn_conditional) gets the label with what came before it.
+ * gn_conditional(context, "name", first, second, ...) */
+GN_API gn_module *gn_conditional_layer(gn_context *context, const char *name, gn_module *const *children, size_t count);
+#define gn_conditional(context, name, ...)                                                                             \
+    gn_conditional_layer(context, name, (gn_module *[]){__VA_ARGS__},                                                  \
+                         sizeof((gn_module *[]){__VA_ARGS__}) / sizeof(gn_module *))
+
+/* body(x) + shortcut(x); the shortcut is often gn_identity_layer(context). Takes both over. He et al. 2016. A body or shortcut that takes
+ * a label too (gn_conditional) gets it when the block does. */
 GN_API gn_module *gn_residual_layer(gn_context *context, const char *name, gn_module *body, gn_module *shortcut);
 
 /* Several inputs become one: branch i is applied to input i, and the results are concatenated along the last axis, added or

@@ -32,7 +32,10 @@ typedef struct gn_module_class {
     /* Frees what the state points to, not the state itself; NULL when there is nothing. */
     void (*free_state)(gn_module *module);
 
-    int inputs; /* how many forward takes, checked by gn_apply_all; 0: any number */
+    int inputs; /* how many forward takes, checked by gn_apply_all; 0: any number, or what count_inputs says */
+
+    /* For a class whose modules differ: how many this one takes, 0 for any number. NULL: as `inputs` says. */
+    int (*count_inputs)(const gn_module *module);
 } gn_module_class;
 
 /* Makes a module of a class with state_size bytes of zeroed state. name may be NULL: the class and its place in the parent
@@ -48,7 +51,10 @@ GN_API void gn_module_free(gn_module *module);
 GN_API gn_context *gn_module_context(const gn_module *module);
 GN_API const gn_module_class *gn_module_get_class(const gn_module *module);
 GN_API const char *gn_module_name(const gn_module *module); /* the path from the root */
-GN_API void *gn_module_state(gn_module *module);
+GN_API void *gn_module_state(const gn_module *module);
+
+/* How many values the module takes (a sequential what its first child does, a join one for each branch); 0: any number. */
+GN_API int gn_module_inputs(const gn_module *module);
 
 /* Adds a parameter, filled by init for the given fans (gannet/init.h) from the context's seed and the number of parameters
  * made before. Owned by the module; NULL on failure. */

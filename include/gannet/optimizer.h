@@ -72,6 +72,9 @@ GN_API gn_status gn_optimizer_step(gn_optimizer *optimizer);
 GN_API int64_t gn_optimizer_steps(const gn_optimizer *optimizer); /* steps taken */
 GN_API float gn_optimizer_rate(const gn_optimizer *optimizer);    /* the rate that the next step takes */
 
+/* The options that it works with, defaults filled in; owned by the optimizer. */
+GN_API const gn_optimizer_options *gn_optimizer_get_options(const gn_optimizer *optimizer);
+
 /* sqrt of the sum of squares over the gradients of a list, frozen parameters left out: what clip_norm bounds. */
 GN_API float gn_gradient_norm(gn_parameter_list parameters);
 

@@ -3,7 +3,7 @@
  *
  * A loop is written once as a GN__INLINE function. Two plain functions call it, one of them marked GN__AVX2, and whoever wants
  * the loop asks gn__has_avx2() at run time. Without fused operations and with sums in a fixed number of lanes both give the
- * same bits. */
+ * same bits. Tests define GN__PLAIN_LOOPS to run what a processor without AVX2 runs. */
 #ifndef GN_KERNELS_PROCESSOR_H
 #define GN_KERNELS_PROCESSOR_H
 
@@ -24,7 +24,7 @@
 #define GN__INDEPENDENT
 #endif
 
-#if defined(__GNUC__) && defined(__x86_64__)
+#if defined(__GNUC__) && defined(__x86_64__) && !defined(GN__PLAIN_LOOPS)
 #define GN__X86  1
 #define GN__AVX2 __attribute__((target("avx2")))
 #else

@@ -22,7 +22,7 @@ static gn_status check_inputs(gn_tape *tape, const gn_module *module, gn_var *co
                             gn_context_message(context));
     }
     const char *kind = gn_module_get_class(module)->name, *name = gn_module_name(module);
-    const int wanted = gn_module_get_class(module)->inputs;
+    const int wanted = gn_module_inputs(module);
     if (wanted > 0 && count != wanted)
         return gn_tape_fail(tape, GN_ERROR_ARGUMENT, "%s '%s': %d inputs, expected %d", kind, name, count, wanted);
     for (int i = 0; i < count; i++)

@@ -2,13 +2,9 @@
 /* lib/nn/batch_norm.c - batch normalisation: the batch's statistics, or their running averages. */
 #include "nn/batch_norm.h"
 
-typedef struct batch_norm {
-    gn_parameter *weight, *bias;
-    gn_tensor *running_mean, *running_variance;
-    gn_tensor *mean, *variance; /* of the last batch */
-    gn_real momentum, epsilon;
-    gn_real slope; /* of the activation that follows; 1: none */
-} batch_norm;
+#include <math.h>
+
+/* --- running averages ---------------------------------------------------------------------------------------------------- */
 
 static void move(gn_tensor *running, const gn_tensor *batch, gn_real momentum)
 {
@@ -18,21 +14,84 @@ static void move(gn_tensor *running, const gn_tensor *batch, gn_real momentum)
         average[c] = momentum * average[c] + (1 - momentum) * value[c];
 }
 
-static gn_var *by_batch(const batch_norm *layer, gn_var *x, gn_var *gamma, gn_var *beta, bool update)
+static void move_both(const gn__batch_norm *layer, gn_real momentum)
 {
+    move(layer->running_mean, layer->mean, momentum);
+    move(layer->running_variance, layer->variance, momentum);
+}
+
+/* For the n-th update: makes of an average that was divided by 1 - momentum^(n-1) one that is by 1 - momentum^n. */
+static gn_real corrected(double momentum, double n)
+{
+    return (gn_real)(momentum * (1 - pow(momentum, n - 1)) / (1 - pow(momentum, n)));
+}
+
+static void update(gn__batch_norm *layer)
+{
+    if (layer->updates == NULL)
+        move_both(layer, layer->momentum);
+    else
+        move_both(layer, corrected((double)layer->momentum, (double)++gn_tensor_data(layer->updates)[0]));
+}
+
+/* Both kinds of batch norm are freed by one function, and nothing else is: that tells them from other modules. */
+static gn__batch_norm *state_of(const gn_module *module)
+{
+    return gn_module_get_class(module)->free_state == gn__batch_norm_free ? gn_module_state(module) : NULL;
+}
+
+void gn__batch_norm_join(gn_module *module, int index)
+{
+    const gn__batch_norm *layer = module == NULL ? NULL : state_of(module);
+    if (layer != NULL && layer->seen)
+        move_both(layer, (gn_real)index / (gn_real)(index + 1));
+    for (size_t i = 0; i < gn_module_child_count(module); i++)
+        gn__batch_norm_join(gn_module_child(module, i), index);
+}
+
+static double gap_of(const gn__batch_norm *layer)
+{
+    const gn_real *running = gn_tensor_values(layer->running_mean);
+    const gn_real *mean = gn_tensor_values(layer->mean), *variance = gn_tensor_values(layer->variance);
+    const int64_t channels = gn_tensor_count(layer->mean);
+    double sum = 0;
+    for (int64_t c = 0; c < channels; c++)
+        sum += fabs((double)running[c] - (double)mean[c]) / sqrt((double)variance[c] + (double)layer->epsilon);
+    return sum / (double)channels;
+}
+
+double gn_batch_norm_gap(const gn_module *module)
+{
+    const gn__batch_norm *layer = module == NULL ? NULL : state_of(module);
+    double largest = layer != NULL && layer->seen ? gap_of(layer) : 0;
+    for (size_t i = 0; i < gn_module_child_count(module); i++) {
+        const double gap = gn_batch_norm_gap(gn_module_child(module, i));
+        if (gap > largest || isnan(gap))
+            largest = gap;
+    }
+    return largest;
+}
+
+/* --- forward --------------------------------------------------------------------------------------------------------------- */
+
+gn_var *gn__batch_norm_by_batch(gn_module *module, gn_var *x, gn_var *gamma, gn_var *beta)
+{
+    gn__batch_norm *layer = gn_module_state(module);
     gn_var *y = gn_batch_norm(x, gamma, beta, layer->epsilon, layer->slope, gn_tensor_data(layer->mean),
                               gn_tensor_data(layer->variance));
-    if (update && gn_tape_status(gn_var_tape(x)) == GN_OK) {
-        move(layer->running_mean, layer->mean, layer->momentum);
-        move(layer->running_variance, layer->variance, layer->momentum);
-    }
+    if (gn_tape_status(gn_var_tape(x)) != GN_OK)
+        return y;
+    layer->seen = true;
+    if (gn_module_statistics(module) == GN_STATISTICS_BATCH_UPDATE)
+        update(layer);
     return y;
 }
 
-/* (x - mean) gamma / sqrt(variance + epsilon) + beta, with all but two ops on [C]. The averages are copied, since a later
- * call may move them while this value is still in use. */
-static gn_var *by_average(const batch_norm *layer, gn_var *x, gn_var *gamma, gn_var *beta)
+/* All but two ops are on [C] when gamma and beta are. The averages are copied, since a later call may move them while this
+ * value is still in use. */
+gn_var *gn__batch_norm_by_average(gn_module *module, gn_var *x, gn_var *gamma, gn_var *beta)
 {
+    const gn__batch_norm *layer = gn_module_state(module);
     gn_tape *tape = gn_var_tape(x);
     const gn_shape shape = gn_tensor_shape(layer->running_mean);
     gn_var *mean = gn_values(tape, shape, gn_tensor_values(layer->running_mean));
@@ -43,42 +102,35 @@ static gn_var *by_average(const batch_norm *layer, gn_var *x, gn_var *gamma, gn_
 }
 
 /* Broadcasting would let a wrong number of channels pass when one side has a single one. */
-static bool check_input(const gn_module *module, const batch_norm *layer, gn_var *x)
+bool gn__batch_norm_fits(gn_module *module, gn_var *x)
 {
+    const gn__batch_norm *layer = gn_module_state(module);
     const gn_shape shape = gn_var_shape(x);
     const long long channels = gn_tensor_count(layer->running_mean);
     char text[64];
     if (shape.rank >= 2 && shape.size[shape.rank - 1] == channels)
         return true;
-    gn_tape_fail(gn_var_tape(x), GN_ERROR_SHAPE, "batch_norm '%s': input %s, expected rank 2 or more and %lld channels",
-                 gn_module_name(module), gn_shape_text(shape, text, sizeof text), channels);
+    gn_tape_fail(gn_var_tape(x), GN_ERROR_SHAPE, "%s '%s': input %s, expected rank 2 or more and %lld channels",
+                 gn_module_get_class(module)->name, gn_module_name(module), gn_shape_text(shape, text, sizeof text),
+                 channels);
     return false;
 }
 
 static gn_var *forward(gn_module *module, gn_var *const *inputs, int count)
 {
     (void)count;
-    const batch_norm *layer = gn_module_state(module);
+    const gn__batch_norm *layer = gn_module_state(module);
     gn_var *x = inputs[0];
-    if (!check_input(module, layer, x))
+    if (!gn__batch_norm_fits(module, x))
         return x;
     gn_var *gamma = gn_parameter_var(gn_var_tape(x), layer->weight);
     gn_var *beta = gn_parameter_var(gn_var_tape(x), layer->bias);
-    const gn_statistics statistics = gn_module_statistics(module);
-    if (statistics == GN_STATISTICS_RUNNING)
-        return by_average(layer, x, gamma, beta);
-    return by_batch(layer, x, gamma, beta, statistics == GN_STATISTICS_BATCH_UPDATE);
-}
-
-static void free_state(gn_module *module)
-{
-    const batch_norm *layer = gn_module_state(module);
-    gn_tensor_free(layer->mean);
-    gn_tensor_free(layer->variance);
+    const bool running = gn_module_statistics(module) == GN_STATISTICS_RUNNING;
+    return (running ? gn__batch_norm_by_average : gn__batch_norm_by_batch)(module, x, gamma, beta);
 }
 
 static const gn_module_class batch_norm_class = {
-    .name = "batch_norm", .forward = forward, .free_state = free_state, .inputs = 1};
+    .name = "batch_norm", .forward = forward, .free_state = gn__batch_norm_free, .inputs = 1};
 
 bool gn__is_batch_norm(const gn_module *module)
 {
@@ -87,52 +139,70 @@ bool gn__is_batch_norm(const gn_module *module)
 
 gn_var *gn__batch_norm_apply(gn_module *module, gn_var *x, gn_real slope)
 {
-    batch_norm *layer = gn_module_state(module);
+    gn__batch_norm *layer = gn_module_state(module);
     layer->slope = slope;
     x = gn_apply(module, x);
     layer->slope = 1;
     return x;
 }
 
-static gn_status check(gn_context *context, const gn_batch_norm_options *options)
+/* --- making ---------------------------------------------------------------------------------------------------------------- */
+
+void gn__batch_norm_free(gn_module *module)
 {
-    if (options == NULL)
-        return gn_context_fail(context, GN_ERROR_ARGUMENT, "batch_norm: options is NULL");
+    const gn__batch_norm *layer = gn_module_state(module);
+    gn_tensor_free(layer->mean);
+    gn_tensor_free(layer->variance);
+}
+
+static gn_status check(gn_context *context, const char *kind, const gn_batch_norm_options *options)
+{
     if (gn_shape_count(GN_SHAPE(options->size)) == 0)
-        return gn_context_fail(context, GN_ERROR_ARGUMENT, "batch_norm: size is %lld, expected at least 1",
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "%s: size is %lld, expected at least 1", kind,
                                (long long)options->size);
     if (!(options->momentum >= 0 && options->momentum < 1))
-        return gn_context_fail(context, GN_ERROR_ARGUMENT, "batch_norm: momentum is %g, expected 0 < momentum < 1",
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "%s: momentum is %g, expected 0 < momentum < 1", kind,
                                (double)options->momentum);
     if (!(options->epsilon >= 0 && options->epsilon < 1))
-        return gn_context_fail(context, GN_ERROR_ARGUMENT, "batch_norm: epsilon is %g, expected 0 < epsilon < 1",
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "%s: epsilon is %g, expected 0 < epsilon < 1", kind,
                                (double)options->epsilon);
     return GN_OK;
 }
 
-gn_module *gn_batch_norm_layer(gn_context *context, const gn_batch_norm_options *options)
+gn_module *gn__batch_norm_new(gn_context *context, const gn_module_class *kind, gn_shape shape,
+                              const gn_batch_norm_options *options)
 {
-    if (check(context, options) != GN_OK)
+    if (check(context, kind->name, options) != GN_OK)
         return NULL;
-    gn_module *module = gn_module_new(context, &batch_norm_class, options->name, sizeof(batch_norm));
+    gn_module *module = gn_module_new(context, kind, options->name, sizeof(gn__batch_norm));
     if (module == NULL)
         return NULL;
-    batch_norm *layer = gn_module_state(module);
-    const gn_shape shape = GN_SHAPE(options->size);
+    gn__batch_norm *layer = gn_module_state(module);
+    const int64_t size = options->size;
     gn_init init = options->weight_init;
     if (init.kind == GN_INIT_DEFAULT && init.scale == 0)
         init = (gn_init){GN_INIT_CONSTANT, 1};
     layer->momentum = options->momentum == 0 ? 0.99f : options->momentum;
     layer->epsilon = options->epsilon == 0 ? 1e-3f : options->epsilon;
     layer->slope = 1;
-    layer->weight = gn_module_add_parameter(module, "weight", shape, init, options->size, options->size);
-    layer->bias = gn_module_add_parameter(module, "bias", shape, (gn_init){0}, options->size, options->size);
-    layer->running_mean = gn_module_add_buffer(module, "running_mean", shape, 0);
-    layer->running_variance = gn_module_add_buffer(module, "running_variance", shape, 1);
-    layer->mean = gn_tensor_new(context, shape);
-    layer->variance = gn_tensor_new(context, shape);
+    layer->weight = gn_module_add_parameter(module, "weight", shape, init, size, size);
+    layer->bias = gn_module_add_parameter(module, "bias", shape, (gn_init){GN_INIT_CONSTANT, 0}, size, size);
+    layer->running_mean = gn_module_add_buffer(module, "running_mean", GN_SHAPE(size), 0);
+    layer->running_variance = gn_module_add_buffer(module, "running_variance", GN_SHAPE(size), 1);
+    if (options->bias_correction)
+        layer->updates = gn_module_add_buffer(module, "updates", GN_SHAPE(1), 0);
+    layer->mean = gn_tensor_new(context, GN_SHAPE(size));
+    layer->variance = gn_tensor_new(context, GN_SHAPE(size));
     if (layer->mean != NULL && layer->variance != NULL)
         return gn_module_complete(module);
     gn_module_free(module);
+    return NULL;
+}
+
+gn_module *gn_batch_norm_layer(gn_context *context, const gn_batch_norm_options *options)
+{
+    if (options != NULL)
+        return gn__batch_norm_new(context, &batch_norm_class, GN_SHAPE(options->size), options);
+    gn_context_fail(context, GN_ERROR_ARGUMENT, "batch_norm: options is NULL");
     return NULL;
 }

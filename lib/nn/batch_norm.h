@@ -1,13 +1,42 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/nn/batch_norm.h - batch normalisation joined with the activation after it, for sequential. */
+/* lib/nn/batch_norm.h - what batch normalisation shares with its conditional kind, with sequential and with the gan loop. */
 #ifndef GN_NN_BATCH_NORM_H
 #define GN_NN_BATCH_NORM_H
 
 #include <gannet/layers.h>
 
+/* The state of both kinds. */
+typedef struct gn__batch_norm {
+    gn_parameter *weight, *bias;
+    gn_tensor *running_mean, *running_variance;
+    gn_tensor *updates;         /* how many there were; NULL without bias correction */
+    gn_tensor *mean, *variance; /* of the last batch */
+    bool seen;                  /* a batch */
+    gn_real momentum, epsilon;
+    gn_real slope; /* of the activation that follows; 1: none */
+} gn__batch_norm;
+
+/* Makes a module of one of the two classes, whose free_state is gn__batch_norm_free, with a weight and a bias of this shape. */
+gn_module *gn__batch_norm_new(gn_context *context, const gn_module_class *kind, gn_shape shape,
+                              const gn_batch_norm_options *options);
+void gn__batch_norm_free(gn_module *module);
+
+/* gamma (x - mean) / sqrt(variance + epsilon) + beta, with the batch's own statistics for gamma and beta [C], or the running
+ * ones for what can be broadcast to x. */
+gn_var *gn__batch_norm_by_batch(gn_module *module, gn_var *x, gn_var *gamma, gn_var *beta);
+gn_var *gn__batch_norm_by_average(gn_module *module, gn_var *x, gn_var *gamma, gn_var *beta);
+
+/* Has x, of rank 2 or more, the module's channels? If not, the tape has failed. */
+bool gn__batch_norm_fits(gn_module *module, gn_var *x);
+
+/* Not true for the conditional kind. */
 bool gn__is_batch_norm(const gn_module *module);
 
 /* gn_leaky_relu(gn_apply(module, x), slope), in one pass where that is possible. */
 gn_var *gn__batch_norm_apply(gn_module *module, gn_var *x, gn_real slope);
+
+/* Makes the running averages of all batch norms of a tree the mean over index + 1 batches: that of the first index, which they
+ * hold, and of the last one seen. */
+void gn__batch_norm_join(gn_module *module, int index);
 
 #endif

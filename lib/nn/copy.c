@@ -38,13 +38,12 @@ gn_status gn_module_average(gn_module *average, const gn_module *source, float d
     if (!(decay >= 0 && decay <= 1))
         return gn_context_fail(gn_module_context(average), GN_ERROR_ARGUMENT,
                                "module_average: decay is %g, expected 0 <= decay <= 1", (double)decay);
-    const gn_real keep = decay;
     for (size_t i = 0; i < gn_module_tensor_count(average); i++) {
         gn_tensor *target = gn_module_tensor(average, i).tensor;
         const gn_real *from = gn_tensor_values(gn_module_tensor(source, i).tensor);
         gn_real *to = gn_tensor_data(target);
         for (int64_t j = 0; j < gn_tensor_count(target); j++)
-            to[j] = keep * to[j] + (1 - keep) * from[j];
+            to[j] = decay * to[j] + (1 - decay) * from[j];
     }
     return GN_OK;
 }

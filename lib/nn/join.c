@@ -21,9 +21,9 @@ static gn_var *forward(gn_module *module, gn_var *const *inputs, int count)
     const join *layer = gn_module_state(module);
     gn_tape *tape = gn_var_tape(inputs[0]);
     const size_t branches = gn_module_child_count(module);
-    if ((size_t)count != branches || branches > GN_MAX_INPUTS) {
-        gn_tape_fail(tape, GN_ERROR_ARGUMENT, "join '%s': %d inputs for %zu branches (at most %d)",
-                     gn_module_name(module), count, branches, GN_MAX_INPUTS);
+    if (branches < 1 || branches > GN_MAX_INPUTS) {
+        gn_tape_fail(tape, GN_ERROR_ARGUMENT, "join '%s': %zu branches, expected 1 to %d", gn_module_name(module),
+                     branches, GN_MAX_INPUTS);
         return inputs[0];
     }
     gn_var *values[GN_MAX_INPUTS];
@@ -32,7 +32,12 @@ static gn_var *forward(gn_module *module, gn_var *const *inputs, int count)
     return combine(layer->kind, values, count);
 }
 
-static const gn_module_class join_class = {.name = "join", .forward = forward};
+static int count_inputs(const gn_module *module)
+{
+    return (int)gn_module_child_count(module);
+}
+
+static const gn_module_class join_class = {.name = "join", .forward = forward, .count_inputs = count_inputs};
 
 gn_module *gn_join_layer(gn_context *context, const char *name, gn_join_kind kind, gn_module *const *branches,
                          size_t count)

@@ -422,7 +422,7 @@ const char *gn_module_name(const gn_module *module)
     return module == NULL ? "" : module->path;
 }
 
-void *gn_module_state(gn_module *module)
+void *gn_module_state(const gn_module *module)
 {
     return module == NULL ? NULL : module->state;
 }
@@ -435,6 +435,14 @@ size_t gn_module_child_count(const gn_module *module)
 gn_module *gn_module_child(const gn_module *module, size_t index)
 {
     return index < gn_module_child_count(module) ? module->children[index] : NULL;
+}
+
+int gn_module_inputs(const gn_module *module)
+{
+    if (module == NULL)
+        return 0;
+    const gn_module_class *kind = module->module_class;
+    return kind->count_inputs == NULL ? kind->inputs : kind->count_inputs(module);
 }
 
 gn_parameter_list gn_parameters(gn_module *module)

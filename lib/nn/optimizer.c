@@ -344,6 +344,11 @@ float gn_optimizer_rate(const gn_optimizer *optimizer)
     return optimizer->options.rate * gn_schedule_factor(&optimizer->options.schedule, optimizer->steps);
 }
 
+const gn_optimizer_options *gn_optimizer_get_options(const gn_optimizer *optimizer)
+{
+    return optimizer == NULL ? NULL : &optimizer->options;
+}
+
 size_t gn_optimizer_tensor_count(const gn_optimizer *optimizer)
 {
     return optimizer == NULL ? 0 : optimizer->slot_count * optimizer->moment_count;

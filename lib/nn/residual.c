@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/nn/residual.c - a body and a shortcut around it. */
-#include <gannet/layers.h>
+#include "nn/label.h"
 
 static gn_var *forward(gn_module *module, gn_var *const *inputs, int count)
 {
-    (void)count;
-    gn_var *x = inputs[0];
-    gn_var *body = gn_apply(gn_module_child(module, 0), x);
-    gn_var *around = gn_apply(gn_module_child(module, 1), x);
+    gn_var *x = inputs[0], *label = count == 2 ? inputs[1] : NULL;
+    gn_var *body = gn__apply_labelled(gn_module_child(module, 0), x, label);
+    gn_var *around = gn__apply_labelled(gn_module_child(module, 1), x, label);
     char body_text[64], around_text[64];
     if (!gn_shape_equal(gn_var_shape(body), gn_var_shape(around)))
         gn_tape_fail(gn_var_tape(x), GN_ERROR_SHAPE, "residual '%s': the body gives %s, the shortcut %s",
@@ -16,7 +15,14 @@ static gn_var *forward(gn_module *module, gn_var *const *inputs, int count)
     return gn_add(body, around);
 }
 
-static const gn_module_class residual_class = {.name = "residual", .forward = forward, .inputs = 1};
+static int count_inputs(const gn_module *module)
+{
+    const bool labelled = gn_module_inputs(gn_module_child(module, 0)) == 2 ||
+                          gn_module_inputs(gn_module_child(module, 1)) == 2;
+    return labelled ? 2 : 1;
+}
+
+static const gn_module_class residual_class = {.name = "residual", .forward = forward, .count_inputs = count_inputs};
 
 gn_module *gn_residual_layer(gn_context *context, const char *name, gn_module *body, gn_module *shortcut)
 {

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/nn/sequential.c - modules one after another. */
+#include "nn/sequential.h"
+
 #include "nn/activation.h"
 #include "nn/batch_norm.h"
+#include "nn/label.h"
 
 /* Batch norm and a (leaky) ReLU after it read and write the same memory: together they are half the traffic. */
 static bool can_join(gn_module *first, gn_module *second, gn_real *slope)
@@ -9,26 +12,39 @@ static bool can_join(gn_module *first, gn_module *second, gn_real *slope)
     return gn__is_batch_norm(first) && gn__activation_slope(second, slope);
 }
 
-static gn_var *forward(gn_module *module, gn_var *const *inputs, int count)
+gn_var *gn__apply_children(gn_module *module, size_t first, gn_var *x, gn_var *label)
 {
-    gn_var *x = inputs[0];
-    if (gn_module_child_count(module) == 0)
-        gn_tape_fail(gn_var_tape(x), GN_ERROR_STATE, "sequential '%s': has no children", gn_module_name(module));
-    for (size_t i = 0; i < gn_module_child_count(module); i++) {
+    const size_t count = gn_module_child_count(module);
+    if (count == 0)
+        gn_tape_fail(gn_var_tape(x), GN_ERROR_STATE, "%s '%s': has no children", gn_module_get_class(module)->name,
+                     gn_module_name(module));
+    for (size_t i = first; i < count; i++) {
         gn_module *child = gn_module_child(module, i);
         gn_real slope;
-        if (count == 1 && can_join(child, gn_module_child(module, i + 1), &slope)) {
+        if (can_join(child, gn_module_child(module, i + 1), &slope)) {
             x = gn__batch_norm_apply(child, x, slope);
             i++;
         } else {
-            x = gn_apply_all(child, i == 0 ? inputs : &x, count);
+            x = gn__apply_labelled(child, x, label);
         }
-        count = 1;
     }
     return x;
 }
 
-static const gn_module_class sequential_class = {.name = "sequential", .forward = forward};
+static gn_var *forward(gn_module *module, gn_var *const *inputs, int count)
+{
+    if (count == 1 || gn_module_child_count(module) == 0)
+        return gn__apply_children(module, 0, inputs[0], NULL);
+    return gn__apply_children(module, 1, gn_apply_all(gn_module_child(module, 0), inputs, count), NULL);
+}
+
+static int count_inputs(const gn_module *module)
+{
+    return gn_module_inputs(gn_module_child(module, 0));
+}
+
+static const gn_module_class sequential_class = {
+    .name = "sequential", .forward = forward, .count_inputs = count_inputs};
 
 gn_module *gn_sequential_layer(gn_context *context, const char *name, gn_module *const *children, size_t count)
 {

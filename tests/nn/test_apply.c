@@ -63,6 +63,19 @@ static void test_number_of_inputs(void **state)
     gn_module_free(module);
 }
 
+static void test_number_of_inputs_of_a_tree(void **state)
+{
+    const fixture *f = *state;
+    gn_module *join = gn_join(f->context, "in", GN_JOIN_CONCAT, dense(f->context, NULL), gn_identity_layer(f->context));
+    gn_module *module = gn_sequential(f->context, "d", gn_sequential(f->context, "first", join),
+                                      gn_relu_layer(f->context));
+    gn_var *x = two_numbers(f);
+    assert_shape(gn_apply_all(module, (gn_var *[]){x, x}, 2), 1, 5);
+    assert_null(gn_var_data(gn_apply(module, x)));
+    assert_message(f->context, GN_ERROR_ARGUMENT, "sequential 'd': 1 inputs, expected 2");
+    gn_module_free(module);
+}
+
 static void test_inputs_of_a_kind(void **state)
 {
     const fixture *f = *state;
@@ -115,9 +128,10 @@ static void test_failures_of_forward(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_FIXTURE(test_messages_name_the_layer), WITH_FIXTURE(test_messages_after_a_layer_do_not_name_it),
-        WITH_FIXTURE(test_a_missing_module),        WITH_FIXTURE(test_number_of_inputs),
-        WITH_FIXTURE(test_inputs_of_a_kind),        WITH_FIXTURE(test_failures_of_forward),
+        WITH_FIXTURE(test_messages_name_the_layer),    WITH_FIXTURE(test_messages_after_a_layer_do_not_name_it),
+        WITH_FIXTURE(test_a_missing_module),           WITH_FIXTURE(test_number_of_inputs),
+        WITH_FIXTURE(test_number_of_inputs_of_a_tree), WITH_FIXTURE(test_inputs_of_a_kind),
+        WITH_FIXTURE(test_failures_of_forward),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/nn/test_batch_norm.c - batch normalisation: which statistics are used, and when the averages move. */
 #include "layers.h"
+#include "nn/batch_norm.h"
 
 /* Two channels with means 3 and 30, biased variances 5 and 500. */
 static const gn_real batch[] = {0, 0, 2, 20, 4, 40, 6, 60};
@@ -59,6 +60,138 @@ static void test_averages_after_several_updates(void **state)
     check_averages(module, 0.03, 0.3, 0.99 + 0.05, 0.99 + 5);
     gn_module_free(module);
 }
+
+/* --- bias correction ------------------------------------------------------------------------------------------------------------ */
+
+static gn_module *corrected_new(const fixture *f, float momentum)
+{
+    const gn_batch_norm_options options = {.size = 2, .momentum = momentum, .bias_correction = true, .name = "norm"};
+    return gn_batch_norm_layer(f->context, &options);
+}
+
+/* Shows the batch times a number: means 3k and 30k, variances 5kk and 500kk. */
+static void show(const fixture *f, gn_module *module, gn_real k)
+{
+    gn_apply(module, gn_scale(input(f), k));
+    assert_int_equal(gn_tape_status(f->tape), GN_OK);
+}
+
+static void test_the_first_corrected_average_is_the_batch(void **state)
+{
+    const fixture *f = *state;
+    static const float momenta[] = {0.1f, 0.8f, 0, 0.9999f};
+    for (int i = 0; i < 4; i++) {
+        gn_module *module = corrected_new(f, momenta[i]);
+        show(f, module, 1);
+        check_averages(module, 3, 30, 5, 500);
+        free_module(f, module);
+    }
+}
+
+/* Adam's formula: the plain average, begun at zero, divided by 1 - momentum^n. */
+static void test_corrected_averages_after_several_updates(void **state)
+{
+    const fixture *f = *state;
+    const double momentum = 0.8;
+    gn_module *module = corrected_new(f, (float)momentum);
+    double k_sum = 0, square_sum = 0;
+    for (int n = 1; n <= 5; n++) {
+        show(f, module, (gn_real)n);
+        k_sum = momentum * k_sum + (1 - momentum) * n;
+        square_sum = momentum * square_sum + (1 - momentum) * n * n;
+        const double k = k_sum / (1 - pow(momentum, n)), square = square_sum / (1 - pow(momentum, n));
+        check_averages(module, 3 * k, 30 * k, 5 * square, 500 * square);
+        assert_near((double)gn_tensor_values(tensor_of(module, "updates"))[0], n, 0);
+    }
+    gn_module_free(module);
+}
+
+static void test_updates_are_counted_only_when_asked_for(void **state)
+{
+    const fixture *f = *state;
+    gn_module *plain = norm_new(f, 0.5f), *corrected = corrected_new(f, 0.5f);
+    assert_int_equal(gn_module_tensor_count(plain), 4);
+    assert_null(tensor_of(plain, "updates"));
+    assert_int_equal(gn_module_tensor_count(corrected), 5);
+    assert_string_equal(gn_module_tensor(corrected, 4).name, "norm.updates");
+    gn_module_set_statistics(corrected, GN_STATISTICS_BATCH);
+    show(f, corrected, 1);
+    gn_module_set_statistics(corrected, GN_STATISTICS_RUNNING);
+    show(f, corrected, 1);
+    assert_near((double)gn_tensor_values(tensor_of(corrected, "updates"))[0], 0, 0);
+    check_averages(corrected, 0, 0, 1, 1);
+    gn_module_free(plain);
+    gn_module_free(corrected);
+}
+
+static void test_a_copy_goes_on_counting(void **state)
+{
+    const fixture *f = *state;
+    gn_module *module = corrected_new(f, 0.9f), *copy = corrected_new(f, 0.9f);
+    show(f, module, 1);
+    show(f, module, 2);
+    assert_int_equal(gn_module_copy(copy, module), GN_OK);
+    show(f, module, 3);
+    show(f, copy, 3);
+    for (size_t i = 0; i < gn_module_tensor_count(module); i++) {
+        const gn_tensor *a = gn_module_tensor(module, i).tensor, *b = gn_module_tensor(copy, i).tensor;
+        assert_memory_equal(gn_tensor_values(a), gn_tensor_values(b), (size_t)gn_tensor_count(a) * sizeof(gn_real));
+    }
+    gn_module_free(module);
+    gn_module_free(copy);
+}
+
+/* --- gap and mean over batches ---------------------------------------------------------------------------------------------------- */
+
+static void test_gap(void **state)
+{
+    const fixture *f = *state;
+    gn_module *near = norm_new(f, 0.5f), *far = gn_batch_norm_layer(f->context, &(gn_batch_norm_options){.size = 2});
+    gn_module *tree = gn_sequential(f->context, "g", gn_sequential(f->context, "inner", near), far);
+    assert_near(gn_batch_norm_gap(tree), 0, 0);
+    show(f, near, 1);
+    const double gap = (1.5 / sqrt(5.001) + 15 / sqrt(500.001)) / 2;
+    assert_near(gn_batch_norm_gap(near), gap, 1e-6);
+    assert_near(gn_batch_norm_gap(far), 0, 0);
+    assert_near(gn_batch_norm_gap(tree), gap, 1e-6);
+    gn_module_set_statistics(far, GN_STATISTICS_BATCH);
+    show(f, far, 1);
+    assert_near(gn_batch_norm_gap(tree), 2 * gap, 1e-6);
+    gn_module_set_training(tree, false);
+    show(f, tree, 9);
+    assert_near(gn_batch_norm_gap(tree), 2 * gap, 1e-6); /* that was no batch to learn from */
+    gn_tensor_data(tensor_of(near, "running_mean"))[1] = (gn_real)NAN;
+    assert_true(isnan(gn_batch_norm_gap(tree)));
+    gn_module_free(tree);
+}
+
+static void test_gap_without_batch_norms(void **state)
+{
+    const fixture *f = *state;
+    gn_module *module = gn_sequential(f->context, "g", gn_relu_layer(f->context));
+    assert_near(gn_batch_norm_gap(module), 0, 0);
+    assert_near(gn_batch_norm_gap(NULL), 0, 0);
+    gn_module_free(module);
+}
+
+static void test_mean_over_batches(void **state)
+{
+    const fixture *f = *state;
+    gn_module *module = norm_new(f, 0.9f), *unseen = norm_new(f, 0.9f);
+    gn_module *tree = gn_sequential(f->context, "g", gn_sequential(f->context, "a", module),
+                                    gn_sequential(f->context, "b", unseen));
+    gn_module_set_statistics(tree, GN_STATISTICS_BATCH);
+    for (int i = 0; i < 3; i++) {
+        show(f, module, (gn_real)(i + 1));
+        gn__batch_norm_join(tree, i);
+    }
+    check_averages(module, 3 * 2, 30 * 2, 5 * (1 + 4 + 9) / 3.0, 500 * (1 + 4 + 9) / 3.0);
+    check_averages(unseen, 0, 0, 1, 1);
+    gn__batch_norm_join(NULL, 0);
+    gn_module_free(tree);
+}
+
+/* --- settings ------------------------------------------------------------------------------------------------------------------ */
 
 static void test_running_values(void **state)
 {
@@ -201,6 +334,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_FIXTURE(test_batch_values),
         WITH_FIXTURE(test_averages_after_several_updates),
+        WITH_FIXTURE(test_the_first_corrected_average_is_the_batch),
+        WITH_FIXTURE(test_corrected_averages_after_several_updates),
+        WITH_FIXTURE(test_updates_are_counted_only_when_asked_for),
+        WITH_FIXTURE(test_a_copy_goes_on_counting),
+        WITH_FIXTURE(test_gap),
+        WITH_FIXTURE(test_gap_without_batch_norms),
+        WITH_FIXTURE(test_mean_over_batches),
         WITH_FIXTURE(test_running_values),
         WITH_FIXTURE(test_running_values_are_not_moved_later),
         WITH_FIXTURE(test_settings),

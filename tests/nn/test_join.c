@@ -30,13 +30,36 @@ static void test_values(void **state)
     check(f, GN_JOIN_MULTIPLY, GN_SHAPE(2, 2), (const double[]){10, 20, 60, 80}, 4);
 }
 
+static void test_number_of_branches(void **state)
+{
+    const fixture *f = *state;
+    gn_var *x = gn_full(f->tape, GN_SHAPE(2, 2), 1);
+    gn_var *inputs[] = {x, x, x, x, x, x, x, x, x};
+    gn_module *module = gn_join_layer(f->context, "in", GN_JOIN_ADD, NULL, 0);
+    assert_int_equal(gn_module_inputs(module), 0);
+    assert_null(gn_var_data(gn_apply(module, x)));
+    assert_message(f->context, GN_ERROR_ARGUMENT, "join 'in': 0 branches, expected 1 to 8");
+    for (int i = 1; i <= 9; i++) {
+        gn_tape_reset(f->tape);
+        for (int j = 0; j < i; j++)
+            inputs[j] = gn_full(f->tape, GN_SHAPE(1), 1);
+        assert_int_equal(gn_module_add_child(module, gn_identity_layer(f->context)), GN_OK);
+        assert_int_equal(gn_module_inputs(module), i);
+        gn_var *y = gn_apply_all(module, inputs, i);
+        if (i < 9)
+            assert_values(y, 0, i);
+    }
+    assert_message(f->context, GN_ERROR_ARGUMENT, "join 'in': 9 branches, expected 1 to 8");
+    gn_module_free(module);
+}
+
 static void test_errors(void **state)
 {
     const fixture *f = *state;
     gn_module *module = join_of(f, GN_JOIN_ADD);
     gn_var *x = gn_full(f->tape, GN_SHAPE(2, 2), 1);
     assert_null(gn_var_data(gn_apply_all(module, (gn_var *[]){x, x, x}, 3)));
-    assert_message(f->context, GN_ERROR_ARGUMENT, "join 'in': 3 inputs for 2 branches (at most 8)");
+    assert_message(f->context, GN_ERROR_ARGUMENT, "join 'in': 3 inputs, expected 2");
     gn_module_free(module);
     assert_null(gn_join(f->context, "in", (gn_join_kind)9, gn_identity_layer(f->context)));
     assert_message(f->context, GN_ERROR_ARGUMENT, "join: kind is 9, expected one of gn_join_kind");
@@ -45,6 +68,7 @@ static void test_errors(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {WITH_FIXTURE(test_values), WITH_FIXTURE(test_errors)};
+    const struct CMUnitTest tests[] = {WITH_FIXTURE(test_values), WITH_FIXTURE(test_number_of_branches),
+                                       WITH_FIXTURE(test_errors)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -234,6 +234,33 @@ static void test_settings_are_independent(void **state)
     gn_module_free(root);
 }
 
+static int takes_two(const gn_module *module)
+{
+    (void)module;
+    return 2;
+}
+
+static void test_inputs(void **state)
+{
+    const fixture *f = *state;
+    static const gn_module_class three = {.name = "three", .forward = forward, .inputs = 3};
+    static const gn_module_class asked = {.name = "asked", .forward = forward, .inputs = 3, .count_inputs = takes_two};
+    gn_module *empty = gn_sequential_layer(f->context, "empty", NULL, 0);
+    gn_module *outer = gn_sequential(f->context, "outer", gn_module_new(f->context, &three, NULL, 0), empty);
+    gn_module *other = gn_module_new(f->context, &asked, NULL, 0);
+    assert_int_equal(gn_module_inputs(gn_module_child(outer, 0)), 3);
+    assert_int_equal(gn_module_inputs(outer), 3);
+    assert_int_equal(gn_module_inputs(empty), 0);
+    assert_int_equal(gn_module_inputs(other), 2);
+    gn_module_add_child(empty, other);
+    assert_int_equal(gn_module_inputs(empty), 2);
+    gn_module *any = gn_module_new(f->context, &plain, NULL, 0);
+    assert_int_equal(gn_module_inputs(any), 0);
+    assert_int_equal(gn_module_inputs(NULL), 0);
+    gn_module_free(any);
+    gn_module_free(outer);
+}
+
 static void test_null_is_fine(void **state)
 {
     (void)state;
@@ -327,6 +354,7 @@ int main(void)
         WITH_FIXTURE(test_parameters_that_cannot_be),
         cmocka_unit_test(test_weights_are_reproducible),
         WITH_FIXTURE(test_settings_are_independent),
+        WITH_FIXTURE(test_inputs),
         cmocka_unit_test(test_null_is_fine),
         cmocka_unit_test(test_every_allocation_fails),
     };
