@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/metrics/distances.h - distances from the rows of one set to all rows of another, a portion of rows at a time. */
+#ifndef GN_METRICS_DISTANCES_H
+#define GN_METRICS_DISTANCES_H
+
+#include "metrics/rows.h"
+
+/* Portions keep memory small: GN__PORTION rows of distances. */
+enum { GN__PORTION = 256 };
+
+typedef struct gn__distances {
+    gn__rows a, b;
+    double *a_squares, *b_squares; /* |row|^2 */
+    gn_real *block;                /* [rows of the portion, b.count], row by row */
+    int64_t first, count;          /* rows of a in the block */
+} gn__distances;
+
+/* Gets ready; gn__distances_close in any case. */
+gn_status gn__distances_open(gn__distances *d, const gn__rows *a, const gn__rows *b);
+void gn__distances_close(gn__distances *d);
+
+/* Fills the block with x.y, or with |x - y|^2, for the next portion of rows x of a. count is 0 when there are no more. */
+gn_status gn__distances_next_products(gn__distances *d);
+gn_status gn__distances_next(gn__distances *d);
+
+/* Runs function(argument, row, worker) for all rows of the block, shared by the threads; row counts from 0 in the block. */
+void gn__distances_for_rows(const gn__distances *d, gn__tile_function function, void *argument);
+
+#endif

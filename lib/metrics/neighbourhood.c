@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/metrics/neighbourhood.c - precision, recall, density and coverage, by balls that reach to the k-th nearest neighbour. */
+#include "metrics/distances.h"
+
+#include <math.h>
+
+/* --- radii -------------------------------------------------------------------------------------------------------------------------- */
+
+typedef struct radii {
+    const gn__distances *d;
+    int k;
+    gn_real *nearest; /* [GN__PORTION, k], the k smallest distances of each row of the block in order */
+    gn_real *squared; /* [count], the result */
+} radii;
+
+/* The k smallest distances to other rows, by insertion. */
+static void find_radius(void *argument, int64_t row, int worker)
+{
+    radii *r = argument;
+    const int64_t i = r->d->first + row, count = r->d->b.count;
+    const gn_real *distances = r->d->block + row * count;
+    gn_real *nearest = r->nearest + row * r->k;
+    (void)worker;
+    for (int n = 0; n < r->k; n++)
+        nearest[n] = INFINITY;
+    for (int64_t j = 0; j < count; j++) {
+        if (j == i || distances[j] >= nearest[r->k - 1])
+            continue;
+        int place = r->k - 1;
+        for (; place > 0 && nearest[place - 1] > distances[j]; place--)
+            nearest[place] = nearest[place - 1];
+        nearest[place] = distances[j];
+    }
+    r->squared[i] = nearest[r->k - 1];
+}
+
+/* The squared radius of each row's ball; freed by the caller with size count. NULL when memory is out. */
+static gn_real *radii_of(const gn__rows *rows, int k)
+{
+    const size_t size = GN__PORTION * (size_t)k * sizeof(gn_real), all = (size_t)rows->count * sizeof(gn_real);
+    gn__distances d;
+    radii r = {.d = &d, .k = k, .nearest = gn__new(rows->context, size), .squared = gn__new(rows->context, all)};
+    gn_status status = gn__distances_open(&d, rows, rows);
+    if (r.nearest == NULL || r.squared == NULL)
+        status = GN_ERROR_MEMORY;
+    if (status == GN_OK)
+        status = gn__distances_next(&d);
+    for (; status == GN_OK && d.count > 0; status = gn__distances_next(&d))
+        gn__distances_for_rows(&d, find_radius, &r);
+    gn__distances_close(&d);
+    gn__delete(rows->context, r.nearest, size);
+    if (status == GN_OK)
+        return r.squared;
+    gn__delete(rows->context, r.squared, all);
+    return NULL;
+}
+
+/* --- between the sets ---------------------------------------------------------------------------------------------------------------- */
+
+typedef struct meeting {
+    const gn_real *real_radii, *fake_radii;
+    bool *recalled, *covered; /* [real] */
+    int64_t precise, inside;  /* fakes inside some real ball; pairs of a fake and a real ball around it */
+} meeting;
+
+/* One fake's distances from all real pictures. */
+static void meet(meeting *m, const gn_real *distances, int64_t reals, gn_real fake_radius)
+{
+    int64_t inside = 0;
+    for (int64_t i = 0; i < reals; i++) {
+        const bool in_real = distances[i] < m->real_radii[i];
+        inside += in_real;
+        m->covered[i] |= in_real;
+        m->recalled[i] |= distances[i] < fake_radius;
+    }
+    m->inside += inside;
+    m->precise += inside > 0;
+}
+
+static gn_status meet_all(meeting *m, const gn__rows *real, const gn__rows *fake)
+{
+    gn__distances d;
+    gn_status status = gn__distances_open(&d, fake, real);
+    if (status == GN_OK)
+        status = gn__distances_next(&d);
+    for (; status == GN_OK && d.count > 0; status = gn__distances_next(&d))
+        for (int64_t row = 0; row < d.count; row++)
+            meet(m, d.block + row * real->count, real->count, m->fake_radii[d.first + row]);
+    gn__distances_close(&d);
+    return status;
+}
+
+static double share(const bool *flags, int64_t count)
+{
+    int64_t sum = 0;
+    for (int64_t i = 0; i < count; i++)
+        sum += flags[i];
+    return (double)sum / (double)count;
+}
+
+static gn_status measure(const gn__rows *real, const gn__rows *fake, int k, gn_neighbourhood_report *report)
+{
+    gn_context *context = real->context;
+    const size_t reals = (size_t)real->count, fakes = (size_t)fake->count;
+    gn_real *real_radii = radii_of(real, k), *fake_radii = real_radii == NULL ? NULL : radii_of(fake, k);
+    bool *flags = fake_radii == NULL ? NULL : gn__new(context, 2 * reals * sizeof *flags);
+    meeting m = {real_radii, fake_radii, flags, flags == NULL ? NULL : flags + reals, 0, 0};
+    const gn_status status = flags == NULL ? gn_context_status(context) : meet_all(&m, real, fake);
+    if (status == GN_OK)
+        *report = (gn_neighbourhood_report){.precision = (double)m.precise / (double)fake->count,
+                                            .recall = share(m.recalled, real->count),
+                                            .density = (double)m.inside / ((double)k * (double)fake->count),
+                                            .coverage = share(m.covered, real->count)};
+    gn__delete(context, flags, 2 * reals * sizeof *flags);
+    gn__delete(context, fake_radii, fakes * sizeof *fake_radii);
+    gn__delete(context, real_radii, reals * sizeof *real_radii);
+    return status;
+}
+
+gn_status gn_neighbourhood_metrics(const gn_tensor *real, const gn_tensor *fake, int k, gn_neighbourhood_report *report)
+{
+    gn__rows a, b;
+    const gn_status status = gn__rows_open_two(&a, &b, "neighbourhood metrics", real, fake, 2);
+    if (status != GN_OK)
+        return status;
+    const int64_t least = a.count < b.count ? a.count : b.count;
+    if (k < 1 || k >= least)
+        return gn_context_fail(a.context, GN_ERROR_ARGUMENT, "neighbourhood metrics: k is %d, expected 1 to %lld", k,
+                               (long long)least - 1);
+    return measure(&a, &b, k, report);
+}

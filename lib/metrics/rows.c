@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/metrics/rows.c - what the metrics are given: tensors of rows and labels, checked. */
+#include "metrics/rows.h"
+
+#include <math.h>
+
+static gn_status check_finite(const char *metric, const char *what, const gn_tensor *tensor)
+{
+    const gn_real *x = gn_tensor_values(tensor);
+    const int64_t count = gn_tensor_count(tensor);
+    for (int64_t i = 0; i < count; i++)
+        if (!isfinite(x[i]))
+            return gn_context_fail(gn_tensor_context(tensor), GN_ERROR_NUMBER, "%s: element %lld of %s is %g", metric,
+                                   (long long)i, what, (double)x[i]);
+    return GN_OK;
+}
+
+gn_status gn__rows_open(gn__rows *rows, const char *metric, const char *what, const gn_tensor *tensor, int64_t least)
+{
+    if (tensor == NULL)
+        return GN_ERROR_ARGUMENT;
+    const gn_shape shape = gn_tensor_shape(tensor);
+    gn_context *context = gn_tensor_context(tensor);
+    char text[64];
+    if (shape.rank != 2 || shape.size[0] < least)
+        return gn_context_fail(context, GN_ERROR_SHAPE, "%s: %s is %s, expected rank 2 and at least %lld rows", metric,
+                               what, gn_shape_text(shape, text, sizeof text), (long long)least);
+    *rows = (gn__rows){context, gn_tensor_values(tensor), shape.size[0], shape.size[1]};
+    return check_finite(metric, what, tensor);
+}
+
+gn_status gn__rows_open_two(gn__rows *a, gn__rows *b, const char *metric, const gn_tensor *first,
+                            const gn_tensor *second, int64_t least)
+{
+    gn_status status = gn__rows_open(a, metric, "the first set", first, least);
+    if (status == GN_OK)
+        status = gn__rows_open(b, metric, "the second set", second, least);
+    if (status == GN_OK && a->size != b->size)
+        status = gn_context_fail(a->context, GN_ERROR_SHAPE,
+                                 "%s: rows of %lld numbers in the first set, %lld in the second", metric,
+                                 (long long)a->size, (long long)b->size);
+    return status;
+}
+
+gn_status gn__labels_check(const char *metric, const gn_tensor *labels, int64_t count, int64_t classes)
+{
+    if (labels == NULL)
+        return GN_ERROR_ARGUMENT;
+    gn_context *context = gn_tensor_context(labels);
+    const gn_real *x = gn_tensor_values(labels);
+    if (gn_tensor_count(labels) != count)
+        return gn_context_fail(context, GN_ERROR_SHAPE, "%s: %lld rows but %lld labels", metric, (long long)count,
+                               (long long)gn_tensor_count(labels));
+    const double most = classes > 0 ? (double)(classes - 1) : 16777216;
+    for (int64_t i = 0; i < count; i++)
+        if (!(x[i] >= 0 && (double)x[i] <= most && floor((double)x[i]) == (double)x[i]))
+            return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                                   "%s: label %lld is %g, expected a whole number from 0 to %.0f", metric, (long long)i,
+                                   (double)x[i], most);
+    return GN_OK;
+}

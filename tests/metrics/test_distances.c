@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* tests/metrics/test_distances.c - portions of distances against plain loops, at any thread count. */
+#include "metrics/distances.h"
+#include "metrics/fixture.h"
+
+/* 600 rows make three portions, the last one ragged. */
+static void test_portions(void **state)
+{
+    (void)state;
+    enum { A = 600, B = 131, D = 7 };
+    for (int threads = 1; threads < 4; threads++) {
+        gn_context *c = gn_context_new(&(gn_context_options){.threads = threads});
+        gn_tensor *a = gn_tensor_new(c, GN_SHAPE(A, D)), *b = gn_tensor_new(c, GN_SHAPE(B, D));
+        gn_random random = {.seed = 2};
+        gn_random_fill_normal(&random, gn_tensor_data(a), A * D, 1, 2);
+        gn_random_fill_normal(&random, gn_tensor_data(b), B * D, 1, 2);
+        gn__rows x, y;
+        assert_int_equal(gn__rows_open_two(&x, &y, "test", a, b, 1), GN_OK);
+        gn__distances d;
+        assert_int_equal(gn__distances_open(&d, &x, &y), GN_OK);
+        int64_t rows = 0;
+        double worst = 0;
+        for (gn__distances_next(&d); d.count > 0; gn__distances_next(&d)) {
+            assert_int_equal(d.first, rows);
+            rows += d.count;
+            for (int64_t i = 0; i < d.count * B; i++) {
+                double squares = 0;
+                for (int j = 0; j < D; j++) {
+                    const double apart = (double)x.x[(d.first + i / B) * D + j] - (double)y.x[i % B * D + j];
+                    squares += apart * apart;
+                }
+                worst = fmax(worst, fabs(squares - (double)d.block[i]));
+            }
+        }
+        assert_int_equal(rows, A);
+        assert_true(worst < 1e-4); /* of squares up to some hundreds */
+        gn__distances_close(&d);
+        gn_tensor_free(a);
+        gn_tensor_free(b);
+        gn_context_free(c);
+    }
+}
+
+/* Equal rows are at distance 0, never below it. */
+static void test_never_negative(void **state)
+{
+    (void)state;
+    gn_context *c = gn_context_new(&(gn_context_options){.threads = 1});
+    gn_tensor *a = gn_tensor_new(c, GN_SHAPE(50, 100));
+    gn_random random = {.seed = 2};
+    gn_random_fill_normal(&random, gn_tensor_data(a), 5000, 3, 1);
+    gn__rows x;
+    assert_int_equal(gn__rows_open(&x, "test", "a", a, 1), GN_OK);
+    gn__distances d;
+    assert_int_equal(gn__distances_open(&d, &x, &x), GN_OK);
+    assert_int_equal(gn__distances_next(&d), GN_OK);
+    for (int i = 0; i < 50; i++)
+        assert_true(d.block[i * 50 + i] >= 0 && d.block[i * 50 + i] < 1e-3f);
+    gn__distances_close(&d);
+    gn_tensor_free(a);
+    gn_context_free(c);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_portions),
+        cmocka_unit_test(test_never_negative),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* tests/metrics/test_sliced_wasserstein.c - distances along directions by hand and against NumPy. */
+#include "metrics/fixture.h"
+
+/* In one dimension every direction is 1 or -1: the distance is that of the sorted numbers. */
+static void test_by_hand(void **state)
+{
+    (void)state;
+    gn_context *c = gn_context_new(&(gn_context_options){.threads = 2});
+    gn_tensor *a = tensor_of(c, 3, 1, (const gn_real[]){5, 0, 1}), *b = tensor_of(c, 3, 1, (const gn_real[]){1, 2, 3});
+    double distance;
+    assert_int_equal(gn_sliced_wasserstein(a, b, 7, 1, &distance), GN_OK);
+    assert_close(distance, (1 + 1 + 2) / 3.0, 1e-6);
+    gn_sliced_wasserstein(a, b, 0, 1, &distance);
+    assert_message_has(c, GN_ERROR_ARGUMENT, "sliced wasserstein: projections is 0, expected 1 to");
+    gn_tensor_free(a);
+    gn_tensor_free(b);
+    gn_context_free(c);
+}
+
+/* Single columns of sets of 37 and 29 rows. */
+static void test_unequal_sets(void **state)
+{
+    (void)state;
+    fixture f = fixture_new(2);
+    for (int column = 0; column < 5; column++) {
+        gn_tensor *a = gn_tensor_new(f.context, GN_SHAPE(37, 1)), *b = gn_tensor_new(f.context, GN_SHAPE(29, 1));
+        for (int i = 0; i < 37; i++)
+            gn_tensor_data(a)[i] = gn_tensor_values(f.a)[i * 5 + column];
+        for (int i = 0; i < 29; i++)
+            gn_tensor_data(b)[i] = gn_tensor_values(f.b)[i * 5 + column];
+        double distance;
+        assert_int_equal(gn_sliced_wasserstein(a, b, 1, 1, &distance), GN_OK);
+        assert_expected(&f, "wasserstein_columns", column, distance);
+        gn_tensor_free(a);
+        gn_tensor_free(b);
+    }
+    fixture_free(&f);
+}
+
+/* A shift by v is seen along a random direction u as |v.u|: in two dimensions 2 |v| / pi on average. */
+static void test_shift(void **state)
+{
+    (void)state;
+    gn_context *c = gn_context_new(&(gn_context_options){.threads = 2});
+    gn_tensor *a = tensor_of(c, 2, 2, (const gn_real[]){0, 0, 1, 7}),
+              *b = tensor_of(c, 2, 2, (const gn_real[]){3, 4, 4, 11});
+    double distance, again, other;
+    assert_int_equal(gn_sliced_wasserstein(a, b, 4000, 1, &distance), GN_OK);
+    assert_close(distance, 10 / acos(-1.0), 0.03);
+    assert_int_equal(gn_sliced_wasserstein(a, b, 4000, 1, &again), GN_OK);
+    assert_int_equal(gn_sliced_wasserstein(a, b, 4000, 2, &other), GN_OK);
+    assert_true(again == distance && other != distance);
+    gn_tensor_free(a);
+    gn_tensor_free(b);
+    gn_context_free(c);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_by_hand),
+        cmocka_unit_test(test_unequal_sets),
+        cmocka_unit_test(test_shift),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
