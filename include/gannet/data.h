@@ -67,10 +67,12 @@ GN_API gn_dataset *gn_mnist_load(gn_context *context, const char *directory, gn_
 
 /* --- batches ------------------------------------------------------------------------------------------------------ */
 
-/* A batch: images [size,height,width,channels] and labels [size] (class numbers), owned by the iterator. */
+/* A batch: images [size,height,width,channels] and labels [size] (class numbers), owned by the iterator. conditions [size,K] is for rows
+ * of numbers that describe the pictures (text embeddings, say); iterators leave it NULL. */
 typedef struct gn_batch {
     const gn_tensor *images, *labels;
     int64_t size;
+    const gn_tensor *conditions;
 } gn_batch;
 
 typedef struct gn_batches_options {

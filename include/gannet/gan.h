@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* gannet/gan.h - two networks, one game (Goodfellow et al. 2014; conditional: Mirza & Osindero 2014).
  *
- * A gn_gan wires a generator and a discriminator and runs the adversarial loop. It borrows both modules and owns what exists only
- * because they are trained together: two optimizers, the stream of noise and labels, the running average of the generator,
- * the count of steps. Saving it therefore saves a run, not just weights.
+ * A gn_gan wires a generator G and a discriminator D and runs the adversarial loop. It borrows both modules and owns what exists only
+ * because they are trained together: two optimizers, the stream of noise and labels, the running average of the generator, the pool
+ * of old fakes, the count of steps. Saving it therefore saves a run, not just weights.
  *
- *     noise z [N,latent], label [N,classes] -> generator      -> image [N,H,W,C] in [-1,1]
- *     image [N,H,W,C],    label [N,classes] -> discriminator  -> logit [N,1], large for "real"
+ *     noise z [N,latent], label [N,K] -> generator     -> image [N,H,W,C] in [-1,1]
+ *     image [N,H,W,C],    label [N,K] -> discriminator -> logit [N,1], large for "real"
  *
- * Labels reach the networks as one-hot rows; with classes 0 both networks take one input. */
+ * Labels reach the networks as one-hot rows (K = classes), or as rows of numbers that describe a picture, such as the embedding of
+ * a text (K = condition_size). A network that takes one input is not shown the label. With classes and condition_size 0 the game
+ * is unconditional. docs/gan-guide.md says which option helps against what. */
 #ifndef GANNET_GAN_H
 #define GANNET_GAN_H
 
+#include <gannet/augment.h>
 #include <gannet/data.h>
 #include <gannet/optimizer.h>
 
@@ -19,10 +22,15 @@
 extern "C" {
 #endif
 
+typedef struct gn_gan gn_gan;
+
+/* --- the noise ----------------------------------------------------------------------------------------------------------- */
+
 typedef enum gn_latent_distribution {
     GN_LATENT_NORMAL = 0, /* N(0, scale^2) */
     GN_LATENT_UNIFORM,    /* U(-scale, scale) */
     GN_LATENT_SPHERICAL,  /* uniform on the sphere of radius scale sqrt(size) */
+    GN_LATENT_TRUNCATED,  /* N(0, scale^2), numbers beyond 2 scale drawn again (TensorFlow's truncated_normal) */
 } gn_latent_distribution;
 
 /* The noise that the generator grows pictures from. */
@@ -32,7 +40,19 @@ typedef struct gn_latent {
     float scale; /* default 1 */
 } gn_latent;
 
-/* Losses, on logits x (D's output) with targets r for real and f for fake; means over the batch. */
+/* Noise for count pictures [count,size], the same as gn_sample_options with this seed and truncation draws. The caller frees it. */
+GN_API gn_tensor *gn_latent_draw(gn_context *context, const gn_latent *latent, int64_t count, uint64_t seed,
+                                 float truncation);
+
+/* The point at share t (0: a, 1: b) of the way between two noise vectors: on the straight line, or on the great circle with the
+ * lengths changing evenly, which stays where normal noise lives (White 2016). Vectors that point the same way or opposite
+ * ways have no single great circle: the straight line then. out may be a or b. */
+GN_API void gn_latent_linear(const gn_real *a, const gn_real *b, int64_t size, gn_real t, gn_real *out);
+GN_API void gn_latent_great_circle(const gn_real *a, const gn_real *b, int64_t size, gn_real t, gn_real *out);
+
+/* --- losses --------------------------------------------------------------------------------------------------------------- */
+
+/* Losses on logits x, with targets r for real and f for fake pictures; means over the batch. */
 typedef enum gn_gan_loss {
     /* D: bce(x_real, r) + bce(x_fake, f); G: bce(x_fake, 1). Goodfellow et al. 2014, section 3 */
     GN_GAN_NON_SATURATING = 0,
@@ -40,7 +60,76 @@ typedef enum gn_gan_loss {
     GN_GAN_SATURATING,
     /* D: (x_real - r)^2 + (x_fake - f)^2; G: (x_fake - 1)^2. Mao et al. 2017 */
     GN_GAN_LEAST_SQUARES,
+    /* D: max(0, 1 - x_real) + max(0, 1 + x_fake); G: -x_fake. Lim & Ye 2017. Takes no targets */
+    GN_GAN_HINGE,
+    /* D: -x_real + x_fake; G: -x_fake. Arjovsky et al. 2017; wants clip_weights, a penalty or spectral norm. Takes no targets */
+    GN_GAN_WASSERSTEIN,
+    /* D: bce(x_real - mean x_fake, r) + bce(x_fake - mean x_real, f); G: the same with real and fake changing places.
+     * Relativistic average, Jolicoeur-Martineau 2019 */
+    GN_GAN_RELATIVISTIC,
 } gn_gan_loss;
+
+/* What the two players minimise; the rows of gn_gan_loss are of this form, and so is a loss of one's own. Each function gives one
+ * number, a mean over logits [N,1]. */
+typedef struct gn_gan_loss_functions {
+    const char *name; /* written into checkpoints */
+
+    /* What D pays for logits that should have come near target (a number, or [N,1]). Called for each kind of pair. */
+    gn_var *(*discriminator)(void *user, gn_var *logits, gn_var *target);
+
+    /* What G pays for the logits of its fakes. NULL: discriminator with target 1. */
+    gn_var *(*generator)(void *user, gn_var *logits);
+
+    void *user;
+    bool takes_targets; /* other targets than 1 and 0 are meaningful */
+    bool relative; /* logits are seen from the mean of the other kind, and G also pays for real ones with target 0 */
+    float
+        boundary; /* the logit between "fake" and "real", for the reported accuracy; NaN: midway between the two means */
+} gn_gan_loss_functions;
+
+/* Weights of the pairs that D is shown, in its loss. All zero: (1, 1, 0), as Mirza & Osindero. GN_ZERO is meant zero in the first two.
+ * With (1, 1/2, 1/2), Reed et al. 2016's GAN-CLS, D also learns to reject real pictures with a wrong label: another class drawn
+ * evenly, or with condition_size the condition of another picture of the batch. */
+typedef struct gn_gan_pairs {
+    float real_right, fake_right, real_wrong;
+} gn_gan_pairs;
+
+/* --- penalties ------------------------------------------------------------------------------------------------------------- */
+
+/* What a penalty sees of a discriminator step: pictures as D sees them (after noise, augmentation and packing). */
+typedef struct gn_gan_view {
+    gn_gan *gan;
+    gn_var *real, *fake;               /* [N,H,W,C] */
+    gn_var *label;                     /* [N,K] of the real ones, NULL in an unconditional game */
+    gn_var *real_logits, *fake_logits; /* [N,1] */
+    gn_random random;                  /* a stream of this penalty and step */
+} gn_gan_view;
+
+/* D's logits [N,1] for images with the labels of the view; batch norm's averages stand still. */
+GN_API gn_var *gn_gan_judge(const gn_gan_view *view, gn_var *images);
+
+/* With g = d logit / d image, one for each picture by itself, |g| its length over all pixels; means over the batch. */
+typedef enum gn_gan_penalty_kind {
+    GN_GAN_NO_PENALTY = 0,
+    GN_GAN_GRADIENT_PENALTY, /* (|g| - 1)^2 at e real + (1-e) fake, e ~ U(0,1) for each picture; Gulrajani 2017 */
+    GN_GAN_GRADIENT_PENALTY_ONE_SIDED, /* max(0, |g| - 1)^2 there; Petzka et al. 2018 */
+    GN_GAN_DRAGAN,      /* (|g| - 1)^2 at real + U(0,1) std(real)/2 noise, noise ~ U(0,1); Kodali et al. 2017 */
+    GN_GAN_R1,          /* |g|^2 / 2 at real; Mescheder et al. 2018 */
+    GN_GAN_R2,          /* |g|^2 / 2 at fake */
+    GN_GAN_CONSISTENCY, /* (D(real) - D(augmented real))^2; Zhang et al. 2020 */
+    GN_GAN_OWN_PENALTY, /* `function` */
+} gn_gan_penalty_kind;
+
+typedef struct gn_gan_penalty {
+    gn_gan_penalty_kind kind;
+    float weight; /* default 10 */
+    int interval; /* on every so many of D's steps only, with so many times the weight (lazy regularisation, Karras 2020): default 1 */
+    gn_augment_options augment;                               /* of the consistency penalty */
+    gn_var *(*function)(void *user, const gn_gan_view *view); /* a penalty of one's own: one number */
+    void *user;
+} gn_gan_penalty;
+
+/* --- the game ---------------------------------------------------------------------------------------------------------------- */
 
 /* How the batch norms of the generator work while it makes the fakes that D is shown. The only way in which their momentum can
  * influence training: with GN_GAN_FAKES_TRAINING weights are the same bits for any momentum. */
@@ -49,46 +138,110 @@ typedef enum gn_gan_fakes {
     GN_GAN_FAKES_INFERENCE,    /* with the running averages, as Keras's predict() does; costs a second pass through G */
 } gn_gan_fakes;
 
-/* Zero means the default everywhere; for a number whose zero is meant write GN_ZERO. */
+enum { GN_GAN_PENALTIES = 3 };
+
+/* Zero means the default everywhere; for a number whose zero is meant write GN_ZERO. What does not go together is refused, and what is
+ * unwise is logged as a warning. */
 typedef struct gn_gan_options {
     gn_module *generator, *discriminator; /* borrowed; their names must differ */
-    int64_t classes;                      /* 0: unconditional */
+    int64_t classes;                      /* 0: no class labels */
+    int64_t condition_size; /* numbers in a row of gn_batch.conditions, which then are the labels; 0: one-hot rows */
     gn_latent latent;
+
+    /* the loss */
     gn_gan_loss loss;
-    float real_target;       /* what D should answer to real pictures: default 1; 0.9 is one-sided label smoothing */
-    float fake_target;       /* and to fakes: default 0 */
+    const gn_gan_loss_functions *own_loss; /* in place of `loss`; must outlive the gan */
+    float real_target,
+        real_target_high; /* what D should answer to real pictures: default 1 (0.9 is one-sided label smoothing),
+                                              or drawn for each from U(real_target, real_target_high) */
+    float fake_target, fake_target_high; /* and to fakes: default 0 */
+    float flip_probability;              /* of a picture's target being that of the other kind */
+    gn_gan_pairs pairs;
+    float
+        classifier_weight; /* of an auxiliary classifier (Odena et al. 2017): D gives [N,1+classes], a logit and class logits, and
+                                both players also pay this many times the cross-entropy of the class */
+    gn_gan_penalty penalties[GN_GAN_PENALTIES];
+    float
+        clip_weights; /* D's parameters are kept in [-clip_weights, clip_weights] (Wasserstein; the paper's is 0.01) */
+
+    /* what D sees */
+    float
+        instance_noise; /* N(0, s^2) is added to real and fake (Sonderby et al. 2017), s = instance_noise at the first step, */
+    int64_t instance_noise_steps; /* falling evenly to 0 at this step; 0: it stays */
+    gn_augment_options augment;   /* of real and fake pictures, also while G learns */
+    int packing;    /* pictures that D judges together, channels and labels concatenated (Lin et al. 2018):
+                                     default 1; divides the batch */
+    int64_t replay; /* old fakes kept; half of those shown to D come from there (Shrivastava et al. 2017) */
+
+    /* how it is played */
+    gn_gan_fakes fakes;
     int discriminator_steps; /* steps of D, each on its own batch, to one of G: default 1 */
+    int generator_steps;     /* steps of G, each with its own noise, after that: default 1 */
+    int unrolled_steps; /* steps of D that G looks ahead, its gradient passing through them (Metz et al. 2017): default 0. D's
+                           optimizer must be Adam or SGD without momentum */
+    int accumulation; /* parts that a batch is cut into, gradients added: default 1; divides the batch */
+    float
+        balance; /* D does not move on a step where it judged more than this share of real and fake pictures rightly */
     gn_optimizer_options generator_optimizer, discriminator_optimizer; /* default Adam with rate 2e-4, beta1 0.5 */
     float average_decay; /* of the running average of the generator (EMA), buffers included; 0: no average */
-    gn_gan_fakes fakes;
-    uint64_t seed; /* of noise and labels; default the context's */
+    uint64_t seed;       /* of noise and labels; default the context's */
+
+    /* watching */
+    int watch_interval; /* steps between looks at a fixed batch of samples; 0: never */
+    float
+        collapse_threshold; /* the alarm is raised when their diversity is below this share of the greatest seen: default 0.25 */
 } gn_gan_options;
 
-typedef struct gn_gan gn_gan;
-
+/* Makes a game; NULL with a message when an option is out of range, or does not go with another. The caller frees it. */
 GN_API gn_gan *gn_gan_new(gn_context *context, const gn_gan_options *options);
 GN_API void gn_gan_free(gn_gan *gan); /* NULL is fine; the modules are the caller's */
 
-/* What a step did. */
+/* What a step did. Numbers of a player that did not move are those of its last step. */
 typedef struct gn_gan_report {
-    double d_loss, g_loss;                   /* g_loss: of the last generator step */
-    double d_real, d_fake;                   /* mean of sigmoid(logit) on the real and on the fake pictures */
-    double d_gradient_norm, g_gradient_norm; /* over all parameters, before clipping */
+    double d_loss, g_loss;                     /* with all terms */
+    double d_penalty;                          /* the penalties' part of d_loss; 0 on a step without */
+    double d_real, d_fake;                     /* mean of sigmoid(logit) on the real and on the fake pictures */
+    double d_gradient_norm, g_gradient_norm;   /* over all parameters, before clipping */
+    double real_right, fake_right, real_wrong; /* share of each kind of pair that D judged rightly; NaN if not shown */
+    double classifier_accuracy;                /* of the auxiliary classifier on real pictures; NaN without one */
+    double g_batch_norm_gap, d_batch_norm_gap; /* gn_batch_norm_gap */
+    double
+        diversity; /* of the samples last looked at: gn_diversity of pixels within a class; NaN before the first look */
+    bool d_moved;  /* false when the balance rule held D back */
+    bool collapsed; /* the collapse alarm */
 } gn_gan_report;
 
-/* One step of the loop: a discriminator step on this batch, and after every discriminator_steps of them a generator step. Both
- * use the same fakes, made with the labels of the batch (Radford et al.'s loop as PyTorch's dcgan example has it). report may be
- * NULL. The batch may have any size. On failure the networks are as after the last complete optimizer step. */
+/* One step of the loop: a discriminator step on this batch, and after every discriminator_steps of them generator_steps generator
+ * steps. Both use the same fakes, made with the labels of the batch (Radford et al.'s loop as PyTorch's dcgan example has it).
+ * report may be NULL. The batch may have any size that packing and accumulation divide. On failure the parameters are as after the last
+ * complete optimizer step; GN_ERROR_NUMBER names the first op whose result was not finite. When only the look at samples
+ * (watch_interval) fails, the step has been made and counts. */
 GN_API gn_status gn_gan_step(gn_gan *gan, const gn_batch *batch, gn_gan_report *report);
 
 GN_API int64_t gn_gan_steps(const gn_gan *gan); /* steps made, also before it was saved */
+
+/* Standing statistics (Brock et al. 2019): the generator's batch norms are re-estimated for the weights as they are now, as means over
+ * `batches` batches of `size` pictures with noise and labels from seed (defaults 16, 64); with average, those of the running
+ * average instead. Rows of conditions come from no class, so a game with condition_size is GN_ERROR_UNSUPPORTED. */
+typedef struct gn_standing_options {
+    int batches;
+    int64_t size;
+    uint64_t seed;
+    bool average;
+} gn_standing_options;
+GN_API gn_status gn_gan_standing_statistics(gn_gan *gan, const gn_standing_options *options);
+
+/* --- pictures ------------------------------------------------------------------------------------------------------------------ */
 
 /* Pictures from the generator in inference mode (running statistics). */
 typedef struct gn_sample_options {
     uint64_t seed;
     int64_t per_class;       /* pictures of each class, in rows; for an unconditional gan just the number of pictures */
-    const gn_tensor *labels; /* or: [N] class numbers, per_class being 0 */
-    bool average;            /* from the running average of the generator; GN_ERROR_STATE when there is none */
+    const gn_tensor *labels; /* or, per_class being 0: [N] class numbers, or rows [N,K] (soft labels, conditions) */
+    const gn_tensor *noise;  /* [N,latent] in place of noise drawn from seed */
+    float
+        truncation; /* numbers of normal noise beyond truncation * scale are drawn again (Brock et al. 2019); 0: not */
+    bool average;   /* from the running average of the generator; GN_ERROR_STATE when there is none */
 } gn_sample_options;
 
 /* Draws pictures [N,H,W,C]; a function of the weights and the options alone. The caller frees them. NULL on failure. */
@@ -98,11 +251,18 @@ GN_API gn_tensor *gn_gan_sample(gn_gan *gan, const gn_sample_options *options);
 GN_API gn_tensor *gn_generator_sample(gn_module *generator, int64_t classes, const gn_latent *latent,
                                       const gn_sample_options *options);
 
+/* --- files --------------------------------------------------------------------------------------------------------------------- */
+
 /* Saves the whole run: every parameter, moment, running statistic, the average, step and stream positions, and `config`, a text
  * of the caller's (JSON, say). gn_gan_load puts it back into a gan made with the same networks and options; it changes nothing
  * unless all of it fits. The next step is then, bit for bit, what it would have been. */
 GN_API gn_status gn_gan_save(const gn_gan *gan, const char *path, const char *config);
 GN_API gn_status gn_gan_load(gn_gan *gan, const char *path);
+
+/* Saves the run when `metric` is better than at every call before (larger, or with lower_is_better smaller); the best value is part of
+ * the run and of every checkpoint. saved (may be NULL) tells whether it did. A metric that is NaN is never better. */
+GN_API gn_status gn_gan_save_best(gn_gan *gan, const char *path, const char *config, double metric,
+                                  bool lower_is_better, bool *saved);
 
 /* Reads just the tensors of one module from a file, by their names: a trained generator, a classifier. */
 GN_API gn_status gn_module_load(gn_module *module, const char *path);

@@ -3,6 +3,7 @@
 #ifndef GANNET_GANNET_H
 #define GANNET_GANNET_H
 
+#include <gannet/augment.h>
 #include <gannet/context.h>
 #include <gannet/data.h>
 #include <gannet/gan.h>
@@ -11,6 +12,7 @@
 #include <gannet/init.h>
 #include <gannet/layers.h>
 #include <gannet/loss.h>
+#include <gannet/metrics.h>
 #include <gannet/module.h>
 #include <gannet/ops.h>
 #include <gannet/optimizer.h>

@@ -99,6 +99,9 @@ bool gn__may_overwrite(const gn_var *gradient);
 gn_var *gn__record_over(const gn_op *op, gn_var *const *inputs, int count, gn_shape shape, const void *attributes,
                         size_t attribute_size);
 
+/* The oldest recorded value with an element that is not finite; NULL: all are finite. finite.c */
+const gn_var *gn__tape_first_not_finite(const gn_tape *tape);
+
 /* Memory for what forward leaves to the gradient; NULL when it is out. Lives until the reset. */
 void *gn__op_save(gn_var *out, size_t size);
 

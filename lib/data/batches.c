@@ -120,6 +120,6 @@ const gn_batch *gn_batches_next(gn_batches *batches)
     if (gn_dataset_gather(batches->dataset, batches->order, start, images, labels) != GN_OK)
         return NULL;
     batches->position++;
-    batches->batch = (gn_batch){images, labels, gn_tensor_count(labels)};
+    batches->batch = (gn_batch){.images = images, .labels = labels, .size = gn_tensor_count(labels)};
     return &batches->batch;
 }

@@ -6,10 +6,11 @@
 #include "gan/gan.h"
 
 #include <gannet/safetensors.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { NAME_SIZE = 1024 };
+enum { NAME_SIZE = 1024, OPTIONS_SIZE = 4096 };
 
 /* Visits every tensor of the run under its name in the file. */
 typedef gn_status (*visitor)(gn_archive *archive, const char *name, gn_tensor *tensor);
@@ -47,6 +48,18 @@ static gn_status visit_average(const gn_gan *gan, gn_archive *archive, visitor v
     return status;
 }
 
+static gn_status visit_pool(const gn_gan *gan, gn_archive *archive, visitor visit)
+{
+    const gn_named_tensor parts[] = {{"replay.images", gan->pool.images},
+                                     {"replay.labels", gan->pool.labels},
+                                     {"replay.classes", gan->pool.classes}};
+    gn_status status = GN_OK;
+    for (int i = 0; i < 3 && status == GN_OK; i++)
+        if (parts[i].tensor != NULL)
+            status = visit(archive, parts[i].name, parts[i].tensor);
+    return status;
+}
+
 static gn_status visit_all(const gn_gan *gan, gn_archive *archive, visitor visit)
 {
     gn_status status = visit_module(gan->options.generator, archive, visit);
@@ -56,11 +69,13 @@ static gn_status visit_all(const gn_gan *gan, gn_archive *archive, visitor visit
         status = visit_optimizer(gan->generator_optimizer, archive, visit);
     if (status == GN_OK)
         status = visit_optimizer(gan->discriminator_optimizer, archive, visit);
+    if (status == GN_OK)
+        status = visit_pool(gan, archive, visit);
     return status == GN_OK ? visit_average(gan, archive, visit) : status;
 }
 
-/* The counters of a run; the streams of noise and dropout are addressed by seed and step, so these say where they are. */
-enum { COUNTERS = 4 };
+/* The counters of a run; the streams of random numbers are addressed by seed and step, so these say where they are. */
+enum { COUNTERS = 5 };
 
 static void counters_of(const gn_gan *gan, uint64_t *counters)
 {
@@ -68,18 +83,30 @@ static void counters_of(const gn_gan *gan, uint64_t *counters)
     counters[1] = (uint64_t)gn_optimizer_steps(gan->generator_optimizer);
     counters[2] = (uint64_t)gn_optimizer_steps(gan->discriminator_optimizer);
     counters[3] = gan->options.seed;
+    counters[4] = (uint64_t)gan->pool.count;
 }
 
-/* The choices that change what the next step does; a file made under others is refused. */
-static void describe_options(const gn_gan *gan, char *text, size_t size)
+/* What later reports and decisions go back to. */
+enum { MEMORIES = 6 };
+
+static void memories_of(const gn_gan *gan, double *memories)
 {
-    const gn_gan_options *o = &gan->options;
-    snprintf(
-        text, size,
-        "classes %lld, latent %lld %d %.9g, loss %s, targets %.9g %.9g, discriminator steps %d, average %.9g, fakes %d",
-        (long long)o->classes, (long long)o->latent.size, (int)o->latent.distribution, (double)o->latent.scale,
-        gn__gan_loss_find(o->loss)->name, (double)o->real_target, (double)o->fake_target, o->discriminator_steps,
-        (double)o->average_decay, (int)o->fakes);
+    memories[0] = gan->last.g_loss;
+    memories[1] = gan->last.g_gradient_norm;
+    memories[2] = gan->last.diversity;
+    memories[3] = gan->last.collapsed;
+    memories[4] = gan->greatest_diversity;
+    memories[5] = gan->best;
+}
+
+static void remember(gn_gan *gan, const double *memories)
+{
+    gan->last.g_loss = memories[0];
+    gan->last.g_gradient_norm = memories[1];
+    gan->last.diversity = memories[2];
+    gan->last.collapsed = memories[3] != 0;
+    gan->greatest_diversity = memories[4];
+    gan->best = memories[5];
 }
 
 /* --- saving ----------------------------------------------------------------------------------------------------------------- */
@@ -92,17 +119,18 @@ static gn_status add_tensor(gn_archive *archive, const char *name, gn_tensor *te
 static gn_status add_gan(const gn_gan *gan, gn_archive *archive, const char *config)
 {
     uint64_t counters[COUNTERS];
-    char options[NAME_SIZE];
+    char options[OPTIONS_SIZE];
+    double memories[MEMORIES];
+    uint64_t memory_bits[MEMORIES];
     counters_of(gan, counters);
-    describe_options(gan, options, sizeof options);
-    const double last[2] = {gan->g_loss, gan->g_gradient_norm};
-    uint64_t last_bits[2];
-    memcpy(last_bits, last, sizeof last_bits);
+    gn__gan_options_describe(gan, options, sizeof options);
+    memories_of(gan, memories);
+    memcpy(memory_bits, memories, sizeof memory_bits);
     gn_status status = visit_all(gan, archive, add_tensor);
     if (status == GN_OK)
         status = gn_archive_add_numbers(archive, "gan.counters", counters, COUNTERS);
     if (status == GN_OK)
-        status = gn_archive_add_numbers(archive, "gan.last_generator_step", last_bits, 2);
+        status = gn_archive_add_numbers(archive, "gan.memories", memory_bits, MEMORIES);
     if (status == GN_OK)
         status = gn_archive_add_text(archive, "gannet.gan", options);
     return status == GN_OK && config != NULL ? gn_archive_add_text(archive, "gannet.config", config) : status;
@@ -119,6 +147,22 @@ gn_status gn_gan_save(const gn_gan *gan, const char *path, const char *config)
     if (status == GN_OK)
         status = gn_archive_save(archive, path);
     gn_archive_free(archive);
+    return status;
+}
+
+gn_status gn_gan_save_best(gn_gan *gan, const char *path, const char *config, double metric, bool lower_is_better,
+                           bool *saved)
+{
+    if (gan == NULL)
+        return GN_ERROR_ARGUMENT;
+    const double before = gan->best;
+    const bool better = !isnan(metric) && (isnan(before) || (lower_is_better ? metric < before : metric > before));
+    gan->best = better ? metric : before;
+    const gn_status status = better ? gn_gan_save(gan, path, config) : GN_OK;
+    if (status != GN_OK)
+        gan->best = before;
+    if (saved != NULL)
+        *saved = better && status == GN_OK;
     return status;
 }
 
@@ -160,17 +204,31 @@ static gn_status get_tensor(gn_archive *archive, const char *name, gn_tensor *te
     return gn_archive_get(archive, name, tensor);
 }
 
+/* The first of the items of a that is not the same in b: "packing 2". */
+static void different_item(const char *a, const char *b, char *item, size_t size)
+{
+    size_t same = 0;
+    while (a[same] != '\0' && a[same] == b[same])
+        same++;
+    while (same > 0 && !(same >= 2 && a[same - 1] == ' ' && a[same - 2] == ','))
+        same--;
+    snprintf(item, size, "%.*s", (int)strcspn(a + same, ","), a + same);
+}
+
 static gn_status check_options(const gn_gan *gan, const gn_archive *archive)
 {
-    char options[NAME_SIZE];
-    describe_options(gan, options, sizeof options);
+    char options[OPTIONS_SIZE];
+    gn__gan_options_describe(gan, options, sizeof options);
     const char *saved = gn_archive_text(archive, "gannet.gan");
     if (saved == NULL)
         return gn_context_fail(gan->context, GN_ERROR_FORMAT, "the file holds no gan's run");
-    if (strcmp(saved, options) != 0)
-        return gn_context_fail(gan->context, GN_ERROR_FORMAT, "the run was saved with other options: '%s', now '%s'",
-                               saved, options);
-    return GN_OK;
+    if (strcmp(saved, options) == 0)
+        return GN_OK;
+    char then[64], now[64];
+    different_item(saved, options, then, sizeof then);
+    different_item(options, saved, now, sizeof now);
+    return gn_context_fail(gan->context, GN_ERROR_FORMAT, "the run was saved with other options: '%s', now '%s'", then,
+                           now);
 }
 
 static gn_status check_counters(const gn_gan *gan, const uint64_t *counters)
@@ -182,19 +240,41 @@ static gn_status check_counters(const gn_gan *gan, const uint64_t *counters)
     if (counters[3] != gan->options.seed)
         return gn_context_fail(gan->context, GN_ERROR_FORMAT, "the run was saved with seed %llu, now it is %llu",
                                (unsigned long long)counters[3], (unsigned long long)gan->options.seed);
+    const uint64_t most = gan->pool.images == NULL ? 0 : (uint64_t)gan->options.replay;
+    if (counters[4] > most)
+        return gn_context_fail(gan->context, GN_ERROR_FORMAT,
+                               "the replay pool holds %llu pictures, expected at most %llu",
+                               (unsigned long long)counters[4], (unsigned long long)most);
     return GN_OK;
+}
+
+/* The pool is made when the first fakes come, so the file may have one for a gan that has none yet. */
+static gn_status meet_pool(gn_gan *gan, const gn_archive *archive)
+{
+    gn_shape shape;
+    if (gan->options.replay == 0 || !gn_archive_has(archive, "replay.images"))
+        return GN_OK;
+    const gn_status status = gn_archive_shape(archive, "replay.images", &shape);
+    if (status != GN_OK || shape.rank < 2)
+        return status != GN_OK
+                   ? status
+                   : gn_context_fail(gan->context, GN_ERROR_FORMAT, "replay.images has rank %d", shape.rank);
+    return gn__replay_open(gan, shape);
 }
 
 static gn_status load_gan(gn_gan *gan, gn_archive *archive)
 {
-    uint64_t counters[COUNTERS], last[2];
+    uint64_t counters[COUNTERS], memory_bits[MEMORIES];
+    double memories[MEMORIES];
     gn_status status = check_options(gan, archive);
+    if (status == GN_OK)
+        status = meet_pool(gan, archive);
     if (status == GN_OK)
         status = visit_all(gan, archive, check_tensor);
     if (status == GN_OK)
         status = gn_archive_get_numbers(archive, "gan.counters", counters, COUNTERS);
     if (status == GN_OK)
-        status = gn_archive_get_numbers(archive, "gan.last_generator_step", last, 2);
+        status = gn_archive_get_numbers(archive, "gan.memories", memory_bits, MEMORIES);
     if (status == GN_OK)
         status = check_counters(gan, counters);
     if (status == GN_OK)
@@ -204,8 +284,9 @@ static gn_status load_gan(gn_gan *gan, gn_archive *archive)
     gan->steps = (int64_t)counters[0];
     gn_optimizer_set_steps(gan->generator_optimizer, (int64_t)counters[1]);
     gn_optimizer_set_steps(gan->discriminator_optimizer, (int64_t)counters[2]);
-    memcpy(&gan->g_loss, &last[0], sizeof gan->g_loss);
-    memcpy(&gan->g_gradient_norm, &last[1], sizeof gan->g_gradient_norm);
+    gan->pool.count = (int64_t)counters[4];
+    memcpy(memories, memory_bits, sizeof memories);
+    remember(gan, memories);
     return GN_OK;
 }
 

@@ -1,81 +1,31 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/gan/gan.c - the wiring of generator and discriminator, and the adversarial loop.
+/* lib/gan/gan.c - the adversarial loop: D moves on a batch of real pictures and fakes, then G moves while D stands still.
  *
- *     generate:  noise z, label   -> generator     -> image
- *     judge:     image,   label   -> discriminator -> logit
- *     discriminator_step: judge real images, judge fakes, move D
- *     generator_step:     judge(generate(z, label), label), the two in series, move G while D stands still
- */
+ * A step is made of turns, one for each part of the batch; players.c says what the players pay in a turn. */
 #include "gan/gan.h"
 
 #include "autodiff/tape.h"
 
+#include <gannet/layers.h>
 #include <math.h>
-#include <string.h>
 
-/* What the random numbers of a step are for; each purpose of each step has its own stream. */
-typedef enum purpose_kind { NOISE, DROPOUT } purpose_kind;
-
-static gn_random stream_of(const gn_gan *gan, purpose_kind purpose)
+gn_random gn__gan_random(const gn_gan *gan, int purpose, uint64_t turn)
 {
-    return (gn_random){.seed = gan->options.seed, .stream = (uint64_t)purpose << 56 | (uint64_t)gan->steps};
+    return (gn_random){
+        .seed = gan->options.seed, .stream = (uint64_t)purpose << 56 | (uint64_t)gan->steps, .index = turn << 32};
 }
 
 /* --- making a gan ---------------------------------------------------------------------------------------------------------- */
 
-static float default_to(float value, float fallback)
+static gn_status open_parts(gn_gan *gan)
 {
-    return value == 0 ? fallback : value == GN_ZERO ? 0 : value;
-}
-
-static void fill_in_optimizer(gn_optimizer_options *options)
-{
-    if (options->rate == 0)
-        options->rate = 2e-4f;
-    if (options->beta1 == 0 && (options->kind == GN_ADAM || options->kind == GN_ADAM_KERAS))
-        options->beta1 = 0.5f;
-}
-
-static void fill_in(gn_context *context, gn_gan_options *options)
-{
-    options->real_target = default_to(options->real_target, 1);
-    options->fake_target = default_to(options->fake_target, 0);
-    if (options->discriminator_steps == 0)
-        options->discriminator_steps = 1;
-    if (options->seed == 0)
-        options->seed = gn_context_seed(context);
-    fill_in_optimizer(&options->generator_optimizer);
-    fill_in_optimizer(&options->discriminator_optimizer);
-}
-
-static gn_status check(gn_context *context, const gn_gan_options *options)
-{
-    if (options->generator == NULL || options->discriminator == NULL)
-        return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: %s is NULL (%s)",
-                               options->generator == NULL ? "generator" : "discriminator", gn_context_message(context));
-    if (strcmp(gn_module_name(options->generator), gn_module_name(options->discriminator)) == 0)
-        return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: both networks are named '%s', expected two names",
-                               gn_module_name(options->generator));
-    if (options->classes < 0 || options->classes > 1 << 24)
-        return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: classes is %lld, expected 0 to %d",
-                               (long long)options->classes, 1 << 24);
-    if (gn__gan_loss_find(options->loss) == NULL)
-        return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: loss is %d, expected one of gn_gan_loss",
-                               (int)options->loss);
-    if (!(options->real_target >= 0 && options->real_target <= 2) ||
-        !(options->fake_target >= 0 && options->fake_target <= 2))
-        return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: real_target is %g and fake_target %g, expected 0 to 2",
-                               (double)options->real_target, (double)options->fake_target);
-    if (options->discriminator_steps < 1)
-        return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: discriminator_steps is %d, expected at least 1",
-                               options->discriminator_steps);
-    if (!(options->average_decay >= 0 && options->average_decay < 1))
-        return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: average_decay is %g, expected 0 <= average_decay < 1",
-                               (double)options->average_decay);
-    if (options->fakes != GN_GAN_FAKES_TRAINING && options->fakes != GN_GAN_FAKES_INFERENCE)
-        return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: fakes is %d, expected one of gn_gan_fakes",
-                               (int)options->fakes);
-    return GN_OK;
+    const gn_gan_options *options = &gan->options;
+    gan->tape = gn_tape_new(gan->context);
+    gan->generator_optimizer = gn_optimizer_new(options->generator, &options->generator_optimizer);
+    gan->discriminator_optimizer = gn_optimizer_new(options->discriminator, &options->discriminator_optimizer);
+    if (gan->tape == NULL || gan->generator_optimizer == NULL || gan->discriminator_optimizer == NULL)
+        return gn_context_status(gan->context);
+    return options->average_decay > 0 ? gn__average_open(gan) : GN_OK;
 }
 
 gn_gan *gn_gan_new(gn_context *context, const gn_gan_options *options)
@@ -85,29 +35,27 @@ gn_gan *gn_gan_new(gn_context *context, const gn_gan_options *options)
         return NULL;
     }
     gn_gan_options filled = *options;
-    fill_in(context, &filled);
-    if (check(context, &filled) != GN_OK || gn__latent_check(context, &filled.latent) != GN_OK)
+    if (gn__gan_options_check(context, &filled) != GN_OK)
         return NULL;
     gn_gan *gan = gn__new(context, sizeof *gan);
     if (gan == NULL)
         return NULL;
     gan->context = context;
     gan->options = filled;
-    gan->tape = gn_tape_new(context);
-    gan->generator_optimizer = gn_optimizer_new(filled.generator, &filled.generator_optimizer);
-    gan->discriminator_optimizer = gn_optimizer_new(filled.discriminator, &filled.discriminator_optimizer);
-    if (gan->tape == NULL || gan->generator_optimizer == NULL || gan->discriminator_optimizer == NULL ||
-        (filled.average_decay > 0 && gn__average_open(gan) != GN_OK)) {
-        gn_gan_free(gan);
-        return NULL;
-    }
-    return gan;
+    gan->loss = filled.own_loss != NULL ? filled.own_loss : gn__gan_loss_find(filled.loss);
+    gan->best = NAN;
+    gan->last.diversity = NAN;
+    if (open_parts(gan) == GN_OK)
+        return gan;
+    gn_gan_free(gan);
+    return NULL;
 }
 
 void gn_gan_free(gn_gan *gan)
 {
     if (gan == NULL)
         return;
+    gn__replay_close(gan);
     gn__average_close(gan);
     gn_optimizer_free(gan->generator_optimizer);
     gn_optimizer_free(gan->discriminator_optimizer);
@@ -120,142 +68,251 @@ int64_t gn_gan_steps(const gn_gan *gan)
     return gan == NULL ? 0 : gan->steps;
 }
 
-/* --- the two networks as functions -------------------------------------------------------------------------------------------- */
+/* --- turns ------------------------------------------------------------------------------------------------------------------- */
 
-/* Applies a network to its input and, in a conditional gan, the label. */
-static gn_var *apply(const gn_gan *gan, gn_module *network, gn_var *input, gn_var *label)
+/* Rows first .. first+count-1 of a tensor, as a value that shares its memory when that is all of it. */
+static gn_var *rows(gn_tape *tape, const gn_tensor *tensor, int64_t first, int64_t count)
 {
-    gn_var *inputs[] = {input, label};
-    return gn_apply_all(network, inputs, gan->options.classes > 0 ? 2 : 1);
+    gn_var *all = gn_input(tape, tensor);
+    return gn_tensor_shape(tensor).size[0] == count ? all : gn_slice(all, 0, first, count);
 }
 
-/* noise z [N,latent], label [N,classes] -> generator -> image [N,H,W,C] */
-static gn_var *generate(const gn_gan *gan, gn_var *z, gn_var *label, gn_statistics statistics)
+/* Starts the tape anew with a part of the batch: real pictures and their labels, which the fakes are to have too. */
+static gn__gan_turn begin_turn(const gn_gan *gan, const gn_batch *batch, int part, uint64_t number)
 {
-    gn_module_set_statistics(gan->options.generator, statistics);
-    return apply(gan, gan->options.generator, z, label);
+    const gn_gan_options *o = &gan->options;
+    const int64_t count = gn_tensor_shape(batch->images).size[0] / o->accumulation, first = part * count;
+    gn_tape_reset(gan->tape);
+    gn_tape_set_random(gan->tape, gn__gan_random(gan, GN__DROPOUT, number));
+    gn__gan_turn turn = {.number = number, .real = rows(gan->tape, batch->images, first, count)};
+    if (o->classes > 0)
+        turn.classes = rows(gan->tape, batch->labels, first, count);
+    if (o->condition_size > 0)
+        turn.label = rows(gan->tape, batch->conditions, first, count);
+    else if (o->classes > 0)
+        turn.label = gn_one_hot(turn.classes, o->classes);
+    turn.fake_label = turn.label;
+    turn.fake_classes = turn.classes;
+    return turn;
 }
 
-/* image [N,H,W,C], label [N,classes] -> discriminator -> logit [N,1] */
-static gn_var *judge(const gn_gan *gan, gn_var *image, gn_var *label, gn_statistics statistics)
+static gn_var *draw_noise(const gn_gan *gan, const gn__gan_turn *turn)
 {
-    gn_module_set_statistics(gan->options.discriminator, statistics);
-    return apply(gan, gan->options.discriminator, image, label);
-}
-
-static gn_var *draw_noise(const gn_gan *gan, int64_t count)
-{
+    const int64_t count = gn_var_shape(turn->real).size[0];
     gn_var *z = gn_full(gan->tape, GN_SHAPE(count, gan->options.latent.size), 0);
-    gn_random random = stream_of(gan, NOISE);
+    gn_random random = gn__gan_random(gan, GN__NOISE, turn->number);
     if (gn_tape_status(gan->tape) == GN_OK)
         gn__latent_fill(&gan->options.latent, &random, count, gn_op_output(z));
     return z;
 }
 
-/* --- the loop ------------------------------------------------------------------------------------------------------------------- */
-
-static double mean_probability(const gn_var *logits)
+/* Fakes that nothing is to be learned from. */
+static gn_var *generate_unrecorded(const gn_gan *gan, gn_var *z, gn_var *label, gn_statistics statistics)
 {
-    const gn_real *x = gn_var_data(logits);
-    const int64_t count = gn_shape_count(gn_var_shape(logits));
-    double sum = 0;
-    for (int64_t i = 0; x != NULL && i < count; i++)
-        sum += 1 / (1 + exp(-(double)x[i]));
-    return sum / (double)count;
+    const bool recording = gn_tape_set_recording(gan->tape, false);
+    gn_var *fake = gn__gan_generate(gan, z, label, statistics);
+    gn_tape_set_recording(gan->tape, recording);
+    return fake;
 }
 
-/* Gradients of loss for one player's parameters, and a step of its optimizer; the loss and the gradients must be finite. */
-static gn_status move(gn_gan *gan, const char *player, gn_module *network, gn_optimizer *optimizer, gn_var *loss,
-                      double *value, double *norm)
+/* --- a player moves ------------------------------------------------------------------------------------------------------------ */
+
+/* One of the two, and what it is to do in this step. */
+typedef struct player {
+    const char *name;
+    gn_module *network;
+    gn_optimizer *optimizer;
+    double *loss, *norm; /* where they are reported */
+} player;
+
+static player discriminator_of(gn_gan *gan)
 {
-    const gn_status status = gn_backward(loss, gn_parameters(network));
+    return (player){"discriminator", gan->options.discriminator, gan->discriminator_optimizer, &gan->last.d_loss,
+                    &gan->last.d_gradient_norm};
+}
+
+static player generator_of(gn_gan *gan)
+{
+    return (player){"generator", gan->options.generator, gan->generator_optimizer, &gan->last.g_loss,
+                    &gan->last.g_gradient_norm};
+}
+
+/* Gradients of a turn's loss for one player's parameters, added over the parts of the batch. The last part ends with the norm. */
+static gn_status learn(gn_gan *gan, const player *p, gn_var *loss, int part)
+{
+    const int parts = gan->options.accumulation;
+    gn_status status = gn__gan_check_loss(gan, p->name, loss);
     if (status != GN_OK)
         return status;
-    *value = (double)gn_var_number(loss);
-    *norm = (double)gn_gradient_norm(gn_parameters(network));
-    if (!isfinite(*value) || !isfinite(*norm))
-        return gn_context_fail(gan->context, GN_ERROR_NUMBER,
-                               "gan: at step %lld the %s's loss is %g and its gradient norm %g",
-                               (long long)gan->steps + 1, player, *value, *norm);
-    return gn_optimizer_step(optimizer);
+    *p->loss = (part == 0 ? 0 : *p->loss) + (double)gn_var_number(loss) / parts;
+    if (parts > 1)
+        loss = gn_scale(loss, 1.0f / (float)parts);
+    const gn_parameter_list parameters = gn_parameters(p->network);
+    status = part == 0 ? gn_backward(loss, parameters) : gn_backward_add(loss, parameters);
+    if (status != GN_OK || part < parts - 1)
+        return status;
+    *p->norm = (double)gn_gradient_norm(parameters);
+    return gn__gan_check_gradient(gan, p->name, p->network, loss, *p->norm);
 }
 
-static gn_status discriminator_step(gn_gan *gan, const gn_batch *batch, gn_var *fake, gn_var *label,
-                                    gn_gan_report *report)
+static void clip(gn_module *network, gn_real most)
 {
-    const gn_gan_options *options = &gan->options;
-    gn_var *real_logits = judge(gan, gn_input(gan->tape, batch->images), label, GN_STATISTICS_BATCH_UPDATE);
-    gn_var *fake_logits = judge(gan, gn_stop_gradient(fake), label, GN_STATISTICS_BATCH_UPDATE);
-    gn_var *loss = gn__gan_loss_find(options->loss)
-                       ->discriminator(real_logits, fake_logits, options->real_target, options->fake_target);
-    report->d_real = mean_probability(real_logits);
-    report->d_fake = mean_probability(fake_logits);
-    return move(gan, "discriminator", options->discriminator, gan->discriminator_optimizer, loss, &report->d_loss,
-                &report->d_gradient_norm);
+    const gn_parameter_list parameters = gn_parameters(network);
+    for (size_t i = 0; i < parameters.count; i++) {
+        gn_tensor *value = gn_parameter_value(parameters.items[i]);
+        gn_real *p = gn_tensor_data(value);
+        for (int64_t j = 0; j < gn_tensor_count(value); j++)
+            p[j] = p[j] > most ? most : p[j] < -most ? -most : p[j];
+    }
 }
 
-/* D judges, but neither its weights nor its averages move: only the generator's parameters are asked for. */
-static gn_status generator_step(gn_gan *gan, gn_var *fake, gn_var *label)
+/* The balance rule holds D back while it wins. */
+static gn_status move_discriminator(gn_gan *gan)
 {
-    gn_var *logits = judge(gan, fake, label, GN_STATISTICS_BATCH);
-    gn_var *loss = gn__gan_loss_find(gan->options.loss)->generator(logits);
-    const gn_status status = move(gan, "generator", gan->options.generator, gan->generator_optimizer, loss,
-                                  &gan->g_loss, &gan->g_gradient_norm);
+    const gn_gan_options *o = &gan->options;
+    const double right = (gan->last.real_right + gan->last.fake_right) / 2;
+    gan->last.d_moved = o->balance == 0 || right <= (double)o->balance;
+    if (!gan->last.d_moved)
+        return GN_OK;
+    const gn_status status = gn_optimizer_step(gan->discriminator_optimizer);
+    if (status == GN_OK && o->clip_weights > 0)
+        clip(o->discriminator, o->clip_weights);
+    return status;
+}
+
+/* --- a step -------------------------------------------------------------------------------------------------------------------- */
+
+/* D on one part of the batch. When `turn` is also G's first, its fakes are made only once: shown here, and kept for G to learn from. */
+static gn_status discriminator_part(gn_gan *gan, gn__gan_turn *turn, bool generator_follows, int part)
+{
+    const bool inference = gan->options.fakes == GN_GAN_FAKES_INFERENCE;
+    gn_var *z = draw_noise(gan, turn), *shown = NULL;
+    if (generator_follows)
+        shown = turn->fake = gn__gan_generate(gan, z, turn->label, GN_STATISTICS_BATCH_UPDATE);
+    if (!generator_follows || inference)
+        shown = generate_unrecorded(gan, z, turn->label, inference ? GN_STATISTICS_RUNNING : GN_STATISTICS_BATCH);
+    gn__tape_mark(gan->tape);
+    gn__gan_turn seen = *turn;
+    seen.fake = gn_stop_gradient(shown);
+    gn_status status = gn__replay_exchange(gan, &seen);
+    if (status == GN_OK) {
+        const player d = discriminator_of(gan);
+        gn_var *loss = gn__gan_discriminator_turn(gan, &seen, GN_STATISTICS_BATCH_UPDATE, &gan->last);
+        status = learn(gan, &d, loss, part);
+    }
+    gn__tape_rewind(gan->tape);
+    return status;
+}
+
+/* G on one part of the batch, its fakes being on the tape. D judges, but neither its weights nor its averages move: only the
+ * generator's parameters are asked for. */
+static gn_status generator_part(gn_gan *gan, const gn__gan_turn *turn, int part)
+{
+    const gn_status status = gn__gan_unroll(gan, turn);
+    const player g = generator_of(gan);
+    return status == GN_OK ? learn(gan, &g, gn__gan_generator_turn(gan, turn), part) : status;
+}
+
+static gn_status move_generator(gn_gan *gan)
+{
+    const gn_status status = gn_optimizer_step(gan->generator_optimizer);
     if (status == GN_OK)
         gn__average_update(gan);
     return status;
 }
 
-/* One NaN in the data would reach every weight, and the running averages before any loss is looked at. */
-static gn_status check_finite(const gn_gan *gan, const gn_tensor *images)
+/* A generator step with fakes of its own: the first has the noise that D saw, further ones other noise. */
+static gn_status generator_step(gn_gan *gan, const gn_batch *batch, int step)
 {
-    const gn_real *x = gn_tensor_values(images);
-    const int64_t count = gn_tensor_count(images);
+    const int parts = gan->options.accumulation;
+    gn_status status = GN_OK;
+    for (int part = 0; part < parts && status == GN_OK; part++) {
+        gn__gan_turn turn = begin_turn(gan, batch, part, (uint64_t)(step * parts + part) << 8);
+        turn.fake = gn__gan_generate(gan, draw_noise(gan, &turn), turn.label, GN_STATISTICS_BATCH_UPDATE);
+        status = generator_part(gan, &turn, part);
+    }
+    return status == GN_OK ? move_generator(gan) : status;
+}
+
+/* What is collected over the parts of a step starts from nothing. */
+static void clear_report(gn_gan_report *report)
+{
+    report->d_penalty = report->d_real = report->d_fake = 0;
+    report->real_right = report->fake_right = report->real_wrong = report->classifier_accuracy = 0;
+}
+
+static gn_status play(gn_gan *gan, const gn_batch *batch)
+{
+    const gn_gan_options *o = &gan->options;
+    const bool generator_moves = (gan->steps + 1) % o->discriminator_steps == 0, at_once = o->accumulation == 1;
+    gn__gan_turn turn = {0};
+    gn_status status = GN_OK;
+    clear_report(&gan->last);
+    for (int part = 0; part < o->accumulation && status == GN_OK; part++) {
+        turn = begin_turn(gan, batch, part, (uint64_t)part << 8);
+        status = discriminator_part(gan, &turn, generator_moves && at_once, part);
+    }
+    if (status == GN_OK)
+        status = move_discriminator(gan);
+    if (status == GN_OK && generator_moves && at_once) {
+        status = generator_part(gan, &turn, 0);
+        if (status == GN_OK)
+            status = move_generator(gan);
+    }
+    for (int i = at_once; i < o->generator_steps && generator_moves && status == GN_OK; i++)
+        status = generator_step(gan, batch, i);
+    return status;
+}
+
+/* --- what a step is given -------------------------------------------------------------------------------------------------------- */
+
+/* One NaN in the data would reach every weight, and the running averages before any loss is looked at. */
+static gn_status check_finite(const gn_gan *gan, const gn_tensor *tensor, const char *what)
+{
+    const gn_real *x = gn_tensor_values(tensor);
+    const int64_t count = gn_tensor_count(tensor);
     for (int64_t i = 0; i < count; i++)
         if (!isfinite(x[i]))
-            return gn_context_fail(gan->context, GN_ERROR_NUMBER, "gan: element %lld of the batch's images is %g",
-                                   (long long)i, (double)x[i]);
+            return gn_context_fail(gan->context, GN_ERROR_NUMBER, "gan: element %lld of the batch's %s is %g",
+                                   (long long)i, what, (double)x[i]);
     return GN_OK;
+}
+
+static gn_status check_labels(const gn_gan *gan, const gn_batch *batch, int64_t count)
+{
+    const int64_t size = gan->options.condition_size;
+    const long long labels = batch->labels == NULL ? 0 : gn_tensor_count(batch->labels);
+    char text[64] = "none";
+    if (gan->options.classes > 0 && labels != count)
+        return gn_context_fail(gan->context, GN_ERROR_SHAPE, "gan: %lld images but %lld labels in the batch",
+                               (long long)count, labels);
+    if (size == 0)
+        return GN_OK;
+    if (batch->conditions != NULL && gn_shape_equal(gn_tensor_shape(batch->conditions), GN_SHAPE(count, size)))
+        return check_finite(gan, batch->conditions, "conditions");
+    if (batch->conditions != NULL)
+        gn_shape_text(gn_tensor_shape(batch->conditions), text, sizeof text);
+    return gn_context_fail(gan->context, GN_ERROR_SHAPE, "gan: the batch's conditions are %s, expected [%lld,%lld]",
+                           text, (long long)count, (long long)size);
 }
 
 static gn_status check_batch(const gn_gan *gan, const gn_batch *batch)
 {
+    const gn_status cause = gn_context_status(gan->context); /* why there is no batch */
     if (batch == NULL || batch->images == NULL)
-        return gn_context_fail(gan->context, GN_ERROR_ARGUMENT, "gan: the batch is NULL (%s)",
+        return gn_context_fail(gan->context, cause == GN_OK ? GN_ERROR_ARGUMENT : cause, "gan: the batch is NULL (%s)",
                                gn_context_message(gan->context));
     const gn_shape images = gn_tensor_shape(batch->images);
     if (images.rank < 2)
         return gn_context_fail(gan->context, GN_ERROR_SHAPE,
                                "gan: the batch's images have rank %d, expected at least 2", images.rank);
-    if (gan->options.classes > 0 && (batch->labels == NULL || gn_tensor_count(batch->labels) != images.size[0]))
-        return gn_context_fail(gan->context, GN_ERROR_SHAPE, "gan: %lld images but %lld labels in the batch",
-                               (long long)images.size[0],
-                               (long long)(batch->labels == NULL ? 0 : gn_tensor_count(batch->labels)));
-    return check_finite(gan, batch->images);
-}
-
-static gn_status play(gn_gan *gan, const gn_batch *batch, bool generator_moves, gn_gan_report *report)
-{
-    gn_tape *tape = gan->tape;
-    gn_tape_reset(tape);
-    gn_tape_set_random(tape, stream_of(gan, DROPOUT));
-    const bool inference = gan->options.fakes == GN_GAN_FAKES_INFERENCE;
-    gn_var *label = gan->options.classes > 0 ? gn_one_hot(gn_input(tape, batch->labels), gan->options.classes) : NULL;
-    gn_var *z = draw_noise(gan, gn_tensor_shape(batch->images).size[0]);
-    gn_var *fake = NULL, *shown = NULL;
-    if (generator_moves)
-        shown = fake = generate(gan, z, label, GN_STATISTICS_BATCH_UPDATE);
-    if (!generator_moves || inference) {
-        const bool recording = gn_tape_set_recording(tape, false);
-        shown = generate(gan, z, label, inference ? GN_STATISTICS_RUNNING : GN_STATISTICS_BATCH);
-        gn_tape_set_recording(tape, recording);
-    }
-    gn__tape_mark(tape);
-    gn_status status = discriminator_step(gan, batch, shown, label, report);
-    gn__tape_rewind(tape);
-    if (status == GN_OK && generator_moves)
-        status = generator_step(gan, fake, label);
-    return status;
+    const int64_t share = (int64_t)gan->options.packing * gan->options.accumulation;
+    if (images.size[0] % share != 0)
+        return gn_context_fail(gan->context, GN_ERROR_SHAPE,
+                               "gan: a batch of %lld images, expected a multiple of packing x accumulation = %lld",
+                               (long long)images.size[0], (long long)share);
+    const gn_status status = check_labels(gan, batch, images.size[0]);
+    return status == GN_OK ? check_finite(gan, batch->images, "images") : status;
 }
 
 gn_status gn_gan_step(gn_gan *gan, const gn_batch *batch, gn_gan_report *report)
@@ -265,17 +322,16 @@ gn_status gn_gan_step(gn_gan *gan, const gn_batch *batch, gn_gan_report *report)
     gn_status status = check_batch(gan, batch);
     if (status != GN_OK)
         return status;
-    gn_gan_report own;
-    if (report == NULL)
-        report = &own;
-    *report = (gn_gan_report){0};
-    const bool generator_moves = (gan->steps + 1) % gan->options.discriminator_steps == 0;
     gn_module_set_training(gan->options.generator, true);
     gn_module_set_training(gan->options.discriminator, true);
-    status = play(gan, batch, generator_moves, report);
-    report->g_loss = gan->g_loss;
-    report->g_gradient_norm = gan->g_gradient_norm;
-    if (status == GN_OK)
+    status = play(gan, batch);
+    if (status == GN_OK) {
+        gan->last.g_batch_norm_gap = gn_batch_norm_gap(gan->options.generator);
+        gan->last.d_batch_norm_gap = gn_batch_norm_gap(gan->options.discriminator);
         gan->steps++;
+        status = gn__gan_watch(gan);
+    }
+    if (report != NULL)
+        *report = gan->last;
     return status;
 }

@@ -7,42 +7,154 @@
 
 #include <gannet/gan.h>
 
+/* Old fakes with their labels, for D to see again (replay.c). */
+typedef struct gn__replay_pool {
+    gn_tensor *images, *labels, *classes; /* [capacity, ...]; NULL until the first step, or when there are no labels */
+    int64_t count;                        /* pictures in it */
+} gn__replay_pool;
+
 struct gn_gan {
     gn_context *context;
-    gn_gan_options options; /* with all defaults filled in */
+    gn_gan_options options;            /* with all defaults filled in */
+    const gn_gan_loss_functions *loss; /* the row of options.loss, or options.own_loss */
     gn_tape *tape;
     gn_optimizer *generator_optimizer, *discriminator_optimizer;
     gn_tensor **average; /* of each tensor of the generator; NULL without a running average */
     size_t average_count;
+    gn__replay_pool pool;
     int64_t steps;
-    double g_loss, g_gradient_norm; /* of the last generator step, for the reports of the steps between */
+    gn_gan_report last;        /* what the steps so far have reported last */
+    double greatest_diversity; /* of the samples that were looked at; 0: none yet */
+    double best;               /* metric of gn_gan_save_best; NaN: none yet */
 };
+
+/* What the random numbers of a step are for: each purpose of each step has its own stream, and each turn its part of that. */
+typedef enum gn__gan_purpose {
+    GN__NOISE,
+    GN__DROPOUT,
+    GN__REAL_VIEW,
+    GN__FAKE_VIEW,
+    GN__TARGETS,
+    GN__WRONG_LABELS,
+    GN__REPLAY,
+    GN__PENALTY, /* and one more for each further penalty */
+} gn__gan_purpose;
+gn_random gn__gan_random(const gn_gan *gan, int purpose, uint64_t turn);
+
+/* One turn of the game on the tape: n pictures of a batch, and as many fakes. Labels and classes are NULL when there are none. */
+typedef struct gn__gan_turn {
+    uint64_t number;                          /* in this step */
+    gn_var *real, *label, *classes;           /* [n,H,W,C], rows [n,K], class numbers [n] */
+    gn_var *fake, *fake_label, *fake_classes; /* likewise */
+} gn__gan_turn;
+
+/* --- options.c --------------------------------------------------------------------------------------------------------------- */
+
+/* Fills in the defaults and checks every option, also against the others and against the networks. */
+gn_status gn__gan_options_check(gn_context *context, gn_gan_options *options);
+
+/* The choices that change what the next step does, as text: a checkpoint made under others is refused. */
+void gn__gan_options_describe(const gn_gan *gan, char *text, size_t size);
+
+/* Numbers in the row that describes a picture; 0 in an unconditional game. */
+int64_t gn__gan_label_size(const gn_gan_options *options);
 
 /* --- latent.c -------------------------------------------------------------------------------------------------------------- */
 
 /* Checks a latent and fills in its defaults. */
 gn_status gn__latent_check(gn_context *context, gn_latent *latent);
 
-/* Draws noise for count pictures, one after another, into z [count, size]. Takes 2 ceil(size / 2) or fewer words a picture. */
+/* Draws noise for count pictures, one after another, into z [count, size]. */
 void gn__latent_fill(const gn_latent *latent, gn_random *random, int64_t count, gn_real *z);
+
+/* The same with numbers beyond truncation * scale drawn again; truncation 0: as gn__latent_fill. */
+void gn__latent_fill_truncated(const gn_latent *latent, float truncation, gn_random *random, int64_t count, gn_real *z);
+
+/* Truncation is for normal noise, and at least 0. */
+gn_status gn__latent_check_truncation(gn_context *context, const gn_latent *latent, float truncation);
 
 /* --- loss.c ---------------------------------------------------------------------------------------------------------------- */
 
-/* What the two players minimise; all arguments are logits [N,1]. */
-typedef struct gn__gan_loss {
-    const char *name;
-    gn_var *(*discriminator)(gn_var *real, gn_var *fake, float real_target, float fake_target);
-    gn_var *(*generator)(gn_var *fake);
-} gn__gan_loss;
-
 /* The row of a loss; NULL when there is none. */
-const gn__gan_loss *gn__gan_loss_find(gn_gan_loss loss);
+const gn_gan_loss_functions *gn__gan_loss_find(gn_gan_loss loss);
+
+/* What D pays for real, fake and (NULL: not shown) wrongly labelled logits, and what G pays for those of its fakes. real is
+ * needed by relative losses only. */
+gn_var *gn__gan_discriminator_loss(const gn_gan *gan, uint64_t turn, gn_var *real, gn_var *fake, gn_var *wrong);
+gn_var *gn__gan_generator_loss(const gn_gan *gan, gn_var *real, gn_var *fake);
+
+/* --- view.c ---------------------------------------------------------------------------------------------------------------- */
+
+/* Images as D sees them: with instance noise, augmented, and packed [n/m,H,W,m C]. */
+gn_var *gn__gan_show(const gn_gan *gan, gn_var *images, gn__gan_purpose purpose, uint64_t turn);
+
+/* Label rows as D sees them: packed [n/m, m K]. NULL for NULL. */
+gn_var *gn__gan_show_label(const gn_gan *gan, gn_var *label);
+
+/* Other labels than these for the same pictures. */
+gn_var *gn__gan_wrong_label(const gn_gan *gan, const gn__gan_turn *turn);
+
+/* --- players.c ------------------------------------------------------------------------------------------------------------- */
+
+/* What D says of what it is shown. */
+typedef struct gn__gan_verdict {
+    gn_var *logit;   /* [n,1] */
+    gn_var *classes; /* [n,classes], of the auxiliary classifier; NULL without one */
+} gn__gan_verdict;
+
+/* noise z [n,latent], label [n,K] -> generator -> image [n,H,W,C] */
+gn_var *gn__gan_generate(const gn_gan *gan, gn_var *z, gn_var *label, gn_statistics statistics);
+
+/* image [n,H,W,C], label [n,K] -> discriminator -> verdict */
+gn__gan_verdict gn__gan_judge(const gn_gan *gan, gn_var *image, gn_var *label, gn_statistics statistics);
+
+/* All that D pays in a turn. report (NULL: not wanted) collects what D said, divided by options.accumulation. */
+gn_var *gn__gan_discriminator_turn(gn_gan *gan, const gn__gan_turn *turn, gn_statistics statistics,
+                                   gn_gan_report *report);
+
+/* All that G pays in a turn. */
+gn_var *gn__gan_generator_turn(gn_gan *gan, const gn__gan_turn *turn);
+
+/* --- penalty.c ------------------------------------------------------------------------------------------------------------- */
+
+/* The sum of the penalties that are due on D's next step, weights included; NULL when none is. */
+gn_var *gn__gan_penalties(gn_gan *gan, gn_gan_view *view, uint64_t turn);
+
+const char *gn__gan_penalty_name(gn_gan_penalty_kind kind); /* NULL: there is none */
+bool gn__gan_penalty_takes_gradient(gn_gan_penalty_kind kind);
+
+/* --- replay.c -------------------------------------------------------------------------------------------------------------- */
+
+/* Puts the fakes of a turn into the pool, or old ones from there in their place. */
+gn_status gn__replay_exchange(gn_gan *gan, gn__gan_turn *turn);
+
+/* Makes the tensors of the pool for pictures of this shape (the batch axis is ignored). */
+gn_status gn__replay_open(gn_gan *gan, gn_shape images);
+void gn__replay_close(gn_gan *gan);
+
+/* --- unroll.c -------------------------------------------------------------------------------------------------------------- */
+
+/* Plays options.unrolled_steps of D's steps on the tape: from here to the next reset or rewind D's parameters stand for what they
+ * would then be, as functions of the fakes. */
+gn_status gn__gan_unroll(gn_gan *gan, const gn__gan_turn *turn);
+
+/* --- watch.c --------------------------------------------------------------------------------------------------------------- */
+
+/* Fails with GN_ERROR_NUMBER, and names the first op whose result is not finite, unless loss and gradient are. */
+gn_status gn__gan_check_loss(const gn_gan *gan, const char *player, gn_var *loss);
+gn_status gn__gan_check_gradient(const gn_gan *gan, const char *player, gn_module *network, gn_var *loss, double norm);
+
+/* Looks at a fixed batch of samples, if it is time to. */
+gn_status gn__gan_watch(gn_gan *gan);
 
 /* --- sample.c -------------------------------------------------------------------------------------------------------------- */
 
-/* Draws pictures on a tape, which is reset. */
+/* Draws pictures on a tape, which is reset. classes stands for the width of a label's row. */
 gn_tensor *gn__sample(gn_tape *tape, gn_module *generator, int64_t classes, const gn_latent *latent,
                       const gn_sample_options *options);
+
+/* Applies a network to its input and, if it takes two, the label. */
+gn_var *gn__gan_apply(gn_module *network, gn_var *input, gn_var *label);
 
 /* --- average.c ------------------------------------------------------------------------------------------------------------- */
 

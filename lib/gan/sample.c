@@ -10,46 +10,81 @@ static const int64_t portion = 32;
 static int64_t picture_count(int64_t classes, const gn_sample_options *options)
 {
     if (options->labels != NULL)
-        return gn_tensor_count(options->labels);
+        return gn_tensor_shape(options->labels).size[0];
     return options->per_class * (classes > 0 ? classes : 1);
 }
 
-static gn_status check(gn_context *context, const gn_module *generator, int64_t classes,
+/* Class numbers [N], or rows [N,K]. */
+static gn_status check_labels(gn_context *context, int64_t classes, const gn_sample_options *options)
+{
+    const gn_shape shape = gn_tensor_shape(options->labels);
+    char text[64];
+    if (classes == 0)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                               "sample: labels were given, but the generator is unconditional");
+    if (options->per_class != 0)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "sample: labels and per_class were both given");
+    if (shape.rank != 1 && !(shape.rank == 2 && shape.size[1] == classes))
+        return gn_context_fail(context, GN_ERROR_SHAPE, "sample: labels are %s, expected [N] or [N,%lld]",
+                               gn_shape_text(shape, text, sizeof text), (long long)classes);
+    return GN_OK;
+}
+
+static gn_status check_noise(gn_context *context, const gn_latent *latent, int64_t count,
+                             const gn_sample_options *options)
+{
+    if (options->noise == NULL)
+        return gn__latent_check_truncation(context, latent, options->truncation);
+    const gn_shape shape = gn_tensor_shape(options->noise);
+    char text[64];
+    if (options->truncation != 0)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "sample: noise and truncation were both given");
+    if (!gn_shape_equal(shape, GN_SHAPE(count, latent->size)))
+        return gn_context_fail(context, GN_ERROR_SHAPE, "sample: noise is %s, expected [%lld,%lld]",
+                               gn_shape_text(shape, text, sizeof text), (long long)count, (long long)latent->size);
+    return GN_OK;
+}
+
+static gn_status check(gn_context *context, const gn_module *generator, int64_t classes, const gn_latent *latent,
                        const gn_sample_options *options)
 {
     if (generator == NULL || options == NULL)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "sample: generator or options is NULL");
-    if (options->labels != NULL && classes == 0)
-        return gn_context_fail(context, GN_ERROR_ARGUMENT,
-                               "sample: labels were given, but the generator is unconditional");
-    if (options->labels != NULL && options->per_class != 0)
-        return gn_context_fail(context, GN_ERROR_ARGUMENT, "sample: labels and per_class were both given");
     const int64_t most = INT64_C(1) << 24;
-    if (options->labels == NULL && (options->per_class < 1 || options->per_class > most / (classes > 0 ? classes : 1)))
-        return gn_context_fail(context, GN_ERROR_ARGUMENT,
-                               "sample: per_class is %lld, expected at least 1 and at most %lld pictures",
-                               (long long)options->per_class, (long long)most);
-    return GN_OK;
+    gn_status status = GN_OK;
+    if (options->labels != NULL)
+        status = check_labels(context, classes, options);
+    else if (options->per_class < 1 || options->per_class > most / (classes > 0 ? classes : 1))
+        status = gn_context_fail(context, GN_ERROR_ARGUMENT,
+                                 "sample: per_class is %lld, expected at least 1 and at most %lld pictures",
+                                 (long long)options->per_class, (long long)most);
+    return status == GN_OK ? check_noise(context, latent, picture_count(classes, options), options) : status;
 }
 
 /* Each picture has a stream of its own, so it does not depend on how many are drawn with it. */
-static gn_var *noise(gn_tape *tape, const gn_latent *latent, uint64_t seed, int64_t first, int64_t count)
+static gn_var *noise(gn_tape *tape, const gn_latent *latent, const gn_sample_options *options, int64_t first,
+                     int64_t count)
 {
-    gn_var *z = gn_full(tape, GN_SHAPE(count, latent->size), 0);
+    const gn_shape shape = GN_SHAPE(count, latent->size);
+    if (options->noise != NULL)
+        return gn_values(tape, shape, gn_tensor_values(options->noise) + first * latent->size);
+    gn_var *z = gn_full(tape, shape, 0);
     for (int64_t i = 0; i < count && gn_tape_status(tape) == GN_OK; i++) {
-        gn_random random = {.seed = seed, .stream = (uint64_t)(first + i)};
-        gn__latent_fill(latent, &random, 1, gn_op_output(z) + i * latent->size);
+        gn_random random = {.seed = options->seed, .stream = (uint64_t)(first + i)};
+        gn__latent_fill_truncated(latent, options->truncation, &random, 1, gn_op_output(z) + i * latent->size);
     }
     return z;
 }
 
-/* Labels of pictures first .. first+count-1, as one-hot rows. */
+/* Labels of pictures first .. first+count-1, as rows. */
 static gn_var *labels_of(gn_tape *tape, int64_t classes, const gn_sample_options *options, int64_t first, int64_t count)
 {
+    const gn_real *given = gn_tensor_values(options->labels);
+    if (given != NULL && gn_tensor_shape(options->labels).rank == 2)
+        return gn_values(tape, GN_SHAPE(count, classes), given + first * classes);
     gn_var *labels = gn_full(tape, GN_SHAPE(count), 0);
     for (int64_t i = 0; i < count && gn_tape_status(tape) == GN_OK; i++)
-        gn_op_output(labels)[i] = options->labels != NULL ? gn_tensor_values(options->labels)[first + i]
-                                                          : (gn_real)((first + i) / options->per_class);
+        gn_op_output(labels)[i] = given != NULL ? given[first + i] : (gn_real)((first + i) / options->per_class);
     return gn_one_hot(labels, classes);
 }
 
@@ -77,10 +112,9 @@ static gn_status draw(gn_tape *tape, gn_module *generator, int64_t classes, cons
     for (int64_t first = 0; first < total && status == GN_OK; first += portion) {
         const int64_t count = total - first < portion ? total - first : portion;
         gn_tape_reset(tape);
-        gn_var *inputs[] = {noise(tape, latent, options->seed, first, count), NULL};
-        if (classes > 0)
-            inputs[1] = labels_of(tape, classes, options, first, count);
-        status = store(tape, gn_apply_all(generator, inputs, classes > 0 ? 2 : 1), first, total, all);
+        gn_var *label = classes > 0 ? labels_of(tape, classes, options, first, count) : NULL;
+        status = store(tape, gn__gan_apply(generator, noise(tape, latent, options, first, count), label), first, total,
+                       all);
     }
     return status;
 }
@@ -89,7 +123,7 @@ gn_tensor *gn__sample(gn_tape *tape, gn_module *generator, int64_t classes, cons
                       const gn_sample_options *options)
 {
     gn_tensor *images = NULL;
-    if (check(gn_tape_context(tape), generator, classes, options) != GN_OK)
+    if (check(gn_tape_context(tape), generator, classes, latent, options) != GN_OK)
         return NULL;
     const bool training = gn_module_training(generator), recording = gn_tape_set_recording(tape, false);
     const gn_statistics statistics = gn_module_statistics(generator);
@@ -105,9 +139,19 @@ gn_tensor *gn__sample(gn_tape *tape, gn_module *generator, int64_t classes, cons
     return NULL;
 }
 
+/* A condition comes from no class. */
+static gn_status check_conditions(const gn_gan *gan, const gn_sample_options *options)
+{
+    if (gan->options.condition_size == 0 || options == NULL ||
+        (options->labels != NULL && gn_tensor_shape(options->labels).rank == 2))
+        return GN_OK;
+    return gn_context_fail(gan->context, GN_ERROR_ARGUMENT, "sample: expected labels to be rows of conditions [N,%lld]",
+                           (long long)gan->options.condition_size);
+}
+
 gn_tensor *gn_gan_sample(gn_gan *gan, const gn_sample_options *options)
 {
-    if (gan == NULL)
+    if (gan == NULL || check_conditions(gan, options) != GN_OK)
         return NULL;
     const bool average = options != NULL && options->average;
     if (average && gan->average == NULL) {
@@ -116,8 +160,8 @@ gn_tensor *gn_gan_sample(gn_gan *gan, const gn_sample_options *options)
     }
     if (average)
         gn__average_swap(gan);
-    gn_tensor *images = gn__sample(gan->tape, gan->options.generator, gan->options.classes, &gan->options.latent,
-                                   options);
+    gn_tensor *images = gn__sample(gan->tape, gan->options.generator, gn__gan_label_size(&gan->options),
+                                   &gan->options.latent, options);
     if (average)
         gn__average_swap(gan);
     return images;

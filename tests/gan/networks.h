@@ -43,6 +43,22 @@ static inline gn_module *tiny_discriminator(gn_context *context, float dropout)
         gn_dense_layer(context, &(gn_dense_options){.in = 12, .out = 1, .name = "logit"}));
 }
 
+/* The same without batch norm and dropout. */
+static inline gn_module *tiny_critic(gn_context *context)
+{
+    return gn_sequential(
+        context, "discriminator",
+        gn_join(context, "input", GN_JOIN_CONCAT, gn_identity_layer(context),
+                gn_sequential(
+                    context, "label",
+                    gn_dense_layer(context, &(gn_dense_options){.in = TINY_CLASSES, .out = TINY_SIDE * TINY_SIDE}),
+                    gn_reshape_layer(context, GN_SHAPE(TINY_SIDE, TINY_SIDE, 1)))),
+        gn_conv2d_layer(
+            context, &(gn_conv2d_options){.in = 2, .out = 3, .kernel = 4, .stride = 2, .padding = 1, .name = "conv"}),
+        gn_leaky_relu_layer(context, 0.2f), gn_flatten_layer(context),
+        gn_dense_layer(context, &(gn_dense_options){.in = 12, .out = 1, .name = "logit"}));
+}
+
 /* A batch of count images whose class decides which half is bright; owned by the caller. */
 typedef struct tiny_data {
     gn_tensor *images, *labels;
@@ -63,7 +79,7 @@ static inline tiny_data tiny_data_new(gn_context *context, int64_t count, uint64
             gn_tensor_data(data.images)[i * pixels + p] = (bright ? 0.8f : -0.8f) + 0.1f * gn_random_normal(&random);
         }
     }
-    data.batch = (gn_batch){data.images, data.labels, count};
+    data.batch = (gn_batch){.images = data.images, .labels = data.labels, .size = count};
     return data;
 }
 

@@ -3,6 +3,7 @@
 #include "gan/networks.h"
 #include "test.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -151,9 +152,9 @@ static void test_a_foreign_run_is_refused_and_changes_nothing(void **state)
     play(&r, 2);
     save(&r, path_of(path, sizeof path, "foreign"));
     run_free(&r);
-    expect_refused(path, other_loss, "saved with other options: 'classes 2, latent 3 0 1, loss non_saturating");
+    expect_refused(path, other_loss, "saved with other options: 'loss non_saturating', now 'loss least_squares'");
     expect_refused(path, other_seed, "saved with seed 5, now it is 77");
-    expect_refused(path, no_average, "saved with other options");
+    expect_refused(path, no_average, "saved with other options: 'average_decay 0.899999976', now 'average_decay 0'");
     expect_refused(path, wider_label,
                    "tensor 'generator.project.weight' has shape [5,8] in the file and [5,16] in the network");
     expect_refused(path_of(missing, sizeof missing, "missing"), NULL, "No such file");
@@ -189,12 +190,71 @@ static void test_modules_alone(void **state)
     run_free(&other);
 }
 
+static void replayed(gn_gan_options *options)
+{
+    options->replay = 12;
+    options->watch_interval = 2;
+}
+
+/* The pool of old fakes and what the watch has seen are part of the run; a gan that has no pool yet gets it. */
+static void test_pool_and_memories_go_along(void **state)
+{
+    (void)state;
+    char path[128];
+    path_of(path, sizeof path, "pool");
+    run r = run_new(1, replayed), other = run_new(1, replayed);
+    gn_gan_report report, resumed;
+    play(&r, 4);
+    save(&r, path);
+    assert_int_equal(gn_gan_load(other.gan, path), GN_OK);
+    assert_int_equal(gn_gan_step(r.gan, &r.data.batch, &report), GN_OK);
+    assert_int_equal(gn_gan_step(other.gan, &other.data.batch, &resumed), GN_OK);
+    assert_true(report.diversity == resumed.diversity && report.diversity > 0);
+    assert_true(report.d_loss == resumed.d_loss && report.g_loss == resumed.g_loss);
+    remove(path);
+    run_free(&r);
+    run_free(&other);
+}
+
+static bool best(run *r, const char *path, double metric, bool lower)
+{
+    bool saved;
+    assert_int_equal(gn_gan_save_best(r->gan, path, NULL, metric, lower, &saved), GN_OK);
+    return saved;
+}
+
+/* The best so far is part of the run: a resumed one goes on from there. */
+static void test_best_by_metric(void **state)
+{
+    (void)state;
+    char path[128], kept[128];
+    path_of(path, sizeof path, "best");
+    path_of(kept, sizeof kept, "kept");
+    run r = run_new(1, NULL), other = run_new(1, NULL);
+    assert_false(best(&r, path, (double)NAN, false));
+    assert_int_not_equal(access(path, F_OK), 0);
+    assert_true(best(&r, path, 0.5, false));
+    assert_false(best(&r, path, 0.5, false) || best(&r, path, 0.4, false));
+    assert_true(best(&r, path, 0.6, false) && best(&r, path, 0.55, true));
+    assert_int_equal(gn_gan_load(other.gan, path), GN_OK);
+    assert_true(!best(&other, path, 0.55, true) && best(&other, path, 0.5, true));
+    bool saved = true;
+    assert_int_equal(gn_gan_save_best(r.gan, "/nowhere/at/all", NULL, 1, false, &saved), GN_ERROR_IO);
+    assert_true(!saved && best(&r, kept, 0.9, false)); /* what could not be saved is not the best */
+    remove(path);
+    remove(kept);
+    run_free(&r);
+    run_free(&other);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_resumed_equals_uninterrupted),
         cmocka_unit_test(test_a_foreign_run_is_refused_and_changes_nothing),
         cmocka_unit_test(test_modules_alone),
+        cmocka_unit_test(test_pool_and_memories_go_along),
+        cmocka_unit_test(test_best_by_metric),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

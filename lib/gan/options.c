@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/gan/options.c - the options of a game: defaults, ranges, and what does not go together. */
+#include "gan/gan.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* --- numbers --------------------------------------------------------------------------------------------------------------------- */
+
+typedef enum number_kind { WHOLE, WIDE, REAL } number_kind;
+
+/* One number of the options: where it is, what zero stands for, and the range that it must lie in then. */
+typedef struct number {
+    const char *name;
+    number_kind kind;
+    size_t place;
+    double fallback, low, high;
+    bool watches; /* does not change what a step computes */
+} number;
+
+#define MOST_STEPS 1e15
+
+static const number numbers[] = {
+    {"classes", WIDE, offsetof(gn_gan_options, classes), 0, 0, 1 << 24, false},
+    {"condition_size", WIDE, offsetof(gn_gan_options, condition_size), 0, 0, 1 << 24, false},
+    {"real_target", REAL, offsetof(gn_gan_options, real_target), 1, 0, 2, false},
+    {"real_target_high", REAL, offsetof(gn_gan_options, real_target_high), 0, 0, 2, false},
+    {"fake_target", REAL, offsetof(gn_gan_options, fake_target), 0, 0, 2, false},
+    {"fake_target_high", REAL, offsetof(gn_gan_options, fake_target_high), 0, 0, 2, false},
+    {"flip_probability", REAL, offsetof(gn_gan_options, flip_probability), 0, 0, 1, false},
+    {"pairs.real_right", REAL, offsetof(gn_gan_options, pairs.real_right), 1, 0, 1000, false},
+    {"pairs.fake_right", REAL, offsetof(gn_gan_options, pairs.fake_right), 1, 0, 1000, false},
+    {"pairs.real_wrong", REAL, offsetof(gn_gan_options, pairs.real_wrong), 0, 0, 1000, false},
+    {"classifier_weight", REAL, offsetof(gn_gan_options, classifier_weight), 0, 0, 1000, false},
+    {"clip_weights", REAL, offsetof(gn_gan_options, clip_weights), 0, 0, 1000, false},
+    {"instance_noise", REAL, offsetof(gn_gan_options, instance_noise), 0, 0, 100, false},
+    {"instance_noise_steps", WIDE, offsetof(gn_gan_options, instance_noise_steps), 0, 0, MOST_STEPS, false},
+    {"packing", WHOLE, offsetof(gn_gan_options, packing), 1, 1, 64, false},
+    {"replay", WIDE, offsetof(gn_gan_options, replay), 0, 0, 1 << 24, false},
+    {"discriminator_steps", WHOLE, offsetof(gn_gan_options, discriminator_steps), 1, 1, 1000, false},
+    {"generator_steps", WHOLE, offsetof(gn_gan_options, generator_steps), 1, 1, 1000, false},
+    {"unrolled_steps", WHOLE, offsetof(gn_gan_options, unrolled_steps), 0, 0, 100, false},
+    {"accumulation", WHOLE, offsetof(gn_gan_options, accumulation), 1, 1, 1024, false},
+    {"balance", REAL, offsetof(gn_gan_options, balance), 0, 0, 1, false},
+    {"average_decay", REAL, offsetof(gn_gan_options, average_decay), 0, 0, 0.9999999, false},
+    {"watch_interval", WHOLE, offsetof(gn_gan_options, watch_interval), 0, 0, 1 << 30, true},
+    {"collapse_threshold", REAL, offsetof(gn_gan_options, collapse_threshold), 0.25, 0, 1, true},
+};
+
+enum { NUMBERS = sizeof numbers / sizeof numbers[0] };
+
+static double get(const gn_gan_options *options, const number *n)
+{
+    const void *place = (const char *)options + n->place;
+    return n->kind == WHOLE  ? *(const int *)place
+           : n->kind == WIDE ? (double)*(const int64_t *)place
+                             : (double)*(const float *)place;
+}
+
+static void set(gn_gan_options *options, const number *n, double value)
+{
+    void *place = (char *)options + n->place;
+    if (n->kind == WHOLE)
+        *(int *)place = (int)value;
+    else if (n->kind == WIDE)
+        *(int64_t *)place = (int64_t)value;
+    else
+        *(float *)place = (float)value;
+}
+
+static gn_status fill_in_numbers(gn_context *context, gn_gan_options *options)
+{
+    for (int i = 0; i < NUMBERS; i++) {
+        const number *n = &numbers[i];
+        double value = get(options, n);
+        if (value == 0)
+            value = n->fallback;
+        else if (n->kind == REAL && value == (double)GN_ZERO)
+            value = 0;
+        if (!(value >= n->low && value <= n->high))
+            return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: %s is %g, expected %g to %g", n->name, value,
+                                   n->low, n->high);
+        set(options, n, value);
+    }
+    return GN_OK;
+}
+
+/* --- defaults that depend on others --------------------------------------------------------------------------------------------- */
+
+static void fill_in_optimizer(gn_optimizer_options *options)
+{
+    if (options->rate == 0)
+        options->rate = 2e-4f;
+    if (options->beta1 == 0 && (options->kind == GN_ADAM || options->kind == GN_ADAM_KERAS))
+        options->beta1 = 0.5f;
+}
+
+static gn_status fill_in_range(gn_context *context, const char *name, float low, float *high)
+{
+    if (*high == 0)
+        *high = low;
+    if (*high >= low)
+        return GN_OK;
+    return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: %s is %g and %s_high %g, expected it not to be less", name,
+                           (double)low, name, (double)*high);
+}
+
+static gn_status fill_in(gn_context *context, gn_gan_options *options)
+{
+    const gn_gan_pairs *pairs = &options->pairs;
+    if (pairs->real_wrong != 0 && (pairs->real_right == 0 || pairs->fake_right == 0))
+        return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                               "gan: pairs.real_wrong is %g, expected the other two pairs to be given too",
+                               (double)pairs->real_wrong);
+    gn_status status = fill_in_numbers(context, options);
+    if (status == GN_OK)
+        status = fill_in_range(context, "real_target", options->real_target, &options->real_target_high);
+    if (status == GN_OK)
+        status = fill_in_range(context, "fake_target", options->fake_target, &options->fake_target_high);
+    if (options->seed == 0)
+        options->seed = gn_context_seed(context);
+    fill_in_optimizer(&options->generator_optimizer);
+    fill_in_optimizer(&options->discriminator_optimizer);
+    return status;
+}
+
+/* --- the networks --------------------------------------------------------------------------------------------------------------- */
+
+static gn_status check_names(gn_context *context, const gn_gan_options *options)
+{
+    const gn_status cause = gn_context_status(context); /* why a network could not be made */
+    if (options->generator == NULL || options->discriminator == NULL)
+        return gn_context_fail(context, cause == GN_OK ? GN_ERROR_ARGUMENT : cause, "gan: %s is NULL (%s)",
+                               options->generator == NULL ? "generator" : "discriminator", gn_context_message(context));
+    if (strcmp(gn_module_name(options->generator), gn_module_name(options->discriminator)) == 0)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: both networks are named '%s', expected two names",
+                               gn_module_name(options->generator));
+    return GN_OK;
+}
+
+/* A label that one of the networks is never shown cannot matter: somebody forgot something. */
+static gn_status check_inputs(gn_context *context, const gn_gan_options *options)
+{
+    const bool conditional = gn__gan_label_size(options) > 0;
+    const gn_module *networks[] = {options->generator, options->discriminator};
+    for (int i = 0; i < 2; i++) {
+        const int inputs = gn_module_inputs(networks[i]);
+        const bool classifier = i == 1 && options->classifier_weight > 0;
+        if (conditional && inputs == 1 && !classifier)
+            return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                                   "gan: '%s' takes one input, expected two: the label would not reach it%s",
+                                   gn_module_name(networks[i]), i == 0 ? "" : " (or set classifier_weight)");
+        if ((!conditional && inputs > 1) || inputs > 2)
+            return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: '%s' takes %d inputs, expected %s",
+                                   gn_module_name(networks[i]), inputs,
+                                   conditional ? "two" : "one: classes and condition_size are 0");
+    }
+    return GN_OK;
+}
+
+/* --- what goes together ----------------------------------------------------------------------------------------------------------- */
+
+static gn_status check_loss(gn_context *context, const gn_gan_options *o)
+{
+    const gn_gan_loss_functions *loss = o->own_loss != NULL ? o->own_loss : gn__gan_loss_find(o->loss);
+    if (loss == NULL)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: loss is %d, expected one of gn_gan_loss",
+                               (int)o->loss);
+    if (loss->name == NULL || loss->discriminator == NULL)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: own_loss has no name, or no discriminator function");
+    const bool targets = o->real_target != 1 || o->real_target_high != 1 || o->fake_target != 0 ||
+                         o->fake_target_high != 0;
+    if (targets && !loss->takes_targets)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                               "gan: real_target is %g and fake_target %g, but the %s loss takes no targets",
+                               (double)o->real_target, (double)o->fake_target, loss->name);
+    if (loss->relative && o->pairs.real_wrong > 0)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                               "gan: pairs.real_wrong is %g, but the %s loss compares real with fake only",
+                               (double)o->pairs.real_wrong, loss->name);
+    if (o->clip_weights > 0 && o->own_loss == NULL && o->loss != GN_GAN_WASSERSTEIN)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                               "gan: clip_weights is %g, which belongs to the wasserstein loss, not to %s",
+                               (double)o->clip_weights, loss->name);
+    return GN_OK;
+}
+
+static gn_status check_labels(gn_context *context, const gn_gan_options *o)
+{
+    if (o->pairs.real_wrong > 0 && gn__gan_label_size(o) == 0)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                               "gan: pairs.real_wrong is %g, but there are no labels (classes is 0)",
+                               (double)o->pairs.real_wrong);
+    if (o->pairs.real_wrong > 0 && o->condition_size == 0 && o->classes < 2)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: pairs.real_wrong is %g, but there is only one class",
+                               (double)o->pairs.real_wrong);
+    if (o->classifier_weight > 0 && (o->classes < 2 || o->packing > 1))
+        return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                               "gan: classifier_weight is %g, expected at least 2 classes and no packing",
+                               (double)o->classifier_weight);
+    if (o->watch_interval > 0 && o->condition_size > 0)
+        return gn_context_fail(
+            context, GN_ERROR_ARGUMENT,
+            "gan: watch_interval is %d, but samples cannot be drawn by class (condition_size is %lld)",
+            o->watch_interval, (long long)o->condition_size);
+    return GN_OK;
+}
+
+static gn_status check_play(gn_context *context, const gn_gan_options *o)
+{
+    const gn_optimizer_options *d = &o->discriminator_optimizer;
+    if (o->instance_noise_steps > 0 && o->instance_noise == 0)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: instance_noise_steps is %lld, but instance_noise is 0",
+                               (long long)o->instance_noise_steps);
+    if (o->fakes != GN_GAN_FAKES_TRAINING && o->fakes != GN_GAN_FAKES_INFERENCE)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: fakes is %d, expected one of gn_gan_fakes",
+                               (int)o->fakes);
+    const bool plain = d->kind == GN_ADAM || d->kind == GN_ADAM_KERAS || (d->kind == GN_SGD && d->momentum == 0);
+    if (o->unrolled_steps > 0 && (!plain || d->clip_norm > 0))
+        return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                               "gan: unrolled_steps is %d, expected D's optimizer to be Adam or SGD without momentum, "
+                               "and without clip_norm",
+                               o->unrolled_steps);
+    if (o->generator_steps > 1 && o->discriminator_steps > 1)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                               "gan: discriminator_steps is %d and generator_steps %d, expected one of them to be 1",
+                               o->discriminator_steps, o->generator_steps);
+    return gn_augment_check(context, &o->augment);
+}
+
+/* --- penalties ------------------------------------------------------------------------------------------------------------------- */
+
+/* The first module of the tree whose class has one of these names; NULL: none. */
+static const gn_module *find_class(const gn_module *module, const char *const *names)
+{
+    for (; *names != NULL; names++)
+        if (strcmp(gn_module_get_class(module)->name, *names) == 0)
+            return module;
+    return NULL;
+}
+
+static const gn_module *find_in_tree(const gn_module *module, const char *const *names)
+{
+    const gn_module *found = find_class(module, names);
+    for (size_t i = 0; found == NULL && i < gn_module_child_count(module); i++)
+        found = find_in_tree(gn_module_child(module, i), names);
+    return found;
+}
+
+static const char *const norms[] = {"batch_norm", "conditional_batch_norm", NULL};
+static const char *const minibatch[] = {"minibatch_discrimination", "minibatch_stddev", NULL};
+static const char *const spectral[] = {"spectral_norm", NULL};
+
+/* A gradient penalty is of each picture by itself, which has no meaning where a logit depends on its batch mates. */
+static gn_status check_single(gn_context *context, const gn_module *discriminator, const char *penalty)
+{
+    const gn_module *mixes = find_in_tree(discriminator, norms);
+    if (mixes != NULL)
+        return gn_context_fail(
+            context, GN_ERROR_ARGUMENT,
+            "gan: the %s is of each picture by itself, but '%s' makes logits depend on the whole batch: "
+            "leave batch norm out of the discriminator",
+            penalty, gn_module_name(mixes));
+    mixes = find_in_tree(discriminator, minibatch);
+    if (mixes != NULL)
+        gn__log(context, GN_LOG_WARNING, "gan: the %s is of each picture by itself, but '%s' looks at the whole batch",
+                penalty, gn_module_name(mixes));
+    return GN_OK;
+}
+
+static gn_status check_kind(gn_context *context, const gn_gan_options *options, const gn_gan_penalty *penalty)
+{
+    const char *name = gn__gan_penalty_name(penalty->kind);
+    if (name == NULL)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                               "gan: a penalty's kind is %d, expected one of "
+                               "gn_gan_penalty_kind",
+                               (int)penalty->kind);
+    if ((penalty->kind == GN_GAN_OWN_PENALTY) != (penalty->function != NULL))
+        return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                               "gan: penalty %s %s a function, which GN_GAN_OWN_PENALTY alone needs", name,
+                               penalty->function == NULL ? "lacks" : "has");
+    const gn_augment_options *a = &penalty->augment;
+    const bool augments = a->translation != 0 || a->cutout != 0 || a->rotation != 0 || a->scale != 0 ||
+                          a->brightness != 0 || a->contrast != 0;
+    if ((penalty->kind == GN_GAN_CONSISTENCY) != augments)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                               "gan: penalty %s %s an augmentation, which GN_GAN_CONSISTENCY alone needs", name,
+                               augments ? "has" : "lacks");
+    if (penalty->kind == GN_GAN_CONSISTENCY && options->packing > 1)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                               "gan: penalty %s would augment packed pictures (packing is %d)", name, options->packing);
+    return gn__gan_penalty_takes_gradient(penalty->kind) ? check_single(context, options->discriminator, name)
+                                                         : gn_augment_check(context, a);
+}
+
+static gn_status check_penalty(gn_context *context, const gn_gan_options *options, gn_gan_penalty *penalty)
+{
+    if (penalty->kind == GN_GAN_NO_PENALTY && (penalty->weight != 0 || penalty->interval != 0))
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: a penalty has weight %g and interval %d, but no kind",
+                               (double)penalty->weight, penalty->interval);
+    if (penalty->kind == GN_GAN_NO_PENALTY)
+        return GN_OK;
+    if (penalty->weight == 0)
+        penalty->weight = 10;
+    if (penalty->interval == 0)
+        penalty->interval = 1;
+    if (!(penalty->weight > 0 && isfinite(penalty->weight)) || penalty->interval < 1)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                               "gan: a penalty has weight %g and interval %d, expected more than 0 and at least 1",
+                               (double)penalty->weight, penalty->interval);
+    return check_kind(context, options, penalty);
+}
+
+static gn_status check_penalties(gn_context *context, gn_gan_options *options)
+{
+    gn_status status = GN_OK;
+    bool any = false;
+    for (int i = 0; i < GN_GAN_PENALTIES && status == GN_OK; i++) {
+        status = check_penalty(context, options, &options->penalties[i]);
+        any |= options->penalties[i].kind != GN_GAN_NO_PENALTY;
+    }
+    const bool wasserstein = options->own_loss == NULL && options->loss == GN_GAN_WASSERSTEIN;
+    if (status == GN_OK && wasserstein && !any && options->clip_weights == 0 &&
+        find_in_tree(options->discriminator, spectral) == NULL)
+        gn__log(context, GN_LOG_WARNING,
+                "gan: a wasserstein critic without clip_weights, a penalty or spectral norm grows without bound");
+    return status;
+}
+
+/* --- all together ------------------------------------------------------------------------------------------------------------------ */
+
+int64_t gn__gan_label_size(const gn_gan_options *options)
+{
+    return options->condition_size > 0 ? options->condition_size : options->classes;
+}
+
+gn_status gn__gan_options_check(gn_context *context, gn_gan_options *options)
+{
+    gn_status status = check_names(context, options);
+    if (status == GN_OK)
+        status = fill_in(context, options);
+    if (status == GN_OK)
+        status = gn__latent_check(context, &options->latent);
+    if (status == GN_OK)
+        status = check_loss(context, options);
+    if (status == GN_OK)
+        status = check_labels(context, options);
+    if (status == GN_OK)
+        status = check_inputs(context, options);
+    if (status == GN_OK)
+        status = check_play(context, options);
+    return status == GN_OK ? check_penalties(context, options) : status;
+}
+
+/* --- as text ------------------------------------------------------------------------------------------------------------------------- */
+
+/* Adds "name value, " to text; what does not fit is cut. */
+static void add(char *text, size_t size, const char *name, double value)
+{
+    const size_t used = strlen(text);
+    snprintf(text + used, size - used, "%s %.9g, ", name, value);
+}
+
+static void describe_augment(const gn_augment_options *a, char *text, size_t size)
+{
+    add(text, size, "translation", (double)a->translation);
+    add(text, size, "cutout", (double)a->cutout);
+    add(text, size, "rotation", (double)a->rotation);
+    add(text, size, "scale", (double)a->scale);
+    add(text, size, "brightness", (double)a->brightness);
+    add(text, size, "contrast", (double)a->contrast);
+}
+
+void gn__gan_options_describe(const gn_gan *gan, char *text, size_t size)
+{
+    const gn_gan_options *o = &gan->options;
+    snprintf(text, size, "loss %s, latent %lld %d %.9g, fakes %d, ", gan->loss->name, (long long)o->latent.size,
+             (int)o->latent.distribution, (double)o->latent.scale, (int)o->fakes);
+    for (int i = 0; i < NUMBERS; i++)
+        if (!numbers[i].watches)
+            add(text, size, numbers[i].name, get(o, &numbers[i]));
+    describe_augment(&o->augment, text, size);
+    for (int i = 0; i < GN_GAN_PENALTIES; i++) {
+        if (o->penalties[i].kind == GN_GAN_NO_PENALTY)
+            continue;
+        add(text, size, gn__gan_penalty_name(o->penalties[i].kind), (double)o->penalties[i].weight);
+        add(text, size, "interval", o->penalties[i].interval);
+        if (o->penalties[i].kind == GN_GAN_CONSISTENCY)
+            describe_augment(&o->penalties[i].augment, text, size);
+    }
+}

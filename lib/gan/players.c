@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/gan/players.c - the two networks as functions, and what each player pays in a turn.
+ *
+ *     generate:  noise z, label -> generator     -> image
+ *     judge:     image,   label -> discriminator -> verdict
+ *     discriminator_turn: judge real images, judge fakes, and real ones with a wrong label
+ *     generator_turn:     judge(generate(z, label), label), the two in series, while D stands still
+ */
+#include "gan/gan.h"
+
+#include <gannet/loss.h>
+#include <math.h>
+
+/* --- the networks as functions ------------------------------------------------------------------------------------------------- */
+
+gn_var *gn__gan_apply(gn_module *network, gn_var *input, gn_var *label)
+{
+    gn_var *inputs[] = {input, label};
+    return gn_apply_all(network, inputs, label != NULL && gn_module_inputs(network) != 1 ? 2 : 1);
+}
+
+gn_var *gn__gan_generate(const gn_gan *gan, gn_var *z, gn_var *label, gn_statistics statistics)
+{
+    gn_module_set_statistics(gan->options.generator, statistics);
+    return gn__gan_apply(gan->options.generator, z, label);
+}
+
+gn__gan_verdict gn__gan_judge(const gn_gan *gan, gn_var *image, gn_var *label, gn_statistics statistics)
+{
+    gn_module *d = gan->options.discriminator;
+    gn_module_set_statistics(d, statistics);
+    gn_var *out = gn__gan_apply(d, image, label);
+    const int64_t classes = gan->options.classifier_weight > 0 ? gan->options.classes : 0;
+    const gn_shape wanted = GN_SHAPE(gn_var_shape(image).size[0], 1 + classes);
+    char found_text[64], wanted_text[64];
+    if (!gn_shape_equal(gn_var_shape(out), wanted))
+        gn_tape_fail(gan->tape, GN_ERROR_SHAPE, "gan: discriminator '%s' gives %s, expected %s", gn_module_name(d),
+                     gn_shape_text(gn_var_shape(out), found_text, sizeof found_text),
+                     gn_shape_text(wanted, wanted_text, sizeof wanted_text));
+    if (classes == 0)
+        return (gn__gan_verdict){.logit = out};
+    return (gn__gan_verdict){.logit = gn_slice(out, 1, 0, 1), .classes = gn_slice(out, 1, 1, classes)};
+}
+
+gn_var *gn_gan_judge(const gn_gan_view *view, gn_var *images)
+{
+    return gn__gan_judge(view->gan, images, view->label, GN_STATISTICS_BATCH).logit;
+}
+
+/* --- what D said ----------------------------------------------------------------------------------------------------------------- */
+
+static double mean_of(const gn_var *logits, bool as_probability)
+{
+    const gn_real *x = gn_var_data(logits);
+    const int64_t count = gn_shape_count(gn_var_shape(logits));
+    double sum = 0;
+    for (int64_t i = 0; x != NULL && i < count; i++)
+        sum += as_probability ? 1 / (1 + exp(-(double)x[i])) : (double)x[i];
+    return sum / (double)count;
+}
+
+/* Share of logits on the real side of the boundary, or on the other. */
+static double share(const gn_var *logits, double boundary, bool real)
+{
+    const gn_real *x = gn_var_data(logits);
+    const int64_t count = gn_shape_count(gn_var_shape(logits));
+    int64_t right = 0;
+    for (int64_t i = 0; x != NULL && i < count; i++)
+        right += ((double)x[i] > boundary) == real;
+    return (double)right / (double)count;
+}
+
+static double class_accuracy(gn_var *logits, gn_var *classes)
+{
+    const gn_real *x = gn_var_data(logits), *k = gn_var_data(classes);
+    const int64_t count = gn_var_shape(logits).size[0], width = gn_var_shape(logits).size[1];
+    int64_t right = 0;
+    for (int64_t i = 0; x != NULL && k != NULL && i < count; i++) {
+        int64_t largest = 0;
+        for (int64_t j = 1; j < width; j++)
+            largest = x[i * width + j] > x[i * width + largest] ? j : largest;
+        right += largest == (int64_t)k[i];
+    }
+    return (double)right / (double)count;
+}
+
+static void collect(const gn_gan *gan, const gn__gan_turn *turn, const gn__gan_verdict *real,
+                    const gn__gan_verdict *fake, const gn__gan_verdict *wrong, gn_gan_report *report)
+{
+    const double part = 1 / (double)gan->options.accumulation;
+    double boundary = (double)gan->loss->boundary;
+    if (isnan(boundary))
+        boundary = (mean_of(real->logit, false) + mean_of(fake->logit, false)) / 2;
+    report->d_real += part * mean_of(real->logit, true);
+    report->d_fake += part * mean_of(fake->logit, true);
+    report->real_right += part * share(real->logit, boundary, true);
+    report->fake_right += part * share(fake->logit, boundary, false);
+    report->real_wrong += wrong->logit == NULL ? NAN : part * share(wrong->logit, boundary, false);
+    report->classifier_accuracy += real->classes == NULL ? NAN : part * class_accuracy(real->classes, turn->classes);
+}
+
+/* --- what they pay --------------------------------------------------------------------------------------------------------------- */
+
+static gn_var *add_classifier(const gn_gan *gan, gn_var *loss, const gn__gan_verdict *verdict, gn_var *classes)
+{
+    if (verdict->classes == NULL)
+        return loss;
+    gn_var *paid = gn_cross_entropy_with_logits(verdict->classes, classes);
+    return gn_add(loss, gn_scale(paid, gan->options.classifier_weight));
+}
+
+static gn_var *add_penalties(gn_gan *gan, const gn__gan_turn *turn, gn_gan_view *view, gn_var *loss,
+                             gn_gan_report *report)
+{
+    gn_var *penalty = gn__gan_penalties(gan, view, turn->number);
+    if (penalty == NULL)
+        return loss;
+    if (report != NULL)
+        report->d_penalty += (double)gn_var_number(penalty) / gan->options.accumulation;
+    return gn_add(loss, penalty);
+}
+
+gn_var *gn__gan_discriminator_turn(gn_gan *gan, const gn__gan_turn *turn, gn_statistics statistics,
+                                   gn_gan_report *report)
+{
+    gn_var *real = gn__gan_show(gan, turn->real, GN__REAL_VIEW, turn->number);
+    gn_var *fake = gn__gan_show(gan, turn->fake, GN__FAKE_VIEW, turn->number);
+    gn_var *label = gn__gan_show_label(gan, turn->label);
+    const gn__gan_verdict of_real = gn__gan_judge(gan, real, label, statistics);
+    const gn__gan_verdict of_fake = gn__gan_judge(gan, fake, gn__gan_show_label(gan, turn->fake_label), statistics);
+    gn__gan_verdict of_wrong = {0};
+    if (gan->options.pairs.real_wrong > 0)
+        of_wrong = gn__gan_judge(gan, real, gn__gan_show_label(gan, gn__gan_wrong_label(gan, turn)), statistics);
+    gn_var *loss = gn__gan_discriminator_loss(gan, turn->number, of_real.logit, of_fake.logit, of_wrong.logit);
+    loss = add_classifier(gan, loss, &of_real, turn->classes);
+    loss = add_classifier(gan, loss, &of_fake, turn->fake_classes);
+    if (report != NULL)
+        collect(gan, turn, &of_real, &of_fake, &of_wrong, report);
+    gn_gan_view view = {gan, real, fake, label, of_real.logit, of_fake.logit, {0}};
+    return add_penalties(gan, turn, &view, loss, report);
+}
+
+/* Only a relative loss looks at real pictures while G learns; no gradient passes through them. */
+static gn_var *real_logits(const gn_gan *gan, const gn__gan_turn *turn)
+{
+    if (!gan->loss->relative)
+        return NULL;
+    const bool recording = gn_tape_set_recording(gan->tape, false);
+    gn_var *real = gn__gan_show(gan, turn->real, GN__REAL_VIEW, turn->number);
+    gn_var *logits = gn__gan_judge(gan, real, gn__gan_show_label(gan, turn->label), GN_STATISTICS_BATCH).logit;
+    gn_tape_set_recording(gan->tape, recording);
+    return logits;
+}
+
+gn_var *gn__gan_generator_turn(gn_gan *gan, const gn__gan_turn *turn)
+{
+    gn_var *fake = gn__gan_show(gan, turn->fake, GN__FAKE_VIEW, turn->number);
+    gn_var *label = gn__gan_show_label(gan, turn->fake_label);
+    const gn__gan_verdict verdict = gn__gan_judge(gan, fake, label, GN_STATISTICS_BATCH);
+    gn_var *loss = gn__gan_generator_loss(gan, real_logits(gan, turn), verdict.logit);
+    return add_classifier(gan, loss, &verdict, turn->fake_classes);
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/gan/view.c - what the discriminator is shown: pictures with noise, augmented and packed, and labels right and wrong. */
+#include "gan/gan.h"
+
+/* --- pictures ---------------------------------------------------------------------------------------------------------------- */
+
+/* The deviation of the instance noise falls evenly to nothing. */
+static float noise_now(const gn_gan *gan)
+{
+    const int64_t end = gan->options.instance_noise_steps;
+    if (end == 0)
+        return gan->options.instance_noise;
+    return gan->steps >= end ? 0 : gan->options.instance_noise * (1 - (float)gan->steps / (float)end);
+}
+
+static gn_var *add_noise(gn_var *images, float deviation, gn_random *random)
+{
+    gn_var *noise = gn_full(gn_var_tape(images), gn_var_shape(images), 0);
+    if (gn_var_data(noise) == NULL)
+        return noise;
+    gn_random_fill_normal(random, gn_op_output(noise), gn_shape_count(gn_var_shape(noise)), 0, deviation);
+    return gn_add(images, noise);
+}
+
+/* [n,...,C] -> [n/m,...,m C]: m pictures in a row become the channels of one. */
+static gn_var *pack(gn_var *images, int m)
+{
+    const gn_shape shape = gn_var_shape(images);
+    const int64_t channels = shape.size[shape.rank - 1];
+    const int64_t pixels = gn_shape_count(shape) / (shape.size[0] * channels);
+    gn_shape packed = shape;
+    packed.size[0] /= m;
+    packed.size[shape.rank - 1] *= m;
+    images = gn_reshape(images, GN_SHAPE(packed.size[0], m, pixels, channels));
+    return gn_reshape(gn_transpose(images, (const int[]){0, 2, 1, 3}), packed);
+}
+
+static bool changes(const gn_augment_options *augment)
+{
+    return augment->translation != 0 || augment->cutout != 0 || augment->rotation != 0 || augment->scale != 0 ||
+           augment->brightness != 0 || augment->contrast != 0;
+}
+
+gn_var *gn__gan_show(const gn_gan *gan, gn_var *images, gn__gan_purpose purpose, uint64_t turn)
+{
+    gn_random random = gn__gan_random(gan, (int)purpose, turn);
+    const float deviation = noise_now(gan);
+    if (deviation > 0)
+        images = add_noise(images, deviation, &random);
+    if (changes(&gan->options.augment))
+        images = gn_augment(images, &gan->options.augment, random);
+    return gan->options.packing > 1 ? pack(images, gan->options.packing) : images;
+}
+
+/* --- labels -------------------------------------------------------------------------------------------------------------------- */
+
+gn_var *gn__gan_show_label(const gn_gan *gan, gn_var *label)
+{
+    const int m = gan->options.packing;
+    if (label == NULL || m == 1)
+        return label;
+    const gn_shape shape = gn_var_shape(label);
+    return gn_reshape(label, GN_SHAPE(shape.size[0] / m, m * shape.size[1]));
+}
+
+/* Every other class is drawn as often. */
+static gn_var *other_classes(const gn_gan *gan, gn_var *classes, gn_random *random)
+{
+    const int64_t count = gn_shape_count(gn_var_shape(classes)), most = gan->options.classes;
+    gn_var *others = gn_full(gn_var_tape(classes), GN_SHAPE(count), 0);
+    for (int64_t i = 0; gn_var_data(others) != NULL && i < count; i++) {
+        const int64_t step = 1 + (int64_t)gn_random_integer(random, (uint32_t)(most - 1));
+        gn_op_output(others)[i] = (gn_real)(((int64_t)gn_var_data(classes)[i] + step) % most);
+    }
+    return gn_one_hot(others, most);
+}
+
+/* The rows of the batch turned round by a number of places that is drawn. */
+static gn_var *other_rows(gn_var *rows, gn_random *random)
+{
+    const int64_t count = gn_var_shape(rows).size[0];
+    if (count < 2)
+        return rows;
+    const int64_t first = 1 + (int64_t)gn_random_integer(random, (uint32_t)(count - 1));
+    gn_var *parts[] = {gn_slice(rows, 0, first, count - first), gn_slice(rows, 0, 0, first)};
+    return gn_concat(parts, 2, 0);
+}
+
+gn_var *gn__gan_wrong_label(const gn_gan *gan, const gn__gan_turn *turn)
+{
+    gn_random random = gn__gan_random(gan, GN__WRONG_LABELS, turn->number);
+    if (gan->options.condition_size > 0)
+        return other_rows(turn->label, &random);
+    return other_classes(gan, turn->classes, &random);
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/gan/watch.c - signs of illness: numbers that are not finite, and samples that grow alike. */
+#include "autodiff/tape.h"
+#include "gan/gan.h"
+
+#include <gannet/metrics.h>
+#include <math.h>
+#include <stdio.h>
+
+/* --- NaN and infinity ------------------------------------------------------------------------------------------------------------ */
+
+/* "conv2d 'discriminator.down1'", or "parameter 'discriminator.down1.weight'". */
+static void name_culprit(const gn_tape *tape, char *text, size_t size)
+{
+    const gn_var *var = gn__tape_first_not_finite(tape);
+    if (var == NULL)
+        snprintf(text, size, "the optimizer's sum of squares");
+    else if (var->parameter != NULL)
+        snprintf(text, size, "parameter '%s'", gn_parameter_name(var->parameter));
+    else
+        snprintf(text, size, "%s '%s'", gn_var_op_name(var), var->layer == NULL ? "" : var->layer);
+}
+
+static gn_status fail(const gn_gan *gan, const char *player, const char *what, double value)
+{
+    char culprit[256];
+    if (isnan(value))
+        value = NAN; /* without the sign, which means nothing and would be printed */
+    name_culprit(gan->tape, culprit, sizeof culprit);
+    return gn_context_fail(gan->context, GN_ERROR_NUMBER, "gan: at step %lld the %s's %s is %g; first not finite: %s",
+                           (long long)gan->steps + 1, player, what, value, culprit);
+}
+
+gn_status gn__gan_check_loss(const gn_gan *gan, const char *player, gn_var *loss)
+{
+    if (gn_tape_status(gan->tape) != GN_OK)
+        return gn_tape_status(gan->tape);
+    const double value = (double)gn_var_number(loss);
+    return isfinite(value) ? GN_OK : fail(gan, player, "loss", value);
+}
+
+/* The gradients are computed once more, and remembered this time, so that the one that broke can be named. */
+gn_status gn__gan_check_gradient(const gn_gan *gan, const char *player, gn_module *network, gn_var *loss, double norm)
+{
+    if (isfinite(norm))
+        return GN_OK;
+    const gn_parameter_list parameters = gn_parameters(network);
+    for (size_t i = 0; i < parameters.count; i++) {
+        gn_var *value = gn_parameter_var(gan->tape, parameters.items[i]), *gradient;
+        gn_gradients(loss, &value, 1, true, &gradient);
+        if (gn__tape_first_not_finite(gan->tape) != NULL)
+            break;
+    }
+    return fail(gan, player, "gradient norm", norm);
+}
+
+/* --- collapse ---------------------------------------------------------------------------------------------------------------------- */
+
+enum { LOOK_SEED = 20201, LOOK_AT = 64 };
+
+/* The mean distance of pixels within a class, over samples from the same noise each time. */
+static gn_status measure(gn_gan *gan, double *diversity)
+{
+    const int64_t classes = gan->options.classes, each = classes > 0 ? (LOOK_AT + classes - 1) / classes : LOOK_AT;
+    gn_tensor *images = gn_gan_sample(gan, &(gn_sample_options){.seed = LOOK_SEED, .per_class = each < 2 ? 2 : each});
+    if (images == NULL)
+        return gn_context_status(gan->context);
+    const int64_t count = gn_tensor_shape(images).size[0];
+    gn_tensor *rows = gn_tensor_from(gan->context, GN_SHAPE(count, gn_tensor_count(images) / count),
+                                     gn_tensor_values(images));
+    gn_tensor *labels = gn_tensor_new(gan->context, GN_SHAPE(count));
+    for (int64_t i = 0; labels != NULL && i < count; i++)
+        gn_tensor_data(labels)[i] = (gn_real)(classes > 0 ? i / (count / classes) : 0);
+    const gn_status status = rows == NULL || labels == NULL ? GN_ERROR_MEMORY : gn_diversity(rows, labels, diversity);
+    gn_tensor_free(labels);
+    gn_tensor_free(rows);
+    gn_tensor_free(images);
+    return status;
+}
+
+gn_status gn__gan_watch(gn_gan *gan)
+{
+    const int interval = gan->options.watch_interval;
+    if (interval == 0 || gan->steps % interval != 0)
+        return GN_OK;
+    double diversity;
+    const gn_status status = measure(gan, &diversity);
+    if (status != GN_OK)
+        return status;
+    const bool collapsed = diversity < (double)gan->options.collapse_threshold * gan->greatest_diversity;
+    if (collapsed && !gan->last.collapsed)
+        gn__log(gan->context, GN_LOG_WARNING,
+                "gan: at step %lld samples differ by %.3g within a class, at most it was %.3g: the generator collapses",
+                (long long)gan->steps, diversity, gan->greatest_diversity);
+    gan->greatest_diversity = fmax(gan->greatest_diversity, diversity);
+    gan->last.diversity = diversity;
+    gan->last.collapsed = collapsed;
+    return GN_OK;
+}

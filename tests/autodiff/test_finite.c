@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* tests/autodiff/test_finite.c - the first value of a recording that is not finite is found. */
+#include "autodiff/tape.h"
+#include "test.h"
+
+#include <math.h>
+
+static void test_finds_the_oldest(void **state)
+{
+    (void)state;
+    gn_context *context = gn_context_new(&(gn_context_options){.threads = 1});
+    gn_tape *tape = gn_tape_new(context);
+    gn_var *x = gn_values(tape, GN_SHAPE(3), (const gn_real[]){1, 0, 4});
+    assert_null(gn__tape_first_not_finite(tape));
+    gn_var *inverse = gn_power(x, -1); /* 1, infinity, 1/4 */
+    gn_mul(inverse, gn_full(tape, GN_SHAPE(3), 0));
+    gn_log(gn_neg(x)); /* NaN, but later */
+    assert_ptr_equal(gn__tape_first_not_finite(tape), inverse);
+    gn_tape_reset(tape);
+    assert_null(gn__tape_first_not_finite(tape));
+    gn_tape_free(tape);
+    gn_context_free(context);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_finds_the_oldest)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: MIT */
+/* tests/gan/test_options.c - what is out of range, what does not go together, and how a run's options read as text. */
+#include "gan/game.h"
+#include "gan/gan.h"
+
+#include <math.h>
+
+/* --- one number out of range --------------------------------------------------------------------------------------------------- */
+
+static void no_generator(gn_gan_options *o)
+{
+    o->generator = NULL;
+}
+
+static void same_network(gn_gan_options *o)
+{
+    o->discriminator = o->generator;
+}
+
+static void no_latent(gn_gan_options *o)
+{
+    o->latent.size = 0;
+}
+
+static void bad_scale(gn_gan_options *o)
+{
+    o->latent.scale = -2;
+}
+
+static void bad_distribution(gn_gan_options *o)
+{
+    o->latent.distribution = (gn_latent_distribution)77;
+}
+
+static void bad_loss(gn_gan_options *o)
+{
+    o->loss = (gn_gan_loss)77;
+}
+
+static void bad_target(gn_gan_options *o)
+{
+    o->real_target = NAN;
+}
+
+static void bad_range(gn_gan_options *o)
+{
+    o->real_target = 1;
+    o->real_target_high = 0.5f;
+}
+
+static void bad_flip(gn_gan_options *o)
+{
+    o->flip_probability = 1.5f;
+}
+
+static void bad_steps(gn_gan_options *o)
+{
+    o->discriminator_steps = -1;
+}
+
+static void bad_packing(gn_gan_options *o)
+{
+    o->packing = 65;
+}
+
+static void bad_average(gn_gan_options *o)
+{
+    o->average_decay = 1;
+}
+
+static void bad_fakes(gn_gan_options *o)
+{
+    o->fakes = (gn_gan_fakes)77;
+}
+
+static void bad_classes(gn_gan_options *o)
+{
+    o->classes = -1;
+}
+
+static void bad_rate(gn_gan_options *o)
+{
+    o->generator_optimizer.rate = NAN;
+}
+
+static void bad_augment(gn_gan_options *o)
+{
+    o->augment.translation = 2;
+}
+
+static void test_numbers_are_checked(void **state)
+{
+    (void)state;
+    expect_refused(no_generator, "generator is NULL");
+    expect_refused(same_network, "both networks are named 'generator'");
+    expect_refused(no_latent, "latent: size is 0, expected 1");
+    expect_refused(bad_scale, "latent: scale is -2");
+    expect_refused(bad_distribution, "latent: distribution is 77");
+    expect_refused(bad_loss, "loss is 77");
+    expect_refused(bad_target, "real_target is nan, expected 0 to 2");
+    expect_refused(bad_range, "real_target is 1 and real_target_high 0.5");
+    expect_refused(bad_flip, "flip_probability is 1.5, expected 0 to 1");
+    expect_refused(bad_steps, "discriminator_steps is -1, expected 1 to 1000");
+    expect_refused(bad_packing, "packing is 65, expected 1 to 64");
+    expect_refused(bad_average, "average_decay is 1, expected 0 to");
+    expect_refused(bad_fakes, "fakes is 77");
+    expect_refused(bad_classes, "classes is -1");
+    expect_refused(bad_rate, "rate");
+    expect_refused(bad_augment, "translation is 2");
+}
+
+/* --- what does not go together ---------------------------------------------------------------------------------------------------- */
+
+static void hinge_with_targets(gn_gan_options *o)
+{
+    o->loss = GN_GAN_HINGE; /* the tiny options ask for 0.9 */
+}
+
+static void clipped_cross_entropy(gn_gan_options *o)
+{
+    o->clip_weights = 0.01f;
+}
+
+static void relative_wrong_labels(gn_gan_options *o)
+{
+    o->loss = GN_GAN_RELATIVISTIC;
+    o->pairs = (gn_gan_pairs){1, 0.5f, 0.5f};
+}
+
+static void lonely_wrong_labels(gn_gan_options *o)
+{
+    o->pairs.real_wrong = 1;
+}
+
+static void packed_classifier(gn_gan_options *o)
+{
+    o->classifier_weight = 1;
+    o->packing = 2;
+}
+
+static void steps_without_noise(gn_gan_options *o)
+{
+    o->instance_noise_steps = 10;
+}
+
+static void unrolled_rmsprop(gn_gan_options *o)
+{
+    o->unrolled_steps = 1;
+    o->discriminator_optimizer = (gn_optimizer_options){.kind = GN_RMSPROP};
+}
+
+static void unrolled_clipping(gn_gan_options *o)
+{
+    o->unrolled_steps = 1;
+    o->discriminator_optimizer.clip_norm = 1;
+}
+
+static void both_steps(gn_gan_options *o)
+{
+    o->discriminator_steps = o->generator_steps = 2;
+}
+
+static void penalty_with_batch_norm(gn_gan_options *o)
+{
+    o->penalties[0].kind = GN_GAN_R1;
+}
+
+static void penalty_without_kind(gn_gan_options *o)
+{
+    o->penalties[1].weight = 1;
+}
+
+static void unknown_penalty(gn_gan_options *o)
+{
+    o->penalties[0].kind = (gn_gan_penalty_kind)99;
+}
+
+static void negative_penalty(gn_gan_options *o)
+{
+    o->penalties[0] = (gn_gan_penalty){.kind = GN_GAN_R1, .weight = -1};
+}
+
+static void own_penalty_without_function(gn_gan_options *o)
+{
+    o->penalties[0].kind = GN_GAN_OWN_PENALTY;
+}
+
+static void consistency_without_change(gn_gan_options *o)
+{
+    o->penalties[0].kind = GN_GAN_CONSISTENCY;
+}
+
+static void r1_with_change(gn_gan_options *o)
+{
+    o->penalties[0] = (gn_gan_penalty){.kind = GN_GAN_R1, .augment = {.cutout = 0.5f}};
+}
+
+static void no_labels_for_networks_with_two_inputs(gn_gan_options *o)
+{
+    o->classes = 0;
+}
+
+static void label_reaches_nobody(gn_gan_options *o)
+{
+    gn_context *context = gn_module_context(o->discriminator);
+    gn_module_free(o->discriminator);
+    o->discriminator = gn_sequential(context, "discriminator", gn_flatten_layer(context),
+                                     gn_dense_layer(context, &(gn_dense_options){.in = 16, .out = 1}));
+}
+
+static void own_loss_without_functions(gn_gan_options *o)
+{
+    static const gn_gan_loss_functions empty = {0};
+    o->own_loss = &empty;
+}
+
+static void watched_conditions(gn_gan_options *o)
+{
+    o->classes = 0;
+    o->condition_size = 2;
+    o->watch_interval = 1;
+}
+
+static void test_combinations_are_checked(void **state)
+{
+    (void)state;
+    expect_refused(hinge_with_targets, "real_target is 0.9 and fake_target 0, but the hinge loss takes no targets");
+    expect_refused(clipped_cross_entropy, "clip_weights is 0.01, which belongs to the wasserstein loss");
+    expect_refused(relative_wrong_labels, "pairs.real_wrong is 0.5, but the relativistic loss");
+    expect_refused(lonely_wrong_labels, "pairs.real_wrong is 1, expected the other two pairs to be given too");
+    expect_refused(packed_classifier, "classifier_weight is 1, expected at least 2 classes and no packing");
+    expect_refused(steps_without_noise, "instance_noise_steps is 10, but instance_noise is 0");
+    expect_refused(unrolled_rmsprop, "unrolled_steps is 1, expected D's optimizer to be Adam or SGD");
+    expect_refused(unrolled_clipping, "and without clip_norm");
+    expect_refused(both_steps, "discriminator_steps is 2 and generator_steps 2, expected one of them to be 1");
+    expect_refused(penalty_with_batch_norm, "the r1 is of each picture by itself, but 'discriminator.norm' makes");
+    expect_refused(penalty_without_kind, "a penalty has weight 1 and interval 0, but no kind");
+    expect_refused(unknown_penalty, "kind is 99");
+    expect_refused(negative_penalty, "weight -1 and interval 1, expected more than 0");
+    expect_refused(own_penalty_without_function, "penalty own lacks a function");
+    expect_refused(consistency_without_change, "penalty consistency lacks an augmentation");
+    expect_refused(r1_with_change, "penalty r1 has an augmentation");
+    expect_refused(no_labels_for_networks_with_two_inputs, "'generator' takes 2 inputs, expected one");
+    expect_refused(label_reaches_nobody, "'discriminator' takes one input, expected two: the label would not reach it");
+    expect_refused(own_loss_without_functions, "own_loss has no name, or no discriminator function");
+    expect_refused(watched_conditions, "watch_interval is 1, but samples cannot be drawn by class");
+}
+
+/* --- warnings ------------------------------------------------------------------------------------------------------------------------ */
+
+static void keep_message(void *user, gn_log_level level, const char *message)
+{
+    assert_int_equal(level, GN_LOG_WARNING);
+    strncat(user, message, 500);
+}
+
+static void expect_warning(gn_module *(*layer)(gn_context *), gn_gan_loss loss, gn_gan_penalty_kind kind,
+                           const char *text)
+{
+    char messages[1024] = "";
+    gn_context *context = gn_context_new(
+        &(gn_context_options){.threads = 1, .log = keep_message, .log_user = messages});
+    gn_gan_options options = tiny_options(context, 0.8f);
+    gn_module_free(options.discriminator);
+    options.discriminator = gn_conditional(context, "discriminator", gn_flatten_layer(context), layer(context),
+                                           gn_label_concat_layer(context),
+                                           gn_dense_layer(context, &(gn_dense_options){.in = 19, .out = 1}));
+    options.real_target = 1;
+    options.loss = loss;
+    options.penalties[0].kind = kind;
+    gn_gan *gan = gn_gan_new(context, &options);
+    assert_non_null(gan);
+    if (text == NULL ? messages[0] != '\0' : strstr(messages, text) == NULL)
+        fail_msg("'%s' is not '%s'", messages, text == NULL ? "" : text);
+    gn_gan_free(gan);
+    gn_module_free(options.generator);
+    gn_module_free(options.discriminator);
+    gn_context_free(context);
+}
+
+static void test_what_is_unwise_is_logged(void **state)
+{
+    (void)state;
+    expect_warning(gn_minibatch_stddev_layer, GN_GAN_HINGE, GN_GAN_R1, "looks at the whole batch");
+    expect_warning(gn_minibatch_stddev_layer, GN_GAN_HINGE, GN_GAN_NO_PENALTY, NULL);
+    expect_warning(gn_minibatch_stddev_layer, GN_GAN_WASSERSTEIN, GN_GAN_NO_PENALTY, "grows without bound");
+}
+
+/* --- defaults and text ----------------------------------------------------------------------------------------------------------------- */
+
+static void test_defaults(void **state)
+{
+    (void)state;
+    gn_context *context = gn_context_new(&(gn_context_options){.threads = 1, .seed = 12});
+    gn_gan_options o = tiny_options(context, 0.8f);
+    o.real_target = 0;
+    o.generator_optimizer = (gn_optimizer_options){0};
+    assert_int_equal(gn__gan_options_check(context, &o), GN_OK);
+    assert_true(o.real_target == 1 && o.real_target_high == 1 && o.fake_target == 0);
+    assert_true(o.pairs.real_right == 1 && o.pairs.fake_right == 1 && o.pairs.real_wrong == 0);
+    assert_true(o.packing == 1 && o.accumulation == 1 && o.discriminator_steps == 1 && o.generator_steps == 1);
+    assert_true(o.generator_optimizer.rate == 2e-4f && o.generator_optimizer.beta1 == 0.5f && o.seed == 12);
+    o.real_target = GN_ZERO;
+    o.real_target_high = 0;
+    assert_int_equal(gn__gan_options_check(context, &o), GN_OK);
+    assert_true(o.real_target == 0);
+    gn_module_free(o.generator);
+    gn_module_free(o.discriminator);
+    gn_context_free(context);
+}
+
+/* Every number that changes a step must change the text; watching must not. */
+static void test_text_tells_options_apart(void **state)
+{
+    (void)state;
+    game g = game_new(1, 0.8f, NULL);
+    char before[4096], after[4096];
+    gn__gan_options_describe(g.gan, before, sizeof before);
+    assert_non_null(strstr(before, "loss non_saturating, latent 3 0 1, fakes 0, classes 2,"));
+    assert_true(strlen(before) < 1500);
+    g.gan->options.flip_probability = 0.125f;
+    gn__gan_options_describe(g.gan, after, sizeof after);
+    assert_non_null(strstr(after, "flip_probability 0.125, "));
+    g.gan->options.flip_probability = 0;
+    g.gan->options.watch_interval = 5;
+    gn__gan_options_describe(g.gan, after, sizeof after);
+    assert_string_equal(before, after);
+    g.gan->options.penalties[1] = (gn_gan_penalty){
+        .kind = GN_GAN_CONSISTENCY, .weight = 2, .interval = 3, .augment = {.cutout = 0.5f}};
+    gn__gan_options_describe(g.gan, after, sizeof after);
+    assert_non_null(strstr(after, "consistency 2, interval 3, translation 0, cutout 0.5, "));
+    game_free(&g);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_numbers_are_checked),      cmocka_unit_test(test_combinations_are_checked),
+        cmocka_unit_test(test_what_is_unwise_is_logged), cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_text_tells_options_apart),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/* tests/gan/test_players.c - what the discriminator says is read rightly, and every option takes its part in a step. */
+#include "gan/game.h"
+#include "gan/gan.h"
+
+#include <math.h>
+
+/* A discriminator that says what its first pixel is, times 10, minus 10 for a label that the picture does not have. */
+static gn_var *oracle_forward(gn_module *module, gn_var *const *inputs, int count)
+{
+    (void)module;
+    (void)count;
+    const int64_t n = gn_var_shape(inputs[0]).size[0];
+    gn_var *flat = gn_reshape(inputs[0], GN_SHAPE(n, -1));
+    gn_var *first = gn_slice(flat, 1, 0, 1), *last = gn_slice(flat, 1, 15, 1);
+    gn_var *label = gn_slice(inputs[1], 1, 0, 1); /* 1 for class 0, whose first pixels are bright */
+    gn_var *fits = gn_mul(gn_sub(first, last), gn_offset(gn_scale(label, 2), -1));
+    return gn_offset(gn_scale(fits, 10), gn_var_number(gn_mean(flat, GN_ALL_AXES, false)));
+}
+
+static const gn_module_class oracle_class = {.name = "oracle", .forward = oracle_forward, .inputs = 2};
+
+static void with_oracle(gn_gan_options *o)
+{
+    gn_context *context = gn_module_context(o->discriminator);
+    gn_module_free(o->discriminator);
+    o->discriminator = gn_module_complete(gn_module_new(context, &oracle_class, "discriminator", 0));
+    o->pairs = (gn_gan_pairs){1, 0.5f, 0.5f};
+}
+
+/* Real pictures with the right label get large logits, with the wrong one small ones: both are judged rightly. */
+static void test_accuracy_of_each_kind_of_pair(void **state)
+{
+    (void)state;
+    game g = game_new(1, 0.8f, with_oracle);
+    gn_gan_report report;
+    play(&g, 1, &report);
+    assert_true(report.real_right == 1 && report.real_wrong == 1);
+    assert_true(report.fake_right >= 0 && report.fake_right <= 1 && isnan(report.classifier_accuracy));
+    assert_true(report.d_real > 0.99);
+    game_free(&g);
+}
+
+static void test_pairs_not_shown_have_no_accuracy(void **state)
+{
+    (void)state;
+    game g = game_new(1, 0.8f, NULL);
+    gn_gan_report report;
+    play(&g, 1, &report);
+    assert_true(isnan(report.real_wrong) && report.real_right >= 0 && report.d_penalty == 0);
+    game_free(&g);
+}
+
+/* The share is taken midway between the two means where a loss has no boundary of its own. */
+static void critic(gn_gan_options *o)
+{
+    use_plain_discriminator(o);
+    o->loss = GN_GAN_WASSERSTEIN;
+    o->real_target = 0;
+    o->clip_weights = 0.05f;
+}
+
+static void test_clipped_critic(void **state)
+{
+    (void)state;
+    game g = game_new(1, 0.8f, critic);
+    gn_gan_report report;
+    play(&g, 60, &report);
+    assert_true(report.real_right > 0.7 && report.fake_right > 0.7);
+    const gn_parameter_list parameters = gn_parameters(g.options.discriminator);
+    double largest = 0;
+    for (size_t i = 0; i < parameters.count; i++)
+        for (int64_t j = 0; j < gn_tensor_count(gn_parameter_value(parameters.items[i])); j++)
+            largest = fmax(largest, fabs((double)gn_tensor_values(gn_parameter_value(parameters.items[i]))[j]));
+    assert_true(largest == (double)0.05f);
+    game_free(&g);
+}
+
+static void classifying(gn_gan_options *o)
+{
+    gn_context *context = gn_module_context(o->discriminator);
+    gn_module_free(o->discriminator);
+    o->discriminator = gn_sequential(context, "discriminator", gn_flatten_layer(context),
+                                     gn_dense_layer(context, &(gn_dense_options){.in = 16, .out = 12}),
+                                     gn_leaky_relu_layer(context, 0.2f),
+                                     gn_dense_layer(context, &(gn_dense_options){.in = 12, .out = 1 + TINY_CLASSES}));
+    o->classifier_weight = 1;
+}
+
+/* An auxiliary classifier sees no label and learns to tell the classes; the generator then draws what was asked for. */
+static void test_auxiliary_classifier(void **state)
+{
+    (void)state;
+    game g = game_new(1, 0.8f, classifying);
+    gn_gan_report report;
+    play(&g, 300, &report);
+    assert_true(report.classifier_accuracy == 1);
+    game_free(&g);
+}
+
+static void wrong_width(gn_gan_options *o)
+{
+    classifying(o);
+    o->classes = 3;
+}
+
+static void test_wrong_output_is_refused(void **state)
+{
+    (void)state;
+    game g = game_new(1, 0.8f, NULL);
+    gn_module_free(g.options.generator); /* made again below with a discriminator of another width */
+    gn_gan_free(g.gan);
+    gn_module_free(g.options.discriminator);
+    g.options = tiny_options(g.context, 0.8f);
+    wrong_width(&g.options);
+    gn_module_free(g.options.generator);
+    g.options.generator = gn_sequential(
+        g.context, "generator",
+        gn_join(g.context, "input", GN_JOIN_CONCAT, gn_identity_layer(g.context), gn_identity_layer(g.context)),
+        gn_dense_layer(g.context, &(gn_dense_options){.in = TINY_LATENT + 3, .out = 16}),
+        gn_reshape_layer(g.context, GN_SHAPE(4, 4, 1)));
+    g.gan = gn_gan_new(g.context, &g.options);
+    assert_non_null(g.gan);
+    gn_gan_step(g.gan, &g.data.batch, NULL);
+    assert_message(g.context, GN_ERROR_SHAPE, "gan: discriminator 'discriminator' gives [8,3], expected [8,4]");
+    game_free(&g);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_accuracy_of_each_kind_of_pair),
+        cmocka_unit_test(test_pairs_not_shown_have_no_accuracy),
+        cmocka_unit_test(test_clipped_critic),
+        cmocka_unit_test(test_auxiliary_classifier),
+        cmocka_unit_test(test_wrong_output_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/* tests/gan/test_watch.c - NaN is named at its first op, and samples that grow alike raise the alarm. */
+#include "gan/game.h"
+#include "gan/gan.h"
+
+#include <math.h>
+
+static void test_bad_weight_is_named(void **state)
+{
+    (void)state;
+    game g = game_new(1, 0.8f, NULL);
+    play(&g, 1, NULL);
+    gn_parameter *weight = gn_parameters(g.options.discriminator).items[2];
+    gn_tensor_data(gn_parameter_value(weight))[0] = NAN;
+    gn_gan_step(g.gan, &g.data.batch, NULL);
+    assert_message(g.context, GN_ERROR_NUMBER,
+                   "gan: at step 2 the discriminator's loss is nan; first not finite: parameter "
+                   "'discriminator.conv.weight'");
+    game_free(&g);
+}
+
+/* A layer that overflows for what it is given: the weights are finite, its result is not. */
+static gn_var *explode(gn_module *module, gn_var *const *inputs, int count)
+{
+    (void)module;
+    (void)count;
+    return gn_exp(gn_scale(inputs[0], 1e6f));
+}
+
+static const gn_module_class explosive = {.name = "explosive", .forward = explode, .inputs = 1};
+
+static void with_explosive_discriminator(gn_gan_options *o)
+{
+    gn_context *context = gn_module_context(o->discriminator);
+    gn_module_free(o->discriminator);
+    o->discriminator = gn_conditional(context, "discriminator", gn_flatten_layer(context),
+                                      gn_label_concat_layer(context),
+                                      gn_dense_layer(context, &(gn_dense_options){.in = 18, .out = 1}),
+                                      gn_module_complete(gn_module_new(context, &explosive, "bang", 0)));
+}
+
+static void test_bad_op_is_named(void **state)
+{
+    (void)state;
+    game g = game_new(1, 0.8f, with_explosive_discriminator);
+    gn_gan_step(g.gan, &g.data.batch, NULL);
+    assert_message_has(g.context, GN_ERROR_NUMBER, "first not finite: exp 'discriminator.bang'");
+    game_free(&g);
+}
+
+/* Finite forward, but a gradient that is not: sqrt at zero. */
+static gn_var *steep(gn_module *module, gn_var *const *inputs, int count)
+{
+    (void)module;
+    (void)count;
+    return gn_sqrt(gn_relu(gn_scale(inputs[0], 0)));
+}
+
+static const gn_module_class steep_class = {.name = "steep", .forward = steep, .inputs = 1};
+
+static void with_steep_discriminator(gn_gan_options *o)
+{
+    gn_context *context = gn_module_context(o->discriminator);
+    gn_module_free(o->discriminator);
+    o->discriminator = gn_conditional(context, "discriminator", gn_flatten_layer(context),
+                                      gn_label_concat_layer(context),
+                                      gn_dense_layer(context, &(gn_dense_options){.in = 18, .out = 1}),
+                                      gn_module_complete(gn_module_new(context, &steep_class, "steep", 0)));
+}
+
+static void test_bad_gradient_is_named(void **state)
+{
+    (void)state;
+    game g = game_new(1, 0.8f, with_steep_discriminator);
+    const uint64_t bits = bits_of(g.options.discriminator, "weight");
+    gn_gan_step(g.gan, &g.data.batch, NULL);
+    assert_message_has(g.context, GN_ERROR_NUMBER,
+                       "gan: at step 1 the discriminator's gradient norm is nan; first not "
+                       "finite:");
+    assert_message_has(g.context, GN_ERROR_NUMBER, "'discriminator.steep'");
+    assert_true(bits_of(g.options.discriminator, "weight") == bits);
+    game_free(&g);
+}
+
+static void watched(gn_gan_options *o)
+{
+    o->watch_interval = 2;
+}
+
+/* A generator whose output no longer depends on the noise: its weights from the noise are zero. */
+static void collapse(gn_module *generator)
+{
+    gn_tensor *weight = gn_parameter_value(gn_parameters(generator).items[0]);
+    for (int64_t i = 0; i < (int64_t)TINY_LATENT * 8; i++)
+        gn_tensor_data(weight)[i] = 0;
+}
+
+static void count_message(void *user, gn_log_level level, const char *message)
+{
+    assert_int_equal(level, GN_LOG_WARNING);
+    assert_non_null(strstr(message, "the generator collapses"));
+    ++*(int *)user;
+}
+
+static void test_collapse_alarm(void **state)
+{
+    (void)state;
+    game g = game_new(1, 0.8f, watched);
+    int messages = 0;
+    g.context->log = count_message;
+    g.context->log_user = &messages;
+    gn_gan_report report;
+    play(&g, 1, &report);
+    assert_true(isnan(report.diversity) && !report.collapsed);
+    play(&g, 1, &report);
+    assert_true(report.diversity > 0 && !report.collapsed && messages == 0);
+    collapse(g.options.generator);
+    play(&g, 1, &report); /* no look at this one */
+    assert_true(!report.collapsed);
+    collapse(g.options.generator);
+    play(&g, 1, &report);
+    assert_true(report.collapsed && messages == 1);
+    collapse(g.options.generator);
+    play(&g, 2, &report);
+    assert_true(messages == 1); /* said once */
+    game_free(&g);
+}
+
+/* Looking changes nothing of the training. */
+static void test_watching_changes_nothing(void **state)
+{
+    (void)state;
+    assert_true(weights_after(5, 1, 0.8f, watched) == weights_after(5, 1, 0.8f, NULL));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_bad_weight_is_named),      cmocka_unit_test(test_bad_op_is_named),
+        cmocka_unit_test(test_bad_gradient_is_named),    cmocka_unit_test(test_collapse_alarm),
+        cmocka_unit_test(test_watching_changes_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
