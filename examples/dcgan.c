@@ -2,6 +2,7 @@
 /* examples/dcgan.c - trains a conditional DC-GAN: a generator learns to draw digits from a discriminator that learns to judge them.
  *
  * The networks are in common/dcgan_network.c; how a run is set up, saved and resumed is in common/dcgan_run.c. */
+#include "common/dcgan_network.h"
 #include "common/dcgan_run.h"
 #include "common/interrupt.h"
 #include "common/progress.h"
@@ -28,7 +29,7 @@ static void introduce(const dcgan_run *run)
     const bool replaces = settings->resume == NULL && access(run->folder.checkpoint, F_OK) == 0;
     printf("%s, %d threads running\n", gn_build_info(), gn_context_threads(run->context));
     printf("generator %lld parameters, discriminator %lld, batch norm momentum %g\n", parameter_count(run->generator),
-           parameter_count(run->discriminator), (double)dcgan_momentum(settings->variant));
+           parameter_count(run->discriminator), (double)dcgan_momentum((dcgan_variant)settings->variant));
     printf("%" PRId64 " pictures (%s), batch %" PRId64 ", seed %" PRId64 ", steps %" PRId64 " to %" PRId64
            ", into %s%s\n",
            gn_dataset_count(run->pictures), settings->data, settings->batch, settings->seed, gn_gan_steps(run->gan),
@@ -108,12 +109,25 @@ int main(int argc, char **argv)
     dcgan_settings s = {0};
     /* clang-format off */
     option options[] = {
-        {.name = "variant", .kind = OPTION_CHOICE, .where = &s.variant, .value = "simple|momentum", .preset = "momentum",
-         .of_run = true, .group = "What is trained", .help = "batch norm momentum 0.99 or 0.8"},
+        {.name = "variant", .kind = OPTION_CHOICE, .where = &s.variant, .value = "simple|momentum|wgan-gp", .preset = "momentum",
+         .of_run = true, .group = "What is trained", .help = "batch norm momentum 0.99 or 0.8, or a critic with gradient penalty"},
         {.name = "data", .kind = OPTION_TEXT, .where = &s.data, .value = "digits|DIR", .preset = "digits",
          .help = "built-in digits, or a folder with MNIST's IDX files"},
         {.name = "seed", .kind = OPTION_NUMBER, .where = &s.seed, .value = "N", .preset = "7", .high = INT64_MAX,
          .of_run = true, .help = "of all random numbers"},
+        {.name = "loss", .kind = OPTION_CHOICE, .where = &s.loss,
+         .value = "non_saturating|saturating|least_squares|hinge|wasserstein|relativistic", .preset = "non_saturating",
+         .of_run = true, .group = "How it is played", .help = "of both players; wgan-gp has its own"},
+        {.name = "real-target", .kind = OPTION_REAL, .where = &s.real_target, .value = "T", .preset = "0", .high = 2,
+         .of_run = true, .help = "what D should answer to real pictures; 0: 0.9, or 1 if another loss is given"},
+        {.name = "average", .kind = OPTION_REAL, .where = &s.average_decay, .value = "D", .preset = "0", .high = 1,
+         .of_run = true, .help = "samples are drawn from a running average of G with this decay, such as 0.999"},
+        {.name = "instance-noise", .kind = OPTION_REAL, .where = &s.instance_noise, .value = "S", .preset = "0", .high = 100,
+         .of_run = true, .help = "deviation of noise added to all that D sees"},
+        {.name = "augment", .kind = OPTION_FLAG, .where = &s.augment, .of_run = true,
+         .help = "D sees pictures moved, cut out and with other contrast"},
+        {.name = "wrong-labels", .kind = OPTION_FLAG, .where = &s.wrong_labels, .of_run = true,
+         .help = "D is also shown real pictures with a wrong label"},
         {.name = "steps", .kind = OPTION_NUMBER, .where = &s.steps, .value = "N", .preset = "2000", .low = 1,
          .high = 1000000000, .group = "How long", .help = "steps in all"},
         {.name = "epochs", .kind = OPTION_NUMBER, .where = &s.epochs, .value = "N", .low = 1, .high = 10000,
@@ -142,6 +156,9 @@ int main(int argc, char **argv)
         return code;
     if (options_find(&dcgan, "steps")->given && options_find(&dcgan, "epochs")->given)
         return program_fail(&dcgan, EXIT_USAGE, "options '--steps' and '--epochs' were both given, expected one");
+    if (s.variant == DCGAN_WGAN_GP && options_find(&dcgan, "loss")->given)
+        return program_fail(&dcgan, EXIT_USAGE,
+                            "options '--variant wgan-gp' and '--loss' were both given, expected one");
     dcgan_run run;
     const int result = execute(&run, &dcgan, &s, argv[0]);
     dcgan_run_close(&run);

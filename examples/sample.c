@@ -2,6 +2,7 @@
 /* examples/sample.c - draws digits with a generator that dcgan has trained. */
 #include "common/config.h"
 #include "common/dcgan_network.h"
+#include "common/latent_grid.h"
 #include "common/options.h"
 
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 typedef struct sample_settings {
     const char *checkpoint, *out;
     int64_t label, count, seed;
+    int grid;
 } sample_settings;
 
 /* The generator of a run; its running statistics come with it, so their momentum no longer matters. */
@@ -25,31 +27,22 @@ static gn_module *load_generator(gn_context *context, const char *checkpoint)
     return NULL;
 }
 
-/* [count], every element the label. */
-static gn_tensor *repeat(gn_context *context, int64_t label, int64_t count)
-{
-    gn_tensor *labels = gn_tensor_new(context, GN_SHAPE(count));
-    for (int64_t i = 0; labels != NULL && i < count; i++)
-        gn_tensor_data(labels)[i] = (gn_real)label;
-    return labels;
-}
-
-/* A row for each class, or rows of ten of one class. */
 static gn_status draw(gn_context *context, gn_module *generator, const sample_settings *settings)
 {
     const gn_latent latent = {.size = DCGAN_LATENT};
-    gn_sample_options options = {.seed = (uint64_t)settings->seed};
-    gn_tensor *labels = NULL;
-    if (settings->label >= 0)
-        options.labels = labels = repeat(context, settings->label, settings->count);
+    latent_grid grid;
+    gn_status status = latent_grid_open(&grid, context, &latent, DCGAN_CLASSES, (grid_kind)settings->grid,
+                                        settings->label, settings->count, (uint64_t)settings->seed);
+    gn_tensor *pictures = NULL;
+    if (status == GN_OK)
+        pictures = gn_generator_sample(generator, DCGAN_CLASSES, &latent,
+                                       &(gn_sample_options){.labels = grid.labels, .noise = grid.noise});
+    if (pictures != NULL)
+        status = gn_image_grid_write(settings->out, pictures, grid.columns, 2);
     else
-        options.per_class = settings->count;
-    gn_tensor *pictures = gn_generator_sample(generator, DCGAN_CLASSES, &latent, &options);
-    const int64_t columns = settings->label >= 0 && settings->count > 10 ? 10 : settings->count;
-    const gn_status status = pictures == NULL ? gn_context_status(context)
-                                              : gn_image_grid_write(settings->out, pictures, columns, 2);
+        status = gn_context_status(context);
     gn_tensor_free(pictures);
-    gn_tensor_free(labels);
+    latent_grid_close(&grid);
     return status;
 }
 
@@ -73,10 +66,13 @@ int main(int argc, char **argv)
          .group = "Files", .help = "what dcgan has saved"},
         {.name = "out", .kind = OPTION_TEXT, .where = &s.out, .value = "FILE.png", .required = true,
          .help = "the pictures, as one PNG"},
+        {.name = "grid", .kind = OPTION_CHOICE, .where = &s.grid,
+         .value = "classes|styles|linear|circle|morph|truncation", .preset = "classes", .group = "What is drawn",
+         .help = "see below"},
         {.name = "label", .kind = OPTION_NUMBER, .where = &s.label, .value = "K", .high = DCGAN_CLASSES - 1,
-         .group = "What is drawn", .help = "one class only, instead of a row of each"},
+         .help = "one class only, instead of a row of each"},
         {.name = "count", .kind = OPTION_NUMBER, .where = &s.count, .value = "N", .preset = "10", .low = 1, .high = 1000,
-         .help = "pictures of a class"},
+         .help = "pictures in a row"},
         {.name = "seed", .kind = OPTION_NUMBER, .where = &s.seed, .value = "N", .preset = "1", .high = INT64_MAX,
          .help = "of the noise"},
     };
@@ -84,8 +80,17 @@ int main(int argc, char **argv)
     const command_line sample = {
         .name = "sample",
         .summary = "draws digits with a generator that dcgan has trained.",
-        .examples = "  sample --checkpoint dcgan-out/checkpoint.safetensors --out all.png\n"
-                    "  sample --checkpoint dcgan-out/checkpoint.safetensors --label 3 --count 50 --out threes.png\n",
+        .examples =
+            "  sample --checkpoint dcgan-out/checkpoint.safetensors --out all.png\n"
+            "  sample --checkpoint dcgan-out/checkpoint.safetensors --label 3 --count 50 --out threes.png\n"
+            "  sample --checkpoint dcgan-out/checkpoint.safetensors --grid circle --out ways.png\n"
+            "\nGrids, a row for each class:\n"
+            "  classes     every picture from noise of its own\n"
+            "  styles      every column from one noise\n"
+            "  linear      from one noise to another in a straight line\n"
+            "  circle      the same on the great circle, where normal noise lives\n"
+            "  morph       one noise, while the label changes to the next class\n"
+            "  truncation  (a row for each of six truncations) noise kept within 2, 1.5, 1, 0.7, 0.4 deviations\n",
         .options = options,
         .count = sizeof options / sizeof *options,
     };

@@ -14,6 +14,8 @@ static json_t *value_of(const option *row)
     char text[TEXT_SIZE];
     if (row->kind == OPTION_NUMBER)
         return json_integer(*(const int64_t *)row->where);
+    if (row->kind == OPTION_REAL)
+        return json_real(*(const double *)row->where);
     return json_string(option_text(row, text, sizeof text));
 }
 
@@ -59,6 +61,8 @@ static const char *as_text(const json_t *value, char *text, size_t size)
 {
     if (json_is_integer(value))
         snprintf(text, size, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+    else if (json_is_real(value))
+        snprintf(text, size, "%.9g", json_real_value(value));
     else
         snprintf(text, size, "%s", json_is_string(value) ? json_string_value(value) : "");
     return text;

@@ -4,6 +4,11 @@
 
 static const gn_init weights = {.kind = GN_INIT_NORMAL, .scale = 0.02f};
 
+float dcgan_momentum(dcgan_variant variant)
+{
+    return variant == DCGAN_SIMPLE ? 0.99f : 0.8f;
+}
+
 /* A batch norm subtracts the mean, and so would undo the bias of the layer before it. */
 typedef enum bias_kind { WITH_BIAS, NO_BIAS } bias_kind;
 
@@ -74,31 +79,41 @@ static gn_module *label_plane(gn_context *context)
                          gn_reshape_layer(context, GN_SHAPE(28, 28, 1)));
 }
 
-gn_module *dcgan_discriminator(gn_context *context, float momentum)
+/* A critic with a gradient penalty must not look at the batch. */
+static gn_module *norm_unless_critic(gn_context *context, dcgan_variant variant)
+{
+    return variant == DCGAN_WGAN_GP ? gn_identity_layer(context) : norm(context, 128, dcgan_momentum(variant), "norm2");
+}
+
+gn_module *dcgan_discriminator(gn_context *context, dcgan_variant variant)
 {
     return gn_sequential(
         context, "discriminator",
         gn_join(context, "input", GN_JOIN_CONCAT, gn_identity_layer(context), label_plane(context)), /* [N,28,28,2] */
         down(context, 2, 64, WITH_BIAS, "down1"), gn_leaky_relu_layer(context, 0.2f),                /* [N,14,14,64] */
-        down(context, 64, 128, NO_BIAS, "down2"), norm(context, 128, momentum, "norm2"),
-        gn_leaky_relu_layer(context, 0.2f),                                             /* [N,7,7,128] */
+        down(context, 64, 128, variant == DCGAN_WGAN_GP ? WITH_BIAS : NO_BIAS, "down2"),
+        norm_unless_critic(context, variant), gn_leaky_relu_layer(context, 0.2f),       /* [N,7,7,128] */
         gn_flatten_layer(context), dense(context, 7 * 7 * 128, 1, WITH_BIAS, "logit")); /* [N,1] */
 }
 
 /* clang-format on */
 
-gn_gan_options dcgan_options(gn_module *generator, gn_module *discriminator, uint64_t seed)
+gn_gan_options dcgan_options(dcgan_variant variant, gn_module *generator, gn_module *discriminator, uint64_t seed)
 {
+    const bool critic = variant == DCGAN_WGAN_GP;
     const gn_optimizer_options adam = {.rate = 2e-4f, .beta1 = 0.5f, .beta2 = 0.999f};
+    const gn_optimizer_options slower = {.rate = 1e-4f, .beta1 = 0.5f, .beta2 = 0.9f};
     return (gn_gan_options){
         .generator = generator,
         .discriminator = discriminator,
         .classes = DCGAN_CLASSES,
         .latent = {.size = DCGAN_LATENT, .distribution = GN_LATENT_NORMAL},
-        .loss = GN_GAN_NON_SATURATING,
-        .real_target = 0.9f,
-        .generator_optimizer = adam,
-        .discriminator_optimizer = adam,
+        .loss = critic ? GN_GAN_WASSERSTEIN : GN_GAN_NON_SATURATING,
+        .real_target = critic ? 0 : 0.9f,
+        .penalties[0].kind = critic ? GN_GAN_GRADIENT_PENALTY : GN_GAN_NO_PENALTY,
+        .discriminator_steps = critic ? 5 : 1,
+        .generator_optimizer = critic ? slower : adam,
+        .discriminator_optimizer = critic ? slower : adam,
         .seed = seed,
     };
 }

@@ -7,13 +7,23 @@
 
 enum { DCGAN_LATENT = 100, DCGAN_CLASSES = 10 };
 
-/* noise [N,100], label [N,10] -> picture [N,28,28,1] in [-1,1]. momentum is that of every batch norm: the weight of the old value. */
+typedef enum dcgan_variant {
+    DCGAN_SIMPLE,   /* batch norm with Keras's default momentum, 0.99 */
+    DCGAN_MOMENTUM, /* with 0.8 */
+    DCGAN_WGAN_GP, /* a critic without batch norm, Wasserstein loss and gradient penalty (Gulrajani et al. 2017); G as above */
+} dcgan_variant;
+
+/* What the generator's batch norms work with: the weight of the old value in their averages. */
+float dcgan_momentum(dcgan_variant variant);
+
+/* noise [N,100], label [N,10] -> picture [N,28,28,1] in [-1,1]. */
 gn_module *dcgan_generator(gn_context *context, float momentum);
 
 /* picture [N,28,28,1], label [N,10] -> logit [N,1]. */
-gn_module *dcgan_discriminator(gn_context *context, float momentum);
+gn_module *dcgan_discriminator(gn_context *context, dcgan_variant variant);
 
-/* The game that the two are trained in: one-sided label smoothing, Adam with rate 2e-4 and beta1 0.5. */
-gn_gan_options dcgan_options(gn_module *generator, gn_module *discriminator, uint64_t seed);
+/* The game that the two are trained in. With the first two variants one-sided label smoothing, and Adam with rate 2e-4 and beta1 0.5;
+ * with the third five critic steps to one of the generator, a penalty of weight 10, and Adam with 1e-4, 0.5 and 0.9. */
+gn_gan_options dcgan_options(dcgan_variant variant, gn_module *generator, gn_module *discriminator, uint64_t seed);
 
 #endif

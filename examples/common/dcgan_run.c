@@ -12,11 +12,6 @@
 
 enum { SAMPLE_SEED = 42, SAMPLES_PER_CLASS = 10, FRAME_HUNDREDTHS = 15 };
 
-float dcgan_momentum(int variant)
-{
-    return variant == 0 ? 0.99f : 0.8f;
-}
-
 /* How many frames the animation has after a step: many at first, when the pictures change fast. It does not depend on how long the
  * run is to be, so that a run made in parts has the frames of one made at once. */
 static int64_t frames_until(int64_t step)
@@ -109,12 +104,34 @@ static gn_status open_pictures(dcgan_run *run)
     return run->batches == NULL ? gn_context_status(run->context) : GN_OK;
 }
 
+/* What the command line changes of a variant's game. Only what was given is passed on, so that the library can refuse what does not
+ * go with the loss. */
+static gn_gan_options game_of(const dcgan_run *run)
+{
+    const dcgan_settings *settings = run->settings;
+    gn_gan_options options = dcgan_options((dcgan_variant)settings->variant, run->generator, run->discriminator,
+                                           (uint64_t)settings->seed);
+    if (settings->loss != GN_GAN_NON_SATURATING) {
+        options.loss = (gn_gan_loss)settings->loss;
+        options.real_target = 0;
+    }
+    if (settings->real_target > 0)
+        options.real_target = (float)settings->real_target;
+    options.average_decay = (float)settings->average_decay;
+    options.instance_noise = (float)settings->instance_noise;
+    if (settings->augment)
+        options.augment = (gn_augment_options){.translation = 0.125f, .cutout = 0.25f, .contrast = 0.25f};
+    if (settings->wrong_labels)
+        options.pairs = (gn_gan_pairs){1, 0.5f, 0.5f};
+    return options;
+}
+
 static gn_status build_networks(dcgan_run *run)
 {
-    const float momentum = dcgan_momentum(run->settings->variant);
-    run->generator = dcgan_generator(run->context, momentum);
-    run->discriminator = dcgan_discriminator(run->context, momentum);
-    const gn_gan_options options = dcgan_options(run->generator, run->discriminator, (uint64_t)run->settings->seed);
+    const dcgan_variant variant = (dcgan_variant)run->settings->variant;
+    run->generator = dcgan_generator(run->context, dcgan_momentum(variant));
+    run->discriminator = dcgan_discriminator(run->context, variant);
+    const gn_gan_options options = game_of(run);
     run->gan = gn_gan_new(run->context, &options);
     run->animation = gn_animation_new(run->context, SAMPLES_PER_CLASS, 1);
     return run->gan == NULL || run->animation == NULL ? gn_context_status(run->context) : GN_OK;
@@ -177,11 +194,18 @@ static gn_status open_folder(dcgan_run *run)
     return status == GN_OK ? write_settings(run) : status;
 }
 
+static void warn(void *user, gn_log_level level, const char *message)
+{
+    if (level != GN_LOG_INFO)
+        fprintf(stderr, "%s: %s\n", ((const command_line *)user)->name, message);
+}
+
 gn_status dcgan_run_open(dcgan_run *run, const command_line *program, dcgan_settings *settings)
 {
     *run = (dcgan_run){.program = program, .settings = settings, .saved = -1};
-    run->context = gn_context_new(
-        &(gn_context_options){.seed = (uint64_t)settings->seed, .threads = (int)settings->threads});
+    command_line *user = (command_line *)(uintptr_t)program; /* only read */
+    run->context = gn_context_new(&(gn_context_options){
+        .seed = (uint64_t)settings->seed, .threads = (int)settings->threads, .log = warn, .log_user = user});
     if (run->context == NULL)
         return GN_ERROR_MEMORY;
     const gn_status status = prepare(run);
@@ -192,7 +216,9 @@ gn_status dcgan_run_open(dcgan_run *run, const command_line *program, dcgan_sett
 
 static gn_tensor *draw_samples(const dcgan_run *run)
 {
-    return gn_gan_sample(run->gan, &(gn_sample_options){.seed = SAMPLE_SEED, .per_class = SAMPLES_PER_CLASS});
+    return gn_gan_sample(run->gan, &(gn_sample_options){.seed = SAMPLE_SEED,
+                                                        .per_class = SAMPLES_PER_CLASS,
+                                                        .average = run->settings->average_decay > 0});
 }
 
 gn_status dcgan_run_add_frame(dcgan_run *run)

@@ -9,7 +9,10 @@
 #include <gannet/gannet.h>
 
 typedef struct dcgan_settings {
-    int variant; /* 0: simple, 1: momentum */
+    int variant; /* a dcgan_variant */
+    int loss;    /* a gn_gan_loss */
+    double real_target, average_decay, instance_noise;
+    bool augment, wrong_labels;
     const char *data, *out, *resume;
     int64_t steps, epochs, batch, seed, threads;
     bool quiet;
@@ -30,9 +33,6 @@ typedef struct dcgan_run {
     json_t *earlier_settings;   /* config.json beside that; NULL: none */
     int64_t saved;              /* the step of the checkpoint in the folder; -1: none */
 } dcgan_run;
-
-/* What the variants differ in: the weight of the old value in the running averages of batch norm. */
-float dcgan_momentum(int variant);
 
 /* Makes everything that the settings ask for, or puts it back to where the checkpoint left it, and opens the folder. All that can be
  * wrong with the settings and files is found before the folder is touched. */

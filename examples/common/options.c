@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEXT_SIZE = 256, LONGEST_NAME = 40 };
+enum { TEXT_SIZE = 256, LONGEST_NAME = 40, COLUMN = 27 };
 
 int program_fail(const command_line *program, int code, const char *format, ...)
 {
@@ -37,6 +37,19 @@ static bool set_number(const option *row, const char *text, char *problem, size_
         return true;
     }
     snprintf(problem, size, "a whole number from %" PRId64 " to %" PRId64, row->low, row->high);
+    return false;
+}
+
+static bool set_real(const option *row, const char *text, char *problem, size_t size)
+{
+    char *end = NULL;
+    const bool begins_well = isdigit((unsigned char)text[text[0] == '-']) != 0;
+    const double number = begins_well ? strtod(text, &end) : 0;
+    if (begins_well && *end == '\0' && number >= (double)row->low && number <= (double)row->high) {
+        *(double *)row->where = number;
+        return true;
+    }
+    snprintf(problem, size, "a number from %" PRId64 " to %" PRId64, row->low, row->high);
     return false;
 }
 
@@ -67,11 +80,14 @@ static bool set_choice(const option *row, const char *text, char *problem, size_
 bool option_set(const option *row, const char *text, char *problem, size_t size)
 {
     switch (row->kind) {
-    case OPTION_FLAG:
-        *(bool *)row->where = true;
-        return true;
+    case OPTION_FLAG: /* a text only when it comes from a file */
+        *(bool *)row->where = text == NULL || strcmp(text, "true") == 0;
+        snprintf(problem, size, "true or false");
+        return text == NULL || strcmp(text, "true") == 0 || strcmp(text, "false") == 0;
     case OPTION_NUMBER:
         return set_number(row, text, problem, size);
+    case OPTION_REAL:
+        return set_real(row, text, problem, size);
     case OPTION_CHOICE:
         return set_choice(row, text, problem, size);
     case OPTION_TEXT:
@@ -93,6 +109,9 @@ const char *option_text(const option *row, char *text, size_t size)
     case OPTION_NUMBER:
         snprintf(text, size, "%" PRId64, *(const int64_t *)row->where);
         return text;
+    case OPTION_REAL:
+        snprintf(text, size, "%.9g", *(const double *)row->where);
+        return text;
     case OPTION_CHOICE:
         string = word_of(row->value, *(const int *)row->where, &length);
         snprintf(text, size, "%.*s", (int)length, string);
@@ -111,7 +130,10 @@ static void print_row(const char *name, const char *value, const char *help)
 {
     char left[TEXT_SIZE];
     snprintf(left, sizeof left, "--%s%s%s", name, value == NULL ? "" : " ", value == NULL ? "" : value);
-    printf("  %-27s %s", left, help);
+    if (strlen(left) > COLUMN)
+        printf("  %s\n  %-*s %s", left, COLUMN, "", help);
+    else
+        printf("  %-*s %s", COLUMN, left, help);
 }
 
 static int help(const command_line *program)
@@ -122,7 +144,7 @@ static int help(const command_line *program)
         if (row->group != NULL)
             printf("\n%s:\n", row->group);
         print_row(row->name, row->value, row->help);
-        if (row->kind == OPTION_NUMBER && row->high < INT64_MAX)
+        if ((row->kind == OPTION_NUMBER || row->kind == OPTION_REAL) && row->high < INT64_MAX)
             printf("; %" PRId64 " to %" PRId64, row->low, row->high);
         if (row->preset != NULL)
             printf("; default %s", row->preset);

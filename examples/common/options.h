@@ -11,6 +11,7 @@
 typedef enum option_kind {
     OPTION_FLAG,   /* bool; takes no value */
     OPTION_NUMBER, /* int64_t; whole, from low to high */
+    OPTION_REAL,   /* double; from low to high */
     OPTION_TEXT,   /* const char *; points into argv or to preset */
     OPTION_CHOICE, /* int; which of the words that `value` lists */
 } option_kind;

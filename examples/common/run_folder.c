@@ -4,13 +4,16 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-enum { ROW_SIZE = 256 };
+enum { ROW_SIZE = 512 };
 
-static const char header[] = "step,d_loss,g_loss,d_real,d_fake,seconds\n";
+static const char header[] =
+    "step,d_loss,g_loss,d_penalty,d_real,d_fake,real_right,fake_right,real_wrong,d_gradient_norm,"
+    "g_gradient_norm,g_batch_norm_gap,seconds\n";
 
 static gn_status fail(gn_context *context, const char *path, const char *problem)
 {
@@ -104,8 +107,17 @@ gn_status run_folder_begin_log(gn_context *context, run_folder *folder, const ru
 
 gn_status run_folder_log(gn_context *context, run_folder *folder, int64_t step, const gn_gan_report *report)
 {
-    fprintf(folder->log, "%" PRId64 ",%.6f,%.6f,%.6f,%.6f,%.3f\n", step, report->d_loss, report->g_loss, report->d_real,
-            report->d_fake, folder->seconds);
+    const double figures[] = {report->d_loss,          report->g_loss,          report->d_penalty,
+                              report->d_real,          report->d_fake,          report->real_right,
+                              report->fake_right,      report->real_wrong,      report->d_gradient_norm,
+                              report->g_gradient_norm, report->g_batch_norm_gap};
+    fprintf(folder->log, "%" PRId64, step);
+    for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++)
+        if (isnan(figures[i])) /* there is none: an empty field */
+            fputc(',', folder->log);
+        else
+            fprintf(folder->log, ",%.6g", figures[i]);
+    fprintf(folder->log, ",%.3f\n", folder->seconds);
     return fflush(folder->log) == 0 ? GN_OK : fail(context, folder->log_path, "cannot write");
 }
 

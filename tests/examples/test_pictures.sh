@@ -7,6 +7,12 @@ size_of() {
     od -A n -j 16 -N 8 -t u1 "$1" | awk '{ print $1 * 16777216 + $2 * 65536 + $3 * 256 + $4 "x" $5 * 16777216 + $6 * 65536 + $7 * 256 + $8 }'
 }
 
+# Is the file JSON? Where there is no Python nobody can tell.
+python_reads() {
+    command -v python3 >/dev/null || return 0
+    python3 -c 'import json, sys; json.load(open(sys.argv[1]))' "$1"
+}
+
 make_mnist mnist
 expect 0 "done: 3 steps" dcgan --steps 3 --batch 4 --out run
 checkpoint=run/checkpoint.safetensors
@@ -21,9 +27,21 @@ check "all classes are as large as the run's own samples" test "$(size_of all.pn
 check "one class has two rows" test "$(size_of three.png | cut -dx -f1)" = "$(size_of all.png | cut -dx -f1)"
 check "of ten" test "$(size_of three.png | cut -dx -f2)" -lt "$(size_of all.png | cut -dx -f2)"
 
+for grid in styles linear circle morph truncation; do
+    expect 0 "wrote $grid.png" sample --checkpoint $checkpoint --grid $grid --count 4 --out $grid.png
+done
+check "a column for each of 4 pictures" test "$(size_of styles.png | cut -dx -f1)" -lt "$(size_of all.png | cut -dx -f1)"
+check "straight and great circle ways differ" sh -c "! cmp -s linear.png circle.png"
+check "styles are not pictures of their own" sh -c "! cmp -s styles.png all.png"
+
 expect 0 "epoch 2: test accuracy" classify --data mnist --epochs 2 --batch 8 --threads 1 --out one.safetensors
 expect 0 "wrote two.safetensors" classify --data mnist --epochs 2 --batch 8 --threads 2 --out two.safetensors
 check "1 and 2 threads train the same classifier" cmp one.safetensors two.safetensors
 expect 0 "of 100 pictures" label_accuracy --checkpoint $checkpoint --classifier one.safetensors --count 100
 check "a line for each label" test "$(grep -c '^label [0-9]: ' out)" -eq 10
+expect 0 "label accuracy %" evaluate --checkpoint $checkpoint --classifier one.safetensors --data mnist --count 20
+check "a row for each metric" test "$(grep -cE "(higher|lower)$" out)" -eq 12
+expect 0 '"frechet_classifier": {' evaluate --checkpoint $checkpoint --classifier one.safetensors --data mnist --count 20 --json
+check "and it is JSON" python_reads out
+expect 0 "| packing2 " mixture --steps 3 --seeds 2 --batch 8 --remedy packing2
 finish

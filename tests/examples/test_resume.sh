@@ -11,7 +11,8 @@ same_run() {
 }
 
 expect 0 "done: 12 steps" dcgan --steps 12 --batch 4 --out straight
-check "the log's header" test "$(head -n 1 straight/log.csv)" = "step,d_loss,g_loss,d_real,d_fake,seconds"
+check "the log's header" test "$(head -n 1 straight/log.csv)" = "step,d_loss,g_loss,d_penalty,d_real,\
+d_fake,real_right,fake_right,real_wrong,d_gradient_norm,g_gradient_norm,g_batch_norm_gap,seconds"
 check "the log's rows" test "$(steps_of straight/log.csv)" = "1 2 3 4 5 6 7 8 9 10 11 12 "
 check "samples.png is a PNG" test "$(head -c 4 straight/samples.png | tail -c 3)" = PNG
 check "progress.gif is a GIF" test "$(head -c 6 straight/progress.gif)" = GIF89a
@@ -24,7 +25,7 @@ cp -R parts first
 cp -R parts ahead
 expect 0 "done: 12 steps" dcgan --steps 12 --resume parts
 same_run straight parts
-check "seconds only grow" sh -c "tail -n +2 parts/log.csv | cut -d, -f6 | sort -n -c"
+check "seconds only grow" sh -c "tail -n +2 parts/log.csv | cut -d, -f13 | sort -n -c"
 
 # As if killed after the log and the animation of later steps were written, but not the checkpoint.
 cp straight/log.csv straight/progress.gif ahead

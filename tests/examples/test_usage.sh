@@ -2,7 +2,7 @@
 # tests/examples/test_usage.sh - help, version, and what is said of a wrong command line: exit code 2 and one line.
 . "$SOURCE_DIR/tests/examples/common.sh"
 
-for program in dcgan sample classify label_accuracy; do
+for program in dcgan sample classify label_accuracy evaluate; do
     expect 0 "Examples:" $program --help
     expect 0 "--seed N" $program -h
     expect 0 "$program 0." $program --version
@@ -33,6 +33,17 @@ expect 2 "option '--checkpoint FILE' is required" sample --out x.png
 expect 2 "option '--out FILE.png' is required" sample --checkpoint x
 expect 2 "option '--label' is '10', expected a whole number from 0 to 9" sample --checkpoint x --out y.png --label 10
 expect 2 "option '--classifier FILE' is required" label_accuracy --checkpoint x
+expect 2 "option '--classifier FILE' is required" evaluate --checkpoint x
+expect 2 "option '--count' is '19', expected a whole number from 20 to 100000" evaluate --checkpoint x --classifier y --count 19
+expect 2 "option '--grid' is 'circles', expected one of classes|styles|linear|circle|morph|truncation" sample --grid circles
+expect 2 "option '--average' is '1.5', expected a number from 0 to 1" dcgan --average 1.5
+expect 2 "option '--average' is 'x', expected a number from 0 to 1" dcgan --average x
+expect 2 "option '--loss' is 'bce', expected one of non_saturating|" dcgan --loss bce
+expect 2 "options '--variant wgan-gp' and '--loss' were both given, expected one" dcgan --variant wgan-gp --loss hinge
+expect 2 "gan: real_target is 0.9 and fake_target 0, but the hinge loss takes no targets" dcgan --loss hinge --real-target 0.9 --out kept
+check "nothing is written for it" test ! -e kept
+expect 0 "--remedy" mixture --help
+expect 2 "option '--shape' is 'cube', expected one of ring|grid" mixture --shape cube
 check "a wrong command line leaves no files" test "$(ls)" = "err
 out"
 finish
