@@ -220,10 +220,10 @@ static gn_status check_call(const gn_var *output, gn_var *const *inputs, size_t 
         return GN_ERROR_ARGUMENT;
     gn_tape *tape = output->tape;
     if (tape->status == GN_OK && (gradients == NULL || (inputs == NULL && count > 0)))
-        return gn_tape_fail(tape, GN_ERROR_ARGUMENT, "gradients: inputs or gradients is NULL");
+        gn_tape_fail(tape, GN_ERROR_ARGUMENT, "gradients: inputs or gradients is NULL");
     for (size_t i = 0; i < count && tape->status == GN_OK; i++)
         if (inputs[i] == NULL || inputs[i]->tape != tape)
-            return gn_tape_fail(tape, GN_ERROR_ARGUMENT, "gradients: input %zu is not a value of the output's tape", i);
+            gn_tape_fail(tape, GN_ERROR_ARGUMENT, "gradients: input %zu is not a value of the output's tape", i);
     for (size_t i = 0; i < count && tape->status != GN_OK && gradients != NULL; i++)
         gradients[i] = gn__tape_poison(tape);
     return tape->status;

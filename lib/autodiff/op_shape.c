@@ -12,7 +12,7 @@ static void reshape_gradient(gn_var *out, gn_var *out_gradient, const bool *want
     gradients[0] = gn_reshape(out_gradient, out->inputs[0]->shape);
 }
 
-/* Views never run their forward. */
+/* defensive: views never run their forward. */
 static gn_status view_forward(gn_var *out)
 {
     (void)out;

@@ -90,7 +90,7 @@ static void note_failure(gathering *g, int64_t place, gn_status status)
     const int64_t failure = place * GN_STATUS_COUNT + (int64_t)status;
     int64_t first = atomic_load(&g->failure);
     while (failure < first && !atomic_compare_exchange_weak(&g->failure, &first, failure))
-        continue;
+        continue; /* defensive: another thread was quicker. */
 }
 
 static void gather_tile(void *argument, int64_t tile, int worker)

@@ -46,7 +46,7 @@ static gn_status zlib_error(const reader *r, int error)
 {
     if (error == Z_ERRNO)
         return io_error(r->context, r->path);
-    if (error == Z_MEM_ERROR)
+    if (error == Z_MEM_ERROR) /* defensive: zlib's own memory. */
         return gn_context_fail(r->context, GN_ERROR_MEMORY, "%s: out of memory in zlib", r->path);
     return gn_context_fail(r->context, GN_ERROR_FORMAT, "%s: its gzip data is damaged or cut short", r->path);
 }

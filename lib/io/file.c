@@ -133,11 +133,11 @@ static gn_status read_all(gn_context *context, const char *path, int file, unsig
     size_t done = 0;
     while (done < size) {
         const ssize_t got = read(file, data + done, size - done);
-        if (got < 0 && errno == EINTR)
+        if (got < 0 && errno == EINTR) /* defensive: a signal. */
             continue;
-        if (got < 0)
+        if (got < 0) /* defensive: a disk that fails. */
             return cannot_read(context, path, errno);
-        if (got == 0)
+        if (got == 0) /* defensive: another process has cut the file. */
             return gn_context_fail(context, GN_ERROR_IO, "%s: the file became shorter while it was read", path);
         done += (size_t)got;
     }
@@ -148,7 +148,7 @@ static gn_status read_open(gn_context *context, const char *path, int file, size
                            size_t *size)
 {
     struct stat about;
-    if (fstat(file, &about) != 0)
+    if (fstat(file, &about) != 0) /* defensive: a disk that fails. */
         return cannot_read(context, path, errno);
     if (!S_ISREG(about.st_mode))
         return gn_context_fail(context, GN_ERROR_IO, "%s: not a regular file", path);
@@ -160,7 +160,7 @@ static gn_status read_open(gn_context *context, const char *path, int file, size
     if (*data == NULL)
         return GN_ERROR_MEMORY;
     const gn_status status = read_all(context, path, file, *data, *size);
-    if (status != GN_OK)
+    if (status != GN_OK) /* defensive: as in read_all. */
         gn__delete(context, *data, *size);
     return status;
 }

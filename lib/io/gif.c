@@ -181,7 +181,7 @@ static bool put_frame(GifFileType *gif, const gn_animation *animation, size_t in
     const int width = (int)animation->width, height = (int)animation->height;
     if (EGifPutExtension(gif, GRAPHICS_EXT_FUNC_CODE, sizeof block, block) != GIF_OK ||
         EGifPutImageDesc(gif, 0, 0, width, height, false, NULL) != GIF_OK)
-        return false;
+        return false; /* defensive: giflib's own memory. */
     for (int y = 0; y < height; y++)
         if (EGifPutLine(gif, animation->frames[index] + (size_t)y * (size_t)width, width) != GIF_OK)
             return false;
@@ -208,7 +208,7 @@ static bool put_all(GifFileType *gif, const gn_animation *animation, int delay)
 static void note_failure(gn__writer *writer, int error)
 {
     const char *text = GifErrorString(error);
-    if (writer->status == GN_OK)
+    if (writer->status == GN_OK) /* defensive: giflib's own memory. */
         writer->status = gn_context_fail(writer->context, GN_ERROR_IO, "%s: giflib: %s", writer->path,
                                          text != NULL ? text : "cannot write");
 }
@@ -228,7 +228,7 @@ gn_status gn_animation_write(const gn_animation *animation, const char *path, in
         GifFileType *gif = EGifOpen(&writer, take_bytes, &error);
         if (gif == NULL || !put_all(gif, animation, delay))
             note_failure(&writer, gif == NULL ? error : gif->Error);
-        if (gif != NULL && EGifCloseFile(gif, &error) != GIF_OK)
+        if (gif != NULL && EGifCloseFile(gif, &error) != GIF_OK) /* defensive: a later giflib may want to write here. */
             note_failure(&writer, error);
     }
     return gn__writer_close(&writer);

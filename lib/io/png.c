@@ -21,6 +21,7 @@ static void take_bytes(png_structp png, png_bytep bytes, png_size_t size)
         png_error(png, "the file cannot be written");
 }
 
+/* defensive: libpng does not flush by itself; without this it would take its target for a FILE. */
 static void flush_nothing(png_structp png)
 {
     (void)png;
@@ -33,6 +34,7 @@ static void note_error(png_structp png, png_const_charp message)
     png_longjmp(png, 1);
 }
 
+/* defensive: libpng has nothing to warn of in what it is given here. */
 static void drop_warning(png_structp png, png_const_charp message)
 {
     (void)png, (void)message;
@@ -64,7 +66,7 @@ static gn_status write_png(gn_context *context, gn__writer *writer, const gn__gr
         done = encode(png, info, grid);
     }
     png_destroy_write_struct(&png, &info);
-    if (!done && writer->status == GN_OK)
+    if (!done && writer->status == GN_OK) /* defensive: libpng's own memory. */
         writer->status = gn_context_fail(context, GN_ERROR_IO, "%s: libpng: %s", path, t.message);
     return writer->status;
 }

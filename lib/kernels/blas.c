@@ -165,7 +165,7 @@ static void warm_up(void *argument, int64_t tile, int worker)
 
 gn_status gn__blas_prepare(gn_context *context)
 {
-    if (!hold_to_one_thread())
+    if (!hold_to_one_thread()) /* defensive: depends on the machine's BLAS. */
         gn__log(context, GN_LOG_WARNING,
                 "the system's BLAS is none of OpenBLAS, BLIS, MKL or FlexiBLAS: it may be slow");
     const gn_status status = try_buffers(context);

@@ -21,8 +21,23 @@ static void test_beta_zero_ignores_c(void **state)
     }
 }
 
+/* A BLAS takes int; of one row nobody looks at where the next one is. */
+static void test_rows_may_be_further_apart_than_an_int(void **state)
+{
+    const contexts *all = *state;
+    gn_context *fast = all->fast[0];
+    const float a[] = {1, 2}, b[] = {3, 4};
+    float c = 0;
+    assert_int_equal(fast->kernels->gemm(fast, false, false, 1, 1, 2, 1, a, (int64_t)1 << 32, b, 1, 0, &c, 1), GN_OK);
+    assert_true(c == 11);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_fast), cmocka_unit_test(test_beta_zero_ignores_c)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_fast),
+        cmocka_unit_test(test_beta_zero_ignores_c),
+        cmocka_unit_test(test_rows_may_be_further_apart_than_an_int),
+    };
     return cmocka_run_group_tests(tests, contexts_open, contexts_close);
 }

@@ -211,7 +211,7 @@ static void test_broadcasting(void **state)
         const int64_t rows = sizes[i][0], columns = sizes[i][1], count = rows * columns;
         float *x = new_values(&random, count, REALS), *side = new_values(&random, rows + columns, REALS);
         float *expected = new_output(count), *got = new_output(count);
-        for (int f = 0; f < GN__LEAKY_RELU_GRADIENT; f++) {
+        for (int f = 0; f < GN__BINARY_COUNT; f++) {
             all->reference->kernels->binary_row(all->reference, (gn__binary)f, rows, columns, x, side, expected);
             all->fast[f % 3]->kernels->binary_row(all->fast[f % 3], (gn__binary)f, rows, columns, x, side, got);
             assert_near("binary_row", count, got, expected, 0);
