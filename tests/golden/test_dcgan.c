@@ -161,7 +161,8 @@ static void test_twenty_steps(void **state)
         gn_tensor_data(labels)[i] = (gn_real)(i % CLASSES);
     for (int step = 0; step < STEPS; step++) {
         gn_gan_report report;
-        assert_int_equal(gn_gan_step(gan, &(gn_batch){.images = images, .labels = labels, .size = BATCH}, &report), GN_OK);
+        assert_int_equal(gn_gan_step(gan, &(gn_batch){.images = images, .labels = labels, .size = BATCH}, &report),
+                         GN_OK);
         compare_at(context, archive, "d_loss", step, report.d_loss);
         compare_at(context, archive, "g_loss", step, report.g_loss);
         compare_norms(context, archive, generator, step);

@@ -7,17 +7,22 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 ./test_double_op_gradients >"$folder/gradients" 2>/dev/null
 ./test_golden_layers >"$folder/layers" 2>/dev/null
+./test_golden_modules >"$folder/modules" 2>/dev/null
 ./test_golden_optimizers >"$folder/optimizers" 2>/dev/null
 
 awk '
     function worst(a, b, c) { a = a + 0 > b + 0 ? a : b; return a + 0 > c + 0 ? a : c }
     FILENAME ~ /gradients$/ && NF == 3 && $2 ~ /e[-+]/ { first[$1] = $2; second[$1] = $3; order[++n] = $1 }
-    FILENAME ~ /layers$/ && NF == 4 && $2 ~ /e[-+]/ { torch[$1] = worst($2, $3, $4); if (!($1 in first)) { order[++n] = $1 } }
+    FILENAME ~ /(layers|modules)$/ && NF == 4 && $2 ~ /e[-+]/ { torch[$1] = worst($2, $3, $4); if (!($1 in first)) { order[++n] = $1 } }
     FILENAME ~ /optimizers$/ && NF == 2 && $2 ~ /e[-+]/ { torch[$1] = $2; order[++n] = $1; update[$1] = 1 }
     END {
         made["dense"] = "linear"; made["conv2d_same"] = "conv2d"; made["maxout"] = "linear, max"; made["embedding"] = "gather_rows"
         made["upsample"] = "upsample_nearest2d"; made["relu"] = "leaky_relu"; made["mean"] = "sum, scale"; made["bce"] = "softplus, mul, sum"
         made["mse"] = "sub, square, sum"; made["hinge"] = "leaky_relu, sum"; made["cross_entropy"] = "log_softmax, mul, sum"
+        made["residual"] = "add"; made["join"] = "concat, add, mul"; made["label_concat"] = "broadcast, concat"
+        made["conditional_batch_norm"] = "batch_norm, matmul"; made["projection"] = "linear, matmul, sum"
+        made["spectral_norm"] = "matmul, div"; made["minibatch_stddev"] = "mean, sqrt, concat"
+        made["minibatch_discrimination"] = "matmul, abs, exp"
         same["upsample_nearest2d"] = "upsample"; same["linear"] = "dense"
         inner["clamp_gradient"] = "clamp"; inner["leaky_relu_gradient"] = "leaky_relu"; inner["tanh_gradient"] = "tanh"
         inner["sigmoid_gradient"] = "sigmoid"; inner["take"] = "max"; inner["put"] = "max"; inner["avg_pool2d_gradient"] = "avg_pool2d"
@@ -33,5 +38,5 @@ awk '
             printf "%-24s %14s %14s   %s\n", name, a, b, c
             if (a == "" || b == "" || c == "") { empty++; print "   an empty cell without a reason" }
         }
-        exit empty > 0 || n < 60
-    }' "$folder/gradients" "$folder/layers" "$folder/optimizers"
+        exit empty > 0 || n < 68
+    }' "$folder/gradients" "$folder/layers" "$folder/modules" "$folder/optimizers"
