@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/gan/test_gan.c - the adversarial loop: what moves, what stands still, and that equal runs are equal bits. */
 #include "gan/game.h"
+#include "gan/gan.h"
 
 #include <math.h>
 
@@ -173,6 +174,123 @@ static void test_nan_in_a_weight_stops_the_step(void **state)
     game_free(&g);
 }
 
+static void in_two_parts(gn_gan_options *options)
+{
+    use_plain_discriminator(options);
+    options->accumulation = 2;
+}
+
+static void in_one_part(gn_gan_options *options)
+{
+    use_plain_discriminator(options);
+}
+
+/* Gradients of two halves added are those of the whole, where no layer looks at the batch; G's batch norm does, so D's step is looked at. */
+static void test_accumulated_gradients(void **state)
+{
+    (void)state;
+    game halves = game_new(1, 0.8f, in_two_parts), whole = game_new(1, 0.8f, in_one_part);
+    gn_gan_report of_halves, of_whole;
+    play(&halves, 1, &of_halves);
+    play(&whole, 1, &of_whole);
+    assert_true(fabs(of_halves.d_loss - of_whole.d_loss) < 0.05 && fabs(of_halves.d_real - of_whole.d_real) < 1e-6);
+    assert_true(of_halves.d_gradient_norm < 1.5 * of_whole.d_gradient_norm);
+    assert_true(of_halves.d_gradient_norm > of_whole.d_gradient_norm / 1.5);
+    play(&halves, 5, NULL);
+    game_free(&halves);
+    game_free(&whole);
+}
+
+static void wary(gn_gan_options *options)
+{
+    options->balance = 0.6f;
+    options->discriminator_optimizer.rate = 0.02f;
+    options->generator_optimizer.rate = 1e-6f;
+}
+
+/* Once D is right about more than 60 per cent it stands still until G has caught up, which here it cannot. */
+static void test_balance(void **state)
+{
+    (void)state;
+    game g = game_new(1, 0.8f, wary);
+    gn_gan_report report;
+    int moved = 0;
+    for (int i = 0; i < 100; i++) {
+        const uint64_t before = bits_of(g.options.discriminator, "weight");
+        play(&g, 1, &report);
+        assert_true(report.d_moved == (bits_of(g.options.discriminator, "weight") != before));
+        assert_true(report.d_moved == ((report.real_right + report.fake_right) / 2 <= (double)0.6f));
+        moved += report.d_moved;
+    }
+    assert_true(moved > 0 && moved < 60);
+    game_free(&g);
+}
+
+static void twice(gn_gan_options *options)
+{
+    options->generator_steps = 2;
+}
+
+/* G moves twice to one step of D, the second time with other noise. */
+static void test_generator_steps(void **state)
+{
+    (void)state;
+    game once = game_new(1, 0.8f, NULL), more = game_new(1, 0.8f, twice);
+    play(&once, 1, NULL);
+    play(&more, 1, NULL);
+    assert_int_equal(gn_optimizer_steps(once.gan->generator_optimizer), 1);
+    assert_int_equal(gn_optimizer_steps(more.gan->generator_optimizer), 2);
+    assert_true(bits_of(once.options.discriminator, NULL) == bits_of(more.options.discriminator, NULL));
+    game_free(&once);
+    game_free(&more);
+}
+
+static void packed_in_parts(gn_gan_options *options)
+{
+    options->accumulation = 2;
+    options->packing = 2;
+}
+
+static void with_conditions(gn_gan_options *options)
+{
+    options->classes = 0;
+    options->condition_size = TINY_CLASSES;
+}
+
+static void test_batches_that_do_not_fit(void **state)
+{
+    (void)state;
+    game g = game_new(1, 0.8f, packed_in_parts);
+    tiny_data six = tiny_data_new(g.context, 6, 1);
+    gn_gan_step(g.gan, &six.batch, NULL);
+    assert_message(g.context, GN_ERROR_SHAPE,
+                   "gan: a batch of 6 images, expected a multiple of packing x accumulation = 4");
+    tiny_data_free(&six);
+    game_free(&g);
+
+    g = game_new(1, 0.8f, with_conditions);
+    gn_gan_step(g.gan, &g.data.batch, NULL);
+    assert_message(g.context, GN_ERROR_SHAPE, "gan: the batch's conditions are none, expected [8,2]");
+    gn_batch batch = g.data.batch;
+    batch.conditions = g.data.images;
+    gn_gan_step(g.gan, &batch, NULL);
+    assert_message(g.context, GN_ERROR_SHAPE, "gan: the batch's conditions are [8,4,4,1], expected [8,2]");
+    gn_tensor *rows = gn_tensor_new(g.context, GN_SHAPE(8, 2));
+    batch.conditions = rows;
+    assert_int_equal(gn_gan_step(g.gan, &batch, NULL), GN_OK);
+    gn_tensor_data(rows)[3] = INFINITY;
+    gn_gan_step(g.gan, &batch, NULL);
+    assert_message(g.context, GN_ERROR_NUMBER, "gan: element 3 of the batch's conditions is inf");
+    batch.images = rows;
+    gn_tensor *line = gn_tensor_new(g.context, GN_SHAPE(8));
+    batch.images = line;
+    gn_gan_step(g.gan, &batch, NULL);
+    assert_message(g.context, GN_ERROR_SHAPE, "gan: the batch's images have rank 1, expected at least 2");
+    gn_tensor_free(line);
+    gn_tensor_free(rows);
+    game_free(&g);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -187,6 +305,10 @@ int main(void)
         cmocka_unit_test(test_bad_batches_are_refused),
         cmocka_unit_test(test_nan_in_the_data_moves_nothing),
         cmocka_unit_test(test_nan_in_a_weight_stops_the_step),
+        cmocka_unit_test(test_accumulated_gradients),
+        cmocka_unit_test(test_balance),
+        cmocka_unit_test(test_generator_steps),
+        cmocka_unit_test(test_batches_that_do_not_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/gan/test_sample.c - drawing pictures: repeatable, independent of company, without side effects. */
+#include "gan/gan.h"
 #include "gan/networks.h"
 #include "test.h"
 
@@ -135,6 +136,48 @@ static void test_wrong_calls_are_refused(void **state)
     studio_free(&s);
 }
 
+static void expect_no_sample(gn_gan *gan, const gn_sample_options *options, const char *message)
+{
+    gn_context *context = gan->context;
+    assert_null(gn_gan_sample(gan, options));
+    assert_message_has(context, gn_context_status(context), message);
+}
+
+/* Rows in place of class numbers are the same labels when they are one-hot, and others between; noise that was drawn before is the noise
+ * that would have been drawn. */
+static void test_given_noise_and_rows(void **state)
+{
+    (void)state;
+    studio s = studio_new(0);
+    const gn_real numbers[] = {0, 1, 1}, rows[] = {1, 0, 0, 1, 0, 1}, halves[] = {0.5f, 0.5f, 0.5f, 0.5f, 0.5f, 0.5f};
+    gn_tensor *by_number = gn_tensor_from(s.context, GN_SHAPE(3), numbers);
+    gn_tensor *by_row = gn_tensor_from(s.context, GN_SHAPE(3, 2), rows);
+    gn_tensor *mixed = gn_tensor_from(s.context, GN_SHAPE(3, 2), halves);
+    gn_tensor *noise = gn_latent_draw(s.context, &(gn_latent){.size = TINY_LATENT}, 3, 9, 0);
+    gn_tensor *first = draw(&s, &(gn_sample_options){.seed = 9, .labels = by_number});
+    gn_tensor *second = draw(&s, &(gn_sample_options){.labels = by_row, .noise = noise});
+    gn_tensor *third = draw(&s, &(gn_sample_options){.labels = mixed, .noise = noise});
+    gn_tensor *narrow = draw(&s, &(gn_sample_options){.seed = 9, .labels = by_number, .truncation = 0.5f});
+    assert_true(equal(first, second) && !equal(first, third) && !equal(first, narrow));
+    expect_no_sample(s.gan, &(gn_sample_options){.labels = noise}, "sample: labels are [3,3], expected [N] or [N,2]");
+    expect_no_sample(s.gan, &(gn_sample_options){.labels = by_row, .noise = by_row},
+                     "sample: noise is [3,2], expected [3,3]");
+    expect_no_sample(s.gan, &(gn_sample_options){.labels = by_row, .noise = noise, .truncation = 1},
+                     "sample: noise and truncation were both given");
+    expect_no_sample(s.gan, &(gn_sample_options){.per_class = 1, .truncation = 0.01f},
+                     "latent: truncation is 0.01, expected 0 or at least 1/16");
+    expect_no_sample(s.gan, NULL, "sample: generator or options is NULL");
+    s.gan->options.condition_size = 2; /* as if rows were conditions */
+    expect_no_sample(s.gan, &(gn_sample_options){.per_class = 1},
+                     "sample: expected labels to be rows of conditions [N,2]");
+    gn_tensor *conditions = draw(&s, &(gn_sample_options){.labels = by_row, .noise = noise});
+    assert_true(equal(first, conditions));
+    gn_tensor *all[] = {by_number, by_row, mixed, noise, first, second, third, narrow, conditions};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        gn_tensor_free(all[i]);
+    studio_free(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -143,6 +186,7 @@ int main(void)
         cmocka_unit_test(test_sampling_changes_nothing),
         cmocka_unit_test(test_a_generator_alone_draws_the_same),
         cmocka_unit_test(test_wrong_calls_are_refused),
+        cmocka_unit_test(test_given_noise_and_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
