@@ -98,7 +98,7 @@ gn_status gn__gan_unroll(gn_gan *gan, const gn__gan_turn *turn)
         return GN_OK;
     const size_t most = gn_parameters(gan->options.discriminator).count;
     gn_var **memory = gn__arena_take(&gan->tape->data, 5 * (most + 1) * sizeof *memory);
-    if (memory == NULL)
+    if (memory == NULL) /* defensive: a few pointers, which the tape's memory has room for */
         return gn_tape_fail(gan->tape, GN_ERROR_MEMORY, "gan: out of memory for %zu unrolled parameters", most);
     look_ahead ahead = {.values = memory + most,
                         .gradients = memory + 2 * most,

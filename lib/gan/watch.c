@@ -13,7 +13,7 @@
 static void name_culprit(const gn_tape *tape, char *text, size_t size)
 {
     const gn_var *var = gn__tape_first_not_finite(tape);
-    if (var == NULL)
+    if (var == NULL) /* defensive: all gradients are finite, but so large that their norm is not */
         snprintf(text, size, "the optimizer's sum of squares");
     else if (var->parameter != NULL)
         snprintf(text, size, "parameter '%s'", gn_parameter_name(var->parameter));

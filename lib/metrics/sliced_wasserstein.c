@@ -73,7 +73,7 @@ static gn_status measure(slices *s, double *distance)
     gn_status status = project(s, s->a, s->of_a);
     if (status == GN_OK)
         status = project(s, s->b, s->of_b);
-    if (status != GN_OK)
+    if (status != GN_OK) /* defensive: no memory for the product's own work */
         return status;
     gn__parallel_for(s->a->context->pool, s->directions, measure_slice, s);
     double sum = 0;

@@ -216,6 +216,69 @@ static void test_pool_and_memories_go_along(void **state)
     run_free(&other);
 }
 
+/* A copy of a checkpoint with other counters, or with a tensor in place of the pool's. */
+static void forge(gn_context *context, const char *from, const char *to, int counter, uint64_t value, gn_tensor *pool)
+{
+    gn_archive *original = gn_archive_load(context, from), *copy = gn_archive_new(context);
+    gn_tensor *tensors[64] = {NULL}; /* the archive borrows them */
+    for (size_t i = 0; i < gn_archive_count(original); i++) {
+        const char *name = gn_archive_name(original, i);
+        uint64_t numbers[8];
+        gn_shape shape;
+        assert_int_equal(gn_archive_shape(original, name, &shape), GN_OK);
+        if (strncmp(name, "gan.", 4) == 0) {
+            assert_int_equal(gn_archive_get_numbers(original, name, numbers, (size_t)shape.size[0]), GN_OK);
+            if (strcmp(name, "gan.counters") == 0)
+                numbers[counter] = value;
+            assert_int_equal(gn_archive_add_numbers(copy, name, numbers, (size_t)shape.size[0]), GN_OK);
+            continue;
+        }
+        assert_true(i < 64);
+        gn_tensor *tensor = tensors[i] = gn_tensor_new(context, shape);
+        assert_int_equal(gn_archive_get(original, name, tensor), GN_OK);
+        const bool replaced = pool != NULL && strcmp(name, "replay.images") == 0;
+        assert_int_equal(gn_archive_add(copy, name, replaced ? pool : tensor), GN_OK);
+    }
+    assert_int_equal(gn_archive_add_text(copy, "gannet.gan", gn_archive_text(original, "gannet.gan")), GN_OK);
+    assert_int_equal(gn_archive_save(copy, to), GN_OK);
+    gn_archive_free(original);
+    gn_archive_free(copy);
+    for (int i = 0; i < 64; i++)
+        gn_tensor_free(tensors[i]);
+}
+
+static void expect_forgery_refused(run *r, const char *path, const char *text)
+{
+    assert_int_equal(gn_gan_load(r->gan, path), GN_ERROR_FORMAT);
+    assert_message_has(r->context, GN_ERROR_FORMAT, text);
+}
+
+/* Numbers that no run can have are found before anything is changed. */
+static void test_forged_files(void **state)
+{
+    (void)state;
+    char path[128], forged[128];
+    path_of(path, sizeof path, "true");
+    path_of(forged, sizeof forged, "forged");
+    run r = run_new(1, replayed);
+    play(&r, 2);
+    save(&r, path);
+    forge(r.context, path, forged, 0, UINT64_MAX, NULL);
+    expect_forgery_refused(&r, forged, "a counter of the run is 18446744073709551615");
+    forge(r.context, path, forged, 4, 13, NULL);
+    expect_forgery_refused(&r, forged, "the replay pool holds 13 pictures, expected at most 12");
+    gn_tensor *line = gn_tensor_new(r.context, GN_SHAPE(12));
+    forge(r.context, path, forged, 4, 12, line);
+    expect_forgery_refused(&r, forged, "replay.images has rank 1");
+    gn_tensor_free(line);
+    assert_int_equal(gn_module_save(r.options.generator, forged, NULL), GN_OK);
+    expect_forgery_refused(&r, forged, "the file holds no gan's run");
+    assert_int_equal(gn_gan_load(r.gan, path), GN_OK);
+    remove(path);
+    remove(forged);
+    run_free(&r);
+}
+
 static bool best(run *r, const char *path, double metric, bool lower)
 {
     bool saved;
@@ -254,6 +317,7 @@ int main(void)
         cmocka_unit_test(test_a_foreign_run_is_refused_and_changes_nothing),
         cmocka_unit_test(test_modules_alone),
         cmocka_unit_test(test_pool_and_memories_go_along),
+        cmocka_unit_test(test_forged_files),
         cmocka_unit_test(test_best_by_metric),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -71,9 +71,11 @@ static void test_truncation_when_sampling(void **state)
 {
     (void)state;
     gn_context *context = gn_context_new(&(gn_context_options){.threads = 1});
-    for (int distribution = GN_LATENT_NORMAL; distribution <= GN_LATENT_TRUNCATED; distribution += GN_LATENT_TRUNCATED) {
+    for (int distribution = GN_LATENT_NORMAL; distribution <= GN_LATENT_TRUNCATED;
+         distribution += GN_LATENT_TRUNCATED) {
         const gn_latent latent = {.size = 40, .scale = 2, .distribution = (gn_latent_distribution)distribution};
-        gn_tensor *free = gn_latent_draw(context, &latent, 50, 3, 0), *near = gn_latent_draw(context, &latent, 50, 3, 0.5f);
+        gn_tensor *free = gn_latent_draw(context, &latent, 50, 3, 0),
+                  *near = gn_latent_draw(context, &latent, 50, 3, 0.5f);
         double largest = 0;
         for (int i = 0; i < 2000; i++)
             largest = fmax(largest, fabs((double)gn_tensor_values(near)[i]));

@@ -91,6 +91,10 @@ static void bad_augment(gn_gan_options *o)
 static void test_numbers_are_checked(void **state)
 {
     (void)state;
+    gn_context *context = gn_context_new(&(gn_context_options){.threads = 1});
+    assert_null(gn_gan_new(context, NULL));
+    assert_message(context, GN_ERROR_ARGUMENT, "gan: options is NULL");
+    gn_context_free(context);
     expect_refused(no_generator, "generator is NULL");
     expect_refused(same_network, "both networks are named 'generator'");
     expect_refused(no_latent, "latent: size is 0, expected 1");
@@ -130,6 +134,19 @@ static void relative_wrong_labels(gn_gan_options *o)
 static void lonely_wrong_labels(gn_gan_options *o)
 {
     o->pairs.real_wrong = 1;
+}
+
+static void one_class_has_no_other(gn_gan_options *o)
+{
+    o->classes = 1;
+    o->pairs = (gn_gan_pairs){1, 0.5f, 0.5f};
+}
+
+static void packed_consistency(gn_gan_options *o)
+{
+    use_plain_discriminator(o);
+    o->packing = 2;
+    o->penalties[0] = (gn_gan_penalty){.kind = GN_GAN_CONSISTENCY, .augment = {.cutout = 0.5f}};
 }
 
 static void packed_classifier(gn_gan_options *o)
@@ -228,6 +245,8 @@ static void test_combinations_are_checked(void **state)
     expect_refused(clipped_cross_entropy, "clip_weights is 0.01, which belongs to the wasserstein loss");
     expect_refused(relative_wrong_labels, "pairs.real_wrong is 0.5, but the relativistic loss");
     expect_refused(lonely_wrong_labels, "pairs.real_wrong is 1, expected the other two pairs to be given too");
+    expect_refused(one_class_has_no_other, "pairs.real_wrong is 0.5, but there is only one class");
+    expect_refused(packed_consistency, "penalty consistency would augment packed pictures (packing is 2)");
     expect_refused(packed_classifier, "classifier_weight is 1, expected at least 2 classes and no packing");
     expect_refused(steps_without_noise, "instance_noise_steps is 10, but instance_noise is 0");
     expect_refused(unrolled_rmsprop, "unrolled_steps is 1, expected D's optimizer to be Adam or SGD");

@@ -166,6 +166,9 @@ static void test_given_noise_and_rows(void **state)
                      "sample: noise and truncation were both given");
     expect_no_sample(s.gan, &(gn_sample_options){.per_class = 1, .truncation = 0.01f},
                      "latent: truncation is 0.01, expected 0 or at least 1/16");
+    assert_null(gn_generator_sample(s.options.generator, 0, &(gn_latent){.size = TINY_LATENT},
+                                    &(gn_sample_options){.labels = by_number}));
+    assert_message(s.context, GN_ERROR_ARGUMENT, "sample: labels were given, but the generator is unconditional");
     expect_no_sample(s.gan, NULL, "sample: generator or options is NULL");
     s.gan->options.condition_size = 2; /* as if rows were conditions */
     expect_no_sample(s.gan, &(gn_sample_options){.per_class = 1},

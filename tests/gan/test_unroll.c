@@ -141,12 +141,31 @@ static void test_only_the_generator_sees_it(void **state)
     game_free(&without);
 }
 
+/* What is frozen does not move ahead, either. */
+static void test_frozen_parameters_stand_still(void **state)
+{
+    (void)state;
+    game g = game_new(1, 0.8f, three_steps_of_adam);
+    gn_tensor *fakes = fakes_for(&g);
+    const gn_parameter_list parameters = gn_parameters(g.options.discriminator);
+    gn_parameter_set_frozen(parameters.items[0], true);
+    gn__gan_turn turn = turn_with(&g, fakes);
+    assert_int_equal(gn__gan_unroll(g.gan, &turn), GN_OK);
+    for (size_t i = 0; i < 2; i++) {
+        const gn_real ahead = gn_var_data(gn__parameter_leaf(g.gan->tape, parameters.items[i]))[0];
+        assert_true((ahead == gn_tensor_values(gn_parameter_value(parameters.items[i]))[0]) == (i == 0));
+    }
+    gn_tensor_free(fakes);
+    game_free(&g);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_steps_are_the_optimizers),
         cmocka_unit_test(test_gradient_passes_through_the_steps),
         cmocka_unit_test(test_only_the_generator_sees_it),
+        cmocka_unit_test(test_frozen_parameters_stand_still),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

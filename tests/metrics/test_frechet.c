@@ -63,12 +63,25 @@ static void test_large(void **state)
     }
 }
 
+static void test_too_wide(void **state)
+{
+    (void)state;
+    gn_context *c = gn_context_new(&(gn_context_options){.threads = 1});
+    gn_tensor *wide = gn_tensor_new(c, GN_SHAPE(2, 8193));
+    double distance;
+    gn_frechet_distance(wide, wide, &distance);
+    assert_message(c, GN_ERROR_SHAPE, "frechet distance: rows of 8193 numbers, expected at most 8192");
+    gn_tensor_free(wide);
+    gn_context_free(c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_by_hand),
         cmocka_unit_test(test_against_numpy),
         cmocka_unit_test(test_large),
+        cmocka_unit_test(test_too_wide),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -35,6 +35,7 @@ static void test_paths_follow_the_tree(void **state)
     for (size_t i = 0; i < 8; i++)
         assert_string_equal(gn_module_tensor(root, i).name, names[i]);
     assert_null(gn_module_tensor(root, 8).tensor);
+    assert_true(gn_module_tensor(NULL, 0).tensor == NULL && gn_module_tensor_count(NULL) == 0);
     assert_int_equal(gn_parameters(root).count, 6);
     for (size_t i = 0; i < 6; i++) {
         assert_string_equal(gn_parameter_name(gn_parameters(root).items[i]), names[i]);

@@ -211,6 +211,25 @@ static void test_state_is_saved(void **state)
     wrapped_free(&other);
 }
 
+/* Two rounds at once are two applications of one. */
+static void test_iterations(void **state)
+{
+    (void)state;
+    wrapped once = wrapped_new(make_dense, GN_SHAPE(2, 7));
+    gn_context *c = gn_context_new(&(gn_context_options){.seed = 6, .threads = 1});
+    gn_module *twice = gn_spectral_norm_layer(c, make_dense(c), 2);
+    gn_tape *tape = gn_tape_new(c);
+    apply(&once);
+    apply(&once);
+    gn_apply(twice, gn_full(tape, GN_SHAPE(2, 7), 0.3f));
+    const gn_tensor *a = gn_module_tensor(once.module, 0).tensor, *b = gn_module_tensor(twice, 0).tensor;
+    assert_memory_equal(gn_tensor_values(a), gn_tensor_values(b), 5 * sizeof(gn_real));
+    gn_tape_free(tape);
+    gn_module_free(twice);
+    gn_context_free(c);
+    wrapped_free(&once);
+}
+
 static void test_refusals(void **state)
 {
     (void)state;
@@ -233,6 +252,7 @@ int main(void)
         cmocka_unit_test(test_u_stands_still_for_others),
         cmocka_unit_test(test_gradient_reaches_the_weight),
         cmocka_unit_test(test_state_is_saved),
+        cmocka_unit_test(test_iterations),
         cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
