@@ -254,12 +254,10 @@ static gn_status meet_pool(gn_gan *gan, const gn_archive *archive)
     gn_shape shape;
     if (gan->options.replay == 0 || !gn_archive_has(archive, "replay.images"))
         return GN_OK;
-    const gn_status status = gn_archive_shape(archive, "replay.images", &shape);
-    if (status != GN_OK || shape.rank < 2)
-        return status != GN_OK
-                   ? status
-                   : gn_context_fail(gan->context, GN_ERROR_FORMAT, "replay.images has rank %d", shape.rank);
-    return gn__replay_open(gan, shape);
+    gn_status status = gn_archive_shape(archive, "replay.images", &shape);
+    if (status == GN_OK && shape.rank < 2)
+        status = gn_context_fail(gan->context, GN_ERROR_FORMAT, "replay.images has rank %d", shape.rank);
+    return status == GN_OK ? gn__replay_open(gan, shape) : status;
 }
 
 static gn_status load_gan(gn_gan *gan, gn_archive *archive)
