@@ -49,14 +49,23 @@ void gn__batch_norm_join(gn_module *module, int index)
         gn__batch_norm_join(gn_module_child(module, i), index);
 }
 
+/* Of one channel: the difference of the means, and of the deviations, in deviations of the batch. */
+static double channel_gap(double running_mean, double running_variance, double mean, double variance, double epsilon)
+{
+    const double deviation = sqrt(variance + epsilon);
+    return fabs(running_mean - mean) / deviation + fabs(sqrt(running_variance + epsilon) / deviation - 1);
+}
+
 static double gap_of(const gn__batch_norm *layer)
 {
-    const gn_real *running = gn_tensor_values(layer->running_mean);
-    const gn_real *mean = gn_tensor_values(layer->mean), *variance = gn_tensor_values(layer->variance);
+    const gn_real *running_mean = gn_tensor_values(layer->running_mean), *mean = gn_tensor_values(layer->mean);
+    const gn_real *running_variance = gn_tensor_values(layer->running_variance);
+    const gn_real *variance = gn_tensor_values(layer->variance);
     const int64_t channels = gn_tensor_count(layer->mean);
     double sum = 0;
     for (int64_t c = 0; c < channels; c++)
-        sum += fabs((double)running[c] - (double)mean[c]) / sqrt((double)variance[c] + (double)layer->epsilon);
+        sum += channel_gap((double)running_mean[c], (double)running_variance[c], (double)mean[c], (double)variance[c],
+                           (double)layer->epsilon);
     return sum / (double)channels;
 }
 

@@ -36,14 +36,21 @@ static gn_var *as_matrix(const spectral_norm *layer, gn_var *weight)
 
 /* --- power iteration -------------------------------------------------------------------------------------------------------------- */
 
-static void normalise(gn_tensor *vector)
+static double length_of(const gn_tensor *vector)
 {
-    gn_real *x = gn_tensor_data(vector);
+    const gn_real *x = gn_tensor_values(vector);
     const int64_t count = gn_tensor_count(vector);
     double squares = 0;
     for (int64_t i = 0; i < count; i++)
         squares += (double)x[i] * (double)x[i];
-    const double length = fmax(sqrt(squares), 1e-12);
+    return fmax(sqrt(squares), 1e-12);
+}
+
+static void normalise(gn_tensor *vector)
+{
+    gn_real *x = gn_tensor_data(vector);
+    const int64_t count = gn_tensor_count(vector);
+    const double length = length_of(vector);
     for (int64_t i = 0; i < count; i++)
         x[i] = (gn_real)((double)x[i] / length);
 }
@@ -87,12 +94,13 @@ static void iterate(const spectral_norm *layer, const gn_real *weight, bool upda
 
 /* --- forward ---------------------------------------------------------------------------------------------------------------------- */
 
-/* u' W v as a value; the vectors are constants. */
+/* u' W v / |u| as a value; the vectors are constants. A running average of u (gn_module_average) is shorter than 1. */
 static gn_var *singular_value(const spectral_norm *layer, gn_var *weight)
 {
     gn_tape *tape = gn_var_tape(weight);
     gn_var *v = gn_values(tape, GN_SHAPE(1, layer->rows), gn_tensor_values(layer->v));
     gn_var *u = gn_values(tape, GN_SHAPE(1, layer->columns), gn_tensor_values(layer->u));
+    u = gn_scale(u, (gn_real)(1 / length_of(layer->u)));
     return gn_sum(gn_mul(gn_matmul(v, as_matrix(layer, weight), false, false), u), GN_ALL_AXES, false);
 }
 
@@ -142,7 +150,8 @@ static gn_parameter *check(gn_context *context, gn_module *layer, int iterations
     gn_parameter *weight = layer == NULL ? NULL : find_weight(layer);
     if (layer == NULL)
         gn_context_fail(context, gn_context_status(context) == GN_OK ? GN_ERROR_ARGUMENT : gn_context_status(context),
-                        "spectral_norm: layer is NULL (%s)", gn_context_message(context));
+                        "spectral_norm: layer is NULL%s%s", gn_context_status(context) == GN_OK ? "" : ": ",
+                        gn_context_message(context));
     else if (weight == NULL || gn_tensor_shape(gn_parameter_value(weight)).rank < 2)
         gn_context_fail(context, GN_ERROR_ARGUMENT, "spectral_norm: %s '%s' has no weight of rank 2 or more",
                         gn_module_get_class(layer)->name, gn_module_name(layer));

@@ -150,16 +150,20 @@ static void test_gap(void **state)
     gn_module *tree = gn_sequential(f->context, "g", gn_sequential(f->context, "inner", near), far);
     assert_near(gn_batch_norm_gap(tree), 0, 0);
     show(f, near, 1);
-    const double gap = (1.5 / sqrt(5.001) + 15 / sqrt(500.001)) / 2;
+    const double gap = (1.5 / sqrt(5.001) + 1 - sqrt(3.001 / 5.001) + 15 / sqrt(500.001) + 1 -
+                        sqrt(250.501 / 500.001)) /
+                       2;
+    const double wide = (3 / sqrt(5.001) + 1 - sqrt(1.001 / 5.001) + 30 / sqrt(500.001) + 1 - sqrt(1.001 / 500.001)) /
+                        2;
     assert_near(gn_batch_norm_gap(near), gap, 1e-6);
     assert_near(gn_batch_norm_gap(far), 0, 0);
     assert_near(gn_batch_norm_gap(tree), gap, 1e-6);
     gn_module_set_statistics(far, GN_STATISTICS_BATCH);
     show(f, far, 1);
-    assert_near(gn_batch_norm_gap(tree), 2 * gap, 1e-6);
+    assert_near(gn_batch_norm_gap(tree), wide, 1e-6);
     gn_module_set_training(tree, false);
     show(f, tree, 9);
-    assert_near(gn_batch_norm_gap(tree), 2 * gap, 1e-6); /* that was no batch to learn from */
+    assert_near(gn_batch_norm_gap(tree), wide, 1e-6); /* that was no batch to learn from */
     gn_tensor_data(tensor_of(near, "running_mean"))[1] = (gn_real)NAN;
     assert_true(isnan(gn_batch_norm_gap(tree)));
     gn_module_free(tree);

@@ -193,6 +193,93 @@ static void test_gradient_reaches_the_weight(void **state)
     wrapped_free(&w);
 }
 
+/* ds/dx, which a gradient penalty is made of, has the right derivatives by x and by the parameters. */
+static gn_var *gradient_by_input(void *user, gn_tape *tape, gn_var *const *inputs, int count)
+{
+    (void)tape;
+    gn_module *module = user;
+    for (int i = 1; i < count; i++)
+        gn_parameter_bind(gn_parameters(module).items[i - 1], inputs[i]);
+    gn_var *s = gn_sum(gn_square(gn_tanh(gn_apply(module, inputs[0]))), GN_ALL_AXES, false), *gradient = NULL;
+    gn_gradients(s, inputs, 1, true, &gradient);
+    return gradient;
+}
+
+static void expect_penalty(gn_module *(*make)(gn_context *), gn_shape input)
+{
+    wrapped w = wrapped_new(make, input);
+    gn_module_set_statistics(w.module, GN_STATISTICS_BATCH);
+    const gn_parameter_list parameters = gn_parameters(w.module);
+    gn_tensor *inputs[] = {gn_tensor_new(w.context, input), gn_parameter_value(parameters.items[0]),
+                           gn_parameter_value(parameters.items[1])};
+    gn_random random = {.seed = 3};
+    gn_random_fill_normal(&random, gn_tensor_data(inputs[0]), gn_tensor_count(inputs[0]), 0, 1);
+    const gn_gradcheck_options options = {.first_order_only = true};
+    if (gn_gradcheck(w.context, gradient_by_input, w.module, inputs, 3, &options, NULL) != GN_OK)
+        fail_msg("%s", gn_context_message(w.context));
+    gn_tensor_free(inputs[0]);
+    wrapped_free(&w);
+}
+
+static void test_gradient_penalty(void **state)
+{
+    (void)state;
+    expect_penalty(make_dense, GN_SHAPE(2, 7));
+    expect_penalty(make_conv, GN_SHAPE(1, 3, 3, 2));
+    expect_penalty(make_transpose, GN_SHAPE(1, 2, 3, 2));
+}
+
+/* A running average of unit vectors is shorter than 1; the weight is divided by the singular value all the same. */
+static void test_an_averaged_u(void **state)
+{
+    (void)state;
+    wrapped w = wrapped_new(make_dense, GN_SHAPE(2, 7));
+    gn_tensor *u = gn_module_tensor(w.module, 0).tensor;
+    apply(&w);
+    gn_module_set_statistics(w.module, GN_STATISTICS_RUNNING);
+    gn_real wanted[10];
+    memcpy(wanted, gn_var_data(apply(&w)), sizeof wanted);
+    for (int i = 0; i < 5; i++)
+        gn_tensor_data(u)[i] *= 0.5f;
+    const gn_real *got = gn_var_data(apply(&w));
+    for (int i = 0; i < 10; i++)
+        assert_true(fabs((double)got[i] - (double)wanted[i]) < 1e-6);
+    wrapped_free(&w);
+}
+
+static gn_module *make_projection(gn_context *c)
+{
+    return gn_projection_layer(c, &(gn_projection_options){.in = 7, .classes = 3});
+}
+
+/* As many inputs as the layer takes, and a name by place. */
+static void test_a_layer_of_two_inputs(void **state)
+{
+    (void)state;
+    wrapped w = wrapped_new(make_projection, GN_SHAPE(2, 7));
+    assert_int_equal(gn_module_inputs(w.module), 2);
+    assert_string_equal(gn_module_name(w.layer), "spectral_norm.projection0");
+    gn_var *inputs[] = {gn_full(w.tape, GN_SHAPE(2, 7), 0.3f), gn_full(w.tape, GN_SHAPE(2, 3), 1)};
+    assert_true(gn_shape_equal(gn_var_shape(gn_apply_all(w.module, inputs, 2)), GN_SHAPE(2, 1)));
+    apply(&w);
+    assert_message_has(w.context, GN_ERROR_ARGUMENT, "spectral_norm 'spectral_norm': 1 inputs, expected 2");
+    wrapped_free(&w);
+}
+
+/* After an input that does not fit, the next tape sees the weight itself again; twice on one tape is fine, too. */
+static void test_after_a_failure(void **state)
+{
+    (void)state;
+    wrapped w = wrapped_new(make_dense, GN_SHAPE(2, 7));
+    gn_apply(w.module, gn_full(w.tape, GN_SHAPE(2, 6), 1));
+    assert_message_has(w.context, GN_ERROR_SHAPE, "linear 'spectral_norm.layer'");
+    gn_var *first = apply(&w), *second = gn_apply(w.module, gn_full(w.tape, w.input, 0.3f));
+    assert_int_equal(gn_backward(gn_sum(gn_add(first, second), GN_ALL_AXES, false), gn_parameters(w.module)), GN_OK);
+    gn_parameter *weight = gn_parameters(w.layer).items[0];
+    assert_ptr_equal(gn_var_data(gn_parameter_var(w.tape, weight)), gn_tensor_values(gn_parameter_value(weight)));
+    wrapped_free(&w);
+}
+
 static void test_state_is_saved(void **state)
 {
     (void)state;
@@ -235,7 +322,11 @@ static void test_refusals(void **state)
     (void)state;
     gn_context *c = gn_context_new(&(gn_context_options){.threads = 1});
     assert_null(gn_spectral_norm_layer(c, NULL, 1));
-    assert_message_has(c, GN_ERROR_ARGUMENT, "spectral_norm: layer is NULL");
+    assert_message(c, GN_ERROR_ARGUMENT, "spectral_norm: layer is NULL");
+    assert_null(gn_spectral_norm_layer(c, gn_dense_layer(c, &(gn_dense_options){.in = 0, .out = 3}), 1));
+    assert_message_has(c, GN_ERROR_ARGUMENT, "spectral_norm: layer is NULL: dense: in is 0");
+    assert_null(gn_spectral_norm_layer(c, gn_spectral_norm_layer(c, make_dense(c), 1), 1));
+    assert_message_has(c, GN_ERROR_ARGUMENT, "spectral_norm 'spectral_norm' has no weight of rank 2 or more");
     assert_null(gn_spectral_norm_layer(c, gn_relu_layer(c), 1));
     assert_message_has(c, GN_ERROR_ARGUMENT, "has no weight of rank 2 or more");
     assert_null(gn_spectral_norm_layer(c, gn_batch_norm_layer(c, &(gn_batch_norm_options){.size = 3}), 1));
@@ -251,6 +342,10 @@ int main(void)
         cmocka_unit_test(test_against_an_svd),
         cmocka_unit_test(test_u_stands_still_for_others),
         cmocka_unit_test(test_gradient_reaches_the_weight),
+        cmocka_unit_test(test_gradient_penalty),
+        cmocka_unit_test(test_an_averaged_u),
+        cmocka_unit_test(test_a_layer_of_two_inputs),
+        cmocka_unit_test(test_after_a_failure),
         cmocka_unit_test(test_state_is_saved),
         cmocka_unit_test(test_iterations),
         cmocka_unit_test(test_refusals),
