@@ -117,7 +117,6 @@ static const struct {
 } remedies[MIXTURE_REMEDIES] = {
     [MIXTURE_PLAIN] = {"plain", 1, NULL, 0, 0},
     [MIXTURE_PACKING2] = {"packing2", 2, NULL, 0, 0},
-    [MIXTURE_PACKING4] = {"packing4", 4, NULL, 0, 0},
     [MIXTURE_DISCRIMINATION] = {"discrimination", 1, discrimination, 50, 0},
     [MIXTURE_STDDEV] = {"stddev", 1, gn_minibatch_stddev_layer, 1, 0},
     [MIXTURE_UNROLLED] = {"unrolled", 1, NULL, 0, 3},
@@ -140,7 +139,7 @@ gn_module *mixture_discriminator(gn_context *context, mixture_remedy remedy)
 gn_gan_options mixture_options(gn_module *generator, gn_module *discriminator, mixture_remedy remedy, int64_t steps)
 {
     const gn_optimizer_options adam = {
-        .rate = 1e-3f, .beta1 = 0.8f, .schedule = {.kind = GN_SCHEDULE_LINEAR, .steps = steps, .last = 0.01f}};
+        .rate = 2e-3f, .beta1 = 0.5f, .schedule = {.kind = GN_SCHEDULE_LINEAR, .steps = steps, .last = 0.01f}};
     return (gn_gan_options){
         .generator = generator,
         .discriminator = discriminator,
@@ -149,6 +148,6 @@ gn_gan_options mixture_options(gn_module *generator, gn_module *discriminator, m
         .unrolled_steps = remedies[remedy].unrolled_steps,
         .generator_optimizer = adam,
         .discriminator_optimizer = adam,
-        .average_decay = 0.99f,
+        .average_decay = 0.999f,
     };
 }

@@ -14,8 +14,7 @@ typedef enum mixture_shape {
 /* What is done against the loss of modes. */
 typedef enum mixture_remedy {
     MIXTURE_PLAIN,
-    MIXTURE_PACKING2, /* D judges 2 points at once */
-    MIXTURE_PACKING4,
+    MIXTURE_PACKING2,       /* D judges 2 points at once */
     MIXTURE_DISCRIMINATION, /* minibatch discrimination after D's second layer */
     MIXTURE_STDDEV,         /* minibatch standard deviation there */
     MIXTURE_UNROLLED,       /* G looks 3 steps of D ahead */
