@@ -160,8 +160,8 @@ static void clip(gn_module *network, gn_real most)
     const gn_parameter_list parameters = gn_parameters(network);
     for (size_t i = 0; i < parameters.count; i++) {
         gn_tensor *value = gn_parameter_value(parameters.items[i]);
-        gn_real *p = gn_tensor_data(value);
-        for (int64_t j = 0; j < gn_tensor_count(value); j++)
+        gn_real *p = gn_parameter_frozen(parameters.items[i]) ? NULL : gn_tensor_data(value);
+        for (int64_t j = 0; p != NULL && j < gn_tensor_count(value); j++)
             p[j] = p[j] > most ? most : p[j] < -most ? -most : p[j];
     }
 }
@@ -311,6 +311,11 @@ static gn_status check_batch(const gn_gan *gan, const gn_batch *batch)
         return gn_context_fail(gan->context, GN_ERROR_SHAPE,
                                "gan: a batch of %lld images, expected a multiple of packing x accumulation = %lld",
                                (long long)images.size[0], (long long)share);
+    if (gan->options.pairs.real_wrong > 0 && gan->options.condition_size > 0 &&
+        images.size[0] < 2 * gan->options.accumulation)
+        return gn_context_fail(gan->context, GN_ERROR_SHAPE,
+                               "gan: a batch of %lld images has no other condition for the wrong pairs of each part",
+                               (long long)images.size[0]);
     const gn_status status = check_labels(gan, batch, images.size[0]);
     return status == GN_OK ? check_finite(gan, batch->images, "images") : status;
 }

@@ -28,9 +28,10 @@ struct gn_gan {
     double best;               /* metric of gn_gan_save_best; NaN: none yet */
 };
 
-/* What the random numbers of a step are for: each purpose of each step has its own stream, and each turn its part of that. */
+/* What the random numbers of a step are for: each purpose of each step has its own stream, and each turn its part of that. Low numbers
+ * of streams are those of samples and data. */
 typedef enum gn__gan_purpose {
-    GN__NOISE,
+    GN__NOISE = 1,
     GN__DROPOUT,
     GN__REAL_VIEW,
     GN__FAKE_VIEW,

@@ -113,6 +113,9 @@ static gn_status fill_in(gn_context *context, gn_gan_options *options)
         return gn_context_fail(context, GN_ERROR_ARGUMENT,
                                "gan: pairs.real_wrong is %g, expected the other two pairs to be given too",
                                (double)pairs->real_wrong);
+    if (options->collapse_threshold != 0 && options->watch_interval == 0)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: collapse_threshold is %g, but watch_interval is 0",
+                               (double)options->collapse_threshold);
     gn_status status = fill_in_numbers(context, options);
     if (status == GN_OK)
         status = fill_in_range(context, "real_target", options->real_target, &options->real_target_high);
@@ -195,6 +198,10 @@ static gn_status check_labels(gn_context *context, const gn_gan_options *o)
     if (o->pairs.real_wrong > 0 && o->condition_size == 0 && o->classes < 2)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: pairs.real_wrong is %g, but there is only one class",
                                (double)o->pairs.real_wrong);
+    if (o->pairs.real_wrong > 0 && gn_module_inputs(o->discriminator) == 1)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                               "gan: pairs.real_wrong is %g, but '%s' takes one input: no label would reach it",
+                               (double)o->pairs.real_wrong, gn_module_name(o->discriminator));
     if (o->classifier_weight > 0 && (o->classes < 2 || o->packing > 1))
         return gn_context_fail(context, GN_ERROR_ARGUMENT,
                                "gan: classifier_weight is %g, expected at least 2 classes and no packing",
@@ -217,10 +224,10 @@ static gn_status check_play(gn_context *context, const gn_gan_options *o)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: fakes is %d, expected one of gn_gan_fakes",
                                (int)o->fakes);
     const bool plain = d->kind == GN_ADAM || d->kind == GN_ADAM_KERAS || (d->kind == GN_SGD && d->momentum == 0);
-    if (o->unrolled_steps > 0 && (!plain || d->clip_norm > 0))
+    if (o->unrolled_steps > 0 && (!plain || d->clip_norm > 0 || o->clip_weights > 0))
         return gn_context_fail(context, GN_ERROR_ARGUMENT,
                                "gan: unrolled_steps is %d, expected D's optimizer to be Adam or SGD without momentum, "
-                               "and without clip_norm",
+                               "and without clip_norm or clip_weights",
                                o->unrolled_steps);
     if (o->generator_steps > 1 && o->discriminator_steps > 1)
         return gn_context_fail(context, GN_ERROR_ARGUMENT,
@@ -310,6 +317,11 @@ static gn_status check_penalty(gn_context *context, const gn_gan_options *option
         return gn_context_fail(context, GN_ERROR_ARGUMENT,
                                "gan: a penalty has weight %g and interval %d, expected more than 0 and at least 1",
                                (double)penalty->weight, penalty->interval);
+    if (penalty->interval > 1 && options->unrolled_steps > 0)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                               "gan: a penalty has interval %d, expected 1 with unrolled_steps (%d): G looks at steps "
+                               "that would all have it, or none",
+                               penalty->interval, options->unrolled_steps);
     return check_kind(context, options, penalty);
 }
 
@@ -373,6 +385,25 @@ static void describe_augment(const gn_augment_options *a, char *text, size_t siz
     add(text, size, "contrast", (double)a->contrast);
 }
 
+/* The rate is left out: lowering it in the middle of a run is everyday work. */
+static void describe_optimizer(const char *player, const gn_optimizer *optimizer, char *text, size_t size)
+{
+    const gn_optimizer_options *o = gn_optimizer_get_options(optimizer);
+    add(text, size, player, (double)o->kind);
+    add(text, size, "beta1", (double)o->beta1);
+    add(text, size, "beta2", (double)o->beta2);
+    add(text, size, "alpha", (double)o->alpha);
+    add(text, size, "epsilon", (double)o->epsilon);
+    add(text, size, "momentum", (double)o->momentum);
+    add(text, size, "nesterov", o->nesterov);
+    add(text, size, "weight_decay", (double)o->weight_decay);
+    add(text, size, "clip_norm", (double)o->clip_norm);
+    add(text, size, "schedule", (double)o->schedule.kind);
+    add(text, size, "steps", (double)o->schedule.steps);
+    add(text, size, "decay", (double)o->schedule.decay);
+    add(text, size, "last", (double)o->schedule.last);
+}
+
 void gn__gan_options_describe(const gn_gan *gan, char *text, size_t size)
 {
     const gn_gan_options *o = &gan->options;
@@ -390,4 +421,6 @@ void gn__gan_options_describe(const gn_gan *gan, char *text, size_t size)
         if (o->penalties[i].kind == GN_GAN_CONSISTENCY)
             describe_augment(&o->penalties[i].augment, text, size);
     }
+    describe_optimizer("generator_optimizer", gan->generator_optimizer, text, size);
+    describe_optimizer("discriminator_optimizer", gan->discriminator_optimizer, text, size);
 }

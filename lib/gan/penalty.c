@@ -135,7 +135,7 @@ gn_var *gn__gan_penalties(gn_gan *gan, gn_gan_view *view, uint64_t turn)
     gn_var *sum = NULL;
     for (int i = 0; i < GN_GAN_PENALTIES; i++) {
         const gn_gan_penalty *penalty = &gan->options.penalties[i];
-        if (penalty->kind == GN_GAN_NO_PENALTY || gan->steps % penalty->interval != 0)
+        if (penalty->kind == GN_GAN_NO_PENALTY || gn_optimizer_steps(gan->discriminator_optimizer) % penalty->interval != 0)
             continue;
         view->random = gn__gan_random(gan, GN__PENALTY + i, turn);
         gn_var *paid = gn_scale(penalties[penalty->kind].function(penalty, view),

@@ -140,12 +140,13 @@ gn_var *gn__gan_discriminator_turn(gn_gan *gan, const gn__gan_turn *turn, gn_sta
     return add_penalties(gan, turn, &view, loss, report);
 }
 
-/* Only a relative loss looks at real pictures while G learns; no gradient passes through them. */
+/* Only a relative loss looks at real pictures while G learns. Gradients pass through what D says of them only when D's weights are
+ * those that G looks ahead to. */
 static gn_var *real_logits(const gn_gan *gan, const gn__gan_turn *turn)
 {
     if (!gan->loss->relative)
         return NULL;
-    const bool recording = gn_tape_set_recording(gan->tape, false);
+    const bool recording = gn_tape_set_recording(gan->tape, gan->options.unrolled_steps > 0);
     gn_var *real = gn__gan_show(gan, turn->real, GN__REAL_VIEW, turn->number);
     gn_var *logits = gn__gan_judge(gan, real, gn__gan_show_label(gan, turn->label), GN_STATISTICS_BATCH).logit;
     gn_tape_set_recording(gan->tape, recording);

@@ -79,8 +79,6 @@ static gn_var *other_classes(const gn_gan *gan, gn_var *classes, gn_random *rand
 static gn_var *other_rows(gn_var *rows, gn_random *random)
 {
     const int64_t count = gn_var_shape(rows).size[0];
-    if (count < 2)
-        return rows;
     const int64_t first = 1 + (int64_t)gn_random_integer(random, (uint32_t)(count - 1));
     gn_var *parts[] = {gn_slice(rows, 0, first, count - first), gn_slice(rows, 0, 0, first)};
     return gn_concat(parts, 2, 0);

@@ -46,7 +46,8 @@ gn_status gn__symmetric_eigen(gn_context *context, int64_t n, double *a, double 
     (void)values;
     return gn_context_fail(
         context, GN_ERROR_UNSUPPORTED,
-        "eigenproblem: this build has no LAPACK (OpenBLAS brings it: apt-get install libopenblas-dev)");
+        "eigenproblem: this build has no LAPACK; OpenBLAS brings it: apt-get install libopenblas-dev, then configure "
+        "with -DGANNET_BLAS=openblas");
 }
 
 #endif

@@ -57,6 +57,10 @@ static void draw_directions(slices *s, uint64_t seed)
         gn_random_fill_normal(&random, x, size, 0, 1);
         for (int64_t j = 0; j < size; j++)
             squares += (double)x[j] * (double)x[j];
+        if (squares == 0) { /* in one dimension, about once in 6 million */
+            x[0] = 1;
+            squares = 1;
+        }
         for (int64_t j = 0; j < size; j++)
             x[j] = (gn_real)((double)x[j] / sqrt(squares));
     }

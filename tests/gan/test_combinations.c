@@ -365,10 +365,11 @@ static bool check(combination c, const char *path)
     return true;
 }
 
-/* Refused must be just these: a relative loss, or an unconditional game, with wrong labels; a packed classifier. */
+/* Refused must be just these: wrong labels with a relative loss, without labels, or for a D that is not shown them; a packed
+ * classifier. */
 static bool makes_sense(combination c)
 {
-    if (c.remedy == WRONG_LABELS && (c.loss == GN_GAN_RELATIVISTIC || c.conditioning == UNCONDITIONAL))
+    if (c.remedy == WRONG_LABELS && (c.loss == GN_GAN_RELATIVISTIC || c.conditioning == UNCONDITIONAL || c.conditioning == CLASSIFIER))
         return false;
     return !(c.remedy == PACKING && c.conditioning == CLASSIFIER);
 }

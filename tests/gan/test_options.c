@@ -172,6 +172,28 @@ static void unrolled_clipping(gn_gan_options *o)
     o->discriminator_optimizer.clip_norm = 1;
 }
 
+static void threshold_without_watch(gn_gan_options *o)
+{
+    o->collapse_threshold = 0.5f;
+}
+
+static void unrolled_lazy_penalty(gn_gan_options *o)
+{
+    use_plain_discriminator(o);
+    o->unrolled_steps = 1;
+    o->penalties[0] = (gn_gan_penalty){.kind = GN_GAN_R1, .interval = 4};
+}
+
+static void wrong_labels_for_the_blind(gn_gan_options *o)
+{
+    gn_context *context = gn_module_context(o->discriminator);
+    gn_module_free(o->discriminator);
+    o->discriminator = gn_sequential(context, "discriminator", gn_flatten_layer(context),
+                                     gn_dense_layer(context, &(gn_dense_options){.in = 16, .out = 3}));
+    o->classifier_weight = 1;
+    o->pairs = (gn_gan_pairs){1, 0.5f, 0.5f};
+}
+
 static void both_steps(gn_gan_options *o)
 {
     o->discriminator_steps = o->generator_steps = 2;
@@ -251,6 +273,9 @@ static void test_combinations_are_checked(void **state)
     expect_refused(steps_without_noise, "instance_noise_steps is 10, but instance_noise is 0");
     expect_refused(unrolled_rmsprop, "unrolled_steps is 1, expected D's optimizer to be Adam or SGD");
     expect_refused(unrolled_clipping, "and without clip_norm");
+    expect_refused(threshold_without_watch, "collapse_threshold is 0.5, but watch_interval is 0");
+    expect_refused(unrolled_lazy_penalty, "a penalty has interval 4, expected 1 with unrolled_steps (1)");
+    expect_refused(wrong_labels_for_the_blind, "pairs.real_wrong is 0.5, but 'discriminator' takes one input");
     expect_refused(both_steps, "discriminator_steps is 2 and generator_steps 2, expected one of them to be 1");
     expect_refused(penalty_with_batch_norm, "the r1 is of each picture by itself, but 'discriminator.norm' makes");
     expect_refused(penalty_without_kind, "a penalty has weight 1 and interval 0, but no kind");
@@ -321,6 +346,7 @@ static void test_defaults(void **state)
     assert_true(o.generator_optimizer.rate == 2e-4f && o.generator_optimizer.beta1 == 0.5f && o.seed == 12);
     o.real_target = GN_ZERO;
     o.real_target_high = 0;
+    o.collapse_threshold = 0;
     assert_int_equal(gn__gan_options_check(context, &o), GN_OK);
     assert_true(o.real_target == 0);
     gn_module_free(o.generator);

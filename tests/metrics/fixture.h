@@ -17,7 +17,7 @@ typedef struct fixture {
 static inline gn_tensor *stored(gn_context *context, const char *name)
 {
     gn_archive *archive = gn_archive_load(context, GN_TESTS_DIR "/metrics/metrics.safetensors");
-    gn_shape shape;
+    gn_shape shape = {0};
     if (archive == NULL || gn_archive_shape(archive, name, &shape) != GN_OK)
         fail_msg("%s", gn_context_message(context));
     gn_tensor *tensor = gn_tensor_new(context, shape);

@@ -17,6 +17,19 @@ static void test_by_hand(void **state)
     gn_tensor_data(labels)[3] = 3;
     assert_int_equal(gn_label_accuracy(logits, labels, &accuracy, NULL), GN_ERROR_ARGUMENT);
     assert_message(c, GN_ERROR_ARGUMENT, "label accuracy: label 3 is 3, expected a whole number from 0 to 2");
+    gn_tensor_data(labels)[3] = -1;
+    gn_label_accuracy(logits, labels, &accuracy, NULL);
+    assert_message(c, GN_ERROR_ARGUMENT, "label accuracy: label 3 is -1, expected a whole number from 0 to 2");
+    gn_tensor *three = gn_tensor_new(c, GN_SHAPE(3));
+    gn_label_accuracy(logits, three, &accuracy, NULL);
+    assert_message(c, GN_ERROR_SHAPE, "label accuracy: 4 rows but 3 labels");
+    gn_label_accuracy(labels, labels, &accuracy, NULL);
+    assert_message(c, GN_ERROR_SHAPE, "label accuracy: logits is [4], expected rank 2 and at least 1 rows");
+    gn_tensor_data(logits)[7] = INFINITY;
+    gn_label_accuracy(logits, labels, &accuracy, NULL);
+    assert_message(c, GN_ERROR_NUMBER, "label accuracy: element 7 of logits is inf");
+    assert_true(accuracy == 0.5); /* results are left alone */
+    gn_tensor_free(three);
     gn_tensor_free(labels);
     gn_tensor_free(logits);
     gn_context_free(c);

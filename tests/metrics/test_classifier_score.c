@@ -19,6 +19,11 @@ static void test_ends(void **state)
     assert_close(score, 1, 1e-12);
     gn_classifier_score(sure, 4, &score, NULL);
     assert_message(c, GN_ERROR_ARGUMENT, "classifier score: splits is 4, expected 1 to 3");
+    gn_classifier_score(sure, 0, &score, NULL);
+    assert_message(c, GN_ERROR_ARGUMENT, "classifier score: splits is 0, expected 1 to 3");
+    gn_tensor_data(sure)[1] = -INFINITY;
+    gn_classifier_score(sure, 1, &score, NULL);
+    assert_message(c, GN_ERROR_NUMBER, "classifier score: element 1 of logits is -inf");
     gn_tensor_free(sure);
     gn_tensor_free(same);
     gn_context_free(c);

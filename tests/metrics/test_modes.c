@@ -21,6 +21,8 @@ static void test_mixture(void **state)
     assert_true(report.modes == 0 && report.high_quality == 0 && isnan(report.reverse_divergence));
     gn_mixture_modes(points, centres, 0, &report);
     assert_message(c, GN_ERROR_ARGUMENT, "mixture modes: deviation is 0, expected more than 0");
+    gn_mixture_modes(points, centres, INFINITY, &report);
+    assert_message(c, GN_ERROR_ARGUMENT, "mixture modes: deviation is inf, expected more than 0");
     gn_tensor_free(points);
     gn_tensor_free(centres);
     gn_context_free(c);
@@ -53,7 +55,13 @@ static void test_histogram(void **state)
     gn_mode_histogram(numbers, 999, &report);
     assert_message(c, GN_ERROR_ARGUMENT, "mode histogram: label 0 is 999, expected a whole number from 0 to 998");
     gn_mode_histogram(numbers, 0, &report);
-    assert_message_has(c, GN_ERROR_ARGUMENT, "mode histogram: modes is 0, expected 1 to");
+    assert_message(c, GN_ERROR_ARGUMENT, "mode histogram: modes is 0, expected 1 to 16777216");
+    gn_mode_histogram(numbers, (1 << 24) + 1, &report);
+    assert_message(c, GN_ERROR_ARGUMENT, "mode histogram: modes is 16777217, expected 1 to 16777216");
+    gn_tensor_data(numbers)[2] = NAN;
+    gn_mode_histogram(numbers, 1000, &report);
+    assert_message_has(c, GN_ERROR_ARGUMENT, "mode histogram: label 2 is ");
+    assert_true(report.modes == 3); /* results are left alone */
     gn_tensor_free(numbers);
     gn_context_free(c);
 }

@@ -11,11 +11,47 @@ static void test_by_hand(void **state)
     double distance;
     assert_int_equal(gn_sliced_wasserstein(a, b, 7, 1, &distance), GN_OK);
     assert_close(distance, (1 + 1 + 2) / 3.0, 1e-6);
+    distance = 12;
+    gn_sliced_wasserstein(a, b, 65537, 1, &distance);
+    assert_message(c, GN_ERROR_ARGUMENT, "sliced wasserstein: projections is 65537, expected 1 to 65536");
     gn_sliced_wasserstein(a, b, 0, 1, &distance);
+    assert_true(distance == 12);
     assert_message_has(c, GN_ERROR_ARGUMENT, "sliced wasserstein: projections is 0, expected 1 to");
     gn_tensor_free(a);
     gn_tensor_free(b);
     gn_context_free(c);
+}
+
+/* Number 30,225 of the directions of seed 44 is drawn as 0, which has no direction. */
+static void test_zero_is_no_direction(void **state)
+{
+    (void)state;
+    gn_context *c = gn_context_new(&(gn_context_options){.threads = 2});
+    gn_random random = {.seed = 44, .stream = 30225};
+    assert_true(gn_random_normal(&random) == 0);
+    gn_tensor *a = tensor_of(c, 1, 1, (const gn_real[]){0}), *b = tensor_of(c, 1, 1, (const gn_real[]){3});
+    double distance;
+    assert_int_equal(gn_sliced_wasserstein(a, b, 30226, 44, &distance), GN_OK);
+    assert_close(distance, 3, 1e-6);
+    gn_tensor_free(a);
+    gn_tensor_free(b);
+    gn_context_free(c);
+}
+
+/* Several dimensions, sets of 37 and 29 rows. */
+static void test_any_number_of_threads(void **state)
+{
+    (void)state;
+    double first = 0;
+    for (int threads = 1; threads < 4; threads++) {
+        fixture f = fixture_new(threads);
+        double distance;
+        assert_int_equal(gn_sliced_wasserstein(f.a, f.b, 101, 5, &distance), GN_OK);
+        if (threads == 1)
+            first = distance;
+        assert_true(distance == first && distance > 0);
+        fixture_free(&f);
+    }
 }
 
 /* Single columns of sets of 37 and 29 rows. */
@@ -60,6 +96,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_by_hand),
+        cmocka_unit_test(test_zero_is_no_direction),
+        cmocka_unit_test(test_any_number_of_threads),
         cmocka_unit_test(test_unequal_sets),
         cmocka_unit_test(test_shift),
     };
