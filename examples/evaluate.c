@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { NEIGHBOURS = 5, SPLITS = 10, PROJECTIONS = 128, VALIDATION = 1000 };
+enum { NEIGHBOURS = 5, SPLITS = 10, PROJECTIONS = 128, VALIDATION = 1000, HELD_OUT = 10000 };
 
 typedef struct evaluate_settings {
     const char *checkpoint, *classifier, *data;
@@ -225,19 +225,20 @@ static int64_t least(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* The first training pictures stand in for generated ones; the window of Parzen is chosen on the last. */
+/* The first training pictures stand in for generated ones; the window of Parzen is chosen on the first of the last 10,000, as Goodfellow
+ * did, which never stand in. */
 static gn_status examine_all(evaluation *e, const evaluate_settings *settings)
 {
     const int64_t train = gn_dataset_count(e->training_set), tests = gn_dataset_count(e->test_set);
-    const int64_t validation = least(VALIDATION, train);
+    const int64_t held_out = train > 2 * HELD_OUT ? train - HELD_OUT : train / 2;
+    const int64_t validation = least(VALIDATION, train - held_out);
     gn_status status = examine_generator(&e->generated, &e->by, e->generator, (uint64_t)settings->seed,
                                          settings->count);
     if (status == GN_OK)
-        status = examine_data(&e->training, &e->by, e->training_set, 0, least(settings->count, train));
+        status = examine_data(&e->training, &e->by, e->training_set, 0, least(settings->count, held_out));
     if (status == GN_OK)
         status = examine_data(&e->test, &e->by, e->test_set, 0, least(settings->count, tests));
-    return status == GN_OK ? examine_data(&e->validation, &e->by, e->training_set, train - validation, validation)
-                           : status;
+    return status == GN_OK ? examine_data(&e->validation, &e->by, e->training_set, held_out, validation) : status;
 }
 
 static void close_all(evaluation *e)

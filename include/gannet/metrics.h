@@ -3,7 +3,7 @@
  *
  * Every metric takes tensors of numbers, one row to a picture: features [N,D] (pixels, or what a classifier that was trained with this
  * library makes of them), logits [N,K] of such a classifier, labels [N] (class numbers). Results are double and the same bits
- * at any thread count. A metric that fails returns GN_ERROR_SHAPE, GN_ERROR_ARGUMENT, GN_ERROR_NUMBER (an element that is not finite) or
+ * at any thread count. A metric that fails returns GN_ERROR_SHAPE, GN_ERROR_ARGUMENT, GN_ERROR_NUMBER (an element that is not finite, or a row too long for float) or
  * GN_ERROR_MEMORY with a message that names it, and leaves its results alone.
  *
  * None of these numbers can be compared with those that ImageNet's Inception network gives under similar names (FID, KID, IS): the
@@ -33,7 +33,7 @@ GN_API gn_status gn_classifier_score(const gn_tensor *logits, int splits, double
 /* --- between two sets of features ------------------------------------------------------------------------------------------------ */
 
 /* |mean_a - mean_b|^2 + trace(C_a + C_b - 2 (C_a C_b)^(1/2)), C the covariances (divided by n-1): the squared Wasserstein-2 distance
- * of two normal distributions (Frechet; Heusel et al. 2017 with Inception's features). a [N,D], b [M,D], N and M at least 2.
+ * of two normal distributions (Frechet; Heusel et al. 2017 with Inception's features). a [N,D], b [M,D], N and M at least 2, D at most 4096.
  * GN_ERROR_UNSUPPORTED in a build without LAPACK. */
 GN_API gn_status gn_frechet_distance(const gn_tensor *a, const gn_tensor *b, double *distance);
 

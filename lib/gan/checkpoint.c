@@ -87,7 +87,7 @@ static void counters_of(const gn_gan *gan, uint64_t *counters)
 }
 
 /* What later reports and decisions go back to. */
-enum { MEMORIES = 6 };
+enum { MEMORIES = 7 };
 
 static void memories_of(const gn_gan *gan, double *memories)
 {
@@ -97,6 +97,7 @@ static void memories_of(const gn_gan *gan, double *memories)
     memories[3] = gan->last.collapsed;
     memories[4] = gan->greatest_diversity;
     memories[5] = gan->best;
+    memories[6] = gan->last.g_batch_norm_gap;
 }
 
 static void remember(gn_gan *gan, const double *memories)
@@ -107,6 +108,7 @@ static void remember(gn_gan *gan, const double *memories)
     gan->last.collapsed = memories[3] != 0;
     gan->greatest_diversity = memories[4];
     gan->best = memories[5];
+    gan->last.g_batch_norm_gap = memories[6];
 }
 
 /* --- saving ----------------------------------------------------------------------------------------------------------------- */
@@ -248,10 +250,12 @@ static gn_status check_counters(const gn_gan *gan, const uint64_t *counters)
     return GN_OK;
 }
 
-/* The pool is made when the first fakes come, so the file may have one for a gan that has none yet. */
+/* The pool is made when the first fakes come, so a file may have one for a gan that has none, and the other way round: an empty one
+ * that fits the file takes the place of the gan's. */
 static gn_status meet_pool(gn_gan *gan, const gn_archive *archive)
 {
     gn_shape shape;
+    gan->pool = (gn__replay_pool){0};
     if (gan->options.replay == 0 || !gn_archive_has(archive, "replay.images"))
         return GN_OK;
     gn_status status = gn_archive_shape(archive, "replay.images", &shape);
@@ -260,13 +264,11 @@ static gn_status meet_pool(gn_gan *gan, const gn_archive *archive)
     return status == GN_OK ? gn__replay_open(gan, shape) : status;
 }
 
-static gn_status load_gan(gn_gan *gan, gn_archive *archive)
+static gn_status read_gan(gn_gan *gan, gn_archive *archive)
 {
     uint64_t counters[COUNTERS], memory_bits[MEMORIES];
     double memories[MEMORIES];
-    gn_status status = check_options(gan, archive);
-    if (status == GN_OK)
-        status = meet_pool(gan, archive);
+    gn_status status = meet_pool(gan, archive);
     if (status == GN_OK)
         status = visit_all(gan, archive, check_tensor);
     if (status == GN_OK)
@@ -286,6 +288,22 @@ static gn_status load_gan(gn_gan *gan, gn_archive *archive)
     memcpy(memories, memory_bits, sizeof memories);
     remember(gan, memories);
     return GN_OK;
+}
+
+static gn_status load_gan(gn_gan *gan, gn_archive *archive)
+{
+    gn_status status = check_options(gan, archive);
+    if (status != GN_OK)
+        return status;
+    gn__replay_pool kept = gan->pool;
+    status = read_gan(gan, archive);
+    if (status != GN_OK) {
+        const gn__replay_pool failed = gan->pool;
+        gan->pool = kept;
+        kept = failed;
+    }
+    gn__replay_close(&kept);
+    return status;
 }
 
 /* Puts the file's name before the message of a failure. */

@@ -55,7 +55,7 @@ void gn_gan_free(gn_gan *gan)
 {
     if (gan == NULL)
         return;
-    gn__replay_close(gan);
+    gn__replay_close(&gan->pool);
     gn__average_close(gan);
     gn_optimizer_free(gan->generator_optimizer);
     gn_optimizer_free(gan->discriminator_optimizer);
@@ -320,6 +320,12 @@ static gn_status check_batch(const gn_gan *gan, const gn_batch *batch)
     return status == GN_OK ? check_finite(gan, batch->images, "images") : status;
 }
 
+/* Between its own steps a generator that makes its fakes in inference mode normalises by no batch. */
+static bool generator_saw_batch(const gn_gan *gan)
+{
+    return gan->options.fakes == GN_GAN_FAKES_TRAINING || (gan->steps + 1) % gan->options.discriminator_steps == 0;
+}
+
 gn_status gn_gan_step(gn_gan *gan, const gn_batch *batch, gn_gan_report *report)
 {
     if (gan == NULL)
@@ -331,7 +337,8 @@ gn_status gn_gan_step(gn_gan *gan, const gn_batch *batch, gn_gan_report *report)
     gn_module_set_training(gan->options.discriminator, true);
     status = play(gan, batch);
     if (status == GN_OK) {
-        gan->last.g_batch_norm_gap = gn_batch_norm_gap(gan->options.generator);
+        if (generator_saw_batch(gan))
+            gan->last.g_batch_norm_gap = gn_batch_norm_gap(gan->options.generator);
         gan->last.d_batch_norm_gap = gn_batch_norm_gap(gan->options.discriminator);
         gan->steps++;
         status = gn__gan_watch(gan);

@@ -121,6 +121,9 @@ gn_var *gn__gan_generator_turn(gn_gan *gan, const gn__gan_turn *turn);
 /* The sum of the penalties that are due on D's next step, weights included; NULL when none is. */
 gn_var *gn__gan_penalties(gn_gan *gan, gn_gan_view *view, uint64_t turn);
 
+/* What somebody's function gave, when that is one number; otherwise the tape fails, naming kind and name. */
+gn_var *gn__gan_one_number(const gn_gan *gan, gn_var *value, const char *kind, const char *name);
+
 const char *gn__gan_penalty_name(gn_gan_penalty_kind kind); /* NULL: there is none */
 bool gn__gan_penalty_takes_gradient(gn_gan_penalty_kind kind);
 
@@ -131,7 +134,7 @@ gn_status gn__replay_exchange(gn_gan *gan, gn__gan_turn *turn);
 
 /* Makes the tensors of the pool for pictures of this shape (the batch axis is ignored). */
 gn_status gn__replay_open(gn_gan *gan, gn_shape images);
-void gn__replay_close(gn_gan *gan);
+void gn__replay_close(const gn__replay_pool *pool);
 
 /* --- unroll.c -------------------------------------------------------------------------------------------------------------- */
 

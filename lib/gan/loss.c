@@ -110,6 +110,12 @@ static gn_var *relative_to(gn_var *logits, gn_var *others)
     return gn_sub(logits, gn_mean(others, GN_ALL_AXES, false));
 }
 
+/* What D pays for logits that should have come near target. */
+static gn_var *judge(const gn_gan *gan, gn_var *logits, gn_var *target)
+{
+    return gn__gan_one_number(gan, gan->loss->discriminator(gan->loss->user, logits, target), "loss", gan->loss->name);
+}
+
 static gn_var *weigh(gn_var *loss, float weight)
 {
     return weight == 1 ? loss : gn_scale(loss, weight);
@@ -117,16 +123,15 @@ static gn_var *weigh(gn_var *loss, float weight)
 
 gn_var *gn__gan_discriminator_loss(const gn_gan *gan, uint64_t turn, gn_var *real, gn_var *fake, gn_var *wrong)
 {
-    const gn_gan_loss_functions *loss = gan->loss;
+    const bool relative = gan->loss->relative;
     const gn_gan_pairs *weights = &gan->options.pairs;
     gn_random random = gn__gan_random(gan, GN__TARGETS, turn);
-    gn_var *x = loss->relative ? relative_to(real, fake) : real, *y = loss->relative ? relative_to(fake, real) : fake;
-    gn_var *sum = weigh(loss->discriminator(loss->user, x, targets(gan, &random, x, true)), weights->real_right);
-    sum = gn_add(sum, weigh(loss->discriminator(loss->user, y, targets(gan, &random, y, false)), weights->fake_right));
+    gn_var *x = relative ? relative_to(real, fake) : real, *y = relative ? relative_to(fake, real) : fake;
+    gn_var *sum = weigh(judge(gan, x, targets(gan, &random, x, true)), weights->real_right);
+    sum = gn_add(sum, weigh(judge(gan, y, targets(gan, &random, y, false)), weights->fake_right));
     if (wrong == NULL)
         return sum;
-    gn_var *target = targets(gan, &random, wrong, false);
-    return gn_add(sum, weigh(loss->discriminator(loss->user, wrong, target), weights->real_wrong));
+    return gn_add(sum, weigh(judge(gan, wrong, targets(gan, &random, wrong, false)), weights->real_wrong));
 }
 
 gn_var *gn__gan_generator_loss(const gn_gan *gan, gn_var *real, gn_var *fake)
@@ -134,9 +139,9 @@ gn_var *gn__gan_generator_loss(const gn_gan *gan, gn_var *real, gn_var *fake)
     const gn_gan_loss_functions *loss = gan->loss;
     gn_tape *tape = gn_var_tape(fake);
     gn_var *y = loss->relative ? relative_to(fake, real) : fake;
-    gn_var *sum = loss->generator != NULL ? loss->generator(loss->user, y)
-                                          : loss->discriminator(loss->user, y, gn_constant(tape, 1));
+    gn_var *sum = loss->generator == NULL ? judge(gan, y, gn_constant(tape, 1))
+                                          : gn__gan_one_number(gan, loss->generator(loss->user, y), "loss", loss->name);
     if (!loss->relative)
         return sum;
-    return gn_add(sum, loss->discriminator(loss->user, relative_to(real, fake), gn_constant(tape, 0)));
+    return gn_add(sum, judge(gan, relative_to(real, fake), gn_constant(tape, 0)));
 }

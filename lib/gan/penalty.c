@@ -130,16 +130,29 @@ bool gn__gan_penalty_takes_gradient(gn_gan_penalty_kind kind)
     return known(kind) && penalties[kind].takes_gradient;
 }
 
+gn_var *gn__gan_one_number(const gn_gan *gan, gn_var *value, const char *kind, const char *name)
+{
+    char text[64] = "nothing";
+    if (value != NULL && gn_shape_count(gn_var_shape(value)) == 1)
+        return gn_var_shape(value).rank == 0 ? value : gn_reshape(value, (gn_shape){.rank = 0});
+    if (value != NULL)
+        gn_shape_text(gn_var_shape(value), text, sizeof text);
+    gn_tape_fail(gan->tape, GN_ERROR_SHAPE, "gan: %s '%s' gave %s, expected one number", kind, name, text);
+    return value != NULL ? value : gn_constant(gan->tape, 0);
+}
+
 gn_var *gn__gan_penalties(gn_gan *gan, gn_gan_view *view, uint64_t turn)
 {
     gn_var *sum = NULL;
     for (int i = 0; i < GN_GAN_PENALTIES; i++) {
         const gn_gan_penalty *penalty = &gan->options.penalties[i];
-        if (penalty->kind == GN_GAN_NO_PENALTY || gn_optimizer_steps(gan->discriminator_optimizer) % penalty->interval != 0)
+        if (penalty->kind == GN_GAN_NO_PENALTY ||
+            gn_optimizer_steps(gan->discriminator_optimizer) % penalty->interval != 0)
             continue;
         view->random = gn__gan_random(gan, GN__PENALTY + i, turn);
-        gn_var *paid = gn_scale(penalties[penalty->kind].function(penalty, view),
-                                penalty->weight * (float)penalty->interval);
+        gn_var *paid = penalties[penalty->kind].function(penalty, view);
+        paid = gn__gan_one_number(gan, paid, "penalty", penalties[penalty->kind].name);
+        paid = gn_scale(paid, penalty->weight * (float)penalty->interval);
         sum = sum == NULL ? paid : gn_add(sum, paid);
     }
     return sum;

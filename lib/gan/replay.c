@@ -27,11 +27,11 @@ gn_status gn__replay_open(gn_gan *gan, gn_shape images)
     return made ? GN_OK : gn_context_status(gan->context);
 }
 
-void gn__replay_close(gn_gan *gan)
+void gn__replay_close(const gn__replay_pool *pool)
 {
-    gn_tensor_free(gan->pool.images);
-    gn_tensor_free(gan->pool.labels);
-    gn_tensor_free(gan->pool.classes);
+    gn_tensor_free(pool->images);
+    gn_tensor_free(pool->labels);
+    gn_tensor_free(pool->classes);
 }
 
 /* A value of the tape with a copy of x's elements, which an exchange may change. */

@@ -3,11 +3,15 @@
 #include "gan/gan.h"
 #include "nn/batch_norm.h"
 
+/* Far from the streams of noise. */
+static const uint64_t dropout_streams = UINT64_C(1) << 62;
+
 /* One batch of noise through the generator; its statistics join the mean of those before. */
 static gn_status join_batch(gn_gan *gan, const gn_standing_options *options, int index)
 {
     const gn_gan_options *o = &gan->options;
     gn_tape_reset(gan->tape);
+    gn_tape_set_random(gan->tape, (gn_random){.seed = options->seed, .stream = dropout_streams + (uint64_t)index});
     gn_random random = {.seed = options->seed, .stream = (uint64_t)index};
     gn_var *z = gn_full(gan->tape, GN_SHAPE(options->size, o->latent.size), 0);
     gn_var *classes = gn_full(gan->tape, GN_SHAPE(options->size), 0);
@@ -51,11 +55,16 @@ gn_status gn_gan_standing_statistics(gn_gan *gan, const gn_standing_options *opt
         return status;
     if (filled.average)
         gn__average_swap(gan);
-    const bool recording = gn_tape_set_recording(gan->tape, false);
+    gn_module *generator = gan->options.generator;
+    const bool recording = gn_tape_set_recording(gan->tape, false), training = gn_module_training(generator);
+    const gn_statistics statistics = gn_module_statistics(generator);
+    gn_module_set_training(generator, true);
     for (int i = 0; i < filled.batches && status == GN_OK; i++)
         status = join_batch(gan, &filled, i);
     gn_tape_reset(gan->tape);
     gn_tape_set_recording(gan->tape, recording);
+    gn_module_set_training(generator, training);
+    gn_module_set_statistics(generator, statistics);
     if (filled.average)
         gn__average_swap(gan);
     return status;

@@ -6,6 +6,9 @@
 
 #include "kernels/kernels.h"
 
+#include <float.h>
+#include <math.h>
+
 static double *squares_of(const gn__rows *rows)
 {
     double *squares = gn__new(rows->context, (size_t)rows->count * sizeof *squares);
@@ -15,6 +18,17 @@ static double *squares_of(const gn__rows *rows)
             squares[i] += x * x;
         }
     return squares;
+}
+
+/* Distances are at most four times the largest square. */
+static gn_status check_range(const gn__rows *rows, const double *squares)
+{
+    for (int64_t i = 0; i < rows->count; i++)
+        if (squares[i] > (double)FLT_MAX / 8)
+            return gn_context_fail(rows->context, GN_ERROR_NUMBER,
+                                   "metrics: row %lld has the length %g, too long for distances in float", (long long)i,
+                                   sqrt(squares[i]));
+    return GN_OK;
 }
 
 static size_t block_size(const gn__distances *d)
@@ -29,8 +43,10 @@ gn_status gn__distances_open(gn__distances *d, const gn__rows *a, const gn__rows
     d->a_squares = squares_of(a);
     d->b_squares = squares_of(b);
     d->block = gn__new(a->context, block_size(d));
-    const bool made = d->a_squares != NULL && d->b_squares != NULL && d->block != NULL;
-    return made ? GN_OK : GN_ERROR_MEMORY;
+    if (d->a_squares == NULL || d->b_squares == NULL || d->block == NULL)
+        return GN_ERROR_MEMORY;
+    const gn_status status = check_range(a, d->a_squares);
+    return status == GN_OK ? check_range(b, d->b_squares) : status;
 }
 
 void gn__distances_close(gn__distances *d)

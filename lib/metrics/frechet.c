@@ -50,16 +50,29 @@ static void find_moments(const gn__rows *rows, const moments *m)
             m->covariance[j * rows->size + k] = m->covariance[k * rows->size + j];
 }
 
-/* out = a b' for n x n matrices. */
-static void multiply(int64_t n, const double *a, const double *b, double *out)
+typedef struct product {
+    int64_t n;
+    const double *a, *b;
+    double *out;
+} product;
+
+static void multiply_row(void *argument, int64_t i, int worker)
 {
-    for (int64_t i = 0; i < n; i++)
-        for (int64_t j = 0; j < n; j++) {
-            double sum = 0;
-            for (int64_t k = 0; k < n; k++)
-                sum += a[i * n + k] * b[j * n + k];
-            out[i * n + j] = sum;
-        }
+    const product *p = argument;
+    (void)worker;
+    for (int64_t j = 0; j < p->n; j++) {
+        double sum = 0;
+        for (int64_t k = 0; k < p->n; k++)
+            sum += p->a[i * p->n + k] * p->b[j * p->n + k];
+        p->out[i * p->n + j] = sum;
+    }
+}
+
+/* out = a b' for n x n matrices. */
+static void multiply(gn_context *context, int64_t n, const double *a, const double *b, double *out)
+{
+    product p = {n, a, b, out};
+    gn__parallel_for(context->pool, n, multiply_row, &p);
 }
 
 static double root(double x)
@@ -72,12 +85,12 @@ static double root(double x)
 static gn_status trace_of_root(gn_context *context, int64_t n, double *a, const double *b, double *work, double *values,
                                double *trace)
 {
-    double *product = work, *inner = work + n * n;
+    double *half = work, *inner = work + n * n;
     gn_status status = gn__symmetric_eigen(context, n, a, values);
     if (status != GN_OK)
         return status;
-    multiply(n, a, b, product);
-    multiply(n, product, a, inner);
+    multiply(context, n, a, b, half);
+    multiply(context, n, half, a, inner);
     for (int64_t i = 0; i < n; i++)
         for (int64_t j = 0; j < n; j++)
             inner[i * n + j] *= root(values[i]) * root(values[j]);
@@ -107,7 +120,7 @@ static gn_status measure(const gn__rows *a, const gn__rows *b, double *memory, d
 
 gn_status gn_frechet_distance(const gn_tensor *a, const gn_tensor *b, double *distance)
 {
-    enum { MOST = 8192 };
+    enum { MOST = 4096 };
     gn__rows x, y;
     gn_status status = gn__rows_open_two(&x, &y, "frechet distance", a, b, 2);
     if (status != GN_OK)

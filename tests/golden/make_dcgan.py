@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from philox import uniform
 from safetensors_writer import write
 
+NOISE = 1  # the library's streams of noise: lib/gan/gan.h
 SEED, STEPS, BATCH, LATENT, CLASSES, MOMENTUM, EPSILON = 17, 20, 16, 6, 3, 0.8, 1e-3
 torch.set_default_dtype(torch.float64)
 
@@ -94,7 +95,7 @@ images = torch.tensor(uniform(SEED, 3000, (BATCH, 8, 8, 1), -1, 1)).double()
 label = F.one_hot(torch.arange(BATCH) % CLASSES, CLASSES).double()
 history = {"d_loss": [], "g_loss": [], **{f"norm/{name}": [] for name in [*G, *D]}}
 for step in range(STEPS):
-    fake = generate(torch.tensor(uniform(SEED, step, (BATCH, LATENT), -1, 1)).double(), label)
+    fake = generate(torch.tensor(uniform(SEED, NOISE << 56 | step, (BATCH, LATENT), -1, 1)).double(), label)
     d_loss = bce(judge(images, label, True), 0.9) + bce(judge(fake.detach(), label, True), 0.0)
     optimizer_d.zero_grad()
     d_loss.backward()

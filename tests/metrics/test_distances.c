@@ -61,11 +61,52 @@ static void test_never_negative(void **state)
     gn_context_free(c);
 }
 
+/* Rows so long that their squares overflow are an error, not a distance of 0. */
+static void test_too_long_rows(void **state)
+{
+    (void)state;
+    gn_context *c = gn_context_new(&(gn_context_options){.threads = 1});
+    gn_tensor *x = tensor_of(c, 2, 1, (const gn_real[]){1, 1e19f});
+    double value = 3;
+    assert_int_equal(gn_diversity(x, NULL, &value), GN_ERROR_NUMBER);
+    assert_message(c, GN_ERROR_NUMBER, "metrics: row 1 has the length 1e+19, too long for distances in float");
+    assert_true(value == 3);
+    gn_tensor_free(x);
+    gn_context_free(c);
+}
+
+/* Every metric that rests on distances gives the same bits with any number of threads. */
+static void test_same_bits(void **state)
+{
+    (void)state;
+    double first[6] = {0};
+    for (int threads = 1; threads < 4; threads++) {
+        fixture f = fixture_new(threads);
+        gn_parzen_report parzen;
+        gn_neighbourhood_report near;
+        double now[6];
+        assert_int_equal(gn_diversity(f.a, f.labels_a, &now[0]), GN_OK);
+        assert_int_equal(gn_kernel_distance(f.a, f.b, &now[1]), GN_OK);
+        assert_int_equal(gn_nearest_neighbour_error(f.a, f.labels_a, f.b, f.labels_b, &now[2]), GN_OK);
+        assert_int_equal(gn_parzen_log_likelihood(f.a, f.b, f.b, &parzen), GN_OK);
+        assert_int_equal(gn_neighbourhood_metrics(f.a, f.b, 3, &near), GN_OK);
+        assert_int_equal(gn_sliced_wasserstein(f.a, f.b, 9, 1, &now[5]), GN_OK);
+        now[3] = parzen.log_likelihood;
+        now[4] = near.density;
+        if (threads == 1)
+            memcpy(first, now, sizeof first);
+        assert_memory_equal(first, now, sizeof first);
+        fixture_free(&f);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_portions),
         cmocka_unit_test(test_never_negative),
+        cmocka_unit_test(test_too_long_rows),
+        cmocka_unit_test(test_same_bits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

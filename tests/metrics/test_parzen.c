@@ -15,6 +15,9 @@ static void test_by_hand(void **state)
     assert_close(r.deviation, s, 1e-12);
     assert_close(r.log_likelihood, -0.125 / (s * s) - log(s * sqrt(2 * acos(-1.0))), 1e-6);
     assert_true(r.standard_error == 0);
+    gn_tensor_data(row)[0] = 7; /* so far away that the widest window is the best */
+    assert_int_equal(gn_parzen_log_likelihood(sample, row, row, &r), GN_OK);
+    assert_close(r.deviation, 1, 1e-12);
     gn_tensor_free(sample);
     gn_tensor_free(row);
     gn_context_free(c);
