@@ -3,15 +3,14 @@
  *
  * The floor is what real training pictures get in the place of the generated ones: no generator can be expected to do better. None of
  * the numbers can be compared with FID, KID or inception scores, whose features are those of an ImageNet network. */
-#include "common/config.h"
-#include "common/dcgan_network.h"
 #include "common/examined.h"
-#include "common/lenet_network.h"
 #include "common/options.h"
 #include "common/pictures.h"
+#include "common/trained.h"
 
 #include <gannet/metrics.h>
 #include <inttypes.h>
+#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -191,29 +190,15 @@ static gn_status print_json(gn_context *context, const evaluate_settings *settin
 
 /* --- the program ------------------------------------------------------------------------------------------------------------------- */
 
-/* Fills a network from a file, if the program called writer has written that. */
-static gn_status load(gn_context *context, gn_module *network, const char *file, const char *writer)
-{
-    json_t *config = network == NULL ? NULL : config_read(context, file, writer);
-    if (config == NULL)
-        return gn_context_status(context);
-    json_decref(config);
-    return gn_module_load(network, file);
-}
-
 static gn_status open_all(evaluation *e, const evaluate_settings *settings)
 {
     gn_context *context = e->by.context;
-    e->generator = dcgan_generator(context, 0.8f);
-    e->by.lenet = lenet_new(context);
     e->by.tape = gn_tape_new(context);
-    gn_status status = e->by.tape == NULL ? gn_context_status(context) : GN_OK;
-    if (status == GN_OK)
-        status = load(context, e->generator, settings->checkpoint, "dcgan");
-    if (status == GN_OK)
-        status = load(context, e->by.lenet, settings->classifier, "classify");
-    if (status != GN_OK)
-        return status;
+    e->generator = trained_generator(context, settings->checkpoint);
+    if (e->generator != NULL)
+        e->by.lenet = trained_classifier(context, settings->classifier);
+    if (e->by.tape == NULL || e->by.lenet == NULL)
+        return gn_context_status(context);
     e->training_set = pictures_open(context, settings->data, GN_SPLIT_TRAIN, (uint64_t)settings->seed);
     if (e->training_set != NULL)
         e->test_set = pictures_open(context, settings->data, GN_SPLIT_TEST, (uint64_t)settings->seed);

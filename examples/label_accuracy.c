@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* examples/label_accuracy.c - how often a classifier sees in a generated digit the class that it was drawn for. */
-#include "common/config.h"
 #include "common/dcgan_network.h"
 #include "common/lenet_network.h"
 #include "common/options.h"
+#include "common/trained.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { PORTION = 250 }; /* pictures drawn and judged at a time */
@@ -20,16 +21,6 @@ typedef struct judging {
     gn_module *generator, *lenet;
     gn_tape *tape;
 } judging;
-
-/* Fills a network from a file, if the program called writer has written that. */
-static gn_status load(gn_context *context, gn_module *network, const char *file, const char *writer)
-{
-    json_t *config = network == NULL ? NULL : config_read(context, file, writer);
-    if (config == NULL)
-        return gn_context_status(context);
-    json_decref(config);
-    return gn_module_load(network, file);
-}
 
 /* Draws count pictures of class label with the given seed and counts those that are taken for it. */
 static gn_status judge(judging *judges, int label, int64_t count, uint64_t seed, int64_t *right)
@@ -74,14 +65,11 @@ static gn_status judge_all(judging *judges, const accuracy_settings *settings)
 
 static int execute(judging *judges, const command_line *program, const accuracy_settings *settings)
 {
-    judges->generator = dcgan_generator(judges->context, 0.8f);
-    judges->lenet = lenet_new(judges->context);
     judges->tape = gn_tape_new(judges->context);
-    gn_status status = judges->tape == NULL ? GN_ERROR_MEMORY : GN_OK;
-    if (status == GN_OK)
-        status = load(judges->context, judges->generator, settings->checkpoint, "dcgan");
-    if (status == GN_OK)
-        status = load(judges->context, judges->lenet, settings->classifier, "classify");
+    judges->generator = trained_generator(judges->context, settings->checkpoint);
+    if (judges->generator != NULL)
+        judges->lenet = trained_classifier(judges->context, settings->classifier);
+    gn_status status = judges->tape == NULL || judges->lenet == NULL ? gn_context_status(judges->context) : GN_OK;
     if (status == GN_OK)
         status = judge_all(judges, settings);
     if (status != GN_OK)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* examples/sample.c - draws digits with a generator that dcgan has trained. */
-#include "common/config.h"
 #include "common/dcgan_network.h"
 #include "common/latent_grid.h"
 #include "common/options.h"
+#include "common/trained.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 typedef struct sample_settings {
@@ -12,20 +13,6 @@ typedef struct sample_settings {
     int64_t label, count, seed;
     int grid;
 } sample_settings;
-
-/* The generator of a run; its running statistics come with it, so their momentum no longer matters. */
-static gn_module *load_generator(gn_context *context, const char *checkpoint)
-{
-    json_t *config = config_read(context, checkpoint, "dcgan");
-    if (config == NULL)
-        return NULL;
-    json_decref(config);
-    gn_module *generator = dcgan_generator(context, 0.8f);
-    if (generator != NULL && gn_module_load(generator, checkpoint) == GN_OK)
-        return generator;
-    gn_module_free(generator);
-    return NULL;
-}
 
 static gn_status draw(gn_context *context, gn_module *generator, const sample_settings *settings)
 {
@@ -48,7 +35,7 @@ static gn_status draw(gn_context *context, gn_module *generator, const sample_se
 
 static int execute(gn_context *context, const command_line *program, const sample_settings *settings)
 {
-    gn_module *generator = load_generator(context, settings->checkpoint);
+    gn_module *generator = trained_generator(context, settings->checkpoint);
     const gn_status status = generator == NULL ? gn_context_status(context) : draw(context, generator, settings);
     gn_module_free(generator);
     if (status != GN_OK)

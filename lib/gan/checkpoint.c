@@ -328,17 +328,40 @@ gn_status gn_gan_load(gn_gan *gan, const char *path)
     return named(gan->context, path, status);
 }
 
-gn_status gn_module_load(gn_module *module, const char *path)
+/* Visits a module's tensors under names that begin with prefix. */
+static gn_status visit_under(const char *prefix, const gn_module *module, gn_archive *archive, visitor visit)
+{
+    gn_status status = GN_OK;
+    char name[NAME_SIZE];
+    for (size_t i = 0; i < gn_module_tensor_count(module) && status == GN_OK; i++) {
+        const gn_named_tensor named = gn_module_tensor(module, i);
+        snprintf(name, sizeof name, "%s%s", prefix, named.name);
+        status = visit(archive, name, named.tensor);
+    }
+    return status;
+}
+
+static gn_status load_module(gn_module *module, const char *path, const char *prefix)
 {
     gn_context *context = gn_module_context(module);
     gn_archive *archive = gn_archive_load(context, path);
     if (archive == NULL)
         return gn_context_status(context);
-    gn_status status = visit_module(module, archive, check_tensor);
+    gn_status status = visit_under(prefix, module, archive, check_tensor);
     if (status == GN_OK)
-        status = visit_module(module, archive, get_tensor);
+        status = visit_under(prefix, module, archive, get_tensor);
     gn_archive_free(archive);
     return named(context, path, status);
+}
+
+gn_status gn_module_load(gn_module *module, const char *path)
+{
+    return load_module(module, path, "");
+}
+
+gn_status gn_module_load_average(gn_module *module, const char *path)
+{
+    return load_module(module, path, "average.");
 }
 
 char *gn_config_read(gn_context *context, const char *path)

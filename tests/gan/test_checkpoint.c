@@ -216,6 +216,98 @@ static void test_pool_and_memories_go_along(void **state)
     run_free(&other);
 }
 
+/* The running average of a generator can be had without a gan, and is what the gan samples from. */
+static void test_average_alone(void **state)
+{
+    (void)state;
+    char path[128];
+    path_of(path, sizeof path, "average");
+    run r = run_new(1, NULL);
+    play(&r, 6);
+    save(&r, path);
+    gn_module *alone = tiny_generator(r.context, 0.8f);
+    assert_int_equal(gn_module_load_average(alone, path), GN_OK);
+    const gn_sample_options options = {.seed = 3, .per_class = 2};
+    gn_tensor *a = gn_generator_sample(alone, TINY_CLASSES, &(gn_latent){.size = TINY_LATENT}, &options);
+    gn_tensor *b = gn_gan_sample(r.gan, &(gn_sample_options){.seed = 3, .per_class = 2, .average = true});
+    assert_memory_equal(gn_tensor_values(a), gn_tensor_values(b), 64 * sizeof(gn_real));
+    assert_int_equal(gn_module_load_average(r.options.discriminator, path), GN_ERROR_FORMAT);
+    assert_message_has(r.context, GN_ERROR_FORMAT, "the file has no tensor 'average.discriminator.");
+    gn_tensor_free(a);
+    gn_tensor_free(b);
+    gn_module_free(alone);
+    remove(path);
+    run_free(&r);
+}
+
+static void other_optimizer(gn_gan_options *options)
+{
+    replayed(options);
+    options->discriminator_optimizer = (gn_optimizer_options){.kind = GN_SGD};
+}
+
+/* A run of another optimizer is refused, and a refused file leaves the gan able to play on with its own pool. */
+static void test_refused_files_leave_the_pool_alone(void **state)
+{
+    (void)state;
+    char path[128], empty[128];
+    path_of(path, sizeof path, "pool");
+    path_of(empty, sizeof empty, "empty");
+    run r = run_new(1, replayed), other = run_new(1, other_optimizer);
+    save(&r, empty);
+    play(&r, 3);
+    save(&r, path);
+    assert_int_equal(gn_gan_load(other.gan, path), GN_ERROR_FORMAT);
+    assert_message_has(other.context, GN_ERROR_FORMAT, "'discriminator_optimizer 0', now 'discriminator_optimizer 2'");
+    play(&other, 2);
+    run fresh = run_new(1, replayed), same = run_new(1, replayed);
+    play(&fresh, 2);
+    assert_int_equal(gn_gan_load(fresh.gan, empty), GN_OK); /* from before there was a pool */
+    play(&fresh, 2);
+    play(&same, 2);
+    const gn_real *a = gn_tensor_values(gn_module_tensor(fresh.options.generator, 0).tensor);
+    const gn_real *b = gn_tensor_values(gn_module_tensor(same.options.generator, 0).tensor);
+    assert_memory_equal(a, b, 40 * sizeof(gn_real));
+    remove(path);
+    remove(empty);
+    run_free(&other);
+    run_free(&fresh);
+    run_free(&same);
+    run_free(&r);
+}
+
+static void collapse(gn_module *generator)
+{
+    gn_tensor *weight = gn_parameter_value(gn_parameters(generator).items[0]);
+    for (int64_t i = 0; i < (int64_t)TINY_LATENT * 8; i++)
+        gn_tensor_data(weight)[i] = 0;
+}
+
+/* The alarm goes by the greatest diversity of the whole run, also after it was resumed, and stays raised. */
+static void test_alarm_after_a_resume(void **state)
+{
+    (void)state;
+    char path[128];
+    path_of(path, sizeof path, "alarm");
+    run r = run_new(1, replayed), resumed = run_new(1, replayed);
+    gn_gan_report report;
+    play(&r, 2);
+    save(&r, path);
+    assert_int_equal(gn_gan_load(resumed.gan, path), GN_OK);
+    for (int i = 0; i < 2; i++) {
+        collapse(resumed.options.generator);
+        assert_int_equal(gn_gan_step(resumed.gan, &resumed.data.batch, &report), GN_OK);
+    }
+    assert_true(report.collapsed);
+    save(&resumed, path);
+    assert_int_equal(gn_gan_load(r.gan, path), GN_OK);
+    assert_int_equal(gn_gan_step(r.gan, &r.data.batch, &report), GN_OK);
+    assert_true(report.collapsed);
+    remove(path);
+    run_free(&r);
+    run_free(&resumed);
+}
+
 /* A copy of a checkpoint with other counters, or with a tensor in place of the pool's. */
 static void forge(gn_context *context, const char *from, const char *to, int counter, uint64_t value, gn_tensor *pool)
 {
@@ -317,6 +409,9 @@ int main(void)
         cmocka_unit_test(test_a_foreign_run_is_refused_and_changes_nothing),
         cmocka_unit_test(test_modules_alone),
         cmocka_unit_test(test_pool_and_memories_go_along),
+        cmocka_unit_test(test_average_alone),
+        cmocka_unit_test(test_refused_files_leave_the_pool_alone),
+        cmocka_unit_test(test_alarm_after_a_resume),
         cmocka_unit_test(test_forged_files),
         cmocka_unit_test(test_best_by_metric),
     };

@@ -369,7 +369,8 @@ static bool check(combination c, const char *path)
  * classifier. */
 static bool makes_sense(combination c)
 {
-    if (c.remedy == WRONG_LABELS && (c.loss == GN_GAN_RELATIVISTIC || c.conditioning == UNCONDITIONAL || c.conditioning == CLASSIFIER))
+    if (c.remedy == WRONG_LABELS &&
+        (c.loss == GN_GAN_RELATIVISTIC || c.conditioning == UNCONDITIONAL || c.conditioning == CLASSIFIER))
         return false;
     return !(c.remedy == PACKING && c.conditioning == CLASSIFIER);
 }

@@ -245,6 +245,57 @@ static void test_generator_steps(void **state)
     game_free(&more);
 }
 
+/* Each turn of a step draws noise of its own: the first number that G sees in each is another one. */
+static void test_turns_have_noise_of_their_own(void **state)
+{
+    (void)state;
+    game g = game_new(1, 0.8f, NULL);
+    gn_random first = gn__gan_random(g.gan, GN__NOISE, 0), second = gn__gan_random(g.gan, GN__NOISE, 1 << 8);
+    assert_int_not_equal(gn_random_bits(&first), gn_random_bits(&second));
+    assert_true(gn__gan_random(g.gan, GN__NOISE, 0).stream >= UINT64_C(1) << 56); /* not a stream of samples */
+    game_free(&g);
+}
+
+static int noises;
+
+/* A generator that remembers the noise that it is given. */
+static gn_var *remember_noise(gn_module *module, gn_var *const *inputs, int count)
+{
+    (void)count;
+    static gn_real kept[4];
+    if (noises < 4)
+        kept[noises] = gn_var_data(inputs[0])[0];
+    noises++;
+    for (int i = 0; i < noises - 1 && noises <= 4; i++)
+        assert_true(kept[i] != kept[noises - 1]);
+    return gn_apply(gn_module_child(module, 0), inputs[0]);
+}
+
+static const gn_module_class remembering = {.name = "remembering", .forward = remember_noise, .inputs = 2};
+
+static void remembering_twice(gn_gan_options *options)
+{
+    gn_context *context = gn_module_context(options->generator);
+    gn_module_free(options->generator);
+    gn_module *g = gn_module_new(context, &remembering, "generator", 0);
+    gn_module_add_child(g, gn_sequential(context, "inner",
+                                         gn_dense_layer(context, &(gn_dense_options){.in = TINY_LATENT, .out = 16}),
+                                         gn_reshape_layer(context, GN_SHAPE(4, 4, 1))));
+    options->generator = gn_module_complete(g);
+    options->generator_steps = 3;
+}
+
+/* Three steps of G see three different noises. */
+static void test_generator_steps_see_other_noise(void **state)
+{
+    (void)state;
+    noises = 0;
+    game g = game_new(1, 0.8f, remembering_twice);
+    play(&g, 1, NULL);
+    assert_int_equal(noises, 3);
+    game_free(&g);
+}
+
 static void packed_in_parts(gn_gan_options *options)
 {
     options->accumulation = 2;
@@ -308,6 +359,8 @@ int main(void)
         cmocka_unit_test(test_accumulated_gradients),
         cmocka_unit_test(test_balance),
         cmocka_unit_test(test_generator_steps),
+        cmocka_unit_test(test_turns_have_noise_of_their_own),
+        cmocka_unit_test(test_generator_steps_see_other_noise),
         cmocka_unit_test(test_batches_that_do_not_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

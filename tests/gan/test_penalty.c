@@ -156,12 +156,31 @@ static void test_gradient_penalty_is_of_each_picture(void **state)
     assert_near(value_for_bowl((gn_gan_penalty){.kind = GN_GAN_GRADIENT_PENALTY_ONE_SIDED, .weight = 1}), one_sided);
 }
 
-/* Around real pictures at most half a deviation away: the picture of length 5 then has a length of 4 to 7. */
-static void test_dragan_stays_near(void **state)
+/* (|x| - 1)^2 at x = real + e std(real) / 2 noise: e and the noise as the penalty draws them, the deviation over all numbers. */
+static void test_dragan(void **state)
 {
     (void)state;
-    const double value = value_for_bowl((gn_gan_penalty){.kind = GN_GAN_DRAGAN, .weight = 1});
-    assert_true(value > 9.0 / 3 && value < (36 + 4 + 4) / 3.0);
+    setting s = setting_new(bowl, (gn_gan_penalty){.kind = GN_GAN_DRAGAN, .weight = 1});
+    gn_random random = gn__gan_random(s.gan, GN__PENALTY, 0);
+    gn_real e[COUNT], noise[COUNT * PIXELS];
+    gn_random_fill_uniform(&random, e, COUNT, 0, 1);
+    gn_random_fill_uniform(&random, noise, COUNT * PIXELS, 0, 1);
+    double mean = 0, variance = 0, wanted = 0;
+    for (int i = 0; i < COUNT * PIXELS; i++)
+        mean += (double)real_pixels[i] / (COUNT * PIXELS);
+    for (int i = 0; i < COUNT * PIXELS; i++)
+        variance += ((double)real_pixels[i] - mean) * ((double)real_pixels[i] - mean) / (COUNT * PIXELS);
+    for (int i = 0; i < COUNT; i++) {
+        double squares = 0;
+        for (int j = i * PIXELS; j < (i + 1) * PIXELS; j++) {
+            const double x = (double)real_pixels[j] + (double)e[i] * sqrt(variance) / 2 * (double)noise[j];
+            squares += x * x;
+        }
+        wanted += (sqrt(squares) - 1) * (sqrt(squares) - 1) / COUNT;
+    }
+    gn_status status;
+    assert_near(penalty_of(&s, &status), wanted);
+    setting_free(&s);
 }
 
 /* The critic of a linear discriminator has the gradient w everywhere. */
@@ -250,6 +269,35 @@ static void test_sum(void **state)
     setting_free(&s);
 }
 
+static gn_var *many_numbers(void *user, const gn_gan_view *view)
+{
+    (void)user;
+    return view->real_logits;
+}
+
+static gn_var *no_value(void *user, const gn_gan_view *view)
+{
+    (void)user;
+    (void)view;
+    return NULL;
+}
+
+static void test_own_penalty_must_be_one_number(void **state)
+{
+    (void)state;
+    gn_var *(*const functions[])(void *, const gn_gan_view *) = {many_numbers, no_value};
+    const char *const messages[] = {"gan: penalty 'own' gave [3,1], expected one number",
+                                    "gan: penalty 'own' gave nothing, expected one number"};
+    for (int i = 0; i < 2; i++) {
+        setting s = setting_new(bowl, (gn_gan_penalty){.kind = GN_GAN_OWN_PENALTY, .function = functions[i]});
+        gn_status status;
+        penalty_of(&s, &status);
+        assert_int_equal(status, GN_ERROR_SHAPE);
+        assert_message(s.context, GN_ERROR_SHAPE, messages[i]);
+        setting_free(&s);
+    }
+}
+
 static void test_names(void **state)
 {
     (void)state;
@@ -265,10 +313,11 @@ int main(void)
         cmocka_unit_test(test_r1_and_r2),
         cmocka_unit_test(test_interval),
         cmocka_unit_test(test_gradient_penalty_is_of_each_picture),
-        cmocka_unit_test(test_dragan_stays_near),
+        cmocka_unit_test(test_dragan),
         cmocka_unit_test(test_gradient_of_a_linear_critic),
         cmocka_unit_test(test_parameter_gradients),
         cmocka_unit_test(test_sum),
+        cmocka_unit_test(test_own_penalty_must_be_one_number),
         cmocka_unit_test(test_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -87,7 +87,13 @@ static void classifying(gn_gan_options *o)
     o->classifier_weight = 1;
 }
 
-/* An auxiliary classifier sees no label and learns to tell the classes; the generator then draws what was asked for. */
+static void classifying_thrice(gn_gan_options *o)
+{
+    classifying(o);
+    o->classifier_weight = 3;
+}
+
+/* An auxiliary classifier sees no label and learns to tell the classes. */
 static void test_auxiliary_classifier(void **state)
 {
     (void)state;
@@ -96,6 +102,21 @@ static void test_auxiliary_classifier(void **state)
     play(&g, 300, &report);
     assert_true(report.classifier_accuracy == 1);
     game_free(&g);
+}
+
+/* D pays for the class of real pictures and of fakes, G for that of its fakes: before anything has been learned each is about log 2. */
+static void test_classifier_is_paid_by_both(void **state)
+{
+    (void)state;
+    game once = game_new(1, 0.8f, classifying), thrice = game_new(1, 0.8f, classifying_thrice);
+    gn_gan_report one, three;
+    play(&once, 1, &one);
+    play(&thrice, 1, &three);
+    const double by_d = (three.d_loss - one.d_loss) / 2, by_g = (three.g_loss - one.g_loss) / 2;
+    assert_true(by_d > 1.1 && by_d < 2.2);
+    assert_true(by_g > 0.4 && by_g < 1.3);
+    game_free(&once);
+    game_free(&thrice);
 }
 
 static void wrong_width(gn_gan_options *o)
@@ -133,6 +154,7 @@ int main(void)
         cmocka_unit_test(test_pairs_not_shown_have_no_accuracy),
         cmocka_unit_test(test_clipped_critic),
         cmocka_unit_test(test_auxiliary_classifier),
+        cmocka_unit_test(test_classifier_is_paid_by_both),
         cmocka_unit_test(test_wrong_output_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
