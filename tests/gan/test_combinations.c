@@ -49,6 +49,16 @@ typedef enum remedy {
     TWO_GENERATOR_STEPS,
     TWO_DISCRIMINATOR_STEPS,
     BALANCE,
+    RESIDUAL_GENERATOR,
+    BIAS_CORRECTION,
+    INFERENCE_FAKES,
+    TRUNCATED_LATENT,
+    CLIPPED_WEIGHTS,
+    CLIPPED_GRADIENTS,
+    ONE_SIDED_PENALTY,
+    DRAGAN_AND_R2,
+    NOISY_UNROLLING,
+    MANY_AT_ONCE,
     REMEDIES
 } remedy;
 
@@ -102,6 +112,40 @@ static void apply_remedy(gn_gan_options *o, remedy r)
     case BALANCE:
         o->balance = 0.6f;
         break;
+    case INFERENCE_FAKES:
+        o->fakes = GN_GAN_FAKES_INFERENCE;
+        break;
+    case TRUNCATED_LATENT:
+        o->latent.distribution = GN_LATENT_TRUNCATED;
+        break;
+    case CLIPPED_WEIGHTS:
+        o->clip_weights = 0.05f;
+        break;
+    case CLIPPED_GRADIENTS:
+        o->generator_optimizer.clip_norm = o->discriminator_optimizer.clip_norm = 0.1f;
+        break;
+    case ONE_SIDED_PENALTY:
+        o->penalties[0].kind = GN_GAN_GRADIENT_PENALTY_ONE_SIDED;
+        break;
+    case DRAGAN_AND_R2:
+        o->penalties[0].kind = GN_GAN_DRAGAN;
+        o->penalties[2] = (gn_gan_penalty){.kind = GN_GAN_R2, .weight = 1};
+        break;
+    case NOISY_UNROLLING:
+        o->unrolled_steps = 2;
+        o->instance_noise = 0.3f;
+        o->penalties[0].kind = GN_GAN_R1;
+        break;
+    case MANY_AT_ONCE:
+        o->replay = 10;
+        o->instance_noise = 0.1f;
+        o->augment = (gn_augment_options){.brightness = 0.2f};
+        o->average_decay = 0.9f;
+        o->accumulation = 2;
+        o->flip_probability = 0.05f;
+        o->discriminator_steps = 2;
+        o->penalties[1].kind = GN_GAN_R1;
+        break;
     default:
         break;
     }
@@ -143,7 +187,17 @@ static int64_t seen_features(const plan *p)
     return FEATURES + (p->remedy == MINIBATCH_DISCRIMINATION ? 2 : p->remedy == MINIBATCH_STDDEV ? 1 : 0);
 }
 
-static gn_module *generator_for(gn_context *context, conditioning c)
+/* A block around a convolution, or nothing. */
+static gn_module *block_of(gn_context *context, remedy r)
+{
+    if (r != RESIDUAL_GENERATOR)
+        return gn_identity_layer(context);
+    gn_module *conv = gn_conv2d_layer(context, &(gn_conv2d_options){.in = 2, .out = 2, .kernel = 3, .padding = 1});
+    return gn_residual_layer(context, "block", gn_sequential(context, "body", conv, gn_relu_layer(context)),
+                             gn_identity_layer(context));
+}
+
+static gn_module *generator_for(gn_context *context, conditioning c, remedy r)
 {
     const int64_t label = c == CONDITIONS ? CONDITION : CLASSES;
     gn_module *identity = c == UNCONDITIONAL ? NULL : gn_identity_layer(context), *input = NULL;
@@ -161,7 +215,8 @@ static gn_module *generator_for(gn_context *context, conditioning c)
         input = gn_join(context, "input", GN_JOIN_CONCAT, identity, gn_identity_layer(context));
     }
     gn_module *project = gn_dense_layer(context, &(gn_dense_options){.in = in, .out = 8});
-    gn_module *shape = gn_reshape_layer(context, GN_SHAPE(2, 2, 2));
+    gn_module *shape = gn_sequential(context, "grow", gn_reshape_layer(context, GN_SHAPE(2, 2, 2)),
+                                     block_of(context, r));
     gn_module *up = gn_conv_transpose2d_layer(
         context, &(gn_conv2d_options){.in = 2, .out = 1, .kernel = 4, .stride = 2, .padding = 1});
     if (c == CONDITIONAL_NORM)
@@ -169,9 +224,10 @@ static gn_module *generator_for(gn_context *context, conditioning c)
                               gn_conditional_batch_norm_layer(
                                   context, &(gn_conditional_batch_norm_options){.size = 2, .classes = CLASSES}),
                               gn_relu_layer(context), up, gn_tanh_layer(context));
-    return gn_sequential(context, "generator", input, project, shape,
-                         gn_batch_norm_layer(context, &(gn_batch_norm_options){.size = 2}), gn_relu_layer(context), up,
-                         gn_tanh_layer(context));
+    return gn_sequential(
+        context, "generator", input, project, shape,
+        gn_batch_norm_layer(context, &(gn_batch_norm_options){.size = 2, .bias_correction = r == BIAS_CORRECTION}),
+        gn_relu_layer(context), up, gn_tanh_layer(context));
 }
 
 static gn_module *join_flat(const plan *p, gn_join_kind kind, gn_module *branch)
@@ -287,7 +343,7 @@ static game game_new(combination c)
 {
     game g = {.context = gn_context_new(&(gn_context_options){.seed = 11, .threads = 1})};
     g.options = (gn_gan_options){
-        .generator = generator_for(g.context, c.conditioning),
+        .generator = generator_for(g.context, c.conditioning, c.remedy),
         .discriminator = discriminator_for(g.context, c.conditioning, c.remedy),
         .classes = c.conditioning == UNCONDITIONAL || c.conditioning == CONDITIONS ? 0 : CLASSES,
         .condition_size = c.conditioning == CONDITIONS ? CONDITION : 0,
@@ -366,11 +422,13 @@ static bool check(combination c, const char *path)
 }
 
 /* Refused must be just these: wrong labels with a relative loss, without labels, or for a D that is not shown them; a packed
- * classifier. */
+ * classifier; clipped weights without the Wasserstein loss. */
 static bool makes_sense(combination c)
 {
     if (c.remedy == WRONG_LABELS &&
         (c.loss == GN_GAN_RELATIVISTIC || c.conditioning == UNCONDITIONAL || c.conditioning == CLASSIFIER))
+        return false;
+    if (c.remedy == CLIPPED_WEIGHTS && c.loss != GN_GAN_WASSERSTEIN)
         return false;
     return !(c.remedy == PACKING && c.conditioning == CLASSIFIER);
 }

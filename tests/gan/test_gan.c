@@ -296,6 +296,48 @@ static void test_generator_steps_see_other_noise(void **state)
     game_free(&g);
 }
 
+static void still(gn_gan_options *options)
+{
+    options->discriminator_optimizer.rate = GN_ZERO;
+}
+
+static void still_and_noisy(gn_gan_options *options)
+{
+    still(options);
+    options->instance_noise = 0.5f;
+}
+
+/* What D is shown is changed while G learns, too: with D standing still G's loss is another. */
+static void test_generator_learns_through_the_same_view(void **state)
+{
+    (void)state;
+    game clear = game_new(1, 0.8f, still), noisy = game_new(1, 0.8f, still_and_noisy);
+    gn_gan_report of_clear, of_noisy;
+    play(&clear, 1, &of_clear);
+    play(&noisy, 1, &of_noisy);
+    assert_true(of_clear.g_loss != of_noisy.g_loss);
+    game_free(&clear);
+    game_free(&noisy);
+}
+
+static void consistent(gn_gan_options *options)
+{
+    still(options);
+    options->penalties[0] = (gn_gan_penalty){.kind = GN_GAN_CONSISTENCY, .augment = {.brightness = 0.5f}};
+}
+
+/* A penalty judges once more, but the averages of D's batch norm move with the pictures of the game alone. */
+static void test_penalties_leave_averages_alone(void **state)
+{
+    (void)state;
+    game plain = game_new(1, 0.8f, still), penalised = game_new(1, 0.8f, consistent);
+    play(&plain, 1, NULL);
+    play(&penalised, 1, NULL);
+    assert_true(bits_of(plain.options.discriminator, "running") == bits_of(penalised.options.discriminator, "running"));
+    game_free(&plain);
+    game_free(&penalised);
+}
+
 static void packed_in_parts(gn_gan_options *options)
 {
     options->accumulation = 2;
@@ -361,6 +403,8 @@ int main(void)
         cmocka_unit_test(test_generator_steps),
         cmocka_unit_test(test_turns_have_noise_of_their_own),
         cmocka_unit_test(test_generator_steps_see_other_noise),
+        cmocka_unit_test(test_generator_learns_through_the_same_view),
+        cmocka_unit_test(test_penalties_leave_averages_alone),
         cmocka_unit_test(test_batches_that_do_not_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
