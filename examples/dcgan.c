@@ -128,6 +128,8 @@ int main(int argc, char **argv)
          .help = "D sees pictures moved, cut out and with other contrast"},
         {.name = "wrong-labels", .kind = OPTION_FLAG, .where = &s.wrong_labels, .of_run = true,
          .help = "D is also shown real pictures with a wrong label"},
+        {.name = "watch", .kind = OPTION_NUMBER, .where = &s.watch, .value = "N", .preset = "0", .high = 1000000,
+         .help = "steps between looks at whether samples grow alike, which is then said; 0: never"},
         {.name = "steps", .kind = OPTION_NUMBER, .where = &s.steps, .value = "N", .preset = "2000", .low = 1,
          .high = 1000000000, .group = "How long", .help = "steps in all"},
         {.name = "epochs", .kind = OPTION_NUMBER, .where = &s.epochs, .value = "N", .low = 1, .high = 10000,

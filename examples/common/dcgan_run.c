@@ -121,6 +121,7 @@ static gn_gan_options game_of(const dcgan_run *run)
     options.instance_noise = (float)settings->instance_noise;
     if (settings->augment)
         options.augment = (gn_augment_options){.translation = 0.125f, .cutout = 0.25f, .contrast = 0.25f};
+    options.watch_interval = (int)settings->watch;
     if (settings->wrong_labels)
         options.pairs = (gn_gan_pairs){1, 0.5f, 0.5f};
     return options;

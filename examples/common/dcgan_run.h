@@ -14,7 +14,7 @@ typedef struct dcgan_settings {
     double real_target, average_decay, instance_noise;
     bool augment, wrong_labels;
     const char *data, *out, *resume;
-    int64_t steps, epochs, batch, seed, threads;
+    int64_t steps, epochs, batch, seed, threads, watch;
     bool quiet;
 } dcgan_settings;
 
