@@ -42,6 +42,22 @@ static int64_t portion_at(int64_t done, int64_t count)
     return count - done < PORTION ? count - done : PORTION;
 }
 
+gn_status examine_pictures(examined *set, const examiner *by, const gn_tensor *pictures, const gn_tensor *labels)
+{
+    const int64_t count = gn_tensor_shape(pictures).size[0];
+    gn_status status = open_set(set, by->context, count);
+    for (int64_t done = 0; done < count && status == GN_OK; done += PORTION) {
+        const int64_t n = portion_at(done, count);
+        gn_tensor *part = gn_tensor_from(by->context, GN_SHAPE(n, 28, 28, 1),
+                                         gn_tensor_values(pictures) + done * PIXELS);
+        gn_tensor *names = gn_tensor_from(by->context, GN_SHAPE(n), gn_tensor_values(labels) + done);
+        status = part == NULL || names == NULL ? GN_ERROR_MEMORY : add(set, by, part, names, done);
+        gn_tensor_free(names);
+        gn_tensor_free(part);
+    }
+    return status;
+}
+
 gn_status examine_data(examined *set, const examiner *by, gn_dataset *data, int64_t first, int64_t count)
 {
     gn_status status = open_set(set, by->context, count);

@@ -350,6 +350,28 @@ static void with_conditions(gn_gan_options *options)
     options->condition_size = TINY_CLASSES;
 }
 
+static void with_wrong_pairs(gn_gan_options *options)
+{
+    with_conditions(options);
+    options->pairs = (gn_gan_pairs){.real_right = 1, .fake_right = 0.5f, .real_wrong = 0.5f};
+}
+
+/* The wrong condition of a row is that of another row of its part. */
+static void test_a_single_condition_has_no_wrong_one(void **state)
+{
+    (void)state;
+    game g = game_new(1, 0.8f, with_wrong_pairs);
+    tiny_data one = tiny_data_new(g.context, 1, 1);
+    gn_tensor *row = gn_tensor_new(g.context, GN_SHAPE(1, TINY_CLASSES));
+    one.batch.conditions = row;
+    gn_gan_step(g.gan, &one.batch, NULL);
+    assert_message(g.context, GN_ERROR_SHAPE,
+                   "gan: a batch of 1 images has no other condition for the wrong pairs of each part");
+    gn_tensor_free(row);
+    tiny_data_free(&one);
+    game_free(&g);
+}
+
 static void test_batches_that_do_not_fit(void **state)
 {
     (void)state;
@@ -405,6 +427,7 @@ int main(void)
         cmocka_unit_test(test_generator_steps_see_other_noise),
         cmocka_unit_test(test_generator_learns_through_the_same_view),
         cmocka_unit_test(test_penalties_leave_averages_alone),
+        cmocka_unit_test(test_a_single_condition_has_no_wrong_one),
         cmocka_unit_test(test_batches_that_do_not_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* examples/common/judge.h - a classifier that tells how good generated digits are. */
+#ifndef EXAMPLES_JUDGE_H
+#define EXAMPLES_JUDGE_H
+
+#include "common/examined.h"
+
+/* A LeNet trained on the data's training pictures, and what it makes of its test pictures. */
+typedef struct judge {
+    examiner by;
+    examined test;
+    double test_accuracy; /* share of the test pictures that it gets right: the ceiling for generated ones */
+    double floor;         /* Frechet distance of as many training pictures to the test pictures */
+} judge;
+
+/* Trains for `steps` batches of 64, then looks at `count` test pictures and as many for training. training_set and test_set are
+ * borrowed. */
+gn_status judge_open(judge *j, gn_context *context, gn_dataset *training_set, gn_dataset *test_set, int64_t steps,
+                     int64_t count);
+void judge_close(judge *j);
+
+typedef struct judgement {
+    double accuracy;  /* share of pictures that show what their label says */
+    double frechet;   /* Frechet distance to the test pictures on the judge's features */
+    double diversity; /* mean pixel distance of two pictures of a class */
+} judgement;
+
+/* pictures [N,28,28,1], labels [N]. diversity is NaN when no class has two pictures. */
+gn_status judge_pictures(const judge *j, const gn_tensor *pictures, const gn_tensor *labels, judgement *result);
+
+/* The same of per_class pictures of each class drawn from a gan in inference mode. */
+gn_status judge_gan(const judge *j, gn_gan *gan, int64_t per_class, uint64_t seed, judgement *result);
+
+/* Labels 0 0 .. 1 1 .., per_class of each; the caller frees them. */
+gn_tensor *judge_labels(gn_context *context, int64_t per_class);
+
+#endif

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+/* examples/common/study.c - what all studies have in common: a command line, data, a judge, a folder and a report. */
+#include "common/study.h"
+
+#include "common/pictures.h"
+#include "common/progress.h"
+#include "common/run_folder.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SAMPLE_SEED = 42, JUDGE_STEPS = 1500, JUDGE_PICTURES = 2000, QUICK_STEPS = 60, QUICK_PICTURES = 300 };
+
+int64_t study_size(const study *s, int64_t full, int64_t quick)
+{
+    return s->quick ? quick : full;
+}
+
+void study_say(const study *s, const char *format, ...)
+{
+    if (s->quiet)
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    printf("%5.0f s  ", seconds_now() - s->begin);
+    vprintf(format, arguments);
+    va_end(arguments);
+    putchar('\n');
+    fflush(stdout);
+}
+
+const char *study_path(const study *s, const char *file, char path[STUDY_PATH])
+{
+    snprintf(path, STUDY_PATH, "%s/%s", s->out, file);
+    return path;
+}
+
+void study_table(study *s, const table *t, const char *caption)
+{
+    if (!s->quiet) {
+        printf("\n%s\n\n", caption);
+        table_print(t, stdout);
+        putchar('\n');
+        fflush(stdout);
+    }
+    report_table(s->page, t, caption);
+}
+
+gn_status study_pictures(study *s, const gn_tensor *pictures, int64_t columns, const char *file, const char *caption)
+{
+    char path[STUDY_PATH];
+    if (pictures == NULL)
+        return gn_context_status(s->context);
+    const gn_status status = gn_image_grid_write(study_path(s, file, path), pictures, columns, 1);
+    if (status == GN_OK)
+        report_picture(s->page, path, caption, caption, 2);
+    return status;
+}
+
+gn_status study_samples(study *s, gn_gan *gan, int64_t per_class, const char *file, const char *caption)
+{
+    gn_tensor *pictures = gn_gan_sample(gan, &(gn_sample_options){.seed = SAMPLE_SEED, .per_class = per_class});
+    const gn_status status = study_pictures(s, pictures, per_class, file, caption);
+    gn_tensor_free(pictures);
+    return status;
+}
+
+/* --- from command line to report ---------------------------------------------------------------------------------------------------- */
+
+static gn_status open_judge(study *s)
+{
+    if (s->plan->no_judge)
+        return GN_OK;
+    s->training_set = pictures_open(s->context, s->data, GN_SPLIT_TRAIN, (uint64_t)s->seed);
+    if (s->training_set != NULL)
+        s->test_set = pictures_open(s->context, s->data, GN_SPLIT_TEST, (uint64_t)s->seed);
+    if (s->test_set == NULL)
+        return gn_context_status(s->context);
+    study_say(s, "training the judge, a LeNet");
+    const gn_status status = judge_open(&s->judge, s->context, s->training_set, s->test_set,
+                                        study_size(s, JUDGE_STEPS, QUICK_STEPS),
+                                        study_size(s, JUDGE_PICTURES, QUICK_PICTURES));
+    if (status == GN_OK)
+        study_say(s, "it is right on %.1f %% of test pictures; Frechet distance of real to real %.2f",
+                  100 * s->judge.test_accuracy, s->judge.floor);
+    return status;
+}
+
+static gn_status open_study(study *s)
+{
+    s->begin = seconds_now();
+    s->context = gn_context_new(&(gn_context_options){.seed = (uint64_t)s->seed, .threads = (int)s->threads});
+    if (s->context == NULL)
+        return GN_ERROR_MEMORY;
+    s->page = report_new(s->context, s->plan->title, s->plan->question);
+    gn_status status = s->page == NULL ? GN_ERROR_MEMORY : run_folder_make(s->context, s->out);
+    return status == GN_OK ? open_judge(s) : status;
+}
+
+static void write_command(study *s)
+{
+    report_heading(s->page, "How this was made");
+    report_text(s->page, "%s --data %s --seed %" PRId64 " --seeds %" PRId64 "%s, %.0f seconds on %d threads; %s",
+                s->plan->name, s->plan->no_judge ? "(none)" : s->data, s->seed, s->seeds, s->quick ? " --quick" : "",
+                seconds_now() - s->begin, gn_context_threads(s->context), gn_build_info());
+    if (!s->plan->no_judge)
+        report_text(
+            s->page,
+            "Label accuracy is the share of generated pictures that a LeNet, trained on real ones, takes for what "
+            "their label says; on real test pictures it is right %.1f %% of the time. The Frechet distance is taken on "
+            "this classifier's features and compares with no other; real training pictures are at %.2f.",
+            100 * s->judge.test_accuracy, s->judge.floor);
+}
+
+static gn_status finish(study *s)
+{
+    char path[STUDY_PATH];
+    write_command(s);
+    const gn_status status = report_write(s->page, study_path(s, "report.html", path));
+    if (status == GN_OK)
+        study_say(s, "done; look at %s", path);
+    return status;
+}
+
+static void close_study(study *s)
+{
+    report_free(s->page);
+    judge_close(&s->judge);
+    gn_dataset_free(s->test_set);
+    gn_dataset_free(s->training_set);
+    gn_context_free(s->context);
+}
+
+static int execute(study *s)
+{
+    gn_status status = open_study(s);
+    if (status == GN_OK)
+        status = s->plan->run(s);
+    if (status == GN_OK)
+        status = finish(s);
+    int code = EXIT_SUCCESS;
+    if (status != GN_OK)
+        code = program_fail(&s->program, status == GN_ERROR_ARGUMENT ? EXIT_USAGE : EXIT_FAILURE, "%s",
+                            gn_context_message(s->context));
+    close_study(s);
+    return code;
+}
+
+int study_main(int argc, char **argv, const study_plan *plan)
+{
+    study s = {.plan = plan};
+    char out[64], seeds[24], summary[512], examples[256];
+    snprintf(out, sizeof out, "%s-out", plan->name);
+    snprintf(seeds, sizeof seeds, "%" PRId64, plan->seeds);
+    snprintf(summary, sizeof summary, "asks: %s About %s minutes on two cores.", plan->question, plan->minutes);
+    snprintf(examples, sizeof examples, "  %s --quick\n  %s%s --out %s\n", plan->name, plan->name,
+             plan->no_judge ? "" : " --data digits", out);
+    /* clang-format off */
+    option options[] = {
+        {.name = "quick", .kind = OPTION_FLAG, .where = &s.quick, .group = "How much", .help = "everything once and small: under a minute, shows only that it works"},
+        {.name = "seeds", .kind = OPTION_NUMBER, .where = &s.seeds, .value = "N", .preset = seeds, .low = 1, .high = 100,
+         .help = "runs of each kind"},
+        {.name = "seed", .kind = OPTION_NUMBER, .where = &s.seed, .value = "N", .preset = "7", .high = INT64_MAX / 2,
+         .help = "of the first run"},
+        {.name = "threads", .kind = OPTION_NUMBER, .where = &s.threads, .value = "N", .preset = "0", .high = 64,
+         .help = "one per processor if 0; results are the same"},
+        {.name = "out", .kind = OPTION_TEXT, .where = &s.out, .value = "DIR", .preset = out, .group = "Files",
+         .help = "where report.html and its pictures are written"},
+        {.name = "quiet", .kind = OPTION_FLAG, .where = &s.quiet, .help = "print nothing but errors"},
+        {.name = "data", .kind = OPTION_TEXT, .where = &s.data, .value = "digits|DIR", .preset = "digits",
+         .help = "built-in digits, or a folder with MNIST's IDX files"},
+    };
+    /* clang-format on */
+    const size_t count = sizeof options / sizeof *options;
+    s.program = (command_line){.name = plan->name,
+                               .summary = summary,
+                               .examples = examples,
+                               .options = options,
+                               .count = plan->no_judge ? count - 1 : count};
+    const int code = options_parse(&s.program, argc, argv);
+    if (code != OPTIONS_GO_ON)
+        return code;
+    if (s.quick && !options_find(&s.program, "seeds")->given)
+        s.seeds = 1;
+    return execute(&s);
+}
