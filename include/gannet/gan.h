@@ -132,7 +132,7 @@ typedef struct gn_gan_penalty {
 /* --- the game ---------------------------------------------------------------------------------------------------------------- */
 
 /* How the batch norms of the generator work while it makes the fakes that D is shown. The only way in which their momentum can
- * influence training: with GN_GAN_FAKES_TRAINING weights are the same bits for any momentum. */
+ * influence training: with GN_GAN_FAKES_TRAINING weights are the same bits for any momentum. (That of D's has frozen_norms.) */
 typedef enum gn_gan_fakes {
     GN_GAN_FAKES_TRAINING = 0, /* with the batch's own statistics, as PyTorch's loops do */
     GN_GAN_FAKES_INFERENCE,    /* with the running averages, as Keras's predict() does; costs a second pass through G */
@@ -175,6 +175,9 @@ typedef struct gn_gan_options {
 
     /* how it is played */
     gn_gan_fakes fakes;
+    bool
+        frozen_norms; /* D's batch norms work with their running averages while G learns, as TensorFlow 2 has it for layers that are
+                          not trainable; else with the batch's own statistics */
     int discriminator_steps; /* steps of D, each on its own batch, to one of G: default 1 */
     int generator_steps;     /* steps of G, each with its own noise, after that: default 1 */
     int unrolled_steps; /* steps of D that G looks ahead, its gradient passing through them (Metz et al. 2017): default 0. D's

@@ -407,8 +407,9 @@ static void describe_optimizer(const char *player, const gn_optimizer *optimizer
 void gn__gan_options_describe(const gn_gan *gan, char *text, size_t size)
 {
     const gn_gan_options *o = &gan->options;
-    snprintf(text, size, "loss %s, latent %lld %d %.9g, fakes %d, ", gan->loss->name, (long long)o->latent.size,
-             (int)o->latent.distribution, (double)o->latent.scale, (int)o->fakes);
+    snprintf(text, size, "loss %s, latent %lld %d %.9g, fakes %d%s, ", gan->loss->name, (long long)o->latent.size,
+             (int)o->latent.distribution, (double)o->latent.scale, (int)o->fakes,
+             o->frozen_norms ? ", frozen norms" : "");
     for (int i = 0; i < NUMBERS; i++)
         if (!numbers[i].watches)
             add(text, size, numbers[i].name, get(o, &numbers[i]));

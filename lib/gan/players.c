@@ -140,6 +140,11 @@ gn_var *gn__gan_discriminator_turn(gn_gan *gan, const gn__gan_turn *turn, gn_sta
     return add_penalties(gan, turn, &view, loss, report);
 }
 
+static gn_statistics statistics_for_generator(const gn_gan *gan)
+{
+    return gan->options.frozen_norms ? GN_STATISTICS_RUNNING : GN_STATISTICS_BATCH;
+}
+
 /* Only a relative loss looks at real pictures while G learns. Gradients pass through what D says of them only when D's weights are
  * those that G looks ahead to. */
 static gn_var *real_logits(const gn_gan *gan, const gn__gan_turn *turn)
@@ -148,7 +153,8 @@ static gn_var *real_logits(const gn_gan *gan, const gn__gan_turn *turn)
         return NULL;
     const bool recording = gn_tape_set_recording(gan->tape, gan->options.unrolled_steps > 0);
     gn_var *real = gn__gan_show(gan, turn->real, GN__REAL_VIEW, turn->number);
-    gn_var *logits = gn__gan_judge(gan, real, gn__gan_show_label(gan, turn->label), GN_STATISTICS_BATCH).logit;
+    gn_var *label = gn__gan_show_label(gan, turn->label);
+    gn_var *logits = gn__gan_judge(gan, real, label, statistics_for_generator(gan)).logit;
     gn_tape_set_recording(gan->tape, recording);
     return logits;
 }
@@ -157,7 +163,7 @@ gn_var *gn__gan_generator_turn(gn_gan *gan, const gn__gan_turn *turn)
 {
     gn_var *fake = gn__gan_show(gan, turn->fake, GN__FAKE_VIEW, turn->number);
     gn_var *label = gn__gan_show_label(gan, turn->fake_label);
-    const gn__gan_verdict verdict = gn__gan_judge(gan, fake, label, GN_STATISTICS_BATCH);
+    const gn__gan_verdict verdict = gn__gan_judge(gan, fake, label, statistics_for_generator(gan));
     gn_var *loss = gn__gan_generator_loss(gan, real_logits(gan, turn), verdict.logit);
     return add_classifier(gan, loss, &verdict, turn->fake_classes);
 }

@@ -52,6 +52,7 @@ typedef enum remedy {
     RESIDUAL_GENERATOR,
     BIAS_CORRECTION,
     INFERENCE_FAKES,
+    FROZEN_NORMS,
     TRUNCATED_LATENT,
     CLIPPED_WEIGHTS,
     CLIPPED_GRADIENTS,
@@ -114,6 +115,9 @@ static void apply_remedy(gn_gan_options *o, remedy r)
         break;
     case INFERENCE_FAKES:
         o->fakes = GN_GAN_FAKES_INFERENCE;
+        break;
+    case FROZEN_NORMS:
+        o->frozen_norms = true;
         break;
     case TRUNCATED_LATENT:
         o->latent.distribution = GN_LATENT_TRUNCATED;

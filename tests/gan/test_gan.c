@@ -92,6 +92,18 @@ static void test_momentum_matters_only_for_inference_fakes(void **state)
     assert_true(weights_after(5, 1, 0.8f, inference_fakes) != weights_after(5, 1, 0.99f, inference_fakes));
 }
 
+static void frozen_norms(gn_gan_options *options)
+{
+    options->frozen_norms = true;
+}
+
+static void test_frozen_norms_judge_by_running_averages(void **state)
+{
+    (void)state;
+    assert_true(weights_after(5, 1, 0.8f, frozen_norms) == weights_after(5, 2, 0.8f, frozen_norms));
+    assert_true(weights_after(5, 1, 0.8f, frozen_norms) != weights_after(5, 1, 0.8f, NULL));
+}
+
 static void test_batches_of_any_size(void **state)
 {
     (void)state;
@@ -415,6 +427,7 @@ int main(void)
         cmocka_unit_test(test_generator_step_leaves_the_discriminators_averages_alone),
         cmocka_unit_test(test_same_bits_again_and_at_any_thread_count),
         cmocka_unit_test(test_momentum_matters_only_for_inference_fakes),
+        cmocka_unit_test(test_frozen_norms_judge_by_running_averages),
         cmocka_unit_test(test_batches_of_any_size),
         cmocka_unit_test(test_no_allocation_after_the_second_step),
         cmocka_unit_test(test_bad_batches_are_refused),
