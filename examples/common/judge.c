@@ -83,18 +83,6 @@ gn_tensor *judge_labels(gn_context *context, int64_t per_class)
 {
     gn_tensor *labels = gn_tensor_new(context, GN_SHAPE(per_class * LENET_CLASSES));
     for (int64_t i = 0; labels != NULL && i < per_class * LENET_CLASSES; i++)
-        gn_tensor_data(labels)[i] = (gn_real)(i / per_class);
+        gn_tensor_data(labels)[i] = (gn_real)(i % LENET_CLASSES);
     return labels;
-}
-
-gn_status judge_gan(const judge *j, gn_gan *gan, int64_t per_class, uint64_t seed, judgement *result)
-{
-    gn_tensor *labels = judge_labels(j->by.context, per_class);
-    gn_tensor *pictures = labels == NULL ? NULL
-                                         : gn_gan_sample(gan, &(gn_sample_options){.seed = seed, .labels = labels});
-    const gn_status status = pictures == NULL ? gn_context_status(j->by.context)
-                                              : judge_pictures(j, pictures, labels, result);
-    gn_tensor_free(pictures);
-    gn_tensor_free(labels);
-    return status;
 }

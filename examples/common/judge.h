@@ -28,10 +28,7 @@ typedef struct judgement {
 /* pictures [N,28,28,1], labels [N]. diversity is NaN when no class has two pictures. */
 gn_status judge_pictures(const judge *j, const gn_tensor *pictures, const gn_tensor *labels, judgement *result);
 
-/* The same of per_class pictures of each class drawn from a gan in inference mode. */
-gn_status judge_gan(const judge *j, gn_gan *gan, int64_t per_class, uint64_t seed, judgement *result);
-
-/* Labels 0 0 .. 1 1 .., per_class of each; the caller frees them. */
+/* Labels 0, 1, .. 9, 0, 1, .., per_class of each; the caller frees them. */
 gn_tensor *judge_labels(gn_context *context, int64_t per_class);
 
 #endif

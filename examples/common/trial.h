@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* examples/common/trial.h - one of a study's many trainings of a small gan. */
+#ifndef EXAMPLES_TRIAL_H
+#define EXAMPLES_TRIAL_H
+
+#include "common/small_gan.h"
+#include "common/study.h"
+
+typedef struct trial_plan {
+    small_gan networks;
+    gn_gan_options
+        game; /* but for its networks, classes, packing, seed and size of the noise, which follow from what is here */
+    gn_dataset *pictures; /* borrowed; default the study's */
+} trial_plan;
+
+/* Has a context of its own, so that trials with one number begin with the same weights and see the same pictures and noise. */
+typedef struct trial {
+    study *study;
+    gn_context *context;
+    gn_batches *batches;
+    gn_module *generator, *discriminator;
+    gn_gan *gan;
+    gn_gan_report report; /* of the last step */
+} trial;
+
+/* number: 0, 1, .. in the study. The players' rates are 1e-3 unless the plan has others. On failure too it is to be closed. */
+gn_status trial_open(trial *t, study *s, const trial_plan *plan, int64_t number);
+
+/* Trains until so many steps have been made. */
+gn_status trial_run(trial *t, int64_t steps);
+
+/* Opens, trains and judges at the end. */
+gn_status trial_make(trial *t, study *s, const trial_plan *plan, int64_t number, int64_t steps, judgement *result);
+
+/* 100 pictures of each class (30 in a quick study), drawn in inference mode. */
+gn_status trial_judge(trial *t, judgement *result);
+
+/* Passes a failure on to the study, whose message is printed at the end. */
+gn_status trial_check(const trial *t, gn_status status);
+
+void trial_close(trial *t); /* which may be all zeros */
+
+#endif
