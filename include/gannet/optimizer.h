@@ -50,6 +50,9 @@ typedef struct gn_optimizer_options {
     float alpha;        /* RMSprop: default 0.99 */
     float epsilon;      /* default 1e-8 (Adam, RMSprop), 1e-7 (Adam, Keras's form) */
     float momentum;     /* SGD, RMSprop: default 0 */
+    /* SGD: what momentum becomes, evenly, over momentum_steps steps (Goodfellow et al. 2014: 0.5 to 0.7); 0: it stays */
+    float last_momentum;
+    int64_t momentum_steps;
     bool nesterov;      /* SGD */
     float weight_decay; /* added to the gradient as weight_decay * p (L2); default 0 */
     /* when the norm over all gradients is larger they are scaled down to it; 0: no clipping. A norm that is not

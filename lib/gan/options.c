@@ -397,6 +397,10 @@ static void describe_optimizer(const char *player, const gn_optimizer *optimizer
     add(text, size, "momentum", (double)o->momentum);
     add(text, size, "nesterov", o->nesterov);
     add(text, size, "weight_decay", (double)o->weight_decay);
+    if (o->momentum_steps > 0) {
+        add(text, size, "last_momentum", (double)o->last_momentum);
+        add(text, size, "momentum_steps", (double)o->momentum_steps);
+    }
     add(text, size, "clip_norm", (double)o->clip_norm);
     add(text, size, "schedule", (double)o->schedule.kind);
     add(text, size, "steps", (double)o->schedule.steps);

@@ -43,6 +43,7 @@ static const struct {
     {"alpha", offsetof(gn_optimizer_options, alpha), {NONE, NONE, NONE, 0.99f}, 1},
     {"epsilon", offsetof(gn_optimizer_options, epsilon), {1e-8f, 1e-7f, NONE, 1e-8f}, INFINITY},
     {"momentum", offsetof(gn_optimizer_options, momentum), {NONE, NONE, 0, 0}, 1},
+    {"last_momentum", offsetof(gn_optimizer_options, last_momentum), {NONE, NONE, 0, NONE}, 1},
     {"weight_decay", offsetof(gn_optimizer_options, weight_decay), {0, 0, 0, 0}, INFINITY},
     {"clip_norm", offsetof(gn_optimizer_options, clip_norm), {0, 0, 0, 0}, INFINITY},
 };
@@ -67,6 +68,22 @@ static gn_status fill_in_number(gn_context *context, gn_optimizer_options *optio
     return GN_OK;
 }
 
+static gn_status check_momentum(gn_context *context, const gn_optimizer_options *options)
+{
+    const bool moves = options->last_momentum > 0;
+    if (moves && options->momentum == 0)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                               "optimizer: last_momentum is %g, expected a momentum above 0",
+                               (double)options->last_momentum);
+    if (moves ? options->momentum_steps < 1 : options->momentum_steps != 0)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "optimizer: momentum_steps is %lld, expected %s",
+                               (long long)options->momentum_steps, moves ? "at least 1" : "0 without last_momentum");
+    if (options->nesterov && !(options->kind == GN_SGD && options->momentum > 0))
+        return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                               "optimizer: nesterov is set, expected SGD with a momentum above 0");
+    return GN_OK;
+}
+
 static gn_status fill_in(gn_context *context, gn_optimizer_options *options)
 {
     if (options->kind < GN_ADAM || options->kind > GN_RMSPROP)
@@ -77,10 +94,8 @@ static gn_status fill_in(gn_context *context, gn_optimizer_options *options)
         if (status != GN_OK)
             return status;
     }
-    if (options->nesterov && !(options->kind == GN_SGD && options->momentum > 0))
-        return gn_context_fail(context, GN_ERROR_ARGUMENT,
-                               "optimizer: nesterov is set, expected SGD with a momentum above 0");
-    return gn__schedule_check(context, &options->schedule);
+    const gn_status status = check_momentum(context, options);
+    return status == GN_OK ? gn__schedule_check(context, &options->schedule) : status;
 }
 
 /* --- making and freeing ---------------------------------------------------------------------------------------------------- */
@@ -175,7 +190,7 @@ void gn_optimizer_free(gn_optimizer *optimizer)
 
 /* What all parameters have in common in a step: numbers of the formulas, computed once. */
 typedef struct stride {
-    gn_real rate, gradient_scale, root_correction;
+    gn_real rate, momentum, gradient_scale, root_correction;
 } stride;
 
 static void move_adam(const gn_optimizer *optimizer, slot *s, const stride *now)
@@ -190,7 +205,7 @@ static void move_adam(const gn_optimizer *optimizer, slot *s, const stride *now)
 
 static void move_sgd(const gn_optimizer *optimizer, slot *s, const stride *now)
 {
-    const gn_real momentum = optimizer->options.momentum, decay = optimizer->options.weight_decay;
+    const gn_real momentum = now->momentum, decay = optimizer->options.weight_decay;
     const gn_real *gradient = gn_tensor_values(gn_parameter_gradient(s->parameter));
     gn_real *p = gn_tensor_data(gn_parameter_value(s->parameter)), *v = gn_tensor_data(s->moment[0]);
     for (int64_t i = 0; i < gn_tensor_count(gn_parameter_value(s->parameter)); i++) {
@@ -232,12 +247,21 @@ static void correct_adam(const gn_optimizer *optimizer, stride *now, double rate
     now->root_correction = (gn_real)(keras ? 1 : 1 / root);
 }
 
+static float momentum_now(const gn_optimizer *optimizer)
+{
+    const gn_optimizer_options *o = &optimizer->options;
+    if (o->momentum_steps == 0)
+        return o->momentum;
+    const double progress = (double)optimizer->steps / (double)o->momentum_steps;
+    return o->momentum + (o->last_momentum - o->momentum) * (float)(progress < 1 ? progress : 1);
+}
+
 static void move(gn_optimizer *optimizer, double gradient_scale)
 {
     static void (*const movers[KINDS])(const gn_optimizer *, slot *, const stride *) = {move_adam, move_adam, move_sgd,
                                                                                         move_rmsprop};
     const float rate = gn_optimizer_rate(optimizer);
-    stride now = {.rate = rate, .gradient_scale = (gn_real)gradient_scale};
+    stride now = {.rate = rate, .momentum = momentum_now(optimizer), .gradient_scale = (gn_real)gradient_scale};
     if (optimizer->options.kind == GN_ADAM || optimizer->options.kind == GN_ADAM_KERAS)
         correct_adam(optimizer, &now, (double)rate);
     for (size_t i = 0; i < optimizer->slot_count; i++)

@@ -149,6 +149,17 @@ static void test_sgd(void **state)
     check(f, &(gn_optimizer_options){.kind = GN_SGD, .rate = 0.01f, .momentum = 0.9f, .weight_decay = 0.2f},
           sgd_momentum);
     check(f, &(gn_optimizer_options){.kind = GN_SGD, .rate = 0.01f, .momentum = 0.9f, .nesterov = true}, sgd_nesterov);
+    check(f,
+          &(gn_optimizer_options){
+              .kind = GN_SGD, .rate = 0.01f, .momentum = 0.5f, .last_momentum = 0.7f, .momentum_steps = 4},
+          sgd_rising_momentum);
+}
+
+/* 0.5, 0.55, 0.6, 0.65, 0.7, 0.7, .. */
+static void sgd_rising_momentum(expected *e, double g, int t)
+{
+    e->v = (0.5 + 0.05 * (t < 5 ? t - 1 : 4)) * e->v + g;
+    e->p -= 0.01 * e->v;
 }
 
 static void rmsprop(expected *e, double g, int t)
@@ -389,6 +400,12 @@ static void test_errors(void **state)
                 "optimizer: beta1 is 0.9, but SGD has no such option");
     check_error(f, m, (gn_optimizer_options){.kind = GN_RMSPROP, .beta2 = 0.9f},
                 "optimizer: beta2 is 0.9, but RMSprop has no such option");
+    check_error(f, m, (gn_optimizer_options){.kind = GN_SGD, .last_momentum = 0.5f, .momentum_steps = 3},
+                "optimizer: last_momentum is 0.5, expected a momentum above 0");
+    check_error(f, m, (gn_optimizer_options){.kind = GN_SGD, .momentum = 0.5f, .last_momentum = 0.7f},
+                "optimizer: momentum_steps is 0, expected at least 1");
+    check_error(f, m, (gn_optimizer_options){.kind = GN_SGD, .momentum = 0.5f, .momentum_steps = 3},
+                "optimizer: momentum_steps is 3, expected 0 without last_momentum");
     check_error(f, m, (gn_optimizer_options){.nesterov = true},
                 "optimizer: nesterov is set, expected SGD with a momentum above 0");
     check_error(f, m, (gn_optimizer_options){.kind = GN_SGD, .nesterov = true},
