@@ -142,6 +142,13 @@ static void sgd_nesterov(expected *e, double g, int t)
     e->p -= 0.01 * (g + 0.9 * e->v);
 }
 
+/* 0.5, 0.55, 0.6, 0.65, 0.7, 0.7, .. */
+static void sgd_rising_momentum(expected *e, double g, int t)
+{
+    e->v = (0.5 + 0.05 * (t < 5 ? t - 1 : 4)) * e->v + g;
+    e->p -= 0.01 * e->v;
+}
+
 static void test_sgd(void **state)
 {
     const fixture *f = *state;
@@ -153,13 +160,6 @@ static void test_sgd(void **state)
           &(gn_optimizer_options){
               .kind = GN_SGD, .rate = 0.01f, .momentum = 0.5f, .last_momentum = 0.7f, .momentum_steps = 4},
           sgd_rising_momentum);
-}
-
-/* 0.5, 0.55, 0.6, 0.65, 0.7, 0.7, .. */
-static void sgd_rising_momentum(expected *e, double g, int t)
-{
-    e->v = (0.5 + 0.05 * (t < 5 ? t - 1 : 4)) * e->v + g;
-    e->p -= 0.01 * e->v;
 }
 
 static void rmsprop(expected *e, double g, int t)
