@@ -76,10 +76,11 @@ typedef struct gn_batch {
 } gn_batch;
 
 typedef struct gn_batches_options {
-    int64_t size;   /* images in a batch: at least 1, at most the data set's count */
+    int64_t size;   /* images in a batch: at least 1, at most as many as are used */
     uint64_t seed;  /* the order of epoch e is a function of (seed, e) */
     bool keep_last; /* also give the smaller batch that is left at an epoch's end when size does not divide the count */
     bool in_order;  /* no shuffling */
+    int64_t count;  /* only the first so many images of the data set; 0: all */
 } gn_batches_options;
 
 typedef struct gn_batches gn_batches;

@@ -9,7 +9,7 @@ struct gn_batches {
     gn_batches_options options;
     int64_t position;                     /* batches given so far: all the state there is */
     int64_t order_epoch;                  /* the epoch that order is of; -1: none yet */
-    uint32_t *order;                      /* [images in the data set]; NULL when they come as they stand */
+    uint32_t *order;                      /* [images in an epoch]; NULL when they come as they stand */
     gn_tensor *images, *labels;           /* of a full batch */
     gn_tensor *last_images, *last_labels; /* of the smaller one at the end of an epoch */
     gn_batch batch;
@@ -20,7 +20,7 @@ static const uint64_t order_streams = UINT64_C(0xBA7C) << 48;
 
 static int64_t images_in_epoch(const gn_batches *batches)
 {
-    return batches->dataset->source.count;
+    return batches->options.count;
 }
 
 static gn_status make_tensors(gn_batches *batches, int64_t size, gn_tensor **images, gn_tensor **labels)
@@ -52,15 +52,22 @@ gn_batches *gn_batches_new(gn_dataset *dataset, const gn_batches_options *option
         gn_context_fail(dataset->context, GN_ERROR_ARGUMENT, "batches: options are NULL, expected at least a size");
         return NULL;
     }
-    if (options->size < 1 || options->size > dataset->source.count) {
+    const int64_t all = dataset->source.count, count = options->count == 0 ? all : options->count;
+    if (count < 1 || count > all) {
+        gn_context_fail(dataset->context, GN_ERROR_ARGUMENT,
+                        "batches: count is %lld, expected 1 to the data set's %lld", (long long)count, (long long)all);
+        return NULL;
+    }
+    if (options->size < 1 || options->size > count) {
         gn_context_fail(dataset->context, GN_ERROR_ARGUMENT, "batches: size is %lld, expected 1 to the data set's %lld",
-                        (long long)options->size, (long long)dataset->source.count);
+                        (long long)options->size, (long long)count);
         return NULL;
     }
     gn_batches *batches = gn__new(dataset->context, sizeof *batches);
     if (batches == NULL)
         return NULL;
     *batches = (gn_batches){.context = dataset->context, .dataset = dataset, .options = *options, .order_epoch = -1};
+    batches->options.count = count;
     if (fill(batches) == GN_OK)
         return batches;
     gn_batches_free(batches);

@@ -182,6 +182,27 @@ static void a_batch_that_fails_is_tried_again(void **state)
     gn_dataset_free(dataset);
 }
 
+static void a_count_leaves_the_rest_out(void **state)
+{
+    numbered n = {0};
+    gn_dataset *dataset = new_numbered(*state, &n, 10);
+    gn_batches *batches = new_batches(dataset, (gn_batches_options){.size = 3, .count = 7, .keep_last = true});
+    int64_t images[MOST];
+    int seen[7] = {0};
+    assert_int_equal(gn_batches_per_epoch(batches), 3);
+    assert_int_equal(next_epoch(batches, images), 7);
+    for (int i = 0; i < 7; i++) {
+        assert_true(images[i] < 7);
+        assert_int_equal(seen[images[i]]++, 0);
+    }
+    gn_batches_free(batches);
+    assert_null(gn_batches_new(dataset, &(gn_batches_options){.size = 8, .count = 7}));
+    assert_message(*state, GN_ERROR_ARGUMENT, "batches: size is 8, expected 1 to the data set's 7");
+    assert_null(gn_batches_new(dataset, &(gn_batches_options){.size = 1, .count = 11}));
+    assert_message(*state, GN_ERROR_ARGUMENT, "batches: count is 11, expected 1 to the data set's 10");
+    gn_dataset_free(dataset);
+}
+
 static void sizes_are_checked(void **state)
 {
     gn_context *context = *state;
@@ -254,6 +275,7 @@ int main(void)
         cmocka_unit_test(the_order_is_a_function_of_seed_and_epoch),
         cmocka_unit_test(setting_the_position_is_going_on),
         cmocka_unit_test(a_batch_that_fails_is_tried_again),
+        cmocka_unit_test(a_count_leaves_the_rest_out),
         cmocka_unit_test(sizes_are_checked),
         cmocka_unit_test(going_on_takes_no_memory),
         cmocka_unit_test(every_allocation_may_fail),
