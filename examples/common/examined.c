@@ -50,7 +50,8 @@ gn_status examine_pictures(examined *set, const examiner *by, const gn_tensor *p
         const int64_t n = portion_at(done, count);
         gn_tensor *part = gn_tensor_from(by->context, GN_SHAPE(n, 28, 28, 1),
                                          gn_tensor_values(pictures) + done * PIXELS);
-        gn_tensor *names = gn_tensor_from(by->context, GN_SHAPE(n), gn_tensor_values(labels) + done);
+        gn_tensor *names = labels == NULL ? gn_tensor_new(by->context, GN_SHAPE(n))
+                                          : gn_tensor_from(by->context, GN_SHAPE(n), gn_tensor_values(labels) + done);
         status = part == NULL || names == NULL ? GN_ERROR_MEMORY : add(set, by, part, names, done);
         gn_tensor_free(names);
         gn_tensor_free(part);

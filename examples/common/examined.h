@@ -21,7 +21,7 @@ typedef struct examiner {
 /* Pictures first .. first+count-1 of a data set. */
 gn_status examine_data(examined *set, const examiner *by, gn_dataset *data, int64_t first, int64_t count);
 
-/* Pictures [N,28,28,1] with labels [N]. */
+/* Pictures [N,28,28,1] with labels [N]; NULL: all are 0. */
 gn_status examine_pictures(examined *set, const examiner *by, const gn_tensor *pictures, const gn_tensor *labels);
 
 /* count pictures from a dcgan's generator, their labels 0, 1, 2, .. in turn. */

@@ -69,13 +69,51 @@ gn_status judge_pictures(const judge *j, const gn_tensor *pictures, const gn_ten
 {
     examined set = {0};
     gn_status status = examine_pictures(&set, &j->by, pictures, labels);
-    if (status == GN_OK)
+    result->accuracy = NAN;
+    if (status == GN_OK && labels != NULL)
         status = gn_label_accuracy(set.logits, labels, &result->accuracy, NULL);
     if (status == GN_OK)
         status = gn_frechet_distance(set.features, j->test.features, &result->frechet);
     if (status == GN_OK && gn_diversity(set.pixels, labels, &result->diversity) != GN_OK)
         result->diversity = NAN;
     examined_close(&set);
+    return status;
+}
+
+static int largest(const gn_real *values)
+{
+    int best = 0;
+    for (int i = 1; i < LENET_CLASSES; i++)
+        best = values[i] > values[best] ? i : best;
+    return best;
+}
+
+/* One channel, as pictures of their own. */
+static void take_channel(const gn_tensor *pictures, int64_t channel, gn_tensor *part)
+{
+    const int64_t channels = gn_tensor_shape(pictures).size[3];
+    for (int64_t i = 0; i < gn_tensor_count(part); i++)
+        gn_tensor_data(part)[i] = gn_tensor_values(pictures)[i * channels + channel];
+}
+
+gn_status judge_numbers(const judge *j, const gn_tensor *pictures, gn_tensor *numbers)
+{
+    const gn_shape shape = gn_tensor_shape(pictures);
+    gn_tensor *part = gn_tensor_new(j->by.context, GN_SHAPE(shape.size[0], 28, 28, 1));
+    gn_status status = part == NULL ? GN_ERROR_MEMORY : GN_OK;
+    for (int64_t i = 0; i < shape.size[0]; i++)
+        gn_tensor_data(numbers)[i] = 0;
+    for (int64_t channel = 0; channel < shape.size[3] && status == GN_OK; channel++) {
+        examined set = {0};
+        take_channel(pictures, channel, part);
+        status = examine_pictures(&set, &j->by, part, NULL);
+        for (int64_t i = 0; i < shape.size[0] && status == GN_OK; i++) {
+            gn_real *number = gn_tensor_data(numbers) + i;
+            *number = 10 * *number + (gn_real)largest(gn_tensor_values(set.logits) + i * LENET_CLASSES);
+        }
+        examined_close(&set);
+    }
+    gn_tensor_free(part);
     return status;
 }
 

@@ -20,13 +20,16 @@ gn_status judge_open(judge *j, gn_context *context, gn_dataset *training_set, gn
 void judge_close(judge *j);
 
 typedef struct judgement {
-    double accuracy;  /* share of pictures that show what their label says */
+    double accuracy;  /* share of pictures that show what their label says; NaN without labels */
     double frechet;   /* Frechet distance to the test pictures on the judge's features */
-    double diversity; /* mean pixel distance of two pictures of a class */
+    double diversity; /* mean pixel distance of two pictures of a class, or without labels of any two */
 } judgement;
 
-/* pictures [N,28,28,1], labels [N]. diversity is NaN when no class has two pictures. */
+/* pictures [N,28,28,1], labels [N] or NULL. diversity is NaN when no class has two pictures. */
 gn_status judge_pictures(const judge *j, const gn_tensor *pictures, const gn_tensor *labels, judgement *result);
+
+/* What the digits of pictures [N,28,28,C] are, channel by channel: numbers [N], 100 a + 10 b + c for three. */
+gn_status judge_numbers(const judge *j, const gn_tensor *pictures, gn_tensor *numbers);
 
 /* Labels 0, 1, .. 9, 0, 1, .., per_class of each; the caller frees them. */
 gn_tensor *judge_labels(gn_context *context, int64_t per_class);

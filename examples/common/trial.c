@@ -16,7 +16,7 @@ static void set_rate(gn_optimizer_options *optimizer)
     if (optimizer->rate > 0)
         return;
     optimizer->rate = 1e-3f;
-    if (optimizer->kind == GN_ADAM && optimizer->beta1 == 0)
+    if (optimizer->beta1 == 0 && optimizer->kind == GN_ADAM)
         optimizer->beta1 = 0.5f;
 }
 
@@ -38,15 +38,20 @@ gn_status trial_open(trial *t, study *s, const trial_plan *plan, int64_t number)
 {
     const uint64_t seed = (uint64_t)(s->seed + number);
     *t = (trial){.study = s,
+                 .conditional = plan->networks.classes > 0,
                  .context = gn_context_new(&(gn_context_options){.seed = seed, .threads = (int)s->threads})};
     if (t->context == NULL)
         return gn_context_fail(s->context, GN_ERROR_MEMORY, "no memory for a trial");
     gn_dataset *pictures = plan->pictures == NULL ? s->training_set : plan->pictures;
-    t->batches = gn_batches_new(pictures, &(gn_batches_options){.size = STUDY_BATCH, .seed = seed});
+    gn_batches_options batches = plan->batches;
+    batches.size = batches.size == 0 ? STUDY_BATCH : batches.size;
+    batches.seed = seed;
+    t->batches = gn_batches_new(pictures, &batches);
     if (t->batches == NULL)
         return gn_context_status(gn_dataset_context(pictures));
-    t->generator = small_generator(t->context, &plan->networks);
-    t->discriminator = small_discriminator(t->context, &plan->networks);
+    t->generator = (plan->generator == NULL ? small_generator : plan->generator)(t->context, &plan->networks);
+    t->discriminator = (plan->discriminator == NULL ? small_discriminator : plan->discriminator)(t->context,
+                                                                                                 &plan->networks);
     t->gan = new_gan(t, plan, seed);
     return t->gan == NULL ? trial_check(t, gn_context_status(t->context)) : GN_OK;
 }
@@ -59,16 +64,31 @@ gn_status trial_run(trial *t, int64_t steps)
     return trial_check(t, status);
 }
 
-gn_status trial_judge(trial *t, judgement *result)
+gn_tensor *trial_sample(trial *t, const gn_tensor *labels, int64_t count)
 {
-    gn_context *context = t->study->context;
-    gn_tensor *labels = judge_labels(context, study_size(t->study, JUDGED, JUDGED_QUICK));
-    if (labels == NULL)
-        return gn_context_status(context);
-    gn_tensor *pictures = gn_gan_sample(t->gan, &(gn_sample_options){.seed = JUDGE_SEED, .labels = labels});
-    const gn_status status = pictures == NULL ? trial_check(t, gn_context_status(t->context))
+    const gn_sample_options options = {.seed = JUDGE_SEED, .labels = labels, .per_class = labels == NULL ? count : 0};
+    gn_tensor *pictures = gn_gan_sample(t->gan, &options);
+    if (pictures == NULL)
+        trial_check(t, gn_context_status(t->context));
+    return pictures;
+}
+
+static gn_status judge_sample(trial *t, gn_tensor *labels, int64_t count, judgement *result)
+{
+    gn_tensor *pictures = trial_sample(t, labels, count);
+    const gn_status status = pictures == NULL ? gn_context_status(t->study->context)
                                               : judge_pictures(&t->study->judge, pictures, labels, result);
     gn_tensor_free(pictures);
+    return status;
+}
+
+gn_status trial_judge(trial *t, judgement *result)
+{
+    const int64_t per_class = study_size(t->study, JUDGED, JUDGED_QUICK);
+    if (!t->conditional)
+        return judge_sample(t, NULL, per_class * STUDY_CLASSES, result);
+    gn_tensor *labels = judge_labels(t->study->context, per_class);
+    const gn_status status = labels == NULL ? gn_context_status(t->study->context) : judge_sample(t, labels, 0, result);
     gn_tensor_free(labels);
     return status;
 }

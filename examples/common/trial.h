@@ -6,16 +6,21 @@
 #include "common/small_gan.h"
 #include "common/study.h"
 
+typedef gn_module *(*network_maker)(gn_context *context, const small_gan *networks);
+
 typedef struct trial_plan {
     small_gan networks;
+    network_maker generator, discriminator; /* default small_generator, small_discriminator */
     gn_gan_options
         game; /* but for its networks, classes, packing, seed and size of the noise, which follow from what is here */
-    gn_dataset *pictures; /* borrowed; default the study's */
+    gn_dataset *pictures;       /* borrowed; default the study's */
+    gn_batches_options batches; /* size default STUDY_BATCH; the seed follows */
 } trial_plan;
 
 /* Has a context of its own, so that trials with one number begin with the same weights and see the same pictures and noise. */
 typedef struct trial {
     study *study;
+    bool conditional;
     gn_context *context;
     gn_batches *batches;
     gn_module *generator, *discriminator;
@@ -32,7 +37,10 @@ gn_status trial_run(trial *t, int64_t steps);
 /* Opens, trains and judges at the end. */
 gn_status trial_make(trial *t, study *s, const trial_plan *plan, int64_t number, int64_t steps, judgement *result);
 
-/* 100 pictures of each class (30 in a quick study), drawn in inference mode. */
+/* Pictures with these labels, or for NULL so many without; always from the same noise. NULL, told to the study, on failure. */
+gn_tensor *trial_sample(trial *t, const gn_tensor *labels, int64_t count);
+
+/* 100 pictures of each class (30 in a quick study), or as many without labels, drawn in inference mode. */
 gn_status trial_judge(trial *t, judgement *result);
 
 /* Passes a failure on to the study, whose message is printed at the end. */
