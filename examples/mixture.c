@@ -2,7 +2,7 @@
 /* examples/mixture.c - how many modes of a mixture a generator finds, without and with remedies against their loss.
  *
  * The game is in common/mixture_game.c; a point counts when it lies within 3 deviations of its mode (PacGAN's rule). */
-#include "common/mixture_game.h"
+#include "common/mixture_run.h"
 #include "common/options.h"
 #include "common/progress.h"
 
@@ -11,70 +11,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SAMPLES = 2500, SAMPLE_SEED = 77, ALL_REMEDIES = MIXTURE_REMEDIES };
+enum { ALL_REMEDIES = MIXTURE_REMEDIES };
 
 typedef struct mixture_settings {
     int shape, remedy;
     int64_t steps, batch, seeds, first_seed, threads;
 } mixture_settings;
-
-/* Everything that one run needs. */
-typedef struct mixture_run {
-    gn_context *context;
-    gn_dataset *points;
-    gn_batches *batches;
-    gn_module *generator, *discriminator;
-    gn_gan *gan;
-} mixture_run;
-
-static gn_status open_run(mixture_run *run, const mixture_settings *settings, mixture_remedy remedy, uint64_t seed)
-{
-    *run = (mixture_run){
-        .context = gn_context_new(&(gn_context_options){.seed = seed, .threads = (int)settings->threads})};
-    run->points = mixture_points(run->context, (mixture_shape)settings->shape, seed);
-    run->generator = mixture_generator(run->context);
-    run->discriminator = mixture_discriminator(run->context, remedy);
-    const gn_gan_options options = mixture_options(run->generator, run->discriminator, remedy, settings->steps);
-    const int64_t size = settings->batch * (options.packing > 1 ? options.packing : 1);
-    run->batches = gn_batches_new(run->points, &(gn_batches_options){.size = size, .seed = seed});
-    run->gan = gn_gan_new(run->context, &options);
-    return run->gan == NULL || run->batches == NULL ? gn_context_status(run->context) : GN_OK;
-}
-
-static void close_run(mixture_run *run)
-{
-    gn_gan_free(run->gan);
-    gn_module_free(run->discriminator);
-    gn_module_free(run->generator);
-    gn_batches_free(run->batches);
-    gn_dataset_free(run->points);
-    gn_context_free(run->context);
-}
-
-/* Points of the running average of the generator, scored. */
-static gn_status score(mixture_run *run, mixture_shape shape, gn_mode_report *report)
-{
-    gn_tensor *centres = mixture_centres(run->context, shape);
-    gn_tensor *images = gn_gan_sample(run->gan,
-                                      &(gn_sample_options){.seed = SAMPLE_SEED, .per_class = SAMPLES, .average = true});
-    gn_tensor *points = images == NULL ? NULL
-                                       : gn_tensor_from(run->context, GN_SHAPE(SAMPLES, 2), gn_tensor_values(images));
-    gn_status status = centres == NULL || points == NULL
-                           ? gn_context_status(run->context)
-                           : gn_mixture_modes(points, centres, mixture_deviation(shape), report);
-    gn_tensor_free(points);
-    gn_tensor_free(images);
-    gn_tensor_free(centres);
-    return status;
-}
-
-static gn_status train(mixture_run *run, const mixture_settings *settings, gn_mode_report *report)
-{
-    gn_status status = GN_OK;
-    while (status == GN_OK && gn_gan_steps(run->gan) < settings->steps)
-        status = gn_gan_step(run->gan, gn_batches_next(run->batches), NULL);
-    return status == GN_OK ? score(run, (mixture_shape)settings->shape, report) : status;
-}
 
 /* --- a table ----------------------------------------------------------------------------------------------------------------------- */
 
@@ -105,12 +47,16 @@ static int measure(const command_line *program, const mixture_settings *settings
     for (int64_t i = 0; i < settings->seeds; i++) {
         mixture_run run;
         gn_mode_report report = {0};
-        gn_status status = open_run(&run, settings, remedy, (uint64_t)(settings->first_seed + i));
+        gn_status status = mixture_run_open(&run, (mixture_shape)settings->shape, remedy, settings->steps,
+                                            settings->batch, (uint64_t)(settings->first_seed + i),
+                                            (int)settings->threads);
         if (status == GN_OK)
-            status = train(&run, settings, &report);
+            status = mixture_run_play(&run, settings->steps);
+        if (status == GN_OK)
+            status = mixture_run_score(&run, &report);
         if (status != GN_OK)
             program_fail(program, EXIT_FAILURE, "%s", gn_context_message(run.context));
-        close_run(&run);
+        mixture_run_close(&run);
         if (status != GN_OK)
             return EXIT_FAILURE;
         add(&modes, (double)report.modes);

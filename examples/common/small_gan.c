@@ -92,14 +92,14 @@ static gn_module *discriminator_input(gn_context *context, const small_gan *gan)
                                  gn_reshape_layer(context, GN_SHAPE(28, 28, 1))));
 }
 
-static gn_module *batch_layer(gn_context *context, const small_gan *gan, int64_t *features)
+gn_module *small_batch_features(gn_context *context, small_batch_layer layer, int64_t *features)
 {
     enum { KERNELS = 20 };
-    if (gan->batch_layer == SMALL_NOTHING)
-        return gn_identity_layer(context);
     const int64_t in = *features;
-    *features += gan->batch_layer == SMALL_STDDEV ? 1 : KERNELS;
-    if (gan->batch_layer == SMALL_STDDEV)
+    if (layer == SMALL_NOTHING)
+        return gn_identity_layer(context);
+    *features += layer == SMALL_STDDEV ? 1 : KERNELS;
+    if (layer == SMALL_STDDEV)
         return gn_minibatch_stddev_layer(context);
     return gn_minibatch_discrimination_layer(context,
                                              &(gn_minibatch_discrimination_options){.in = in, .kernels = KERNELS});
@@ -109,7 +109,7 @@ gn_module *small_discriminator(gn_context *context, const small_gan *gan)
 {
     const int64_t channels = or_else(gan->channels, 1) * or_else(gan->packing, 1) + (gan->classes > 0);
     int64_t features = 7 * 7 * 2 * WIDTH;
-    gn_module *batch = batch_layer(context, gan, &features);
+    gn_module *batch = small_batch_features(context, gan->batch_layer, &features);
     return gn_sequential(context, "discriminator", discriminator_input(context, gan), down(context, channels, WIDTH),
                          gn_leaky_relu_layer(context, 0.2f), down(context, WIDTH, 2 * WIDTH),
                          norm(context, gan, 2 * WIDTH, gan->plain_judge), gn_leaky_relu_layer(context, 0.2f),

@@ -32,4 +32,7 @@ gn_module *small_generator(gn_context *context, const small_gan *gan);
 /* picture [N,28,28,packing channels] (and label [N,packing classes]) -> logit [N,1]. */
 gn_module *small_discriminator(gn_context *context, const small_gan *gan);
 
+/* The layer that tells D of the batch, after which there are more features. */
+gn_module *small_batch_features(gn_context *context, small_batch_layer layer, int64_t *features);
+
 #endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* examples/common/mixture_run.c - one game for the points of a mixture. */
+#include "common/mixture_run.h"
+
+enum { SAMPLES = 2500, SAMPLE_SEED = 77 };
+
+gn_status mixture_run_open(mixture_run *run, mixture_shape shape, mixture_remedy remedy, int64_t steps, int64_t batch,
+                           uint64_t seed, int threads)
+{
+    *run = (mixture_run){.shape = shape,
+                         .context = gn_context_new(&(gn_context_options){.seed = seed, .threads = threads})};
+    run->points = mixture_points(run->context, shape, seed);
+    run->generator = mixture_generator(run->context);
+    run->discriminator = mixture_discriminator(run->context, remedy);
+    const gn_gan_options options = mixture_options(run->generator, run->discriminator, remedy, steps);
+    const int64_t size = batch * (options.packing > 1 ? options.packing : 1);
+    run->batches = gn_batches_new(run->points, &(gn_batches_options){.size = size, .seed = seed});
+    run->gan = gn_gan_new(run->context, &options);
+    return run->gan == NULL || run->batches == NULL ? gn_context_status(run->context) : GN_OK;
+}
+
+void mixture_run_close(mixture_run *run)
+{
+    gn_gan_free(run->gan);
+    gn_module_free(run->discriminator);
+    gn_module_free(run->generator);
+    gn_batches_free(run->batches);
+    gn_dataset_free(run->points);
+    gn_context_free(run->context);
+}
+
+gn_status mixture_run_play(mixture_run *run, int64_t steps)
+{
+    gn_status status = GN_OK;
+    while (status == GN_OK && gn_gan_steps(run->gan) < steps)
+        status = gn_gan_step(run->gan, gn_batches_next(run->batches), NULL);
+    return status;
+}
+
+gn_tensor *mixture_run_sample(mixture_run *run)
+{
+    gn_tensor *images = gn_gan_sample(run->gan,
+                                      &(gn_sample_options){.seed = SAMPLE_SEED, .per_class = SAMPLES, .average = true});
+    gn_tensor *points = images == NULL ? NULL
+                                       : gn_tensor_from(run->context, GN_SHAPE(SAMPLES, 2), gn_tensor_values(images));
+    gn_tensor_free(images);
+    return points;
+}
+
+gn_status mixture_run_score(mixture_run *run, gn_mode_report *report)
+{
+    gn_tensor *centres = mixture_centres(run->context, run->shape), *points = mixture_run_sample(run);
+    const gn_status status = centres == NULL || points == NULL
+                                 ? gn_context_status(run->context)
+                                 : gn_mixture_modes(points, centres, mixture_deviation(run->shape), report);
+    gn_tensor_free(points);
+    gn_tensor_free(centres);
+    return status;
+}
