@@ -64,6 +64,9 @@ GN_API void gn_context_clear(gn_context *context);
  * layers or data sets. Returns status, so that it can end a function. A NULL context is fine. */
 GN_API gn_status gn_context_fail(gn_context *context, gn_status status, const char *format, ...) GN_PRINTF(3, 4);
 
+/* Frees a text that a function gave to its caller. NULL is fine. */
+GN_API void gn_text_free(gn_context *context, char *text);
+
 /* Number of threads that share the work, the calling one included. */
 GN_API int gn_context_threads(const gn_context *context);
 

@@ -275,7 +275,6 @@ GN_API gn_status gn_module_save(gn_module *module, const char *path, const char 
 
 /* The config text of a saved file: the caller frees it with gn_text_free. NULL on failure. */
 GN_API char *gn_config_read(gn_context *context, const char *path);
-GN_API void gn_text_free(gn_context *context, char *text);
 
 #ifdef __cplusplus
 }

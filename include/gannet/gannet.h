@@ -6,6 +6,7 @@
 #include <gannet/augment.h>
 #include <gannet/context.h>
 #include <gannet/data.h>
+#include <gannet/diagram.h>
 #include <gannet/gan.h>
 #include <gannet/gradcheck.h>
 #include <gannet/image.h>

@@ -147,3 +147,8 @@ bool gn__multiply_sizes(size_t a, size_t b, size_t *product)
     *product = a * b;
     return true;
 }
+
+void gn_text_free(gn_context *context, char *text)
+{
+    gn__delete_text(context, text);
+}

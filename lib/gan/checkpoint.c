@@ -376,8 +376,3 @@ char *gn_config_read(gn_context *context, const char *path)
     gn_archive_free(archive);
     return copy;
 }
-
-void gn_text_free(gn_context *context, char *text)
-{
-    gn__delete_text(context, text);
-}

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/nn/apply.c - from a module and its inputs to a value. */
 #include "autodiff/tape.h"
-
-#include <gannet/module.h>
+#include "nn/output.h"
 
 static gn_tape *tape_of(gn_var *const *inputs, int count)
 {
@@ -45,7 +44,10 @@ gn_var *gn_apply_all(gn_module *module, gn_var *const *inputs, int count)
     if (out == NULL)
         gn_tape_fail(tape, GN_ERROR_STATE, "%s '%s': forward gave NULL", gn_module_get_class(module)->name,
                      gn_module_name(module));
-    return gn_tape_status(tape) == GN_OK ? out : gn__tape_poison(tape);
+    if (gn_tape_status(tape) != GN_OK)
+        return gn__tape_poison(tape);
+    gn__module_set_output(module, gn_var_shape(out));
+    return out;
 }
 
 gn_var *gn_apply(gn_module *module, gn_var *x)

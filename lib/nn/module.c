@@ -2,6 +2,7 @@
 /* lib/nn/module.c - modules: the tree, its names and lists, its settings. */
 #include "autodiff/parameter.h"
 #include "core/context.h"
+#include "nn/output.h"
 
 #include <gannet/module.h>
 #include <stdio.h>
@@ -35,6 +36,7 @@ struct gn_module {
     size_t parameter_count, parameter_capacity;
     gn_statistics statistics;
     bool training;
+    gn_shape output; /* of what it gave last */
 };
 
 /* --- names ---------------------------------------------------------------------------------------------------------------- */
@@ -420,6 +422,16 @@ const gn_module_class *gn_module_get_class(const gn_module *module)
 const char *gn_module_name(const gn_module *module)
 {
     return module == NULL ? "" : module->path;
+}
+
+void gn__module_set_output(gn_module *module, gn_shape shape)
+{
+    module->output = shape;
+}
+
+gn_shape gn__module_output(const gn_module *module)
+{
+    return module->output;
 }
 
 void *gn_module_state(const gn_module *module)

@@ -5,6 +5,7 @@
 #include "nn/activation.h"
 #include "nn/batch_norm.h"
 #include "nn/label.h"
+#include "nn/output.h"
 
 /* Batch norm and a (leaky) ReLU after it read and write the same memory: together they are half the traffic. */
 static bool can_join(gn_module *first, gn_module *second, gn_real *slope)
@@ -23,7 +24,7 @@ gn_var *gn__apply_children(gn_module *module, size_t first, gn_var *x, gn_var *l
         gn_real slope;
         if (can_join(child, gn_module_child(module, i + 1), &slope)) {
             x = gn__batch_norm_apply(child, x, slope);
-            i++;
+            gn__module_set_output(gn_module_child(module, ++i), gn_var_shape(x));
         } else {
             x = gn__apply_labelled(child, x, label);
         }

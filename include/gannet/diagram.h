@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* gannet/diagram.h - what a network is made of, as a text and as a picture, both drawn from the tree of its modules. */
+#ifndef GANNET_DIAGRAM_H
+#define GANNET_DIAGRAM_H
+
+#include <gannet/module.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A table of all modules in the tree: name, kind, shape of the output, number of trained numbers; and the sum of these. The module is
+ * applied to zeros of the given shapes (whole ones: [1,100] for noise of 100) in inference mode; nothing in it changes.
+ * The caller frees the text with gn_text_free. NULL with a message on failure, such as a shape that the network does not take. */
+GN_API char *gn_summary(gn_module *module, const gn_shape *inputs, int count);
+
+/* One network of a diagram. */
+typedef struct gn_diagram_part {
+    gn_module *module;
+    const gn_shape *inputs;         /* as for gn_summary */
+    const char *const *input_names; /* such as "noise", "label" */
+    int count;                      /* of the inputs */
+    const char *output_name;        /* such as "picture" */
+} gn_diagram_part;
+
+/* Writes an SVG file, which reads in light and in dark surroundings: a box for each layer with its kind, the shape of its output and the
+ * number of its parameters, from top to bottom. Branches of a join, and the two ways of a residual block, stand side by side.
+ * Several parts stand side by side too, and each one's output goes to the first input of the next, as a generator's to a discriminator. */
+GN_API gn_status gn_diagram_write(gn_context *context, const char *path, const gn_diagram_part *parts, int count);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
