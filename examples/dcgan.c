@@ -3,7 +3,7 @@
  *
  * The networks are in common/dcgan_network.c; how a run is set up, saved and resumed is in common/dcgan_run.c. */
 #include "common/dcgan_network.h"
-#include "common/dcgan_run.h"
+#include "common/dcgan_report.h"
 #include "common/interrupt.h"
 #include "common/progress.h"
 
@@ -69,7 +69,7 @@ static gn_status train(dcgan_run *run)
     if (status == GN_OK)
         status = dcgan_run_save(run);
     progress_clear(&progress);
-    return status;
+    return status == GN_OK ? dcgan_report_write(run) : status;
 }
 
 /* argv[0] tells how the programs beside this one are called. */
@@ -78,8 +78,8 @@ static void say_goodbye(const dcgan_run *run, const char *called_as)
     const dcgan_settings *settings = run->settings;
     const char *slash = strrchr(called_as, '/');
     const int place = slash == NULL ? 0 : (int)(slash + 1 - called_as);
-    printf("done: %" PRId64 " steps, %.0f seconds of training; look at %s and %s\n", gn_gan_steps(run->gan),
-           run->folder.seconds, run->folder.samples, run->folder.animation);
+    printf("done: %" PRId64 " steps, %.0f seconds of training; look at %s, %s and %s\n", gn_gan_steps(run->gan),
+           run->folder.seconds, run->folder.samples, run->folder.animation, run->folder.report);
     printf("  more pictures  %.*ssample --checkpoint %s --out more.png\n", place, called_as, run->folder.checkpoint);
     printf("  train longer   %s --resume %s --steps %" PRId64 "\n", called_as, settings->out, 2 * settings->steps);
 }

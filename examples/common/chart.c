@@ -209,11 +209,22 @@ static void write_line(FILE *file, const chart_line *line, int number, const axi
     }
 }
 
-/* Two names to a line below the frame. */
+static bool is_empty(const chart_line *line)
+{
+    for (size_t i = 0; i < line->count; i++)
+        if (isfinite(line->x[i]) && isfinite(line->y[i]))
+            return false;
+    return true;
+}
+
+/* Two names to a line below the frame, without those of lines that have no point. */
 static void write_legend(FILE *file, const chart *c, int count)
 {
-    for (int i = 0; i < count; i++) {
-        const int x = LEFT + (i % 2) * (WIDTH - LEFT) / 2, y = HEIGHT + LEGEND_LINE * (i / 2) + 8;
+    for (int i = 0, place = 0; i < count; i++) {
+        if (is_empty(&c->lines[i]))
+            continue;
+        const int x = LEFT + (place % 2) * (WIDTH - LEFT) / 2, y = HEIGHT + LEGEND_LINE * (place / 2) + 8;
+        place++;
         fprintf(file, "<line class=\"key c%d\" x1=\"%d\" x2=\"%d\" y1=\"%d\" y2=\"%d\"/><text x=\"%d\" y=\"%d\">", i, x,
                 x + 22, y, y, x + 28, y + 4);
         write_escaped(file, c->lines[i].name);

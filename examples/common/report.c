@@ -22,6 +22,7 @@ static const char style[] =
     "*{box-sizing:border-box}body{margin:0 auto;padding:1.2rem;max-width:60rem;font:16px/1.55 system-ui,sans-serif;"
     "background:#fff;color:#1b1b1f}h1{line-height:1.2;margin:.4em 0}h2{margin:2em 0 .4em}"
     "p.summary{font-size:1.1em}p.finding{border-left:4px solid #0072b2;padding:.4em .9em;background:#eef5fb}"
+    "h3{font-size:1em;margin:1.6em 0 0}"
     "figure{margin:1.2em "
     "0}figcaption{font-size:.9em;opacity:.8}img{max-width:100%;height:auto;image-rendering:pixelated}"
     ".row{display:flex;flex-wrap:wrap;gap:0 1.5em}.row figure{flex:0 1 auto;margin:.6em 0}"
@@ -127,6 +128,7 @@ void report_table(report *page, const table *t, const char *caption)
 
 void report_chart(report *page, const chart *c, const char *caption)
 {
+    write_element(page, "h3", "", c->title);
     fputs("<figure>\n", page->page);
     chart_write(page->page, c);
     write_element(page, "figcaption", "", caption);

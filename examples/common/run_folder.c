@@ -31,6 +31,8 @@ gn_status run_folder_name(gn_context *context, const char *directory, run_folder
         {folder->animation, "progress.gif"},
         {folder->log_path, "log.csv"},
         {folder->config, "config.json"},
+        {folder->report, "report.html"},
+        {folder->diagram, "network.svg"},
     };
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         if (snprintf(files[i].path, PATH_SIZE, "%s/%s", directory, files[i].file) >= PATH_SIZE - 8)

@@ -11,6 +11,7 @@ enum { PATH_SIZE = 4096 };
 
 typedef struct run_folder {
     char checkpoint[PATH_SIZE], samples[PATH_SIZE], animation[PATH_SIZE], log_path[PATH_SIZE], config[PATH_SIZE];
+    char report[PATH_SIZE], diagram[PATH_SIZE];
     FILE *log;
     double seconds; /* of training until now: what the next row of the log says */
 } run_folder;
