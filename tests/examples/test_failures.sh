@@ -69,6 +69,6 @@ code=0
 wanted=1 text="run/checkpoint.safetensors"
 judge "dcgan with a limit on the size of files"
 check "the checkpoint before is still there" cmp kept run/checkpoint.safetensors
-check "and no remains of the new one" test "$(ls run | tr '\n' ' ')" = "checkpoint.safetensors config.json log.csv progress.gif samples.png "
+check "and no remains of the new one" test "$(ls run | tr '\n' ' ')" = "checkpoint.safetensors config.json log.csv network.svg progress.gif report.html samples.png "
 expect 0 "done: 5 steps" dcgan --resume run --steps 5
 finish

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: MIT
+# tests/examples/study.sh - what the tests of the studies share: a quick run of each, and what its table and files must be like.
+. "$SOURCE_DIR/tests/examples/common.sh"
+
+# The numbers of a printed table are finite, and those in columns with a % lie in 0 .. 100.
+sane() {
+    awk -F '|' '
+        /^\| / && !header { header = 1; for (i = 2; i < NF; i++) share[i] = $i ~ /%/ && $i !~ /remains|steps/; next }
+        /^\| :/ { next }
+        /^\|/ {
+            rows++
+            for (i = 3; i < NF; i++) {
+                number = $i; sub(/±.*/, "", number); gsub(/ /, "", number)
+                if (number ~ /inf/) { print "infinite: " $0; bad = 1 }
+                if (share[i] && number ~ /^-?[0-9.]+$/ && (number + 0 < 0 || number + 0 > 100)) { print "no share: " $0; bad = 1 }
+            }
+            next
+        }
+        { header = 0 }
+        END { exit bad || rows == 0 }' "$1"
+}
+
+# quick_study NAME PICTURES: a quick run prints a table and writes a report that holds so many pictures, each of them also a file.
+quick_study() {
+    expect 0 "done; look at run/report.html" "$1" --quick --threads 2 --out run
+    cp out printed
+    check "the numbers are sane" sane printed
+    check "$2 files" test "$(find run -name '*.png' -o -name '*.gif' -o -name '*.svg' | wc -l)" -eq "$2"
+    check "$2 pictures" test "$(grep -o 'src="data:image/[a-z+]*;base64' run/report.html | wc -l)" -eq "$2"
+    check "nothing from elsewhere" sh -c "! grep -qE '(src|href)=\"?http' run/report.html"
+    check "what was found is said" grep -q 'What was found' run/report.html
+    expect 2 "option '--seeds' is '0', expected" "$1" --seeds 0
+}
