@@ -65,6 +65,25 @@ GN_API gn_dataset *gn_idx_load(gn_context *context, const char *images_path, con
 typedef enum gn_split { GN_SPLIT_TRAIN = 0, GN_SPLIT_TEST } gn_split;
 GN_API gn_dataset *gn_mnist_load(gn_context *context, const char *directory, gn_split split);
 
+/* --- CIFAR-10 ------------------------------------------------------------------------------------------------------ */
+
+/* Reads the binary form from a folder: data_batch_1.bin to data_batch_5.bin, or test_batch.bin. Pictures [32,32,3] of ten classes, held as
+ * bytes. GN_ERROR_IO for a file that is not there, GN_ERROR_FORMAT for one that is no multiple of 3,073 bytes or has a label above 9. */
+GN_API gn_dataset *gn_cifar10_load(gn_context *context, const char *directory, gn_split split);
+
+/* --- a folder of pictures ------------------------------------------------------------------------------------------- */
+
+/* PNG and JPEG files (.png, .jpg, .jpeg) in a folder for each class, whose number is its place among the names of the folders in order.
+ * Each picture is scaled until its shorter side is `size` and its middle is cut out. Of the pictures of a class, in the order of
+ * their names, every tenth is for the test, the others are for training. All are held as bytes, size x size x channels each. A file
+ * that is no picture, damaged or larger than 64 MiB or 2^26 pixels is GN_ERROR_FORMAT, and so is a folder without any. */
+typedef struct gn_folder_options {
+    int64_t size; /* 1 to 1024 */
+    int channels; /* 1: grey, 3: coloured; default 3 */
+    gn_split split;
+} gn_folder_options;
+GN_API gn_dataset *gn_folder_load(gn_context *context, const char *directory, const gn_folder_options *options);
+
 /* --- batches ------------------------------------------------------------------------------------------------------ */
 
 /* A batch: images [size,height,width,channels] and labels [size] (class numbers), owned by the iterator. conditions [size,K] is for rows

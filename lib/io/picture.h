@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/io/picture.h - PNG and JPEG files as bytes. */
+#ifndef GN_IO_PICTURE_H
+#define GN_IO_PICTURE_H
+
+#include <gannet/context.h>
+#include <stdint.h>
+
+/* Rows from top to bottom, channels (1 grey, 3 red, green, blue) next to each other. */
+typedef struct gn__picture {
+    int64_t width, height, channels;
+    unsigned char *pixels;
+} gn__picture;
+
+/* Files of at most 64 MiB, pictures of at most 2^26 pixels. */
+enum { GN__PICTURE_BYTES = 1 << 26, GN__PICTURE_PIXELS = 1 << 26 };
+
+/* Reads a file, by what it begins with and not by its name, as grey (channels 1) or coloured (3). What is transparent stands on black.
+ * GN_ERROR_FORMAT for a file that is neither, that is damaged or cut short, or too large. Freed by gn__picture_close. */
+gn_status gn__picture_read(gn_context *context, const char *path, int channels, gn__picture *picture);
+void gn__picture_close(gn_context *context, gn__picture *picture);
+
+/* The two kinds: size bytes at data. Width, height and channels have been set when pixels is taken. */
+gn_status gn__png_decode(gn_context *context, const char *path, const unsigned char *data, size_t size,
+                         gn__picture *picture);
+gn_status gn__jpeg_decode(gn_context *context, const char *path, const unsigned char *data, size_t size,
+                          gn__picture *picture);
+
+/* Takes memory for a picture whose size is known; for the two above. */
+gn_status gn__picture_open(gn_context *context, const char *path, gn__picture *picture);
+
+#endif
