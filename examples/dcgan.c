@@ -112,7 +112,9 @@ int main(int argc, char **argv)
         {.name = "variant", .kind = OPTION_CHOICE, .where = &s.variant, .value = "simple|momentum|wgan-gp", .preset = "momentum",
          .of_run = true, .group = "What is trained", .help = "batch norm momentum 0.99 or 0.8, or a critic with gradient penalty"},
         {.name = "data", .kind = OPTION_TEXT, .where = &s.data, .value = "digits|DIR", .preset = "digits",
-         .help = "built-in digits, or a folder with MNIST's IDX files"},
+         .help = "built-in digits, or a folder: MNIST's IDX files, CIFAR-10's binary files, or a folder of pictures for each class"},
+        {.name = "size", .kind = OPTION_CHOICE, .where = &s.size, .value = "32|64", .preset = "32", .of_run = true,
+         .help = "of pictures from folders, which are cut square"},
         {.name = "seed", .kind = OPTION_NUMBER, .where = &s.seed, .value = "N", .preset = "7", .high = INT64_MAX,
          .of_run = true, .help = "of all random numbers"},
         {.name = "loss", .kind = OPTION_CHOICE, .where = &s.loss,
@@ -146,7 +148,7 @@ int main(int argc, char **argv)
     /* clang-format on */
     const command_line dcgan = {
         .name = "dcgan",
-        .summary = "trains a conditional DC-GAN to draw digits of a given class.",
+        .summary = "trains a conditional DC-GAN to draw pictures of a given class.",
         .examples = "  dcgan                                  2,000 steps on the built-in digits\n"
                     "  dcgan --data ~/mnist --epochs 5        on MNIST\n"
                     "  dcgan --resume dcgan-out --steps 4000  go on with a run\n",

@@ -194,7 +194,7 @@ static gn_status open_all(evaluation *e, const evaluate_settings *settings)
 {
     gn_context *context = e->by.context;
     e->by.tape = gn_tape_new(context);
-    e->generator = trained_generator(context, settings->checkpoint);
+    e->generator = trained_digits_generator(context, settings->checkpoint);
     if (e->generator != NULL)
         e->by.lenet = trained_classifier(context, settings->classifier);
     if (e->by.tape == NULL || e->by.lenet == NULL)

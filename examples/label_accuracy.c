@@ -66,7 +66,7 @@ static gn_status judge_all(judging *judges, const accuracy_settings *settings)
 static int execute(judging *judges, const command_line *program, const accuracy_settings *settings)
 {
     judges->tape = gn_tape_new(judges->context);
-    judges->generator = trained_generator(judges->context, settings->checkpoint);
+    judges->generator = trained_digits_generator(judges->context, settings->checkpoint);
     if (judges->generator != NULL)
         judges->lenet = trained_classifier(judges->context, settings->classifier);
     gn_status status = judges->tape == NULL || judges->lenet == NULL ? gn_context_status(judges->context) : GN_OK;

@@ -14,15 +14,18 @@ typedef struct sample_settings {
     int grid;
 } sample_settings;
 
-static gn_status draw(gn_context *context, gn_module *generator, const sample_settings *settings)
+static gn_status draw(gn_context *context, gn_module *generator, int64_t classes, const sample_settings *settings)
 {
+    if (settings->label >= classes)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "option '--label' is '%d', expected 0 to %d",
+                               (int)settings->label, (int)classes - 1);
     const gn_latent latent = {.size = DCGAN_LATENT};
     latent_grid grid;
-    gn_status status = latent_grid_open(&grid, context, &latent, DCGAN_CLASSES, (grid_kind)settings->grid,
-                                        settings->label, settings->count, (uint64_t)settings->seed);
+    gn_status status = latent_grid_open(&grid, context, &latent, classes, (grid_kind)settings->grid, settings->label,
+                                        settings->count, (uint64_t)settings->seed);
     gn_tensor *pictures = NULL;
     if (status == GN_OK)
-        pictures = gn_generator_sample(generator, DCGAN_CLASSES, &latent,
+        pictures = gn_generator_sample(generator, classes, &latent,
                                        &(gn_sample_options){.labels = grid.labels, .noise = grid.noise});
     if (pictures != NULL)
         status = gn_image_grid_write(settings->out, pictures, grid.columns, 2);
@@ -35,11 +38,14 @@ static gn_status draw(gn_context *context, gn_module *generator, const sample_se
 
 static int execute(gn_context *context, const command_line *program, const sample_settings *settings)
 {
-    gn_module *generator = trained_generator(context, settings->checkpoint);
-    const gn_status status = generator == NULL ? gn_context_status(context) : draw(context, generator, settings);
+    dcgan_pictures pictures;
+    gn_module *generator = trained_generator(context, settings->checkpoint, &pictures);
+    const gn_status status = generator == NULL ? gn_context_status(context)
+                                               : draw(context, generator, pictures.classes, settings);
     gn_module_free(generator);
     if (status != GN_OK)
-        return program_fail(program, EXIT_FAILURE, "%s", gn_context_message(context));
+        return program_fail(program, status == GN_ERROR_ARGUMENT ? EXIT_USAGE : EXIT_FAILURE, "%s",
+                            gn_context_message(context));
     printf("wrote %s\n", settings->out);
     return EXIT_SUCCESS;
 }
@@ -56,7 +62,7 @@ int main(int argc, char **argv)
         {.name = "grid", .kind = OPTION_CHOICE, .where = &s.grid,
          .value = "classes|styles|linear|circle|morph|truncation", .preset = "classes", .group = "What is drawn",
          .help = "see below"},
-        {.name = "label", .kind = OPTION_NUMBER, .where = &s.label, .value = "K", .high = DCGAN_CLASSES - 1,
+        {.name = "label", .kind = OPTION_NUMBER, .where = &s.label, .value = "K", .high = 255,
          .help = "one class only, instead of a row of each"},
         {.name = "count", .kind = OPTION_NUMBER, .where = &s.count, .value = "N", .preset = "10", .low = 1, .high = 1000,
          .help = "pictures in a row"},

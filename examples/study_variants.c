@@ -52,9 +52,9 @@ static gn_status contest_open(contest *c, study *s, dcgan_variant variant)
         .study = s,
         .context = gn_context_new(&(gn_context_options){.seed = seed, .threads = (int)s->threads}),
         .batches = gn_batches_new(s->training_set, &(gn_batches_options){.size = STUDY_BATCH, .seed = seed})};
-    c->generator = dcgan_generator(c->context, dcgan_momentum(variant));
-    c->discriminator = dcgan_discriminator(c->context, variant);
-    const gn_gan_options options = dcgan_options(variant, c->generator, c->discriminator, seed);
+    c->generator = dcgan_generator(c->context, &dcgan_digits, dcgan_momentum(variant));
+    c->discriminator = dcgan_discriminator(c->context, &dcgan_digits, variant);
+    const gn_gan_options options = dcgan_options(variant, DCGAN_CLASSES, c->generator, c->discriminator, seed);
     c->gan = gn_gan_new(c->context, &options);
     c->film = gn_animation_new(c->context, SHOWN, 1);
     if (c->batches == NULL)
@@ -157,8 +157,8 @@ static gn_status draw(contest *c, const char *name)
 static gn_status draw_whole(contest *c)
 {
     char path[STUDY_PATH];
-    const gn_status status = dcgan_diagram_write(c->context, study_path(c->study, "whole.svg", path), c->generator,
-                                                 c->discriminator);
+    const gn_status status = dcgan_diagram_write(c->context, study_path(c->study, "whole.svg", path), &dcgan_digits,
+                                                 c->generator, c->discriminator);
     report_heading(c->study->page, "The whole");
     if (status == GN_OK)
         report_picture(c->study->page, path, "both networks of a game",

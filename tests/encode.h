@@ -5,9 +5,11 @@
 
 #include "test.h"
 
-#include <jpeglib.h> /* wants stdio before it */
 #include <png.h>
 #include <stdio.h>
+/* clang-format off: wants stdio before it */
+#include <jpeglib.h>
+/* clang-format on */
 
 /* format: PNG_FORMAT_GRAY, PNG_FORMAT_RGB or PNG_FORMAT_RGBA. */
 static inline void put_png(const char *path, unsigned width, unsigned height, unsigned format,

@@ -2,6 +2,10 @@
 /* examples/common/dcgan_network.c - the conditional DC-GAN, layer by layer (after Radford et al. 2016 and Mirza & Osindero 2014). */
 #include "common/dcgan_network.h"
 
+#include <stdio.h>
+
+const dcgan_pictures dcgan_digits = {28, 1, DCGAN_CLASSES};
+
 static const gn_init weights = {.kind = GN_INIT_NORMAL, .scale = 0.02f};
 
 float dcgan_momentum(dcgan_variant variant)
@@ -59,7 +63,7 @@ static gn_module *picture(gn_context *context, int64_t in)
 
 /* clang-format off: one line for what belongs together, with the shape that comes out */
 
-gn_module *dcgan_generator(gn_context *context, float momentum)
+static gn_module *digits_generator(gn_context *context, float momentum)
 {
     return gn_sequential(
         context, "generator",
@@ -73,32 +77,122 @@ gn_module *dcgan_generator(gn_context *context, float momentum)
 }
 
 /* The label becomes a plane beside the picture. */
-static gn_module *label_plane(gn_context *context)
+static gn_module *label_plane(gn_context *context, const dcgan_pictures *pictures)
 {
-    return gn_sequential(context, "label", dense(context, DCGAN_CLASSES, 28 * 28, WITH_BIAS, "project"),
-                         gn_reshape_layer(context, GN_SHAPE(28, 28, 1)));
+    const int64_t size = pictures->size;
+    return gn_sequential(context, "label", dense(context, pictures->classes, size * size, WITH_BIAS, "project"),
+                         gn_reshape_layer(context, GN_SHAPE(size, size, 1)));
 }
 
 /* A critic with a gradient penalty must not look at the batch. */
-static gn_module *norm_unless_critic(gn_context *context, dcgan_variant variant)
+static gn_module *norm_unless_critic(gn_context *context, dcgan_variant variant, int64_t size, const char *name)
 {
-    return variant == DCGAN_WGAN_GP ? gn_identity_layer(context) : norm(context, 128, dcgan_momentum(variant), "norm2");
+    return variant == DCGAN_WGAN_GP ? gn_identity_layer(context) : norm(context, size, dcgan_momentum(variant), name);
 }
 
-gn_module *dcgan_discriminator(gn_context *context, dcgan_variant variant)
+static gn_module *digits_discriminator(gn_context *context, dcgan_variant variant)
 {
     return gn_sequential(
         context, "discriminator",
-        gn_join(context, "input", GN_JOIN_CONCAT, gn_identity_layer(context), label_plane(context)), /* [N,28,28,2] */
-        down(context, 2, 64, WITH_BIAS, "down1"), gn_leaky_relu_layer(context, 0.2f),                /* [N,14,14,64] */
+        gn_join(context, "input", GN_JOIN_CONCAT, gn_identity_layer(context),
+                label_plane(context, &dcgan_digits)),                                 /* [N,28,28,2] */
+        down(context, 2, 64, WITH_BIAS, "down1"), gn_leaky_relu_layer(context, 0.2f), /* [N,14,14,64] */
         down(context, 64, 128, variant == DCGAN_WGAN_GP ? WITH_BIAS : NO_BIAS, "down2"),
-        norm_unless_critic(context, variant), gn_leaky_relu_layer(context, 0.2f),       /* [N,7,7,128] */
-        gn_flatten_layer(context), dense(context, 7 * 7 * 128, 1, WITH_BIAS, "logit")); /* [N,1] */
+        norm_unless_critic(context, variant, 128, "norm2"), gn_leaky_relu_layer(context, 0.2f), /* [N,7,7,128] */
+        gn_flatten_layer(context), dense(context, 7 * 7 * 128, 1, WITH_BIAS, "logit"));         /* [N,1] */
 }
 
 /* clang-format on */
 
-gn_gan_options dcgan_options(dcgan_variant variant, gn_module *generator, gn_module *discriminator, uint64_t seed)
+/* --- 32x32 and 64x64: 4x4 pictures of 256 channels, twice as large and half as deep with every step ------------------------------------- */
+
+enum { FIRST = 4, DEEPEST = 256, MOST_LAYERS = 24 };
+
+/* Layers in the order in which they are applied. */
+typedef struct chain {
+    gn_module *layers[MOST_LAYERS];
+    size_t count;
+} chain;
+
+static void add(chain *c, gn_module *layer)
+{
+    c->layers[c->count++] = layer;
+}
+
+static const char *numbered(const char *name, int number, char text[16])
+{
+    snprintf(text, 16, "%s%d", name, number);
+    return text;
+}
+
+static gn_module *large_generator(gn_context *context, const dcgan_pictures *pictures, float momentum)
+{
+    chain c = {.count = 0};
+    char name[16];
+    int64_t depth = DEEPEST;
+    add(&c, gn_join(context, "input", GN_JOIN_CONCAT, gn_identity_layer(context), gn_identity_layer(context)));
+    add(&c, dense(context, DCGAN_LATENT + pictures->classes, FIRST * FIRST * DEEPEST, NO_BIAS, "project"));
+    add(&c, norm(context, FIRST * FIRST * DEEPEST, momentum, "norm0"));
+    add(&c, gn_relu_layer(context));
+    add(&c, gn_reshape_layer(context, GN_SHAPE(FIRST, FIRST, DEEPEST)));
+    int stage = 1;
+    for (int64_t size = 2 * FIRST; size < pictures->size; size *= 2, depth /= 2, stage++) {
+        add(&c, up(context, depth, depth / 2, numbered("up", stage, name)));
+        add(&c, norm(context, depth / 2, momentum, numbered("norm", stage, name)));
+        add(&c, gn_relu_layer(context));
+    }
+    const gn_conv2d_options last = by_two(depth, pictures->channels, WITH_BIAS, "picture");
+    add(&c, gn_conv_transpose2d_layer(context, &last));
+    add(&c, gn_tanh_layer(context));
+    return gn_sequential_layer(context, "generator", c.layers, c.count);
+}
+
+static gn_module *large_discriminator(gn_context *context, const dcgan_pictures *pictures, dcgan_variant variant)
+{
+    chain c = {.count = 0};
+    char name[16];
+    int64_t depth = DEEPEST * 2 * FIRST / pictures->size;
+    add(&c, gn_join(context, "input", GN_JOIN_CONCAT, gn_identity_layer(context), label_plane(context, pictures)));
+    add(&c, down(context, pictures->channels + 1, depth, WITH_BIAS, "down1"));
+    add(&c, gn_leaky_relu_layer(context, 0.2f));
+    for (int stage = 2; depth < DEEPEST; depth *= 2, stage++) {
+        const bias_kind bias = variant == DCGAN_WGAN_GP ? WITH_BIAS : NO_BIAS;
+        add(&c, down(context, depth, 2 * depth, bias, numbered("down", stage, name)));
+        add(&c, norm_unless_critic(context, variant, 2 * depth, numbered("norm", stage, name)));
+        add(&c, gn_leaky_relu_layer(context, 0.2f));
+    }
+    add(&c, gn_flatten_layer(context));
+    add(&c, dense(context, FIRST * FIRST * DEEPEST, 1, WITH_BIAS, "logit"));
+    return gn_sequential_layer(context, "discriminator", c.layers, c.count);
+}
+
+/* --- which of them ---------------------------------------------------------------------------------------------------------------------- */
+
+static bool is_digits(const dcgan_pictures *pictures)
+{
+    return pictures->size == dcgan_digits.size;
+}
+
+bool dcgan_has_network(const dcgan_pictures *pictures)
+{
+    if (is_digits(pictures))
+        return pictures->channels == 1 && pictures->classes == DCGAN_CLASSES;
+    return pictures->size == 32 || pictures->size == 64;
+}
+
+gn_module *dcgan_generator(gn_context *context, const dcgan_pictures *pictures, float momentum)
+{
+    return is_digits(pictures) ? digits_generator(context, momentum) : large_generator(context, pictures, momentum);
+}
+
+gn_module *dcgan_discriminator(gn_context *context, const dcgan_pictures *pictures, dcgan_variant variant)
+{
+    return is_digits(pictures) ? digits_discriminator(context, variant)
+                               : large_discriminator(context, pictures, variant);
+}
+
+gn_gan_options dcgan_options(dcgan_variant variant, int64_t classes, gn_module *generator, gn_module *discriminator,
+                             uint64_t seed)
 {
     const bool critic = variant == DCGAN_WGAN_GP;
     const gn_optimizer_options adam = {.rate = 2e-4f, .beta1 = 0.5f, .beta2 = 0.999f};
@@ -106,7 +200,7 @@ gn_gan_options dcgan_options(dcgan_variant variant, gn_module *generator, gn_mod
     return (gn_gan_options){
         .generator = generator,
         .discriminator = discriminator,
-        .classes = DCGAN_CLASSES,
+        .classes = classes,
         .latent = {.size = DCGAN_LATENT, .distribution = GN_LATENT_NORMAL},
         .loss = critic ? GN_GAN_WASSERSTEIN : GN_GAN_NON_SATURATING,
         .real_target = critic ? 0 : 0.9f,

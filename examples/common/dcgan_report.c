@@ -9,10 +9,12 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-gn_status dcgan_diagram_write(gn_context *context, const char *path, gn_module *generator, gn_module *discriminator)
+gn_status dcgan_diagram_write(gn_context *context, const char *path, const dcgan_pictures *pictures,
+                              gn_module *generator, gn_module *discriminator)
 {
-    const gn_shape noise[] = {GN_SHAPE(1, DCGAN_LATENT), GN_SHAPE(1, DCGAN_CLASSES)};
-    const gn_shape picture[] = {GN_SHAPE(1, 28, 28, 1), GN_SHAPE(1, DCGAN_CLASSES)};
+    const int64_t size = pictures->size, classes = pictures->classes;
+    const gn_shape noise[] = {GN_SHAPE(1, DCGAN_LATENT), GN_SHAPE(1, classes)};
+    const gn_shape picture[] = {GN_SHAPE(1, size, size, pictures->channels), GN_SHAPE(1, classes)};
     const char *const to_generator[] = {"noise", "label"};
     const char *const to_discriminator[] = {"drawn or real picture", "label"};
     const gn_diagram_part parts[] = {{generator, noise, to_generator, 2, "picture"},
@@ -87,7 +89,8 @@ gn_status dcgan_report_write(dcgan_run *run)
 {
     char summary[128];
     snprintf(summary, sizeof summary, "A conditional DC-GAN after %" PRId64 " steps.", gn_gan_steps(run->gan));
-    gn_status status = dcgan_diagram_write(run->context, run->folder.diagram, run->generator, run->discriminator);
+    gn_status status = dcgan_diagram_write(run->context, run->folder.diagram, &run->drawn, run->generator,
+                                           run->discriminator);
     if (status != GN_OK)
         return status;
     training_log log;

@@ -9,6 +9,7 @@
 gn_status dcgan_report_write(dcgan_run *run);
 
 /* Writes G and D, and how they are put together, as an SVG file. */
-gn_status dcgan_diagram_write(gn_context *context, const char *path, gn_module *generator, gn_module *discriminator);
+gn_status dcgan_diagram_write(gn_context *context, const char *path, const dcgan_pictures *pictures,
+                              gn_module *generator, gn_module *discriminator);
 
 #endif

@@ -41,7 +41,7 @@ static gn_status adopt_data(dcgan_run *run)
     if (given(run, "data") && pictures_built_in(settings->data) != built_in)
         return gn_context_fail(run->context, GN_ERROR_ARGUMENT,
                                "option '--data' is '%s', but the run in %s was trained on %s", settings->data,
-                               settings->resume, built_in ? "the built-in digits" : "IDX files");
+                               settings->resume, built_in ? "the built-in digits" : "files");
     if (!given(run, "data") && !built_in)
         settings->data = json_string_value(json_object_get(run->earlier_settings, "data"));
     if (settings->data == NULL || (!built_in && pictures_built_in(settings->data)))
@@ -93,13 +93,34 @@ static gn_status restore(dcgan_run *run)
 
 /* --- from settings to networks -------------------------------------------------------------------------------------------------- */
 
+static gn_status choose_network(dcgan_run *run)
+{
+    const gn_shape shape = gn_dataset_image_shape(run->pictures);
+    const bool digits = shape.size[0] == dcgan_digits.size;
+    run->drawn = (dcgan_pictures){shape.size[0], shape.size[2],
+                                  digits ? DCGAN_CLASSES : gn_dataset_classes(run->pictures)};
+    if (given(run, "size") && strcmp(run->kind, "folder") != 0)
+        return gn_context_fail(run->context, GN_ERROR_ARGUMENT,
+                               "option '--size' is for folders of pictures, but those of %s have a size",
+                               run->settings->data);
+    if (dcgan_has_network(&run->drawn))
+        return GN_OK;
+    char text[64];
+    return gn_context_fail(
+        run->context, GN_ERROR_ARGUMENT,
+        "%s: there is no network for pictures of %s in %d classes, expected 28, 32 or 64 for both sides",
+        run->settings->data, gn_shape_text(shape, text, sizeof text), gn_dataset_classes(run->pictures));
+}
+
 static gn_status open_pictures(dcgan_run *run)
 {
     const dcgan_settings *settings = run->settings;
     const uint64_t seed = (uint64_t)settings->seed;
-    run->pictures = pictures_open(run->context, settings->data, GN_SPLIT_TRAIN, seed);
-    if (run->pictures == NULL)
-        return gn_context_status(run->context);
+    run->pictures = pictures_open_any(run->context, settings->data, settings->size == 0 ? 32 : 64, GN_SPLIT_TRAIN, seed,
+                                      &run->kind);
+    const gn_status status = run->pictures == NULL ? gn_context_status(run->context) : choose_network(run);
+    if (status != GN_OK)
+        return status;
     run->batches = gn_batches_new(run->pictures, &(gn_batches_options){.size = settings->batch, .seed = seed});
     return run->batches == NULL ? gn_context_status(run->context) : GN_OK;
 }
@@ -109,8 +130,8 @@ static gn_status open_pictures(dcgan_run *run)
 static gn_gan_options game_of(const dcgan_run *run)
 {
     const dcgan_settings *settings = run->settings;
-    gn_gan_options options = dcgan_options((dcgan_variant)settings->variant, run->generator, run->discriminator,
-                                           (uint64_t)settings->seed);
+    gn_gan_options options = dcgan_options((dcgan_variant)settings->variant, run->drawn.classes, run->generator,
+                                           run->discriminator, (uint64_t)settings->seed);
     if (settings->loss != GN_GAN_NON_SATURATING) {
         options.loss = (gn_gan_loss)settings->loss;
         options.real_target = 0;
@@ -130,8 +151,8 @@ static gn_gan_options game_of(const dcgan_run *run)
 static gn_status build_networks(dcgan_run *run)
 {
     const dcgan_variant variant = (dcgan_variant)run->settings->variant;
-    run->generator = dcgan_generator(run->context, dcgan_momentum(variant));
-    run->discriminator = dcgan_discriminator(run->context, variant);
+    run->generator = dcgan_generator(run->context, &run->drawn, dcgan_momentum(variant));
+    run->discriminator = dcgan_discriminator(run->context, &run->drawn, variant);
     const gn_gan_options options = game_of(run);
     run->gan = gn_gan_new(run->context, &options);
     run->animation = gn_animation_new(run->context, SAMPLES_PER_CLASS, 1);
@@ -142,10 +163,11 @@ static gn_status build_networks(dcgan_run *run)
 static gn_status describe(dcgan_run *run)
 {
     run->config = config_new(run->context, run->program, true);
-    const char *data = pictures_built_in(run->settings->data) ? "digits" : "idx";
-    json_t *pictures = json_pack("{s:s, s:I, s:[iii], s:i}", "data", data, "images",
-                                 (json_int_t)gn_dataset_count(run->pictures), "image", 28, 28, 1, "classes",
-                                 DCGAN_CLASSES);
+    const dcgan_pictures *drawn = &run->drawn;
+    json_t *pictures = json_pack("{s:s, s:I, s:[III], s:I}", "data", run->kind, "images",
+                                 (json_int_t)gn_dataset_count(run->pictures), "image", (json_int_t)drawn->size,
+                                 (json_int_t)drawn->size, (json_int_t)drawn->channels, "classes",
+                                 (json_int_t)drawn->classes);
     if (json_object_update_new(run->config, pictures) != 0)
         return gn_context_fail(run->context, GN_ERROR_MEMORY, "the configuration cannot be written as JSON");
     if (run->earlier_config != NULL && !json_equal(run->config, run->earlier_config))

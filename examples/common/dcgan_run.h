@@ -3,6 +3,7 @@
 #ifndef EXAMPLES_DCGAN_RUN_H
 #define EXAMPLES_DCGAN_RUN_H
 
+#include "common/dcgan_network.h"
 #include "common/options.h"
 #include "common/run_folder.h"
 
@@ -15,6 +16,7 @@ typedef struct dcgan_settings {
     bool augment, wrong_labels;
     const char *data, *out, *resume;
     int64_t steps, epochs, batch, seed, threads, watch;
+    int size; /* of pictures from folders: 0 for 32, 1 for 64 */
     bool quiet;
 } dcgan_settings;
 
@@ -23,6 +25,8 @@ typedef struct dcgan_run {
     dcgan_settings *settings; /* in: what was given; then all that was resolved */
     gn_context *context;
     gn_dataset *pictures;
+    const char *kind;     /* of the pictures: "digits", "idx", "cifar10", "folder" */
+    dcgan_pictures drawn; /* what the networks are for */
     gn_batches *batches;
     gn_module *generator, *discriminator;
     gn_gan *gan;

@@ -3,8 +3,11 @@
 #define _XOPEN_SOURCE 700 /* realpath */
 #include "common/pictures.h"
 
+#include <dirent.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 bool pictures_built_in(const char *data)
 {
@@ -35,4 +38,60 @@ gn_dataset *pictures_open(gn_context *context, const char *data, gn_split split,
                     data, gn_shape_text(shape, text, sizeof text), gn_dataset_classes(pictures));
     gn_dataset_free(pictures);
     return NULL;
+}
+
+/* --- folders of any kind ----------------------------------------------------------------------------------------------------------- */
+
+static bool has(const char *folder, const char *name)
+{
+    char path[4096];
+    struct stat about;
+    const int length = snprintf(path, sizeof path, "%s/%s", folder, name);
+    return length > 0 && (size_t)length < sizeof path && stat(path, &about) == 0;
+}
+
+static bool has_folders(const char *folder)
+{
+    DIR *open = opendir(folder);
+    bool found = false;
+    for (const struct dirent *entry; open != NULL && !found && (entry = readdir(open)) != NULL;) {
+        char inside[512];
+        snprintf(inside, sizeof inside, "%s/.", entry->d_name);
+        found = entry->d_name[0] != '.' && has(folder, inside);
+    }
+    if (open != NULL)
+        closedir(open);
+    return found;
+}
+
+static const char *kind_of(const char *data)
+{
+    if (pictures_built_in(data))
+        return "digits";
+    if (has(data, "train-images-idx3-ubyte") || has(data, "train-images-idx3-ubyte.gz"))
+        return "idx";
+    if (has(data, "data_batch_1.bin"))
+        return "cifar10";
+    return has_folders(data) ? "folder" : NULL;
+}
+
+gn_dataset *pictures_open_any(gn_context *context, const char *data, int64_t size, gn_split split, uint64_t seed,
+                              const char **kind)
+{
+    const char *found = kind_of(data);
+    if (kind != NULL)
+        *kind = found;
+    if (found == NULL) {
+        gn_context_fail(context, GN_ERROR_IO,
+                        "%s: cannot read: neither MNIST's train-images-idx3-ubyte[.gz], nor CIFAR-10's "
+                        "data_batch_1.bin, nor folders "
+                        "of pictures are there",
+                        data);
+        return NULL;
+    }
+    if (strcmp(found, "cifar10") == 0)
+        return gn_cifar10_load(context, data, split);
+    if (strcmp(found, "folder") == 0)
+        return gn_folder_load(context, data, &(gn_folder_options){.size = size, .split = split});
+    return pictures_open(context, data, split, seed);
 }

@@ -3,7 +3,6 @@
 #include "common/trained.h"
 
 #include "common/config.h"
-#include "common/dcgan_network.h"
 #include "common/lenet_network.h"
 
 static gn_module *unless(gn_status status, gn_module *network)
@@ -14,19 +13,45 @@ static gn_module *unless(gn_status status, gn_module *network)
     return NULL;
 }
 
+static int64_t size_at(const json_t *image, size_t axis)
+{
+    return (int64_t)json_integer_value(json_array_get(image, axis));
+}
+
 /* The running statistics come with the weights, so batch norm's momentum no longer matters. */
-gn_module *trained_generator(gn_context *context, const char *checkpoint)
+gn_module *trained_generator(gn_context *context, const char *checkpoint, dcgan_pictures *pictures)
 {
     json_t *config = config_read(context, checkpoint, "dcgan");
     if (config == NULL)
         return NULL;
     const bool average = json_number_value(json_object_get(config, "average")) > 0;
+    const json_t *image = json_object_get(config, "image");
+    *pictures = (dcgan_pictures){size_at(image, 0), size_at(image, 2),
+                                 (int64_t)json_integer_value(json_object_get(config, "classes"))};
     json_decref(config);
-    gn_module *generator = dcgan_generator(context, 0.8f);
+    if (!dcgan_has_network(pictures)) {
+        gn_context_fail(context, GN_ERROR_FORMAT, "%s: there is no network for pictures of [%d,%d,%d] in %d classes",
+                        checkpoint, (int)pictures->size, (int)pictures->size, (int)pictures->channels,
+                        (int)pictures->classes);
+        return NULL;
+    }
+    gn_module *generator = dcgan_generator(context, pictures, 0.8f);
     if (generator == NULL)
         return NULL;
     return unless(average ? gn_module_load_average(generator, checkpoint) : gn_module_load(generator, checkpoint),
                   generator);
+}
+
+gn_module *trained_digits_generator(gn_context *context, const char *checkpoint)
+{
+    dcgan_pictures pictures;
+    gn_module *generator = trained_generator(context, checkpoint, &pictures);
+    if (generator == NULL || pictures.size == dcgan_digits.size)
+        return generator;
+    gn_context_fail(context, GN_ERROR_ARGUMENT, "%s: draws pictures of [%d,%d,%d], expected digits of [28,28,1]",
+                    checkpoint, (int)pictures.size, (int)pictures.size, (int)pictures.channels);
+    gn_module_free(generator);
+    return NULL;
 }
 
 gn_module *trained_classifier(gn_context *context, const char *file)

@@ -38,8 +38,9 @@ typedef struct critic {
 
 static critic critic_new(gn_context *context, gn_gan_penalty_kind penalty)
 {
-    critic c = {dcgan_generator(context, 0.8f), dcgan_discriminator(context, DCGAN_WGAN_GP), NULL};
-    gn_gan_options options = dcgan_options(DCGAN_WGAN_GP, c.generator, c.discriminator, 1);
+    critic c = {dcgan_generator(context, &dcgan_digits, 0.8f),
+                dcgan_discriminator(context, &dcgan_digits, DCGAN_WGAN_GP), NULL};
+    gn_gan_options options = dcgan_options(DCGAN_WGAN_GP, DCGAN_CLASSES, c.generator, c.discriminator, 1);
     options.penalties[0].kind = penalty;
     options.discriminator_steps = 1000;
     c.gan = gn_gan_new(context, &options);

@@ -142,9 +142,9 @@ static int run(const bench *b, gn_context *context)
 {
     gn_dataset *digits = gn_digits_new(context, NULL);
     gn_batches *batches = gn_batches_new(digits, &(gn_batches_options){.size = b->batch});
-    gn_module *generator = dcgan_generator(context, 0.8f);
-    gn_module *discriminator = dcgan_discriminator(context, DCGAN_MOMENTUM);
-    const gn_gan_options options = dcgan_options(DCGAN_MOMENTUM, generator, discriminator, 1);
+    gn_module *generator = dcgan_generator(context, &dcgan_digits, 0.8f);
+    gn_module *discriminator = dcgan_discriminator(context, &dcgan_digits, DCGAN_MOMENTUM);
+    const gn_gan_options options = dcgan_options(DCGAN_MOMENTUM, DCGAN_CLASSES, generator, discriminator, 1);
     gn_gan *gan = gn_gan_new(context, &options);
     const int code = gan != NULL && batches != NULL ? measure(b, gan, batches) : EXIT_FAILURE;
     if (code != EXIT_SUCCESS)

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: MIT
+# tests/examples/test_other_pictures.sh - dcgan on CIFAR-10's files and on a folder of pictures, 32x32 and 64x64.
+. "$SOURCE_DIR/tests/examples/common.sh"
+
+# make_cifar FOLDER: 5 files of 8 pictures with labels 0 .. 7 and pixels of anything.
+make_cifar() {
+    mkdir -p "$1"
+    for number in 1 2 3 4 5; do
+        : >"$1/data_batch_$number.bin"
+        for label in 0 1 2 3 4 5 6 7; do
+            printf "\\00$label" >>"$1/data_batch_$number.bin"
+            head -c 3072 "$examples/dcgan" >>"$1/data_batch_$number.bin"
+        done
+    done
+}
+
+# make_folder FOLDER PICTURE: a class of six and a class of four copies of a PNG.
+make_folder() {
+    mkdir -p "$1/ants" "$1/bees"
+    for i in 1 2 3 4 5 6; do cp "$2" "$1/ants/$i.png"; done
+    for i in 1 2 3 4; do cp "$2" "$1/bees/$i.png"; done
+}
+
+# The size of a PNG, from its header.
+size_of() {
+    od -A n -j 16 -N 8 -t u1 "$1" | awk '{ print $3 * 256 + $4 "x" $7 * 256 + $8 }'
+}
+
+make_cifar cifar
+expect 0 "done: 3 steps" dcgan --data cifar --steps 3 --batch 8 --out run
+checkpoint=run/checkpoint.safetensors
+check "pictures of 32x32 in ten classes" test "$(size_of run/samples.png)" = "684x684"
+expect 0 "wrote all.png" sample --checkpoint $checkpoint --out all.png
+check "coloured" test "$(od -A n -j 25 -N 1 -t u1 all.png | tr -d ' ')" = 2
+expect 0 "wrote circle.png" sample --checkpoint $checkpoint --grid circle --count 4 --out circle.png
+expect 0 "done: 5 steps" dcgan --resume run --steps 5
+expect 0 "done: 5 steps" dcgan --data cifar --steps 5 --batch 8 --out whole
+check "resumed is the same as uninterrupted" cmp run/checkpoint.safetensors whole/checkpoint.safetensors
+
+make_folder folder all.png
+for size in 32 64; do
+    expect 0 "done: 2 steps" dcgan --data folder --size $size --steps 2 --batch 4 --out folder$size
+    expect 0 "wrote bees.png" sample --checkpoint folder$size/checkpoint.safetensors --label 1 --count 3 --out bees.png
+    expect 2 "option '--label' is '2', expected 0 to 1" sample --checkpoint folder$size/checkpoint.safetensors --label 2 --out none.png
+done
+check "two rows of ten" test "$(size_of folder64/samples.png)" = "1324x268"
+expect 0 "done: 3 steps" dcgan --resume folder64 --steps 3
+expect 0 "done: 2 steps" dcgan --data folder --variant wgan-gp --steps 2 --batch 4 --out critic
+
+mkdir nothing
+expect 1 "nothing: cannot read: neither MNIST's train-images-idx3-ubyte[.gz], nor CIFAR-10's data_batch_1.bin, nor folders" dcgan --data nothing --out never
+expect 2 "option '--size' is for folders of pictures" dcgan --data cifar --size 64 --out never
+head -c 100 cifar/data_batch_2.bin >short && mv short cifar/data_batch_2.bin
+expect 1 "cifar/data_batch_2.bin: is 100 bytes long, expected a multiple of 3073" dcgan --data cifar --out never
+echo "no picture" >folder/ants/7.jpg
+expect 1 "folder/ants/7.jpg: neither a PNG nor a JPEG file" dcgan --data folder --out never
+expect 1 "draws pictures of [32,32,3], expected digits of [28,28,1]" label_accuracy --checkpoint $checkpoint --classifier $checkpoint
+check "nothing was written for what cannot be trained" test ! -e never
+finish
