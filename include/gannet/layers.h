@@ -93,6 +93,18 @@ typedef struct gn_embedding_options {
 } gn_embedding_options;
 GN_API gn_module *gn_embedding_layer(gn_context *context, const gn_embedding_options *options);
 
+/* Gated recurrent unit (Cho et al. 2014, in PyTorch's form): x [N,T,in] -> the state after the last step [N,size], from a state of
+ * zeros. With the input's and the state's parts  a = x weight + bias  of each gate,
+ *     r = sigmoid(a_r + b_r), z = sigmoid(a_z + b_z), n = tanh(a_n + r b_n), h' = (1 - z) n + z h.
+ * input_weight [in,3 size], input_bias [3 size], hidden_weight [size,3 size], hidden_bias [3 size], gates in the order r, z, n. Shorter
+ * sequences are best filled up in front: what stands there comes before what counts. */
+typedef struct gn_gru_options {
+    int64_t in, size;
+    gn_init init; /* of all weights and biases; default U(-1/sqrt(size), 1/sqrt(size)), as PyTorch */
+    const char *name;
+} gn_gru_options;
+GN_API gn_module *gn_gru_layer(gn_context *context, const gn_gru_options *options);
+
 /* Projection (Miyato & Koyama 2018): takes features x [N,in] and label [N,classes], gives the logit
  * x weight + bias + sum over j of (label embedding)_j x_j, [N,1]. weight [in,1], bias [1], embedding [classes,in]. */
 typedef struct gn_projection_options {

@@ -108,4 +108,16 @@ for i, (n, size, kernels, dimensions) in enumerate([(4, 3, 2, 3), (2, 5, 1, 1), 
     case(f"minibatch_discrimination{i}", minibatch_discrimination(kernels),
          [away_from_zero(n, size), away_from_zero(size, kernels * dimensions)])
 
+
+def gru(x, input_weight, input_bias, hidden_weight, hidden_bias):
+    h = torch.zeros(x.shape[0], hidden_weight.shape[0])
+    for t in range(x.shape[1]):
+        h = torch.gru_cell(x[:, t], h, input_weight.t(), hidden_weight.t(), input_bias, hidden_bias)
+    return h
+
+
+for i, (n, steps, inputs, size) in enumerate([(3, 4, 2, 5), (1, 1, 1, 1), (2, 7, 3, 2)]):
+    case(f"gru{i}", gru, [away_from_zero(n, steps, inputs), away_from_zero(inputs, 3 * size), away_from_zero(3 * size),
+                          away_from_zero(size, 3 * size), away_from_zero(3 * size)])
+
 save(__file__)

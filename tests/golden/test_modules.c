@@ -109,6 +109,13 @@ static gn_var *minibatch_discrimination(gn_var *const *x, int configuration)
     return apply(gn_minibatch_discrimination_layer(context_of(x), &options), x, 1, x + 1);
 }
 
+static gn_var *gru(gn_var *const *x, int configuration)
+{
+    (void)configuration;
+    return apply(gn_gru_layer(context_of(x), &(gn_gru_options){.in = size_of(x[0], 2), .size = size_of(x[3], 0)}), x, 1,
+                 x + 1);
+}
+
 static const golden_case cases[] = {
     {"residual", 3, residual},
     {"join", 3, join},
@@ -118,6 +125,7 @@ static const golden_case cases[] = {
     {"spectral_norm", 3, spectral_norm},
     {"minibatch_stddev", 3, minibatch_stddev},
     {"minibatch_discrimination", 3, minibatch_discrimination},
+    {"gru", 3, gru},
 };
 
 static void test_modules(void **state)
