@@ -136,14 +136,17 @@ gn_module *mixture_discriminator(gn_context *context, mixture_remedy remedy)
         gn_dense_layer(context, &(gn_dense_options){.in = UNITS, .out = 1, .weight_init = weights, .name = "logit"}));
 }
 
-gn_gan_options mixture_options(gn_module *generator, gn_module *discriminator, mixture_remedy remedy, int64_t steps)
+gn_gan_options mixture_options(gn_module *generator, gn_module *discriminator, mixture_shape shape,
+                               mixture_remedy remedy, int64_t steps)
 {
     const gn_optimizer_options adam = {
-        .rate = 2e-3f, .beta1 = 0.5f, .schedule = {.kind = GN_SCHEDULE_LINEAR, .steps = steps, .last = 0.01f}};
+        .rate = 2e-3f, .beta1 = 0.2f, .schedule = {.kind = GN_SCHEDULE_LINEAR, .steps = steps, .last = 0.01f}};
     return (gn_gan_options){
         .generator = generator,
         .discriminator = discriminator,
         .latent = {.size = 2},
+        .instance_noise = shape == MIXTURE_RING ? 0.2f : 0.5f,
+        .instance_noise_steps = steps * 3 / 5 + 1,
         .packing = remedies[remedy].packing,
         .unrolled_steps = remedies[remedy].unrolled_steps,
         .generator_optimizer = adam,

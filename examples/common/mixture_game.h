@@ -36,6 +36,9 @@ gn_module *mixture_generator(gn_context *context);
 /* points [N,1,1,2 m] -> logit [N,1]: three maxout layers of 200 units, 5 pieces. */
 gn_module *mixture_discriminator(gn_context *context, mixture_remedy remedy);
 
-gn_gan_options mixture_options(gn_module *generator, gn_module *discriminator, mixture_remedy remedy, int64_t steps);
+/* PacGAN's game in a fortieth of its steps: Adam with a higher rate that falls evenly, little momentum, and at first noise on what D sees,
+ * so that modes overlap until all are found. */
+gn_gan_options mixture_options(gn_module *generator, gn_module *discriminator, mixture_shape shape,
+                               mixture_remedy remedy, int64_t steps);
 
 #endif

@@ -12,7 +12,7 @@ gn_status mixture_run_open(mixture_run *run, mixture_shape shape, mixture_remedy
     run->points = mixture_points(run->context, shape, seed);
     run->generator = mixture_generator(run->context);
     run->discriminator = mixture_discriminator(run->context, remedy);
-    const gn_gan_options options = mixture_options(run->generator, run->discriminator, remedy, steps);
+    const gn_gan_options options = mixture_options(run->generator, run->discriminator, shape, remedy, steps);
     const int64_t size = batch * (options.packing > 1 ? options.packing : 1);
     run->batches = gn_batches_new(run->points, &(gn_batches_options){.size = size, .seed = seed});
     run->gan = gn_gan_new(run->context, &options);
