@@ -19,12 +19,29 @@ static inline void put_png(const char *path, unsigned width, unsigned height, un
     assert_int_equal(png_image_write_to_file(&image, path, 0, pixels, 0, NULL), 1);
 }
 
-/* Of channels 1 or 3, at the best quality. */
-static inline void put_jpeg(const char *path, unsigned width, unsigned height, int channels,
-                            const unsigned char *pixels)
+typedef enum jpeg_order { JPEG_BASELINE, JPEG_PROGRESSIVE, JPEG_MOST_SCANS } jpeg_order;
+
+/* A scan for each number of each channel: 190 of them for colour. */
+static inline void make_most_scans(struct jpeg_compress_struct *jpeg, jpeg_scan_info scans[256])
 {
+    int count = 0;
+    for (int channel = 0; channel < jpeg->num_components; channel++)
+        scans[count++] = (jpeg_scan_info){.comps_in_scan = 1, .component_index = {channel}};
+    for (int channel = 0; channel < jpeg->num_components; channel++)
+        for (int i = 1; i < 64; i++)
+            scans[count++] = (jpeg_scan_info){.comps_in_scan = 1, .component_index = {channel}, .Ss = i, .Se = i};
+    jpeg->scan_info = scans;
+    jpeg->num_scans = count;
+}
+
+/* Of channels 1 (grey), 3 (coloured) or 4 (CMYK), at the best quality. */
+static inline void put_jpeg_of(const char *path, unsigned width, unsigned height, int channels,
+                               const unsigned char *pixels, jpeg_order order)
+{
+    static const J_COLOR_SPACE spaces[] = {JCS_UNKNOWN, JCS_GRAYSCALE, JCS_UNKNOWN, JCS_RGB, JCS_CMYK};
     struct jpeg_compress_struct jpeg;
     struct jpeg_error_mgr errors;
+    jpeg_scan_info scans[256];
     FILE *file = fopen(path, "wb");
     assert_non_null(file);
     jpeg.err = jpeg_std_error(&errors);
@@ -33,9 +50,13 @@ static inline void put_jpeg(const char *path, unsigned width, unsigned height, i
     jpeg.image_width = width;
     jpeg.image_height = height;
     jpeg.input_components = channels;
-    jpeg.in_color_space = channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
+    jpeg.in_color_space = spaces[channels];
     jpeg_set_defaults(&jpeg);
     jpeg_set_quality(&jpeg, 100, TRUE);
+    if (order == JPEG_PROGRESSIVE)
+        jpeg_simple_progression(&jpeg);
+    if (order == JPEG_MOST_SCANS)
+        make_most_scans(&jpeg, scans);
     jpeg_start_compress(&jpeg, TRUE);
     while (jpeg.next_scanline < height) {
         const unsigned char *from = pixels + (size_t)jpeg.next_scanline * width * (size_t)channels;
@@ -49,6 +70,12 @@ static inline void put_jpeg(const char *path, unsigned width, unsigned height, i
     jpeg_finish_compress(&jpeg);
     jpeg_destroy_compress(&jpeg);
     fclose(file);
+}
+
+static inline void put_jpeg(const char *path, unsigned width, unsigned height, int channels,
+                            const unsigned char *pixels)
+{
+    put_jpeg_of(path, width, height, channels, pixels, JPEG_BASELINE);
 }
 
 #endif

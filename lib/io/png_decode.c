@@ -4,6 +4,9 @@
 
 #include <png.h>
 
+/* Deflate makes at least one byte of this many, and IHDR, the first chunk, has the bits of a sample at byte 24. */
+enum { BYTES_PER_BYTE = 1040, DEPTH_AT = 24 };
+
 static gn_status fail(gn_context *context, const char *path, png_image *image)
 {
     gn_context_fail(context, GN_ERROR_FORMAT, "%s: damaged PNG file: %s", path, image->message);
@@ -21,7 +24,8 @@ gn_status gn__png_decode(gn_context *context, const char *path, const unsigned c
     image.format = picture->channels == 1 ? PNG_FORMAT_GRAY : PNG_FORMAT_RGB;
     picture->width = image.width;
     picture->height = image.height;
-    const gn_status status = gn__picture_open(context, path, picture);
+    const gn_status status = gn__picture_open(context, path, (uint64_t)size * BYTES_PER_BYTE * 8 / data[DEPTH_AT],
+                                              picture);
     if (status != GN_OK) {
         png_image_free(&image);
         return status;

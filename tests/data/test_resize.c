@@ -21,6 +21,8 @@ static void the_middle_is_cut_out(void **state)
     assert_memory_equal(square, ((unsigned char[]){2, 3, 6, 7}), 4);
     gn__resize_square(wide, 4, 2, 1, square, 2);
     assert_memory_equal(square, ((unsigned char[]){3, 4, 5, 6}), 4);
+    gn__resize_square(wide, 1, 8, 1, square, 1); /* no middle: the pixel before it, not a mean of two */
+    assert_int_equal(square[0], 4);
 }
 
 static void shrinking_takes_means(void **state)

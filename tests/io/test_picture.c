@@ -6,6 +6,7 @@
 #include "memory.h"
 
 #include <string.h>
+#include <zlib.h>
 
 static int open_all(void **state)
 {
@@ -65,6 +66,7 @@ static void jpeg_is_near(void **state)
     assert_int_equal(gn__picture_read(context, path_of("colour.jpg"), 3, &picture), GN_OK);
     assert_int_equal(picture.width, 16);
     assert_int_equal(picture.height, 8);
+    put_jpeg_of(path_of("progressive.jpg"), 16, 8, 3, flat, JPEG_PROGRESSIVE);
     for (size_t i = 0; i < sizeof flat; i++)
         assert_in_range(picture.pixels[i], flat[i] - 3, flat[i] + 3);
     gn__picture_close(context, &picture);
@@ -73,33 +75,153 @@ static void jpeg_is_near(void **state)
     gn__picture_close(context, &picture);
 }
 
-/* Cut anywhere, with bytes changed anywhere: an error, or a picture of the right size. */
-static void damage_is_noticed(void **state)
+/* Neither grey from colour and the reverse nor the order of the scans matters. */
+static void jpeg_of_every_kind(void **state)
 {
     gn_context *context = *state;
-    unsigned char bytes[4096];
-    static const char *const names[] = {"grey.png", "colour.jpg"};
-    for (int n = 0; n < 2; n++) {
-        FILE *file = fopen(path_of(names[n]), "rb");
-        assert_non_null(file);
-        const size_t size = fread(bytes, 1, sizeof bytes, file);
-        fclose(file);
-        for (size_t cut = 4; cut + (n == 0 ? 12 : 2) < size; cut += n == 0 ? 1 : 7) {
-            gn__picture picture;
-            put_file(path_of("cut"), bytes, cut);
-            assert_int_equal(gn__picture_read(context, path_of("cut"), 3, &picture), GN_ERROR_FORMAT);
-            assert_message_has(context, GN_ERROR_FORMAT,
-                               n == 0 ? "cut: damaged PNG file: " : "cut: damaged JPEG file: ");
+    gn__picture picture;
+    unsigned char pixels[17 * 9 * 4];
+    memset(pixels, 90, sizeof pixels);
+    for (int kind = 0; kind < 4; kind++) {
+        put_jpeg_of(path_of("kind.jpg"), 17, 9, kind % 2 == 0 ? 1 : 3, pixels,
+                    kind > 1 ? JPEG_PROGRESSIVE : JPEG_BASELINE);
+        for (int channels = 1; channels <= 3; channels += 2) {
+            assert_int_equal(gn__picture_read(context, path_of("kind.jpg"), channels, &picture), GN_OK);
+            for (int i = 0; i < 17 * 9 * channels; i++)
+                assert_in_range(picture.pixels[i], 88, 92);
+            gn__picture_close(context, &picture);
         }
+    }
+    put_jpeg(path_of("print.jpg"), 17, 9, 4, pixels);
+    assert_int_equal(gn__picture_read(context, path_of("print.jpg"), 3, &picture), GN_ERROR_FORMAT);
+    assert_message_has(context, GN_ERROR_FORMAT, "print.jpg: its colours are CMYK, expected grey or RGB");
+}
+
+/* --- damage ----------------------------------------------------------------------------------------------------------------------- */
+
+static void assert_damaged(gn_context *context, const unsigned char *bytes, size_t size, const char *kind)
+{
+    gn__picture picture;
+    char message[64];
+    put_file(path_of("bad"), bytes, size);
+    snprintf(message, sizeof message, "bad: damaged %s file: ", kind);
+    assert_int_equal(gn__picture_read(context, path_of("bad"), 3, &picture), GN_ERROR_FORMAT);
+    assert_message_has(context, GN_ERROR_FORMAT, message);
+}
+
+/* The IEND of a PNG and the EOI of a JPEG carry nothing. */
+static void what_is_cut_is_damaged(void **state)
+{
+    size_t size;
+    unsigned char *bytes = get_file(path_of("grey.png"), &size);
+    for (size_t cut = 4; cut + 12 < size; cut++)
+        assert_damaged(*state, bytes, cut, "PNG");
+    free(bytes);
+    static const char *const names[] = {"colour.jpg", "progressive.jpg"};
+    for (int n = 0; n < 2; n++) {
+        bytes = get_file(path_of(names[n]), &size);
+        for (size_t cut = 4; cut + 2 < size; cut++)
+            assert_damaged(*state, bytes, cut, "JPEG");
+        free(bytes);
+    }
+}
+
+/* Every chunk of a PNG has a sum. */
+static void a_changed_pixel_of_a_png_is_noticed(void **state)
+{
+    size_t size;
+    unsigned char *bytes = get_file(path_of("grey.png"), &size);
+    for (size_t i = 16; i + 16 < size; i++) {
+        if (i == 33) /* from IHDR to the chunk of the pixels: what stands between need not be understood */
+            while (memcmp(bytes + i, "IDAT", 4) != 0)
+                i++;
+        bytes[i] ^= 0x10;
+        assert_damaged(*state, bytes, size, "PNG");
+        bytes[i] ^= 0x10;
+    }
+    free(bytes);
+}
+
+/* An error, or a picture. */
+static void any_change_is_survived(void **state)
+{
+    gn_context *context = *state;
+    static const char *const names[] = {"grey.png", "colour.jpg", "progressive.jpg"};
+    for (int n = 0; n < 3; n++) {
+        size_t size;
+        unsigned char *bytes = get_file(path_of(names[n]), &size);
         for (size_t i = 4; i < size; i++) {
             gn__picture picture;
             bytes[i] ^= 0x55;
             put_file(path_of("changed"), bytes, size);
             if (gn__picture_read(context, path_of("changed"), 3, &picture) == GN_OK)
                 gn__picture_close(context, &picture);
+            else
+                assert_message_has(context, GN_ERROR_FORMAT, "changed: ");
             bytes[i] ^= 0x55;
         }
+        free(bytes);
     }
+}
+
+/* A few bytes that claim to be 60 million pixels. */
+static void a_header_that_lies_costs_little_memory(void **state)
+{
+    (void)state;
+    memory m = {0};
+    gn_context *context = memory_context(&m, 1);
+    gn__picture picture;
+    size_t size, start = 2;
+    unsigned char *bytes = get_file(path_of("colour.jpg"), &size);
+    while (bytes[start + 1] != 0xC0) /* segments of a known length, until that of the size */
+        start += 2 + (size_t)(bytes[start + 2] << 8 | bytes[start + 3]);
+    memcpy(bytes + start + 5, ((unsigned char[]){0x1E, 0x00, 0x1F, 0x00}), 4); /* 7936 x 7680 */
+    put_file(path_of("lie.jpg"), bytes, size);
+    free(bytes);
+    assert_int_equal(gn__picture_read(context, path_of("lie.jpg"), 3, &picture), GN_ERROR_FORMAT);
+    assert_message_has(context, GN_ERROR_FORMAT, "lie.jpg: is too short for a picture of 7936x7680");
+    bytes = get_file(path_of("grey.png"), &size);
+    memcpy(bytes + 16, ((unsigned char[]){0, 0, 0x1F, 0x00, 0, 0, 0x1E, 0x00}), 8);
+    const uint32_t sum = (uint32_t)crc32(0, bytes + 12, 17);
+    for (int i = 0; i < 4; i++)
+        bytes[29 + i] = (unsigned char)(sum >> (24 - 8 * i));
+    put_file(path_of("lie.png"), bytes, size);
+    free(bytes);
+    assert_int_equal(gn__picture_read(context, path_of("lie.png"), 3, &picture), GN_ERROR_FORMAT);
+    assert_message_has(context, GN_ERROR_FORMAT, "lie.png: is too short for a picture of 7936x7680");
+    assert_true(gn_context_memory(context).peak_bytes < 100000);
+    gn_context_free(context);
+    assert_int_equal(m.blocks, 0);
+}
+
+/* A blank picture is as small as there are: it must not be taken for a lie. */
+static void blank_pictures_are_read(void **state)
+{
+    gn_context *context = *state;
+    gn__picture picture;
+    static unsigned char blank[1300 * 1300];
+    put_png(path_of("blank.png"), 1300, 1300, PNG_FORMAT_GRAY, blank);
+    put_jpeg_of(path_of("blank.jpg"), 1300, 1300, 1, blank, JPEG_PROGRESSIVE);
+    assert_int_equal(gn__picture_read(context, path_of("blank.png"), 1, &picture), GN_OK);
+    gn__picture_close(context, &picture);
+    assert_int_equal(gn__picture_read(context, path_of("blank.jpg"), 1, &picture), GN_OK);
+    gn__picture_close(context, &picture);
+}
+
+/* Each scan is a pass over the whole picture. */
+static void a_hundred_scans_are_enough(void **state)
+{
+    gn_context *context = *state;
+    gn__picture picture;
+    unsigned char pixels[16 * 8 * 3];
+    for (size_t i = 0; i < sizeof pixels; i++)
+        pixels[i] = (unsigned char)(i * i);
+    put_jpeg_of(path_of("scans.jpg"), 16, 8, 1, pixels, JPEG_MOST_SCANS);
+    assert_int_equal(gn__picture_read(context, path_of("scans.jpg"), 1, &picture), GN_OK);
+    gn__picture_close(context, &picture);
+    put_jpeg_of(path_of("scans.jpg"), 16, 8, 3, pixels, JPEG_MOST_SCANS);
+    assert_int_equal(gn__picture_read(context, path_of("scans.jpg"), 3, &picture), GN_ERROR_FORMAT);
+    assert_message_has(context, GN_ERROR_FORMAT, "scans.jpg: damaged JPEG file: more than 100 scans");
 }
 
 static void what_is_no_picture(void **state)
@@ -111,8 +233,15 @@ static void what_is_no_picture(void **state)
     assert_message_has(context, GN_ERROR_FORMAT, "text.png: neither a PNG nor a JPEG file");
     assert_int_equal(gn__picture_read(context, path_of("missing.png"), 3, &picture), GN_ERROR_IO);
     picture = (gn__picture){.width = 1 << 14, .height = 1 << 13, .channels = 3};
-    assert_int_equal(gn__picture_open(context, "big.png", &picture), GN_ERROR_FORMAT);
+    assert_int_equal(gn__picture_open(context, "big.png", UINT64_MAX, &picture), GN_ERROR_FORMAT);
     assert_message(context, GN_ERROR_FORMAT, "big.png: is 16384x8192, expected at most 67108864 pixels");
+    put_file(path_of("huge.png"), "", 0);
+    assert_int_equal(truncate(path_of("huge.png"), GN__PICTURE_BYTES + 1), 0);
+    assert_int_equal(gn__picture_read(context, path_of("huge.png"), 3, &picture), GN_ERROR_FORMAT);
+    assert_message_has(context, GN_ERROR_FORMAT, "huge.png: 67108865 bytes, at most 67108864 are read");
+    put_file(path_of("empty.png"), "", 0);
+    assert_int_equal(gn__picture_read(context, path_of("empty.png"), 3, &picture), GN_ERROR_FORMAT);
+    assert_message_has(context, GN_ERROR_FORMAT, "empty.png: neither a PNG nor a JPEG file");
 }
 
 static bool read_one(gn_context *context, void *argument)
@@ -137,9 +266,18 @@ static void every_allocation_may_fail(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(png_is_exact),       cmocka_unit_test(what_is_transparent_stands_on_black),
-        cmocka_unit_test(jpeg_is_near),       cmocka_unit_test(damage_is_noticed),
-        cmocka_unit_test(what_is_no_picture), cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(png_is_exact),
+        cmocka_unit_test(what_is_transparent_stands_on_black),
+        cmocka_unit_test(jpeg_is_near),
+        cmocka_unit_test(jpeg_of_every_kind),
+        cmocka_unit_test(what_is_cut_is_damaged),
+        cmocka_unit_test(a_changed_pixel_of_a_png_is_noticed),
+        cmocka_unit_test(any_change_is_survived),
+        cmocka_unit_test(a_header_that_lies_costs_little_memory),
+        cmocka_unit_test(blank_pictures_are_read),
+        cmocka_unit_test(a_hundred_scans_are_enough),
+        cmocka_unit_test(what_is_no_picture),
+        cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, open_all, close_all);
 }
