@@ -24,6 +24,9 @@ typedef struct gn_dataset_source {
     /* Frees user; may be NULL. */
     void (*free_user)(gn_context *context, void *user);
     void *user;
+
+    /* What a class is called; may be NULL. The text lives as long as user. */
+    const char *(*class_name)(const void *user, int label);
 } gn_dataset_source;
 
 /* Makes a data set from one's own source, which is copied; user is freed with it (also when this call fails). */
@@ -34,6 +37,9 @@ GN_API gn_context *gn_dataset_context(const gn_dataset *dataset);
 GN_API int64_t gn_dataset_count(const gn_dataset *dataset);
 GN_API gn_shape gn_dataset_image_shape(const gn_dataset *dataset); /* [height,width,channels] */
 GN_API int gn_dataset_classes(const gn_dataset *dataset);
+
+/* The name of class `label`, which lives as long as the data set; NULL when the classes have none, or there is no such class. */
+GN_API const char *gn_dataset_class_name(const gn_dataset *dataset, int label);
 
 /* Writes images start .. start+N-1 of the given order (a list of image numbers; NULL: as they stand) into tensors
  * images [N,height,width,channels] and labels [N]; labels may be NULL. When the source fails, the first image that
@@ -67,16 +73,19 @@ GN_API gn_dataset *gn_mnist_load(gn_context *context, const char *directory, gn_
 
 /* --- CIFAR-10 ------------------------------------------------------------------------------------------------------ */
 
-/* Reads the binary form from a folder: data_batch_1.bin to data_batch_5.bin, or test_batch.bin. Pictures [32,32,3] of ten classes, held as
- * bytes. GN_ERROR_IO for a file that is not there, GN_ERROR_FORMAT for one that is no multiple of 3,073 bytes or has a label above 9. */
+/* Reads the binary form from a folder: data_batch_1.bin to data_batch_5.bin, or test_batch.bin. Pictures [32,32,3] of ten classes ("airplane",
+ * "automobile", ...), held as bytes. GN_ERROR_IO for a file that cannot be read, GN_ERROR_FORMAT for one that is empty, no multiple of
+ * 3,073 bytes, larger than 50,000 pictures, or has a label above 9. */
 GN_API gn_dataset *gn_cifar10_load(gn_context *context, const char *directory, gn_split split);
 
 /* --- a folder of pictures ------------------------------------------------------------------------------------------- */
 
-/* PNG and JPEG files (.png, .jpg, .jpeg) in a folder for each class, whose number is its place among the names of the folders in order.
- * Each picture is scaled until its shorter side is `size` and its middle is cut out. Of the pictures of a class, in the order of
- * their names, every tenth is for the test, the others are for training. All are held as bytes, size x size x channels each. A file
- * that is no picture, damaged or larger than 64 MiB or 2^26 pixels is GN_ERROR_FORMAT, and so is a folder without any. */
+/* PNG and JPEG files (.png, .jpg, .jpeg) in a folder for each class, which has its name; its number is its place among the names of the
+ * folders in order (of bytes). Hidden files and those with other endings are left out. Each picture is scaled until its shorter side is
+ * `size` (a mean over the area when it shrinks, bilinear when it grows) and its middle is cut out; what is transparent stands on black.
+ * Of the pictures of a class, in the order of their names, every tenth is for the test, the others are for training. All are held as
+ * bytes, size x size x channels each. GN_ERROR_IO for what cannot be read; GN_ERROR_FORMAT for a class without pictures, for none to
+ * test with, and for a file that is no picture, damaged, of more than 64 MiB or 2^26 pixels, a JPEG of CMYK or of more than 100 scans. */
 typedef struct gn_folder_options {
     int64_t size; /* 1 to 1024 */
     int channels; /* 1: grey, 3: coloured; default 3 */

@@ -35,9 +35,33 @@ gn_status gn__bytes_open(gn_context *context, gn__bytes *bytes, const char *what
     return bytes->pixels == NULL || bytes->labels == NULL ? GN_ERROR_MEMORY : GN_OK;
 }
 
+gn_status gn__bytes_name_classes(gn_context *context, gn__bytes *bytes, const char *const *names)
+{
+    bytes->names = gn__new(context, (size_t)bytes->classes * sizeof *bytes->names);
+    if (bytes->names == NULL)
+        return GN_ERROR_MEMORY;
+    for (int i = 0; i < bytes->classes; i++) {
+        bytes->names[i] = gn__copy_text(context, names[i]);
+        if (bytes->names[i] == NULL)
+            return GN_ERROR_MEMORY;
+    }
+    return GN_OK;
+}
+
+static void forget_names(gn_context *context, gn__bytes *bytes)
+{
+    if (bytes->names == NULL)
+        return;
+    for (int i = 0; i < bytes->classes; i++)
+        gn__delete_text(context, bytes->names[i]);
+    gn__delete(context, bytes->names, (size_t)bytes->classes * sizeof *bytes->names);
+    bytes->names = NULL;
+}
+
 void gn__bytes_close(gn_context *context, gn__bytes *bytes)
 {
     uint64_t size;
+    forget_names(context, bytes);
     if (!size_of(bytes, &size))
         return;
     gn__delete(context, bytes->pixels, (size_t)size);
@@ -53,6 +77,12 @@ static gn_status item(const void *user, int64_t index, gn_real *image, int *labe
         image[i] = (gn_real)bytes->pixels[index * size + i] / (gn_real)127.5 - 1;
     *label = bytes->labels[index];
     return GN_OK;
+}
+
+static const char *class_name(const void *user, int label)
+{
+    const gn__bytes *bytes = user;
+    return bytes->names == NULL ? NULL : bytes->names[label];
 }
 
 static void free_user(gn_context *context, void *user)
@@ -77,5 +107,6 @@ gn_dataset *gn__bytes_dataset(gn_context *context, const gn__bytes *bytes)
                                                         .classes = bytes->classes,
                                                         .item = item,
                                                         .free_user = free_user,
-                                                        .user = user});
+                                                        .user = user,
+                                                        .class_name = class_name});
 }

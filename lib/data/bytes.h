@@ -10,10 +10,15 @@ typedef struct gn__bytes {
     int64_t count, height, width, channels;
     int classes;
     unsigned char *pixels, *labels;
+    char **names; /* of the classes */
 } gn__bytes;
 
 /* Takes memory for what the sizes say. GN_ERROR_FORMAT when that is more than 4 GiB. */
 gn_status gn__bytes_open(gn_context *context, gn__bytes *bytes, const char *what);
+
+/* Takes copies of the names of the classes. */
+gn_status gn__bytes_name_classes(gn_context *context, gn__bytes *bytes, const char *const *names);
+
 void gn__bytes_close(gn_context *context, gn__bytes *bytes);
 
 /* The data set, which takes over the memory, also when this fails. */

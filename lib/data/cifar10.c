@@ -4,7 +4,9 @@
 #include "data/bytes.h"
 #include "io/file.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 
 /* A record is a label and three planes of 32x32 bytes: red, green, blue. */
@@ -17,6 +19,9 @@ enum {
     FILES = 5,
     PATH = 4096
 };
+
+static const char *const names[CLASSES] = {"airplane", "automobile", "bird",  "cat",  "deer",
+                                           "dog",      "frog",       "horse", "ship", "truck"};
 
 /* A file is read whole: 50,000 records are the largest that there are. */
 static const size_t most_bytes = (size_t)RECORD * 50000;
@@ -53,8 +58,10 @@ static gn_status add_records(gn_context *context, const char *path, const unsign
 static int64_t count_records(gn_context *context, const char *path)
 {
     struct stat about;
-    if (stat(path, &about) != 0 || !S_ISREG(about.st_mode)) {
-        gn_context_fail(context, GN_ERROR_IO, "%s: cannot read: there is no such file", path);
+    const bool found = stat(path, &about) == 0;
+    if (!found || !S_ISREG(about.st_mode)) {
+        gn_context_fail(context, GN_ERROR_IO, "%s: cannot read: %s", path,
+                        found ? "not a regular file" : strerror(errno));
         return 0;
     }
     if (about.st_size > 0 && about.st_size % RECORD == 0 && (uint64_t)about.st_size <= most_bytes)
@@ -102,8 +109,9 @@ gn_dataset *gn_cifar10_load(gn_context *context, const char *directory, gn_split
     char path[PATH];
     if (context == NULL)
         return NULL;
-    if (directory == NULL) {
-        gn_context_fail(context, GN_ERROR_ARGUMENT, "cifar10: the folder is NULL");
+    if (directory == NULL || (split != GN_SPLIT_TRAIN && split != GN_SPLIT_TEST)) {
+        gn_context_fail(context, GN_ERROR_ARGUMENT, "cifar10: folder %s, split %d; expected a folder and a split",
+                        directory == NULL ? "NULL" : directory, (int)split);
         return NULL;
     }
     for (int i = 1; i <= files; i++) {
@@ -115,6 +123,8 @@ gn_dataset *gn_cifar10_load(gn_context *context, const char *directory, gn_split
     gn_status status = gn__bytes_open(context, &bytes, directory);
     if (status == GN_OK)
         status = read_all(context, directory, split, files, &bytes);
+    if (status == GN_OK)
+        status = gn__bytes_name_classes(context, &bytes, names);
     if (status == GN_OK)
         return gn__bytes_dataset(context, &bytes);
     gn__bytes_close(context, &bytes);

@@ -65,6 +65,13 @@ int gn_dataset_classes(const gn_dataset *dataset)
     return dataset == NULL ? 0 : dataset->source.classes;
 }
 
+const char *gn_dataset_class_name(const gn_dataset *dataset, int label)
+{
+    if (dataset == NULL || dataset->source.class_name == NULL || label < 0 || label >= dataset->source.classes)
+        return NULL;
+    return dataset->source.class_name(dataset->source.user, label);
+}
+
 /* --- gathering ---------------------------------------------------------------------------------------------------- */
 
 enum { IMAGES_PER_TILE = 4 };

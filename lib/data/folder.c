@@ -118,6 +118,8 @@ static gn_status walk_class(walk *w, const char *directory, int label)
 {
     listing files = {.context = w->context};
     gn_status status = list(&files, directory, false);
+    if (status == GN_OK && files.count == 0)
+        status = gn_context_fail(w->context, GN_ERROR_FORMAT, "%s: holds no PNG or JPEG pictures", directory);
     for (size_t i = 0; i < files.count && status == GN_OK; i++) {
         char path[PATH];
         const bool is_test = i % TEST_EVERY == TEST_EVERY - 1;
@@ -159,6 +161,9 @@ static gn_status check(gn_context *context, const char *directory, const gn_fold
     if (options->channels != 0 && options->channels != 1 && options->channels != 3)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "folder: channels is %d, expected 1 (grey) or 3 (coloured)",
                                options->channels);
+    if (options->split != GN_SPLIT_TRAIN && options->split != GN_SPLIT_TEST)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "folder: split is %d, expected training or test",
+                               (int)options->split);
     return GN_OK;
 }
 
@@ -171,9 +176,9 @@ static gn_status read_classes(gn_context *context, const char *directory, const 
                                directory, classes->count, MOST_CLASSES);
     bytes->classes = (int)classes->count;
     gn_status status = walk_all(&w, directory, classes);
-    if (status == GN_OK && w.done == 0)
-        return gn_context_fail(context, GN_ERROR_FORMAT, "%s: its folders hold no PNG or JPEG pictures%s", directory,
-                               options->split == GN_SPLIT_TEST ? " for a test (every tenth is one)" : "");
+    if (status == GN_OK && w.done == 0) /* the first picture of a class is always for training */
+        return gn_context_fail(context, GN_ERROR_FORMAT,
+                               "%s: no class has ten pictures, of which the tenth would be for the test", directory);
     bytes->count = w.done;
     if (status == GN_OK)
         status = gn__bytes_open(context, bytes, directory);
@@ -181,6 +186,8 @@ static gn_status read_classes(gn_context *context, const char *directory, const 
         status = walk_all(&w, directory, classes);
     if (status == GN_OK && w.done != bytes->count)
         return gn_context_fail(context, GN_ERROR_IO, "%s: the folder has shrunk while it was read", directory);
+    if (status == GN_OK)
+        status = gn__bytes_name_classes(context, bytes, (const char *const *)classes->names);
     return status;
 }
 

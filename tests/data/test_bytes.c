@@ -13,7 +13,12 @@ static void bytes_become_pixels(void **state)
         bytes.pixels[i] = (unsigned char)(51 * i);
     bytes.labels[0] = 3;
     bytes.labels[1] = 0;
+    assert_int_equal(gn__bytes_name_classes(context, &bytes, (const char *const[]){"a", "b", "c", "d"}), GN_OK);
     gn_dataset *dataset = gn__bytes_dataset(context, &bytes);
+    assert_string_equal(gn_dataset_class_name(dataset, 0), "a");
+    assert_string_equal(gn_dataset_class_name(dataset, 3), "d");
+    assert_null(gn_dataset_class_name(dataset, 4));
+    assert_null(gn_dataset_class_name(dataset, -1));
     gn_tensor *images = gn_tensor_new(context, GN_SHAPE(2, 1, 3, 1)), *labels = gn_tensor_new(context, GN_SHAPE(2));
     assert_int_equal(gn_dataset_gather(dataset, NULL, 0, images, labels), GN_OK);
     for (int i = 0; i < 6; i++)

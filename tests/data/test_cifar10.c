@@ -57,6 +57,8 @@ static void planes_become_pixels(void **state)
     assert_int_equal(gn_dataset_count(dataset), 11);
     assert_int_equal(gn_dataset_classes(dataset), 10);
     assert_true(gn_shape_equal(gn_dataset_image_shape(dataset), GN_SHAPE(32, 32, 3)));
+    assert_string_equal(gn_dataset_class_name(dataset, 0), "airplane");
+    assert_string_equal(gn_dataset_class_name(dataset, 9), "truck");
     gn_tensor *images = gn_tensor_new(context, GN_SHAPE(11, 32, 32, 3)), *labels = gn_tensor_new(context, GN_SHAPE(11));
     assert_int_equal(gn_dataset_gather(dataset, NULL, 0, images, labels), GN_OK);
     for (int64_t i = 0; i < 11; i++) {
@@ -81,8 +83,16 @@ static void damaged_files_are_refused(void **state)
     put_training();
     unlink(path_of("data_batch_4.bin"));
     assert_null(gn_cifar10_load(context, test_directory, GN_SPLIT_TRAIN));
-    snprintf(message, sizeof message, "%s: cannot read: there is no such file", path_of("data_batch_4.bin"));
+    snprintf(message, sizeof message, "%s: cannot read: No such file or directory", path_of("data_batch_4.bin"));
     assert_message(context, GN_ERROR_IO, message);
+    mkdir(path_of("data_batch_4.bin"), 0777);
+    assert_null(gn_cifar10_load(context, test_directory, GN_SPLIT_TRAIN));
+    assert_message_has(context, GN_ERROR_IO, "data_batch_4.bin: cannot read: not a regular file");
+    rmdir(path_of("data_batch_4.bin"));
+    put_file(path_of("data_batch_4.bin"), "", 0);
+    assert_int_equal(truncate(path_of("data_batch_4.bin"), (off_t)RECORD * 50001), 0);
+    assert_null(gn_cifar10_load(context, test_directory, GN_SPLIT_TRAIN));
+    assert_message_has(context, GN_ERROR_FORMAT, "is 153653073 bytes long");
     put_file(path_of("data_batch_4.bin"), "too short", 9);
     assert_null(gn_cifar10_load(context, test_directory, GN_SPLIT_TRAIN));
     snprintf(message, sizeof message, "%s: is 9 bytes long, expected a multiple of 3073, at most 153650000",
@@ -98,7 +108,9 @@ static void damaged_files_are_refused(void **state)
     snprintf(message, sizeof message, "%s: picture 1 has label 10, expected 0 to 9", path_of("data_batch_4.bin"));
     assert_message(context, GN_ERROR_FORMAT, message);
     assert_null(gn_cifar10_load(context, NULL, GN_SPLIT_TRAIN));
-    assert_message(context, GN_ERROR_ARGUMENT, "cifar10: the folder is NULL");
+    assert_message(context, GN_ERROR_ARGUMENT, "cifar10: folder NULL, split 0; expected a folder and a split");
+    assert_null(gn_cifar10_load(context, "here", (gn_split)2));
+    assert_message(context, GN_ERROR_ARGUMENT, "cifar10: folder here, split 2; expected a folder and a split");
     assert_null(gn_cifar10_load(NULL, test_directory, GN_SPLIT_TRAIN));
 }
 
@@ -114,7 +126,7 @@ static void every_allocation_may_fail(void **state)
 {
     (void)state;
     put_records("test_batch.bin", 5, 2);
-    assert_true(memory_fail_each(load, NULL) >= 5); /* the file, pixels, labels, their owner, the data set */
+    assert_true(memory_fail_each(load, NULL) >= 16); /* the file, pixels, labels, names, their owner, the data set */
 }
 
 int main(void)

@@ -24,6 +24,7 @@ static void a_data_set_is_what_its_source_says(void **state)
     assert_int_equal(gn_dataset_count(dataset), 11);
     assert_int_equal(gn_dataset_classes(dataset), CLASSES);
     assert_true(gn_shape_equal(gn_dataset_image_shape(dataset), GN_SHAPE(HEIGHT, WIDTH, CHANNELS)));
+    assert_null(gn_dataset_class_name(dataset, 0));
     assert_int_equal(n.freed, 0);
     gn_dataset_free(dataset);
     assert_int_equal(n.freed, 1);
@@ -35,6 +36,7 @@ static void no_data_set_has_answers_too(void **state)
     assert_null(gn_dataset_context(NULL));
     assert_int_equal(gn_dataset_count(NULL), 0);
     assert_int_equal(gn_dataset_classes(NULL), 0);
+    assert_null(gn_dataset_class_name(NULL, 0));
     assert_int_equal(gn_dataset_image_shape(NULL).rank, 0);
     assert_int_equal(gn_dataset_gather(NULL, NULL, 0, NULL, NULL), GN_ERROR_ARGUMENT);
     gn_dataset_free(NULL);

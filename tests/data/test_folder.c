@@ -70,6 +70,8 @@ static void classes_in_order_and_every_tenth_a_test(void **state)
     assert_non_null(dataset);
     assert_int_equal(gn_dataset_count(dataset), 11); /* 10 cats, 1 dog */
     assert_int_equal(gn_dataset_classes(dataset), 2);
+    assert_string_equal(gn_dataset_class_name(dataset, 0), "cats");
+    assert_string_equal(gn_dataset_class_name(dataset, 1), "dogs");
     gn_tensor *images = gn_tensor_new(context, GN_SHAPE(11, 2, 2, 1)), *labels = gn_tensor_new(context, GN_SHAPE(11));
     assert_int_equal(gn_dataset_gather(dataset, NULL, 0, images, labels), GN_OK);
     for (int i = 0; i < 11; i++) {
@@ -94,6 +96,9 @@ static void bad_options_and_folders(void **state)
     assert_message(context, GN_ERROR_ARGUMENT, "folder: size is 0, expected 1 to 1024");
     assert_null(load(context, (gn_folder_options){.size = 4, .channels = 2}));
     assert_message(context, GN_ERROR_ARGUMENT, "folder: channels is 2, expected 1 (grey) or 3 (coloured)");
+    assert_null(load(context, (gn_folder_options){.size = 4, .split = (gn_split)2}));
+    assert_message(context, GN_ERROR_ARGUMENT, "folder: split is 2, expected training or test");
+    assert_null(gn_folder_load(NULL, root, &(gn_folder_options){.size = 4}));
     assert_null(gn_folder_load(context, NULL, &(gn_folder_options){.size = 4}));
     assert_message(context, GN_ERROR_ARGUMENT, "folder: the name is NULL");
     assert_null(gn_folder_load(context, root, NULL));
@@ -106,11 +111,20 @@ static void bad_options_and_folders(void **state)
     assert_null(load(context, (gn_folder_options){.size = 4}));
     snprintf(message, sizeof message, "%s: damaged JPEG file: ", inside("dogs/b.jpeg"));
     assert_message_has(context, GN_ERROR_FORMAT, message);
+    put_file(inside("dogs/b.jpeg"), "no picture", 10);
+    assert_null(load(context, (gn_folder_options){.size = 4}));
+    snprintf(message, sizeof message, "%s: neither a PNG nor a JPEG file", inside("dogs/b.jpeg"));
+    assert_message(context, GN_ERROR_FORMAT, message);
     unlink(inside("dogs/b.jpeg"));
     mkdir(path_of("empty"), 0777);
     mkdir(path_of("empty/class"), 0777);
     assert_null(gn_folder_load(context, path_of("empty"), &(gn_folder_options){.size = 4}));
-    assert_message_has(context, GN_ERROR_FORMAT, "empty: its folders hold no PNG or JPEG pictures");
+    assert_message_has(context, GN_ERROR_FORMAT, "empty/class: holds no PNG or JPEG pictures");
+    put_grey("../empty/class/a.png", 1);
+    const gn_folder_options test = {.size = 4, .split = GN_SPLIT_TEST};
+    assert_null(gn_folder_load(context, path_of("empty"), &test));
+    assert_message_has(context, GN_ERROR_FORMAT,
+                       "empty: no class has ten pictures, of which the tenth would be for the test");
 }
 
 static bool load_test(gn_context *context, void *argument)

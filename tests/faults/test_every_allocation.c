@@ -4,6 +4,7 @@
  * Each scenario is played again and again: the first request for memory is refused, then the second, and so on until one play needs
  * no more; once each alone, and once with all that follow. A play that fails must say that memory is out, and the same objects must
  * then do the same work when memory is back. At the end every block must have been returned. */
+#include "encode.h"
 #include "files.h"
 #include "gan/game.h"
 #include "memory.h"
@@ -447,6 +448,17 @@ static bool play_mnist(stage *s)
     return play_batches(gn_mnist_load(s->context, test_directory, GN_SPLIT_TEST));
 }
 
+static bool play_cifar10(stage *s)
+{
+    return play_batches(gn_cifar10_load(s->context, test_directory, GN_SPLIT_TEST));
+}
+
+/* A class of a PNG and one of a JPEG. */
+static bool play_folder(stage *s)
+{
+    return play_batches(gn_folder_load(s->context, path_of("pictures"), &(gn_folder_options){.size = 3}));
+}
+
 static bool play_digits(stage *s)
 {
     return play_batches(gn_digits_new(s->context, &(gn_digits_options){.count = 20}));
@@ -518,6 +530,8 @@ static const scenario scenarios[] = {
     {"a module loaded and saved", prepare_networks, play_module_file, NULL, PLAIN},
     {"IDX files and batches", NULL, play_idx, NULL, 0},
     {"MNIST's directory", NULL, play_mnist, NULL, 0},
+    {"CIFAR-10's directory", NULL, play_cifar10, NULL, 0},
+    {"a folder of pictures", NULL, play_folder, NULL, 0},
     {"digits and batches", NULL, play_digits, NULL, 0},
     {"a PNG", prepare_pictures, play_grid, kept_the_file, 1},
     {"a coloured PNG", prepare_pictures, play_grid, kept_the_file, 3},
@@ -570,6 +584,31 @@ static void put_idx(void)
     put_gzip(path_of("t10k-labels-idx1-ubyte.gz"), labels, sizeof labels);
 }
 
+static void put_cifar10(void)
+{
+    static const unsigned char records[2 * 3073];
+    put_file(path_of("test_batch.bin"), records, sizeof records);
+}
+
+static void put_folder(void)
+{
+    const unsigned char pixels[4 * 4 * 3] = {0};
+    mkdir(path_of("pictures"), 0777);
+    mkdir(path_of("pictures/a"), 0777);
+    mkdir(path_of("pictures/b"), 0777);
+    put_png(path_of("pictures/a/1.png"), 4, 4, PNG_FORMAT_RGB, pixels);
+    put_jpeg(path_of("pictures/b/1.jpg"), 4, 4, 3, pixels);
+}
+
+/* The folders of pictures are not empty. */
+static int remove_files(void **state)
+{
+    static const char *const names[] = {"pictures/a/1.png", "pictures/b/1.jpg", "pictures/a", "pictures/b"};
+    for (int i = 0; i < 4; i++)
+        remove(path_of(names[i]));
+    return close_directory(state);
+}
+
 static int put_files(void **state)
 {
     if (open_directory(state) != 0)
@@ -582,6 +621,8 @@ static int put_files(void **state)
     prepare_pictures(&s, 1);
     assert_int_equal(gn_animation_write(s.animation, path_of("old.gif"), 5), GN_OK);
     put_idx();
+    put_cifar10();
+    put_folder();
     stage_close(&s);
     return 0;
 }
@@ -590,5 +631,5 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_every_allocation),
                                        cmocka_unit_test(test_every_need_of_a_tape)};
-    return cmocka_run_group_tests(tests, put_files, close_directory);
+    return cmocka_run_group_tests(tests, put_files, remove_files);
 }
