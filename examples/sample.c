@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* examples/sample.c - draws digits with a generator that dcgan has trained. */
+/* examples/sample.c - draws pictures with a generator that dcgan has trained. */
 #include "common/dcgan_network.h"
 #include "common/latent_grid.h"
 #include "common/options.h"
@@ -62,7 +62,7 @@ int main(int argc, char **argv)
         {.name = "grid", .kind = OPTION_CHOICE, .where = &s.grid,
          .value = "classes|styles|linear|circle|morph|truncation", .preset = "classes", .group = "What is drawn",
          .help = "see below"},
-        {.name = "label", .kind = OPTION_NUMBER, .where = &s.label, .value = "K", .high = 255,
+        {.name = "label", .kind = OPTION_NUMBER, .where = &s.label, .value = "K", .high = DCGAN_MOST_CLASSES - 1,
          .help = "one class only, instead of a row of each"},
         {.name = "count", .kind = OPTION_NUMBER, .where = &s.count, .value = "N", .preset = "10", .low = 1, .high = 1000,
          .help = "pictures in a row"},
@@ -72,7 +72,7 @@ int main(int argc, char **argv)
     /* clang-format on */
     const command_line sample = {
         .name = "sample",
-        .summary = "draws digits with a generator that dcgan has trained.",
+        .summary = "draws pictures with a generator that dcgan has trained.",
         .examples =
             "  sample --checkpoint dcgan-out/checkpoint.safetensors --out all.png\n"
             "  sample --checkpoint dcgan-out/checkpoint.safetensors --label 3 --count 50 --out threes.png\n"

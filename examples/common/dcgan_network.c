@@ -177,7 +177,9 @@ bool dcgan_has_network(const dcgan_pictures *pictures)
 {
     if (is_digits(pictures))
         return pictures->channels == 1 && pictures->classes == DCGAN_CLASSES;
-    return pictures->size == 32 || pictures->size == 64;
+    return (pictures->size == 32 || pictures->size == 64) && pictures->channels >= 1 &&
+           pictures->channels <= DCGAN_MOST_CHANNELS && pictures->classes >= 1 &&
+           pictures->classes <= DCGAN_MOST_CLASSES;
 }
 
 gn_module *dcgan_generator(gn_context *context, const dcgan_pictures *pictures, float momentum)

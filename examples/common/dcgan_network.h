@@ -5,9 +5,9 @@
 
 #include <gannet/gannet.h>
 
-enum { DCGAN_LATENT = 100, DCGAN_CLASSES = 10 };
+enum { DCGAN_LATENT = 100, DCGAN_CLASSES = 10, DCGAN_MOST_CHANNELS = 16, DCGAN_MOST_CLASSES = 256 };
 
-/* What the pictures are like: size 28 with one channel, or 32 or 64 with any number of them. */
+/* What the pictures are like: size 28 with one channel in ten classes, or 32 or 64 with up to 16 channels in up to 256. */
 typedef struct dcgan_pictures {
     int64_t size, channels, classes;
 } dcgan_pictures;

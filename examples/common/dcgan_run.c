@@ -32,6 +32,12 @@ static bool given(const dcgan_run *run, const char *name)
     return options_find(run->program, name)->given;
 }
 
+/* Of pictures from folders, from the place of the option among its choices. */
+static int64_t size_of(const dcgan_settings *settings)
+{
+    return settings->size == 0 ? 32 : 64;
+}
+
 /* A checkpoint says of its pictures only whether they were the built-in ones; config.json knows the folder. */
 static gn_status adopt_data(dcgan_run *run)
 {
@@ -47,6 +53,22 @@ static gn_status adopt_data(dcgan_run *run)
     if (settings->data == NULL || (!built_in && pictures_built_in(settings->data)))
         return gn_context_fail(run->context, GN_ERROR_ARGUMENT,
                                "%s does not say where its pictures are; add --data DIR", run->earlier.config);
+    return GN_OK;
+}
+
+/* The size of pictures is no option of the run, since most have one of their own: the run says what its pictures are. */
+static gn_status adopt_size(dcgan_run *run)
+{
+    dcgan_settings *settings = run->settings;
+    const char *kind = json_string_value(json_object_get(run->earlier_config, "data"));
+    const int64_t side = (int64_t)json_integer_value(json_array_get(json_object_get(run->earlier_config, "image"), 0));
+    if (kind == NULL || strcmp(kind, "folder") != 0)
+        return GN_OK;
+    if (given(run, "size") && size_of(settings) != side)
+        return gn_context_fail(run->context, GN_ERROR_ARGUMENT,
+                               "option '--size' is '%" PRId64 "', but the run in %s has '%" PRId64 "'",
+                               size_of(settings), settings->resume, side);
+    settings->size = side == 64;
     return GN_OK;
 }
 
@@ -68,7 +90,9 @@ static gn_status adopt_run(dcgan_run *run)
     if (!given(run, "out"))
         settings->out = settings->resume;
     status = config_adopt(run->context, run->program, run->earlier_config, settings->resume);
-    return status == GN_OK ? adopt_data(run) : status;
+    if (status == GN_OK)
+        status = adopt_data(run);
+    return status == GN_OK ? adopt_size(run) : status;
 }
 
 /* Puts everything back to where the checkpoint left it. A missing animation is no reason not to train; one that was saved when the
@@ -116,7 +140,7 @@ static gn_status open_pictures(dcgan_run *run)
 {
     const dcgan_settings *settings = run->settings;
     const uint64_t seed = (uint64_t)settings->seed;
-    run->pictures = pictures_open_any(run->context, settings->data, settings->size == 0 ? 32 : 64, GN_SPLIT_TRAIN, seed,
+    run->pictures = pictures_open_any(run->context, settings->data, size_of(settings), GN_SPLIT_TRAIN, seed,
                                       &run->kind);
     const gn_status status = run->pictures == NULL ? gn_context_status(run->context) : choose_network(run);
     if (status != GN_OK)

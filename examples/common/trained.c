@@ -5,6 +5,8 @@
 #include "common/config.h"
 #include "common/lenet_network.h"
 
+#include <inttypes.h>
+
 static gn_module *unless(gn_status status, gn_module *network)
 {
     if (status == GN_OK)
@@ -30,9 +32,10 @@ gn_module *trained_generator(gn_context *context, const char *checkpoint, dcgan_
                                  (int64_t)json_integer_value(json_object_get(config, "classes"))};
     json_decref(config);
     if (!dcgan_has_network(pictures)) {
-        gn_context_fail(context, GN_ERROR_FORMAT, "%s: there is no network for pictures of [%d,%d,%d] in %d classes",
-                        checkpoint, (int)pictures->size, (int)pictures->size, (int)pictures->channels,
-                        (int)pictures->classes);
+        gn_context_fail(context, GN_ERROR_FORMAT,
+                        "%s: there is no network for pictures of [%" PRId64 ",%" PRId64 ",%" PRId64 "] in %" PRId64
+                        " classes",
+                        checkpoint, pictures->size, pictures->size, pictures->channels, pictures->classes);
         return NULL;
     }
     gn_module *generator = dcgan_generator(context, pictures, 0.8f);

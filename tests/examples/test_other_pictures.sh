@@ -45,11 +45,27 @@ for size in 32 64; do
 done
 check "two rows of ten" test "$(size_of folder64/samples.png)" = "1324x268"
 expect 0 "done: 3 steps" dcgan --resume folder64 --steps 3
+expect 0 "done: 3 steps" dcgan --resume folder64 --size 64
+expect 2 "option '--size' is '32', but the run in folder64 has '64'" dcgan --resume folder64 --size 32 --steps 4
+expect 0 "done: 3 steps" dcgan --data folder --size 64 --steps 3 --batch 4 --out whole64
+check "resumed with the size of the run" cmp folder64/checkpoint.safetensors whole64/checkpoint.safetensors
+expect 0 "wrote morph.png" sample --checkpoint folder32/checkpoint.safetensors --grid morph --count 3 --out morph.png
+expect 0 "done: 1 steps" dcgan --data folder --average 0.9 --augment --steps 1 --batch 4 --out average
+expect 0 "wrote average.png" sample --checkpoint average/checkpoint.safetensors --out average.png
+mkdir single && cp -R folder/ants single
+expect 0 "done: 1 steps" dcgan --data single --steps 1 --batch 4 --out one_class
 expect 0 "done: 2 steps" dcgan --data folder --variant wgan-gp --steps 2 --batch 4 --out critic
 
 mkdir nothing
 expect 1 "nothing: cannot read: neither MNIST's train-images-idx3-ubyte[.gz], nor CIFAR-10's data_batch_1.bin, nor folders" dcgan --data nothing --out never
 expect 2 "option '--size' is for folders of pictures" dcgan --data cifar --size 64 --out never
+expect 2 "cifar: not the pictures that the run in folder32 was trained on" dcgan --data cifar --resume folder32
+expect 2 "folder: not the pictures that the run in run was trained on" dcgan --data folder --resume run
+mkdir folder/wasps
+expect 1 "folder/wasps: holds no PNG or JPEG pictures" dcgan --data folder --out never
+rmdir folder/wasps
+cp -R cifar mislabelled && printf '\012' | dd of=mislabelled/data_batch_3.bin conv=notrunc bs=1 2>dd
+expect 1 "mislabelled/data_batch_3.bin: picture 0 has label 10, expected 0 to 9" dcgan --data mislabelled --out never
 head -c 100 cifar/data_batch_2.bin >short && mv short cifar/data_batch_2.bin
 expect 1 "cifar/data_batch_2.bin: is 100 bytes long, expected a multiple of 3073" dcgan --data cifar --out never
 echo "no picture" >folder/ants/7.jpg
