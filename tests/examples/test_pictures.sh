@@ -21,6 +21,7 @@ expect 0 "wrote again.png" sample --checkpoint $checkpoint --out again.png --see
 expect 0 "wrote other.png" sample --checkpoint $checkpoint --out other.png --seed 2
 expect 0 "wrote three.png" sample --checkpoint $checkpoint --out three.png --label 3 --count 20
 expect 0 "wrote one.png" sample --checkpoint $checkpoint --out one.png --label=0 --count=1
+expect 2 "option '--label' is '10', expected 0 to 9" sample --checkpoint $checkpoint --out never.png --label 10
 check "the same seed draws the same" cmp all.png again.png
 check "another does not" sh -c "! cmp -s all.png other.png"
 check "all classes are as large as the run's own samples" test "$(size_of all.png)" = "$(size_of run/samples.png)"
