@@ -75,15 +75,6 @@ def bce(logits, target):
     return F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, target))
 
 
-def judge_only(discriminator, image, label):
-    """D in G's step: its running averages stand still, as in the library."""
-    averages = [b.clone() for b in discriminator.norm2.buffers()]
-    logits = discriminator(image, label)
-    for buffer, value in zip(discriminator.norm2.buffers(), averages):
-        buffer.copy_(value)
-    return logits
-
-
 def train(arguments, generator, discriminator):
     images, labels = read_idx(arguments.data, "train-images-idx3-ubyte"), read_idx(arguments.data, "train-labels-idx1-ubyte")
     g_adam, d_adam = (torch.optim.Adam(m.parameters(), lr=2e-4, betas=(0.5, 0.999)) for m in (generator, discriminator))
@@ -98,9 +89,12 @@ def train(arguments, generator, discriminator):
         d_adam.zero_grad()
         d_loss.backward()
         d_adam.step()
+        averages = [b.clone() for b in discriminator.norm2.buffers()]  # D's stand still while G learns, as in the library
         g_adam.zero_grad()
-        bce(judge_only(discriminator, fake, label), 1.0).backward()
+        bce(discriminator(fake, label), 1.0).backward()
         g_adam.step()
+        for buffer, value in zip(discriminator.norm2.buffers(), averages):
+            buffer.copy_(value)
         if (step + 1) % 500 == 0:
             print(f"step {step + 1}/{arguments.steps}, {time.time() - begin:.0f} s", flush=True)
 
