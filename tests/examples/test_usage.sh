@@ -31,7 +31,7 @@ expect 2 "option '--out' is ''" dcgan --out ""
 expect 2 "options '--steps' and '--epochs' were both given" dcgan --steps 3 --epochs 1
 expect 2 "option '--checkpoint FILE' is required" sample --out x.png
 expect 2 "option '--out FILE.png' is required" sample --checkpoint x
-expect 2 "option '--label' is '10', expected a whole number from 0 to 9" sample --checkpoint x --out y.png --label 256
+expect 2 "option '--label' is '256', expected a whole number from 0 to 255" sample --checkpoint x --out y.png --label 256
 expect 2 "option '--classifier FILE' is required" label_accuracy --checkpoint x
 expect 2 "option '--classifier FILE' is required" evaluate --checkpoint x
 expect 2 "option '--count' is '19', expected a whole number from 20 to 100000" evaluate --checkpoint x --classifier y --count 19
