@@ -66,7 +66,10 @@ static gn_status play_mixture(study *s, mixture_run *run, gn_animation *film, ta
         return gn_context_fail(s->context, status, "%s", gn_context_message(run->context));
     table_cell(t, "%d", (int)found.modes);
     table_cell(t, "%.1f", 100 * found.high_quality);
-    table_cell(t, found.modes == 0 ? "-" : "%.2f", found.reverse_divergence);
+    if (found.modes == 0)
+        table_cell(t, "-");
+    else
+        table_cell(t, "%.2f", found.reverse_divergence);
     return GN_OK;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* examples/common/caption.c - captions of scenes: how they are phrased, and their words as numbers. */
 #include "common/scene.h"
+#include "common/spelling.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -147,26 +148,6 @@ void scene_caption(const scene *s, gn_random *random, bool complete, char captio
 
 /* --- words as numbers --------------------------------------------------------------------------------------------------------------- */
 
-/* Letters to insert, delete or replace to turn one word into the other (Levenshtein 1966). */
-static int edits(const char *a, const char *b)
-{
-    int row[LONGEST + 1];
-    const int length = (int)strlen(b);
-    for (int j = 0; j <= length; j++)
-        row[j] = j;
-    for (int i = 1; a[i - 1] != '\0'; i++) {
-        int diagonal = row[0];
-        row[0] = i;
-        for (int j = 1; j <= length; j++) {
-            const int replaced = diagonal + (a[i - 1] != b[j - 1]),
-                      shorter = 1 + (row[j] < row[j - 1] ? row[j] : row[j - 1]);
-            diagonal = row[j];
-            row[j] = replaced < shorter ? replaced : shorter;
-        }
-    }
-    return row[length];
-}
-
 static int find_word(const char *word)
 {
     for (int i = 0; i < WORDS; i++)
@@ -179,8 +160,8 @@ static gn_status unknown_word(gn_context *context, const char *word)
 {
     int nearest = 0;
     for (int i = 1; i < WORDS; i++)
-        nearest = edits(word, vocabulary[i]) < edits(word, vocabulary[nearest]) ? i : nearest;
-    if (edits(word, vocabulary[nearest]) <= 2)
+        nearest = spelling_distance(word, vocabulary[i]) < spelling_distance(word, vocabulary[nearest]) ? i : nearest;
+    if (spelling_distance(word, vocabulary[nearest]) <= 2)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "unknown word '%s', did you mean '%s'?", word,
                                vocabulary[nearest]);
     return gn_context_fail(context, GN_ERROR_ARGUMENT,

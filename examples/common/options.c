@@ -2,6 +2,8 @@
 /* examples/common/options.c - a program's command line as one table. */
 #include "common/options.h"
 
+#include "common/spelling.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <gannet/version.h>
@@ -11,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEXT_SIZE = 256, LONGEST_NAME = 40, COLUMN = 27 };
+enum { TEXT_SIZE = 256, COLUMN = 27 };
 
 int program_fail(const command_line *program, int code, const char *format, ...)
 {
@@ -157,38 +159,16 @@ static int help(const command_line *program)
     return EXIT_SUCCESS;
 }
 
-/* The number of letters to insert, delete or replace to turn one word into the other (Levenshtein 1966). */
-static size_t edit_distance(const char *a, const char *b)
-{
-    size_t row[LONGEST_NAME + 1];
-    const size_t length = strlen(b);
-    if (length > LONGEST_NAME)
-        return SIZE_MAX;
-    for (size_t j = 0; j <= length; j++)
-        row[j] = j;
-    for (size_t i = 1; a[i - 1] != '\0'; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= length; j++) {
-            const size_t replaced = diagonal + (a[i - 1] != b[j - 1]);
-            const size_t shorter = row[j] < row[j - 1] ? row[j] : row[j - 1];
-            diagonal = row[j];
-            row[j] = replaced < shorter + 1 ? replaced : shorter + 1;
-        }
-    }
-    return row[length];
-}
-
 static int unknown_option(const command_line *program, const char *name, size_t length)
 {
     char typed[TEXT_SIZE];
     const char *nearest = "help";
     snprintf(typed, sizeof typed, "%.*s", (int)length, name);
-    size_t distance = edit_distance(typed, nearest);
+    size_t distance = spelling_distance(typed, nearest);
     for (size_t i = 0; i <= program->count; i++) {
         const char *candidate = i < program->count ? program->options[i].name : "version";
         const bool begun = length >= 2 && strncmp(candidate, typed, length) == 0;
-        const size_t edits = begun ? 0 : edit_distance(typed, candidate);
+        const size_t edits = begun ? 0 : spelling_distance(typed, candidate);
         if (edits < distance) {
             distance = edits;
             nearest = candidate;

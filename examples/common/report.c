@@ -80,6 +80,8 @@ static void write_element(report *page, const char *element, const char *attribu
 }
 
 static void write_paragraph(report *page, const char *attributes, const char *format, va_list arguments)
+    GN_PRINTF(3, 0);
+static void write_paragraph(report *page, const char *attributes, const char *format, va_list arguments)
 {
     char text[4096];
     vsnprintf(text, sizeof text, format, arguments);

@@ -27,7 +27,9 @@ static void add_line(char *text, const char *name, const char *kind, const char 
 /* Number with nothing in place of 0. */
 static const char *number_text(int64_t number, char *text, size_t size)
 {
-    snprintf(text, size, number == 0 ? "" : "%" PRId64, number);
+    text[0] = '\0';
+    if (number != 0)
+        snprintf(text, size, "%" PRId64, number);
     return text;
 }
 

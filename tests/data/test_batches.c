@@ -269,16 +269,11 @@ static void every_allocation_may_fail(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_image_comes_once_an_epoch),
-        cmocka_unit_test(a_last_batch_is_smaller_if_it_is_kept),
-        cmocka_unit_test(in_order_means_as_they_stand),
-        cmocka_unit_test(the_order_is_a_function_of_seed_and_epoch),
-        cmocka_unit_test(setting_the_position_is_going_on),
-        cmocka_unit_test(a_batch_that_fails_is_tried_again),
-        cmocka_unit_test(a_count_leaves_the_rest_out),
-        cmocka_unit_test(sizes_are_checked),
-        cmocka_unit_test(going_on_takes_no_memory),
-        cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(each_image_comes_once_an_epoch),   cmocka_unit_test(a_last_batch_is_smaller_if_it_is_kept),
+        cmocka_unit_test(in_order_means_as_they_stand),     cmocka_unit_test(the_order_is_a_function_of_seed_and_epoch),
+        cmocka_unit_test(setting_the_position_is_going_on), cmocka_unit_test(a_batch_that_fails_is_tried_again),
+        cmocka_unit_test(a_count_leaves_the_rest_out),      cmocka_unit_test(sizes_are_checked),
+        cmocka_unit_test(going_on_takes_no_memory),         cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, open_context, close_context);
 }

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: MIT
 # tests/examples/study.sh - what the tests of the studies share: a quick run of each, and what its table and files must be like.
 . "$SOURCE_DIR/tests/examples/common.sh"
+case $CFLAGS in
+    *-fsanitize*)
+        [ "${GANNET_LONG_TESTS:-0}" = 1 ] || { echo "skipped: minutes under a sanitizer; GANNET_LONG_TESTS=1 runs it"; exit 77; } ;;
+esac
 
 # The numbers of a printed table are finite, and those in columns with a % lie in 0 .. 100.
 sane() {

@@ -6,25 +6,6 @@
 #include <math.h>
 #include <string.h>
 
-static char *read_text(const char *path)
-{
-    FILE *file = fopen(path, "rb");
-    assert_non_null(file);
-    char *text = calloc(1, 1 << 18);
-    assert_non_null(text);
-    assert_true(fread(text, 1, (1 << 18) - 1, file) > 0);
-    fclose(file);
-    return text;
-}
-
-static int count_of(const char *text, const char *word)
-{
-    int count = 0;
-    for (; (text = strstr(text, word)) != NULL; text += strlen(word))
-        count++;
-    return count;
-}
-
 static void test_all_that_a_page_can_hold(void **state)
 {
     (void)state;

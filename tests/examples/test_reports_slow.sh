@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # tests/examples/test_reports_slow.sh - reports in a browser: on a screen and on a phone, in light and in dark, no script fails, every picture
 # is shown, nothing is wider than the window.
-. "$SOURCE_DIR/tests/examples/common.sh"
+. "$SOURCE_DIR/tests/examples/study.sh"
 browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)
 [ -n "$browser" ] || { echo "skipped: there is no chromium"; exit 77; }
 

@@ -22,25 +22,6 @@ static gn_module *generator(gn_context *context)
         gn_spectral_norm_layer(context, gn_dense_layer(context, &(gn_dense_options){.in = 5, .out = 4}), 1));
 }
 
-static char *read_text(const char *path)
-{
-    FILE *file = fopen(path, "rb");
-    assert_non_null(file);
-    char *text = calloc(1, 1 << 16);
-    assert_non_null(text);
-    assert_true(fread(text, 1, (1 << 16) - 1, file) > 0);
-    fclose(file);
-    return text;
-}
-
-static int count_of(const char *text, const char *word)
-{
-    int count = 0;
-    for (; (text = strstr(text, word)) != NULL; text += strlen(word))
-        count++;
-    return count;
-}
-
 static void test_every_layer_has_a_box(void **state)
 {
     const fixture *f = *state;

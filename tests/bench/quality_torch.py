@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""tests/bench/quality_torch.py - trains dcgan's momentum variant in PyTorch and saves its generator for this library's `evaluate`.
+
+    python3 quality_torch.py --data MNIST_FOLDER --steps N --seed S --out FILE.safetensors
+
+The networks, losses, rates and batch are those of examples/common/dcgan_network.c: one-sided smoothing of 0.9, Adam with 2e-4 and 0.5,
+batch norm with 0.8 of the old average (PyTorch's momentum 0.2) and epsilon 1e-3, weights from N(0, 0.02^2), batches of 64 in a new order every epoch.
+"""
+import argparse
+import gzip
+import json
+import pathlib
+import struct
+import sys
+import time
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "golden"))
+from safetensors_writer import write  # noqa: E402
+
+LATENT, CLASSES, BATCH = 100, 10, 64
+
+
+def read_idx(folder, name):
+    path = pathlib.Path(folder) / name
+    raw = path.read_bytes() if path.exists() else gzip.decompress(path.with_name(name + ".gz").read_bytes())
+    axes = raw[3]
+    shape = struct.unpack(f">{axes}I", raw[4:4 + 4 * axes])
+    return torch.frombuffer(bytearray(raw[4 + 4 * axes:]), dtype=torch.uint8).reshape(shape)
+
+
+def norm(size, kind=nn.BatchNorm2d):
+    return kind(size, eps=1e-3, momentum=0.2)
+
+
+class Generator(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.project, self.norm0 = nn.Linear(LATENT + CLASSES, 7 * 7 * 256, bias=False), norm(7 * 7 * 256, nn.BatchNorm1d)
+        self.up1, self.norm1 = nn.ConvTranspose2d(256, 128, 4, 2, 1, bias=False), norm(128)
+        self.up2, self.norm2 = nn.ConvTranspose2d(128, 64, 4, 2, 1, bias=False), norm(64)
+        self.picture = nn.Conv2d(64, 1, 3, padding=1)
+
+    def forward(self, noise, label):
+        h = F.relu(self.norm0(self.project(torch.cat([noise, label], 1)))).reshape(-1, 7, 7, 256).permute(0, 3, 1, 2)
+        h = F.relu(self.norm1(self.up1(h)))
+        return torch.tanh(self.picture(F.relu(self.norm2(self.up2(h)))))
+
+
+class Discriminator(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.label = nn.Linear(CLASSES, 28 * 28)
+        self.down1, self.down2 = nn.Conv2d(2, 64, 4, 2, 1), nn.Conv2d(64, 128, 4, 2, 1, bias=False)
+        self.norm2, self.logit = norm(128), nn.Linear(7 * 7 * 128, 1)
+
+    def forward(self, image, label):
+        h = F.leaky_relu(self.down1(torch.cat([image, self.label(label).reshape(-1, 1, 28, 28)], 1)), 0.2)
+        return self.logit(F.leaky_relu(self.norm2(self.down2(h)), 0.2).flatten(1))
+
+
+def start(module):
+    for name, value in module.named_parameters():
+        if value.dim() > 1:
+            nn.init.normal_(value, 0, 0.02)
+        elif name.endswith("bias"):
+            nn.init.zeros_(value)
+
+
+def bce(logits, target):
+    return F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, target))
+
+
+def train(arguments, generator, discriminator):
+    images, labels = read_idx(arguments.data, "train-images-idx3-ubyte"), read_idx(arguments.data, "train-labels-idx1-ubyte")
+    g_adam, d_adam = (torch.optim.Adam(m.parameters(), lr=2e-4, betas=(0.5, 0.999)) for m in (generator, discriminator))
+    order, begin = torch.empty(0, dtype=torch.long), time.time()
+    for step in range(arguments.steps):
+        if len(order) < BATCH:
+            order = torch.randperm(len(images))
+        rows, order = order[:BATCH], order[BATCH:]
+        real, label = images[rows].float().unsqueeze(1) / 127.5 - 1, F.one_hot(labels[rows].long(), CLASSES).float()
+        fake = generator(torch.randn(BATCH, LATENT), label)
+        d_loss = bce(discriminator(real, label), 0.9) + bce(discriminator(fake.detach(), label), 0.0)
+        d_adam.zero_grad()
+        d_loss.backward()
+        d_adam.step()
+        averages = [b.clone() for b in discriminator.norm2.buffers()]  # D's stand still while G learns, as in the library
+        g_adam.zero_grad()
+        bce(discriminator(fake, label), 1.0).backward()
+        g_adam.step()
+        for buffer, value in zip(discriminator.norm2.buffers(), averages):
+            buffer.copy_(value)
+        if (step + 1) % 500 == 0:
+            print(f"step {step + 1}/{arguments.steps}, {time.time() - begin:.0f} s", flush=True)
+
+
+def to_gannet(generator):
+    tensors = {}
+    for name, value in generator.state_dict().items():
+        if name.endswith("num_batches_tracked"):
+            continue
+        if value.dim() == 4:
+            value = value.permute(2, 3, 1, 0)
+        elif name == "project.weight":
+            value = value.t()
+        tensors["generator." + name.replace("running_var", "running_variance")] = value.contiguous()
+    return tensors
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--data", required=True)
+    parser.add_argument("--steps", type=int, required=True)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--out", required=True)
+    arguments = parser.parse_args()
+    torch.manual_seed(arguments.seed)
+    torch.set_num_threads(arguments.threads)
+    generator, discriminator = Generator(), Discriminator()
+    start(generator)
+    start(discriminator)
+    train(arguments, generator, discriminator)
+    config = {"program": "dcgan", "average": 0.0, "image": [28, 28, 1], "classes": CLASSES}
+    write(arguments.out, to_gannet(generator), {"gannet.format": "1", "gannet.config": json.dumps(config)})
+
+
+main()
