@@ -22,7 +22,7 @@ awk '
         made["residual"] = "add"; made["join"] = "concat, add, mul"; made["label_concat"] = "broadcast, concat"
         made["conditional_batch_norm"] = "batch_norm, matmul"; made["projection"] = "linear, matmul, sum"
         made["spectral_norm"] = "matmul, div"; made["minibatch_stddev"] = "mean, sqrt, concat"
-        made["minibatch_discrimination"] = "matmul, abs, exp"
+        made["minibatch_discrimination"] = "matmul, abs, exp"; made["gru"] = "linear, sigmoid, tanh"
         same["upsample_nearest2d"] = "upsample"; same["linear"] = "dense"
         inner["clamp_gradient"] = "clamp"; inner["leaky_relu_gradient"] = "leaky_relu"; inner["tanh_gradient"] = "tanh"
         inner["sigmoid_gradient"] = "sigmoid"; inner["take"] = "max"; inner["put"] = "max"; inner["avg_pool2d_gradient"] = "avg_pool2d"
