@@ -298,9 +298,7 @@ gn_status gn_diagram_write(gn_context *context, const char *path, const gn_diagr
             return status;
     }
     gn__writer file;
-    const gn_status status = gn__writer_open(&file, context, path, false);
-    if (status != GN_OK)
-        return status;
-    draw_parts(&file, parts, count);
+    if (gn__writer_open(&file, context, path, false) == GN_OK)
+        draw_parts(&file, parts, count);
     return gn__writer_close(&file);
 }
