@@ -6,7 +6,8 @@
  *                   by the same taps and sees neighbouring small pixels, so that each phase is a dense convolution of small:
  *                   phase [N PH PW, C]    = patches(small) [N PH PW, taps K] x kernel' [taps K, C]
  *
- * Patches are read where they stand in the image; only those at its border, or of very few channels, are copied. */
+ * Patches are read where they stand in the image, and sums are kept where they belong in the output; only patches of few channels are
+ * copied. Taps that look past the border of the image are left out. */
 #include "core/context.h"
 #include "kernels/conv_patches.h"
 #include "kernels/conv_scatter.h"
@@ -18,8 +19,9 @@
 #include <string.h>
 
 enum {
-    MOST_ROWS = 96,    /* rows of patches in a tile */
-    ENOUGH_TILES = 64, /* a product with fewer tiles is cut in smaller ones */
+    MOST_ROWS = 192, /* rows of patches in a tile */
+    LEAST_ROWS = 48,
+    ENOUGH_TILES = 32, /* a product with fewer tiles is cut in smaller ones */
     FEW_OUTPUTS = 4,   /* with so few columns a tile of registers would be mostly padding */
 };
 
@@ -41,8 +43,8 @@ typedef struct product {
     int64_t tap_y, tap_x, from, to;
 
     float *packed; /* the weights: in panels, or column by column for few outputs */
-    float *blocks; /* for each worker a block of patches and a tile of output */
-    int64_t tile_rows, block_size, tile_size;
+    float *blocks; /* for each worker a block of patches */
+    int64_t tile_rows, block_size;
 } product;
 
 static const float *tap_weights(const product *t, int64_t tap)
@@ -70,49 +72,54 @@ static void pack_column(void *argument, int64_t column, int worker)
             *out++ = tap_weights(t, tap)[i * t->from + column * t->to];
 }
 
-/* Writes results [rows, columns] to their pixels. */
-static void store(const product *t, int64_t row, int64_t rows, const float *tile)
+/* Points to the output's pixels of the rows row .. row+rows-1. */
+static void find_outputs(const product *t, int64_t row, int64_t rows, float **outputs)
 {
-    const int64_t columns = t->columns, image = t->y.size * t->x.size;
+    const int64_t image = t->y.size * t->x.size;
     gn__patch_row at = gn__patch_row_at(&t->patches, row);
     int64_t first = row / (t->patches.x.grid * t->patches.y.grid) * image;
-    for (int64_t i = 0; i < rows; i++, tile += columns) {
-        float *const out = t->out + (first + (t->y.first + at.grid_y * t->y.step) * t->x.size + t->x.first +
-                                     at.grid_x * t->x.step) *
-                                        columns;
-        for (int64_t j = 0; j < columns; j++)
-            out[j] = t->bias == NULL ? tile[j] : tile[j] + t->bias[j];
+    for (int64_t i = 0; i < rows; i++) {
+        outputs[i] = t->out +
+                     (first + (t->y.first + at.grid_y * t->y.step) * t->x.size + t->x.first + at.grid_x * t->x.step) *
+                         t->columns;
         gn__patch_row_next(&t->patches, &at);
         if (at.grid_y == 0 && at.grid_x == 0)
             first += image;
     }
 }
 
-/* Are the results of neighbouring rows neighbours in the output, with nothing to add? Then they are summed where they belong. */
-static bool stands_together(const product *t)
+/* Sums begin with the bias. */
+static void begin_outputs(const product *t, int64_t rows, float *const *outputs)
 {
-    return t->bias == NULL && t->y.step == 1 && t->x.step == 1;
+    const size_t size = (size_t)t->columns * sizeof(float);
+    for (int64_t i = 0; i < rows; i++) {
+        if (t->bias == NULL)
+            memset(outputs[i], 0, size);
+        else
+            memcpy(outputs[i], t->bias, size);
+    }
 }
 
 static void multiply_tile(void *argument, int64_t index, int worker)
 {
     const product *t = argument;
     const int64_t row = index * t->tile_rows, rows = gn__smaller(t->tile_rows, t->rows - row);
-    const bool direct = stands_together(t);
-    float *const buffer = t->blocks + worker * (t->block_size + t->tile_size);
-    float *const tile = direct ? t->out + row * t->columns : buffer + t->block_size;
     const float *a[MOST_ROWS];
-    memset(tile, 0, (size_t)(rows * t->columns) * sizeof *tile);
+    float *outputs[MOST_ROWS], *c[MOST_ROWS];
+    int where[MOST_ROWS];
+    find_outputs(t, row, rows, outputs);
+    begin_outputs(t, rows, outputs);
     for (int64_t i = 0; i < gn__patch_blocks(&t->patches); i++) {
         const gn__patch_block block = gn__patch_block_at(&t->patches, i);
-        gn__patch_rows(&t->patches, block, row, rows, buffer, a);
-        for (int64_t r = rows; r < GN__TILE_ROWS; r++)
+        const int64_t inside = gn__patch_rows(&t->patches, block, row, rows, t->blocks + worker * t->block_size, a,
+                                              where);
+        for (int64_t r = 0; r < inside; r++)
+            c[r] = outputs[where[r]];
+        for (int64_t r = inside; r < GN__TILE_ROWS; r++)
             a[r] = a[0];
-        gn__multiply_packed(GN__BY_ROWS, rows, t->columns, block.columns, a,
-                            t->packed + block.column * GN__TILE_COLUMNS, t->depth * GN__TILE_COLUMNS, tile, t->columns);
+        gn__multiply_packed(GN__BY_ROWS, inside, t->columns, block.columns, a,
+                            t->packed + block.column * GN__TILE_COLUMNS, t->depth * GN__TILE_COLUMNS, c);
     }
-    if (!direct)
-        store(t, row, rows, tile);
 }
 
 /* Few outputs: each is a sum of products along the runs of a row, which are read where they stand in the image. */
@@ -134,12 +141,14 @@ static void dot_tile(void *argument, int64_t index, int worker)
 {
     const product *t = argument;
     const int64_t row = index * t->tile_rows, rows = gn__smaller(t->tile_rows, t->rows - row);
-    float *const tile = t->blocks + worker * (t->block_size + t->tile_size);
+    float *outputs[MOST_ROWS];
     gn__patch_row at = gn__patch_row_at(&t->patches, row);
+    (void)worker;
+    find_outputs(t, row, rows, outputs);
+    begin_outputs(t, rows, outputs);
     for (int64_t i = 0; i < rows; i++, gn__patch_row_next(&t->patches, &at))
         for (int64_t j = 0; j < t->columns; j++)
-            tile[i * t->columns + j] = dot(t, &at, t->packed + j * t->depth);
-    store(t, row, rows, tile);
+            outputs[i][j] += dot(t, &at, t->packed + j * t->depth);
 }
 
 static gn_status multiply(gn_context *context, product *t, int64_t images)
@@ -148,14 +157,14 @@ static gn_status multiply(gn_context *context, product *t, int64_t images)
     const int64_t panels = few ? t->columns : gn__whole_columns(t->columns) / GN__TILE_COLUMNS;
     t->rows = images * t->patches.y.grid * t->patches.x.grid;
     t->depth = gn__patch_width(&t->patches);
-    t->tile_rows = t->rows < MOST_ROWS * ENOUGH_TILES ? MOST_ROWS / 2 : MOST_ROWS;
+    t->tile_rows = MOST_ROWS;
+    while (t->tile_rows > LEAST_ROWS && t->rows < t->tile_rows * ENOUGH_TILES)
+        t->tile_rows /= 2;
     t->block_size = few ? 0 : t->tile_rows * GN__BLOCK_DEPTH;
-    t->tile_size = gn__ceiling(t->tile_rows * t->columns, 16) * 16;
 
     const int64_t packed_size = gn__ceiling(panels * t->depth * (few ? 1 : GN__TILE_COLUMNS), 16) * 16;
-    const int64_t worker_size = t->block_size + t->tile_size;
     t->packed = gn__scratch(context,
-                            sizeof(float) * (size_t)(packed_size + worker_size * gn__pool_threads(context->pool)));
+                            sizeof(float) * (size_t)(packed_size + t->block_size * gn__pool_threads(context->pool)));
     if (t->packed == NULL)
         return GN_ERROR_MEMORY;
     t->blocks = t->packed + packed_size;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/kernels/conv_kernel.c - the gradient of a convolution's kernel as a product with the transposed matrix of patches.
  *
- * kernel [KH KW C, K] = patches(large)' [KH KW C, pixels] x small [pixels, K], pixels = N OH OW. It is cut into groups of its rows,
- * and where these are few also into parts of the pixels, whose sums are added in their order at the end. */
+ * kernel [KH KW C, K] = patches(large)' [KH KW C, pixels] x small [pixels, K], pixels = N OH OW. It is cut into groups of its rows, so
+ * that the sums of one stay in the cache while the pixels go by, and where these are few also into parts of the pixels, whose sums
+ * are added in their order at the end. */
 #include "core/context.h"
 #include "kernels/conv_patches.h"
 #include "kernels/fast.h"
@@ -14,8 +15,10 @@
 #include <string.h>
 
 enum {
-    DEPTH = 128, /* pixels in a block */
-    ENOUGH_TILES = 24,
+    DEPTH = 128,        /* pixels in a block */
+    MOST_SUMS = 131072, /* in a group */
+    ENOUGH_TILES = 16,
+    STRETCH = 4096,
     FEW_OUTPUTS = 4, /* with so few columns a tile of registers would be mostly padding */
 };
 
@@ -24,7 +27,7 @@ typedef struct gradient {
     const float *small;
     float *kernel;
     int64_t rows, columns, pixels; /* KH KW C, K, N OH OW */
-    int64_t groups;                /* blocks of columns of the patches */
+    int64_t groups, group;         /* number of groups; blocks of the patches in each */
     int64_t parts, part;           /* number of parts; pixels of each, a multiple of DEPTH */
     float *sums;                   /* [parts, rows, columns], or [parts, columns, rows] for few outputs */
     float *blocks;                 /* for each worker a block of patches and one of small pixels in panels */
@@ -39,26 +42,47 @@ static void prefetch(const float *const *lines, int64_t count, int64_t length)
             gn__prefetch(lines[i] + j);
 }
 
+/* Small pixels pixel + where[0 .. count-1] in panels. */
+static void pack(const gradient *t, int64_t pixel, const int *where, int64_t count, float *panels)
+{
+    for (int64_t j = 0; j < t->columns; j += GN__TILE_COLUMNS) {
+        const int64_t columns = gn__smaller(GN__TILE_COLUMNS, t->columns - j);
+        for (int64_t i = 0; i < count; i++, panels += GN__TILE_COLUMNS)
+            gn__pack_line(columns, t->small + (pixel + where[i]) * t->columns + j, panels);
+    }
+}
+
+/* Adds what `count` pixels give to the sums of a block. */
+static void multiply_pixels(const gradient *t, gn__patch_block block, int64_t pixel, int64_t count, float *buffer,
+                            float *sums)
+{
+    float *const panels = buffer + DEPTH * GN__BLOCK_DEPTH;
+    const float *a[DEPTH];
+    float *lines[GN__BLOCK_DEPTH];
+    int where[DEPTH];
+    const int64_t inside = gn__patch_rows(&t->patches, block, pixel, count, buffer, a, where);
+    gn__point_to_rows(sums + block.column * t->columns, block.columns, t->columns, lines);
+    prefetch(a, inside, block.columns);
+    pack(t, pixel, where, inside, panels);
+    gn__multiply_packed(GN__BY_COLUMNS, block.columns, t->columns, inside, a, panels, inside * GN__TILE_COLUMNS, lines);
+}
+
 /* The sums of one group over one part of the pixels. */
 static void multiply_tile(void *argument, int64_t index, int worker)
 {
     const gradient *t = argument;
-    const int64_t part = index / t->groups, first = part * t->part, last = gn__smaller(first + t->part, t->pixels);
-    const gn__patch_block group = gn__patch_block_at(&t->patches, index % t->groups);
-    float *const buffer = t->blocks + worker * t->worker_size, *const panels = buffer + DEPTH * GN__BLOCK_DEPTH;
-    float *const sums = t->sums + (part * t->rows + group.column) * t->columns;
-    const float *a[DEPTH];
-    memset(sums, 0, (size_t)(group.columns * t->columns) * sizeof *sums);
-    for (int64_t pixel = first; pixel < last; pixel += DEPTH) {
-        const int64_t depth = gn__smaller(DEPTH, last - pixel);
-        gn__patch_rows(&t->patches, group, pixel, depth, buffer, a);
-        prefetch(a, depth, group.columns);
-        for (int64_t j = 0; j < t->columns; j += GN__TILE_COLUMNS)
-            gn__pack_panel(depth, gn__smaller(GN__TILE_COLUMNS, t->columns - j), t->small + pixel * t->columns + j,
-                           t->columns, 1, panels + j * depth);
-        gn__multiply_packed(GN__BY_COLUMNS, group.columns, t->columns, depth, a, panels, depth * GN__TILE_COLUMNS, sums,
-                            t->columns);
+    const int64_t part = index / t->groups, pixel = part * t->part, end = gn__smaller(pixel + t->part, t->pixels);
+    const int64_t first = index % t->groups * t->group,
+                  last = gn__smaller(first + t->group, gn__patch_blocks(&t->patches));
+    float *const sums = t->sums + part * t->rows * t->columns;
+    for (int64_t i = first; i < last; i++) {
+        const gn__patch_block block = gn__patch_block_at(&t->patches, i);
+        memset(sums + block.column * t->columns, 0, (size_t)(block.columns * t->columns) * sizeof *sums);
     }
+    for (int64_t p = pixel; p < end; p += DEPTH)
+        for (int64_t i = first; i < last; i++)
+            multiply_pixels(t, gn__patch_block_at(&t->patches, i), p, gn__smaller(DEPTH, end - p),
+                            t->blocks + worker * t->worker_size, sums);
 }
 
 /* Few outputs: each small pixel adds its runs, scaled, to columns that stay in the cache. */
@@ -82,17 +106,16 @@ static void add_tile(void *argument, int64_t part, int worker)
             }
 }
 
-/* Adds the parts of one group in their order. */
+/* Adds a stretch of all parts in their order. */
 static void add_parts(void *argument, int64_t index, int worker)
 {
     const gradient *t = argument;
-    const gn__patch_block group = gn__patch_block_at(&t->patches, index);
-    const int64_t first = group.column * t->columns, count = group.columns * t->columns;
+    const int64_t size = t->rows * t->columns, first = index * STRETCH, count = gn__smaller(STRETCH, size - first);
     float *const out = t->kernel + first;
     (void)worker;
     memcpy(out, t->sums + first, (size_t)count * sizeof *out);
     for (int64_t part = 1; part < t->parts; part++)
-        gn__add_scaled(count, 1, t->sums + part * t->rows * t->columns + first, out);
+        gn__add_scaled(count, 1, t->sums + part * size + first, out);
 }
 
 static void add_few_parts(const gradient *t)
@@ -109,7 +132,8 @@ static void add_few_parts(const gradient *t)
 static void cut(gradient *t, bool few)
 {
     const int64_t blocks = gn__ceiling(t->pixels, DEPTH);
-    t->groups = few ? 1 : gn__patch_blocks(&t->patches);
+    t->group = gn__larger(MOST_SUMS / (t->columns * gn__patch_block_at(&t->patches, 0).columns), 1);
+    t->groups = few ? 1 : gn__ceiling(gn__patch_blocks(&t->patches), t->group);
     t->part = gn__ceiling(blocks, gn__smaller(blocks, gn__ceiling(ENOUGH_TILES, t->groups))) * DEPTH;
     t->parts = gn__ceiling(t->pixels, t->part);
     t->worker_size = few ? 0 : DEPTH * (GN__BLOCK_DEPTH + gn__whole_columns(t->columns));
@@ -140,6 +164,6 @@ gn_status gn__conv2d_kernel_fast(gn_context *context, const gn__conv_shape *s, c
     if (few)
         add_few_parts(&t);
     else if (!direct)
-        gn__parallel_for(context->pool, t.groups, add_parts, &t);
+        gn__parallel_for(context->pool, gn__ceiling(t.rows * t.columns, STRETCH), add_parts, &t);
     return GN_OK;
 }

@@ -63,28 +63,27 @@ gn__run gn__patch_run(const gn__patches *p, const gn__patch_row *row, int64_t ta
     return (gn__run){row->image + (y * p->x.size + x) * p->channels, first * p->channels, last * p->channels};
 }
 
-/* Shorter runs are copied side by side, so that a block is worth multiplying. */
-enum { LONG_RUN = 64 };
+/* Taps of fewer channels are copied side by side, so that a block is worth multiplying. */
+enum { MANY_CHANNELS = 48 };
 
-static int64_t run_width(const gn__patches *p)
+static bool by_taps(const gn__patches *p)
 {
-    return gn__patch_run_taps(p) * p->channels;
+    return p->channels >= MANY_CHANNELS;
 }
 
 int64_t gn__patch_blocks(const gn__patches *p)
 {
-    const int64_t width = run_width(p), all = gn__patch_width(p);
-    if (width < LONG_RUN)
-        return gn__ceiling(all, GN__BLOCK_DEPTH);
-    return all / width * gn__ceiling(width, GN__BLOCK_DEPTH);
+    const int64_t all = gn__patch_width(p);
+    return by_taps(p) ? all / p->channels * gn__ceiling(p->channels, GN__BLOCK_DEPTH)
+                      : gn__ceiling(all, GN__BLOCK_DEPTH);
 }
 
 gn__patch_block gn__patch_block_at(const gn__patches *p, int64_t index)
 {
-    const int64_t width = run_width(p) < LONG_RUN ? gn__patch_width(p) : run_width(p);
-    const int64_t in_run = gn__ceiling(width, GN__BLOCK_DEPTH), run = index / in_run, part = index % in_run;
-    const int64_t size = gn__ceiling(width, in_run), first = part * size;
-    return (gn__patch_block){run * width + first, gn__smaller(size, width - first)};
+    const int64_t width = by_taps(p) ? p->channels : gn__patch_width(p);
+    const int64_t in_width = gn__ceiling(width, GN__BLOCK_DEPTH), tap = index / in_width, part = index % in_width;
+    const int64_t size = gn__ceiling(width, in_width), first = part * size;
+    return (gn__patch_block){tap * width + first, gn__smaller(size, width - first)};
 }
 
 static void clear(float *out, int64_t count)
@@ -103,22 +102,14 @@ static void copy_run(const float *image, gn__run run, int64_t begin, int64_t end
     clear(out + (last - begin), end - last);
 }
 
-/* One row of a block that is part of a run. */
-static const float *point_to(const gn__patches *p, gn__run run, int64_t begin, int64_t end, float *buffer)
+static int64_t copy_rows(const gn__patches *p, gn__patch_block block, gn__patch_row at, int64_t count, float *buffer,
+                         const float **rows, int *where)
 {
-    if (run.first <= begin && end <= run.last)
-        return p->image + (run.offset + begin);
-    copy_run(p->image, run, begin, end, buffer);
-    return buffer;
-}
-
-static void copy_rows(const gn__patches *p, gn__patch_block block, gn__patch_row at, int64_t count, float *buffer,
-                      const float **rows)
-{
-    const int64_t taps = gn__patch_run_taps(p), width = run_width(p), in_row = p->x.taps / taps,
+    const int64_t taps = gn__patch_run_taps(p), width = taps * p->channels, in_row = p->x.taps / taps,
                   last = block.column + block.columns;
     for (int64_t i = 0; i < count; i++, buffer += GN__BLOCK_DEPTH, gn__patch_row_next(p, &at)) {
         rows[i] = buffer;
+        where[i] = (int)i;
         for (int64_t run = block.column / width; run * width < last; run++) {
             const int64_t begin = gn__larger(block.column - run * width, 0),
                           end = gn__smaller(last - run * width, width);
@@ -126,19 +117,30 @@ static void copy_rows(const gn__patches *p, gn__patch_block block, gn__patch_row
                      buffer + (run * width + begin - block.column));
         }
     }
+    return count;
 }
 
-void gn__patch_rows(const gn__patches *p, gn__patch_block block, int64_t row, int64_t count, float *buffer,
-                    const float **rows)
+/* A block is part of a tap here: it stands in the image, or outside as a whole. */
+static int64_t point_to_rows(const gn__patches *p, gn__patch_block block, gn__patch_row at, int64_t count,
+                             const float **rows, int *where)
 {
-    gn__patch_row at = gn__patch_row_at(p, row);
-    if (run_width(p) < LONG_RUN) {
-        copy_rows(p, block, at, count, buffer, rows);
-        return;
+    const int64_t tap = block.column / p->channels, channel = block.column % p->channels;
+    const int64_t down = tap / p->x.taps * p->y.tap_step, right = tap % p->x.taps * p->x.tap_step;
+    int64_t inside = 0;
+    for (int64_t i = 0; i < count; i++, gn__patch_row_next(p, &at)) {
+        const int64_t y = at.y + down, x = at.x + right;
+        if (y < 0 || y >= p->y.size || x < 0 || x >= p->x.size)
+            continue;
+        rows[inside] = p->image + (at.image + (y * p->x.size + x) * p->channels + channel);
+        where[inside++] = (int)i;
     }
-    const int64_t taps = gn__patch_run_taps(p), width = run_width(p), in_row = p->x.taps / taps;
-    const int64_t run = block.column / width, begin = block.column % width;
-    for (int64_t i = 0; i < count; i++, gn__patch_row_next(p, &at))
-        rows[i] = point_to(p, gn__patch_run(p, &at, run / in_row, run % in_row * taps), begin, begin + block.columns,
-                           buffer + i * GN__BLOCK_DEPTH);
+    return inside;
+}
+
+int64_t gn__patch_rows(const gn__patches *p, gn__patch_block block, int64_t row, int64_t count, float *buffer,
+                       const float **rows, int *where)
+{
+    const gn__patch_row at = gn__patch_row_at(p, row);
+    return by_taps(p) ? point_to_rows(p, block, at, count, rows, where)
+                      : copy_rows(p, block, at, count, buffer, rows, where);
 }

@@ -56,6 +56,8 @@ static void multiply_tile(void *argument, int64_t tile, int worker)
     const int64_t column = tile % t->column_tiles * t->columns, columns = gn__smaller(t->columns, t->n - column);
     float *const a = t->blocks + worker * t->worker_size, *const b = a + LINE * LINE, *const c = b + t->columns * DEPTH;
     const float *lines[LINE];
+    float *sums[MOST_ROWS];
+    gn__point_to_rows(c, rows, columns, sums);
     memset(c, 0, (size_t)(rows * columns) * sizeof *c);
     for (int64_t k = 0; k < t->k; k += DEPTH) {
         const int64_t depth = gn__smaller(DEPTH, t->k - k);
@@ -64,7 +66,7 @@ static void multiply_tile(void *argument, int64_t tile, int worker)
             gn__pack_panel(depth, gn__smaller(GN__TILE_COLUMNS, columns - j),
                            t->b + k * t->b_row + (column + j) * t->b_column, t->b_row, t->b_column, b + j * depth);
         gn__multiply_packed(t->transpose_a ? GN__BY_COLUMNS : GN__BY_ROWS, rows, columns, depth, lines, b,
-                            depth * GN__TILE_COLUMNS, c, columns);
+                            depth * GN__TILE_COLUMNS, sums);
     }
     store(t, c, rows, columns, t->c + row * t->ldc + column);
 }

@@ -8,84 +8,110 @@
 #include <stddef.h>
 #include <string.h>
 
-enum { ROWS = GN__TILE_ROWS, COLUMNS = GN__TILE_COLUMNS };
+enum { ROWS = GN__TILE_ROWS, COLUMNS = GN__TILE_COLUMNS, STEP = GN__TILE_STEP };
 
 #if GN__X86
 #include <immintrin.h>
 
+/* gcc would otherwise hold offset + i in registers, one for each row. */
+#define GN__IN_REGISTER(pointer) __asm__("" : "+r"(pointer))
+
 #define AVX512   __attribute__((target("avx512f")))
 #define AVX2_FMA __attribute__((target("avx2,fma")))
 
-/* 24 registers of sums, two of B, one of A at a time. */
-AVX512 GN__INLINE void tile_avx512(gn__layout layout, int64_t k, const float *const *a, int64_t offset, const float *b,
-                                   float *c, int64_t ldc)
+/* At most 24 registers of sums, two of B, one of A at a time. */
+AVX512 GN__INLINE void tile_avx512(gn__layout layout, int rows, int64_t k, const float *const *a, int64_t offset,
+                                   const float *b, float *const *c, int64_t column)
 {
     __m512 sum[ROWS][2];
-    for (int i = 0; i < ROWS; i++)
+    for (int i = 0; i < rows; i++)
         sum[i][0] = sum[i][1] = _mm512_setzero_ps();
     for (int64_t p = 0; p < k; p++, b += COLUMNS) {
         const __m512 b0 = _mm512_loadu_ps(b), b1 = _mm512_loadu_ps(b + 16);
-        for (int i = 0; i < ROWS; i++) {
-            const __m512 ai = _mm512_set1_ps(layout == GN__BY_ROWS ? a[i][offset + p] : a[p][offset + i]);
+        const float *line = layout == GN__BY_ROWS ? NULL : a[p] + offset;
+        GN__IN_REGISTER(line);
+        for (int i = 0; i < rows; i++) {
+            const __m512 ai = _mm512_set1_ps(layout == GN__BY_ROWS ? a[i][offset + p] : line[i]);
             sum[i][0] = _mm512_fmadd_ps(ai, b0, sum[i][0]);
             sum[i][1] = _mm512_fmadd_ps(ai, b1, sum[i][1]);
         }
     }
-    for (int i = 0; i < ROWS; i++, c += ldc) {
-        _mm512_storeu_ps(c, _mm512_add_ps(_mm512_loadu_ps(c), sum[i][0]));
-        _mm512_storeu_ps(c + 16, _mm512_add_ps(_mm512_loadu_ps(c + 16), sum[i][1]));
+    for (int i = 0; i < rows; i++) {
+        float *const row = c[i] + column;
+        _mm512_storeu_ps(row, _mm512_add_ps(_mm512_loadu_ps(row), sum[i][0]));
+        _mm512_storeu_ps(row + 16, _mm512_add_ps(_mm512_loadu_ps(row + 16), sum[i][1]));
     }
 }
 
-AVX512 static void rows_avx512(int64_t k, const float *const *a, int64_t offset, const float *b, float *c, int64_t ldc)
+AVX512 GN__INLINE void some_avx512(gn__layout layout, int rows, int64_t k, const float *const *a, int64_t offset,
+                                   const float *b, float *const *c, int64_t column)
 {
-    tile_avx512(GN__BY_ROWS, k, a, offset, b, c, ldc);
+    if (rows == ROWS)
+        tile_avx512(layout, ROWS, k, a, offset, b, c, column);
+    else if (rows == 2 * STEP)
+        tile_avx512(layout, 2 * STEP, k, a, offset, b, c, column);
+    else
+        tile_avx512(layout, STEP, k, a, offset, b, c, column);
 }
 
-AVX512 static void columns_avx512(int64_t k, const float *const *a, int64_t offset, const float *b, float *c,
-                                  int64_t ldc)
+AVX512 static void rows_avx512(int rows, int64_t k, const float *const *a, int64_t offset, const float *b,
+                               float *const *c, int64_t column)
 {
-    tile_avx512(GN__BY_COLUMNS, k, a, offset, b, c, ldc);
+    some_avx512(GN__BY_ROWS, rows, k, a, offset, b, c, column);
+}
+
+AVX512 static void columns_avx512(int rows, int64_t k, const float *const *a, int64_t offset, const float *b,
+                                  float *const *c, int64_t column)
+{
+    some_avx512(GN__BY_COLUMNS, rows, k, a, offset, b, c, column);
 }
 
 enum { ROWS_AVX2 = 6, COLUMNS_AVX2 = 16 }; /* the part of a tile that fits into 16 registers */
 
-/* Rows first .. first+5 of the tile, COLUMNS_AVX2 columns. */
-AVX2_FMA GN__INLINE void part_avx2(gn__layout layout, int first, int64_t k, const float *const *a, int64_t offset,
-                                   const float *b, float *c, int64_t ldc)
+/* Rows first .. first+rows-1 of the tile, COLUMNS_AVX2 columns. */
+AVX2_FMA GN__INLINE void part_avx2(gn__layout layout, int first, int rows, int64_t k, const float *const *a,
+                                   int64_t offset, const float *b, float *const *c, int64_t column)
 {
     __m256 sum[ROWS_AVX2][2];
-    for (int i = 0; i < ROWS_AVX2; i++)
+    for (int i = 0; i < rows; i++)
         sum[i][0] = sum[i][1] = _mm256_setzero_ps();
     for (int64_t p = 0; p < k; p++, b += COLUMNS) {
         const __m256 b0 = _mm256_loadu_ps(b), b1 = _mm256_loadu_ps(b + 8);
-        for (int i = 0; i < ROWS_AVX2; i++) {
+        for (int i = 0; i < rows; i++) {
             const __m256 ai = _mm256_set1_ps(layout == GN__BY_ROWS ? a[first + i][offset + p]
                                                                    : a[p][offset + first + i]);
             sum[i][0] = _mm256_fmadd_ps(ai, b0, sum[i][0]);
             sum[i][1] = _mm256_fmadd_ps(ai, b1, sum[i][1]);
         }
     }
-    for (int i = 0; i < ROWS_AVX2; i++) {
-        float *const row = c + (first + i) * ldc;
+    for (int i = 0; i < rows; i++) {
+        float *const row = c[first + i] + column;
         _mm256_storeu_ps(row, _mm256_add_ps(_mm256_loadu_ps(row), sum[i][0]));
         _mm256_storeu_ps(row + 8, _mm256_add_ps(_mm256_loadu_ps(row + 8), sum[i][1]));
     }
 }
 
-AVX2_FMA static void rows_avx2(int64_t k, const float *const *a, int64_t offset, const float *b, float *c, int64_t ldc)
+AVX2_FMA GN__INLINE void some_avx2(gn__layout layout, int rows, int64_t k, const float *const *a, int64_t offset,
+                                   const float *b, float *const *c, int64_t column)
 {
-    for (int j = 0; j < COLUMNS; j += COLUMNS_AVX2)
-        for (int i = 0; i < ROWS; i += ROWS_AVX2)
-            part_avx2(GN__BY_ROWS, i, k, a, offset, b + j, c + j, ldc);
+    for (int j = 0; j < COLUMNS; j += COLUMNS_AVX2) {
+        for (int i = 0; i < rows && rows == ROWS; i += ROWS_AVX2)
+            part_avx2(layout, i, ROWS_AVX2, k, a, offset, b + j, c, column + j);
+        for (int i = 0; i < rows && rows < ROWS; i += STEP)
+            part_avx2(layout, i, STEP, k, a, offset, b + j, c, column + j);
+    }
 }
 
-AVX2_FMA static void columns_avx2(int64_t k, const float *const *a, int64_t offset, const float *b, float *c,
-                                  int64_t ldc)
+AVX2_FMA static void rows_avx2(int rows, int64_t k, const float *const *a, int64_t offset, const float *b,
+                               float *const *c, int64_t column)
 {
-    for (int j = 0; j < COLUMNS; j += COLUMNS_AVX2)
-        for (int i = 0; i < ROWS; i += ROWS_AVX2)
-            part_avx2(GN__BY_COLUMNS, i, k, a, offset, b + j, c + j, ldc);
+    some_avx2(GN__BY_ROWS, rows, k, a, offset, b, c, column);
+}
+
+AVX2_FMA static void columns_avx2(int rows, int64_t k, const float *const *a, int64_t offset, const float *b,
+                                  float *const *c, int64_t column)
+{
+    some_avx2(GN__BY_COLUMNS, rows, k, a, offset, b, c, column);
 }
 #endif
 
@@ -100,28 +126,30 @@ static inline float multiply_add(float x, float y, float z)
 }
 
 /* Row by row; the loop over the columns is the compiler's to vectorise. */
-GN__INLINE void tile_portable(gn__layout layout, int64_t k, const float *const *a, int64_t offset, const float *b,
-                              float *c, int64_t ldc)
+GN__INLINE void tile_portable(gn__layout layout, int rows, int64_t k, const float *const *a, int64_t offset,
+                              const float *b, float *const *c, int64_t column)
 {
-    for (int i = 0; i < ROWS; i++, c += ldc) {
+    for (int i = 0; i < rows; i++) {
         float sum[COLUMNS] = {0};
         for (int64_t p = 0; p < k; p++)
             for (int j = 0; j < COLUMNS; j++)
                 sum[j] = multiply_add(layout == GN__BY_ROWS ? a[i][offset + p] : a[p][offset + i], b[p * COLUMNS + j],
                                       sum[j]);
         for (int j = 0; j < COLUMNS; j++)
-            c[j] += sum[j];
+            c[i][column + j] += sum[j];
     }
 }
 
-static void rows_portable(int64_t k, const float *const *a, int64_t offset, const float *b, float *c, int64_t ldc)
+static void rows_portable(int rows, int64_t k, const float *const *a, int64_t offset, const float *b, float *const *c,
+                          int64_t column)
 {
-    tile_portable(GN__BY_ROWS, k, a, offset, b, c, ldc);
+    tile_portable(GN__BY_ROWS, rows, k, a, offset, b, c, column);
 }
 
-static void columns_portable(int64_t k, const float *const *a, int64_t offset, const float *b, float *c, int64_t ldc)
+static void columns_portable(int rows, int64_t k, const float *const *a, int64_t offset, const float *b,
+                             float *const *c, int64_t column)
 {
-    tile_portable(GN__BY_COLUMNS, k, a, offset, b, c, ldc);
+    tile_portable(GN__BY_COLUMNS, rows, k, a, offset, b, c, column);
 }
 
 gn__tile_kernel *gn__tile_kernel_at(gn__layout layout, int index)
@@ -143,32 +171,43 @@ int64_t gn__whole_columns(int64_t n)
     return (n + COLUMNS - 1) / COLUMNS * COLUMNS;
 }
 
-/* Rows row .. row+rows-1 and some columns of C, less than a tile. The tile that is computed begins earlier where A ends here. */
-static void multiply_edge(gn__layout layout, int64_t row, int64_t rows, int64_t columns, int64_t k,
-                          const float *const *a, const float *b, float *c, int64_t ldc)
+/* Rows row .. row+rows-1 and columns column .. column+columns-1 of C, less than a tile: as few rows as the micro-kernel can, from
+ * earlier ones on where A ends here. What is computed too much goes to spare. */
+static void multiply_edge(gn__layout layout, int64_t row, int64_t rows, int64_t column, int64_t columns, int64_t k,
+                          const float *const *a, const float *b, float *const *c)
 {
-    const int64_t skip = row + rows >= ROWS ? ROWS - rows : 0, first = row - skip;
-    float tile[ROWS * COLUMNS] = {0};
-    gn__tile_kernel_at(layout, 0)(k, layout == GN__BY_ROWS ? a + first : a, layout == GN__BY_ROWS ? 0 : first, b, tile,
-                                  COLUMNS);
-    for (int64_t i = 0; i < rows; i++)
+    const int64_t whole = (rows + STEP - 1) / STEP * STEP, skip = row + rows >= whole ? whole - rows : 0,
+                  first = row - skip;
+    float spare[ROWS * COLUMNS] = {0}, *lines[ROWS];
+    gn__point_to_rows(spare, ROWS, COLUMNS, lines);
+    for (int64_t i = 0; i < rows && columns == COLUMNS; i++)
+        lines[skip + i] = c[row + i] + column;
+    gn__tile_kernel_at(layout, 0)((int)whole, k, layout == GN__BY_ROWS ? a + first : a,
+                                  layout == GN__BY_ROWS ? 0 : first, b, lines, 0);
+    for (int64_t i = 0; i < rows && columns < COLUMNS; i++)
         for (int64_t j = 0; j < columns; j++)
-            c[(row + i) * ldc + j] += tile[(skip + i) * COLUMNS + j];
+            c[row + i][column + j] += lines[skip + i][j];
 }
 
 void gn__multiply_packed(gn__layout layout, int64_t m, int64_t n, int64_t k, const float *const *a, const float *b,
-                         int64_t panel, float *c, int64_t ldc)
+                         int64_t panel, float *const *c)
 {
     gn__tile_kernel *const kernel = gn__tile_kernel_at(layout, 0);
-    for (int64_t j = 0; j < n; j += COLUMNS, b += panel, c += COLUMNS) {
+    for (int64_t j = 0; j < n; j += COLUMNS, b += panel) {
         const int64_t columns = n - j < COLUMNS ? n - j : COLUMNS;
         for (int64_t i = 0; i < m; i += ROWS) {
             if (i + ROWS <= m && columns == COLUMNS)
-                kernel(k, layout == GN__BY_ROWS ? a + i : a, layout == GN__BY_ROWS ? 0 : i, b, c + i * ldc, ldc);
+                kernel(ROWS, k, layout == GN__BY_ROWS ? a + i : a, layout == GN__BY_ROWS ? 0 : i, b, c + i, j);
             else
-                multiply_edge(layout, i, m - i < ROWS ? m - i : ROWS, columns, k, a, b, c, ldc);
+                multiply_edge(layout, i, m - i < ROWS ? m - i : ROWS, j, columns, k, a, b, c);
         }
     }
+}
+
+void gn__point_to_rows(float *first, int64_t count, int64_t stride, float **rows)
+{
+    for (int64_t i = 0; i < count; i++)
+        rows[i] = first + i * stride;
 }
 
 void gn__pack_panel(int64_t k, int64_t n, const float *b, int64_t b_row, int64_t b_column, float *packed)
@@ -177,7 +216,7 @@ void gn__pack_panel(int64_t k, int64_t n, const float *b, int64_t b_row, int64_t
         memset(packed, 0, (size_t)(k * COLUMNS) * sizeof *packed);
     if (b_column == 1) {
         for (int64_t p = 0; p < k; p++)
-            memcpy(packed + p * COLUMNS, b + p * b_row, (size_t)n * sizeof *packed);
+            gn__pack_line(n, b + p * b_row, packed + p * COLUMNS);
     } else {
         for (int64_t j = 0; j < n; j++)
             for (int64_t p = 0; p < k; p++)

@@ -9,10 +9,12 @@
 #define GN_KERNELS_GEMM_KERNEL_H
 
 #include <stdint.h>
+#include <string.h>
 
 enum {
     GN__TILE_ROWS = 12,
     GN__TILE_COLUMNS = 32,
+    GN__TILE_STEP = 4, /* an edge of fewer rows is computed in multiples of this */
     GN__BLOCK_DEPTH =
         256, /* k is cut in blocks of at most this size: a panel of B then stays in the first-level cache */
 };
@@ -20,8 +22,10 @@ enum {
 /* How A is given: by pointers to its rows, A(i, p) = a[i][p], or to its columns, A(i, p) = a[p][i]. */
 typedef enum gn__layout { GN__BY_ROWS, GN__BY_COLUMNS } gn__layout;
 
-/* One tile: A(i, p) is a[i][offset + p] by rows, a[p][offset + i] by columns. b is one panel. */
-typedef void gn__tile_kernel(int64_t k, const float *const *a, int64_t offset, const float *b, float *c, int64_t ldc);
+/* One tile: A(i, p) is a[i][offset + p] by rows, a[p][offset + i] by columns. b is one panel. C(i, j) is c[i][column + j].
+ * rows is a multiple of GN__TILE_STEP, at most GN__TILE_ROWS. */
+typedef void gn__tile_kernel(int rows, int64_t k, const float *const *a, int64_t offset, const float *b,
+                             float *const *c, int64_t column);
 
 /* The micro-kernels that this processor can run, the best one at index 0; NULL behind the last. */
 gn__tile_kernel *gn__tile_kernel_at(gn__layout layout, int index);
@@ -30,9 +34,23 @@ gn__tile_kernel *gn__tile_kernel_at(gn__layout layout, int index);
 int64_t gn__whole_columns(int64_t n);
 
 /* C [m,n] += A [m,k] B [k,n] with B packed; panel is the distance from one panel of B to the next, at least k * GN__TILE_COLUMNS.
- * When m is less than GN__TILE_ROWS, that many rows of A must be readable nevertheless. */
+ * c points to the rows of C. When m is less than GN__TILE_ROWS, that many rows of A must be readable nevertheless. */
 void gn__multiply_packed(gn__layout layout, int64_t m, int64_t n, int64_t k, const float *const *a, const float *b,
-                         int64_t panel, float *c, int64_t ldc);
+                         int64_t panel, float *const *c);
+
+/* Points rows[0 .. count-1] to rows of `stride` elements, one after another. */
+void gn__point_to_rows(float *first, int64_t count, int64_t stride, float **rows);
+
+/* One line of a panel: n numbers, at most GN__TILE_COLUMNS, and zeros behind them. */
+static inline void gn__pack_line(int64_t n, const float *line, float *packed)
+{
+    if (n == GN__TILE_COLUMNS) { /* of a size that the compiler knows: two moves, no call */
+        memcpy(packed, line, GN__TILE_COLUMNS * sizeof *packed);
+        return;
+    }
+    for (int64_t j = 0; j < GN__TILE_COLUMNS; j++)
+        packed[j] = j < n ? line[j] : 0;
+}
 
 /* Packs one panel of B [k,n], n at most GN__TILE_COLUMNS: element (p, j) is b[p * b_row + j * b_column]. */
 void gn__pack_panel(int64_t k, int64_t n, const float *b, int64_t b_row, int64_t b_column, float *packed);

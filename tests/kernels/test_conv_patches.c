@@ -21,6 +21,7 @@ static void check(const gn__patches *p, int64_t images)
     enum { COUNT = 7 };
     float *buffer = new_output(COUNT * GN__BLOCK_DEPTH);
     const float *rows[COUNT];
+    int where[COUNT];
     int64_t next = 0;
     for (int64_t b = 0; b < gn__patch_blocks(p); b++) {
         const gn__patch_block block = gn__patch_block_at(p, b);
@@ -30,10 +31,13 @@ static void check(const gn__patches *p, int64_t images)
         const int64_t all = images * p->y.grid * p->x.grid;
         for (int64_t row = 0; row < all; row += COUNT) {
             const int64_t count = all - row < COUNT ? all - row : COUNT;
-            gn__patch_rows(p, block, row, count, buffer, rows);
-            for (int64_t i = 0; i < count; i++)
+            const int64_t inside = gn__patch_rows(p, block, row, count, buffer, rows, where);
+            for (int64_t i = 0, found = 0; i < count; i++) {
+                const bool given = found < inside && where[found] == i;
                 for (int64_t j = 0; j < block.columns; j++)
-                    assert_true(rows[i][j] == element(p, row + i, block.column + j));
+                    assert_true((given ? rows[found][j] : 0) == element(p, row + i, block.column + j));
+                found += given;
+            }
         }
     }
     assert_int_equal(next, gn__patch_width(p));
@@ -47,13 +51,15 @@ static void test_blocks(void **state)
         int64_t images, channels;
         gn__patch_side y, x;
     } cases[] = {
-        {1, 1, {1, 1, 1, 0, 1, 1}, {1, 1, 1, 0, 1, 1}},     {2, 3, {5, 4, 3, -1, 1, 1}, {6, 5, 3, -2, 1, 1}},
-        {2, 64, {6, 3, 4, -1, 2, 1}, {6, 3, 4, -1, 2, 1}},  /* runs as long as a block */
-        {1, 100, {4, 4, 3, -1, 1, 1}, {4, 4, 3, -1, 1, 1}}, /* runs cut in two */
-        {1, 70, {7, 3, 2, 0, 2, 3}, {7, 5, 2, -1, 1, 2}},   /* taps spread out: each a run */
+        {1, 1, {1, 1, 1, 0, 1, 1}, {1, 1, 1, 0, 1, 1}},
+        {2, 3, {5, 4, 3, -1, 1, 1}, {6, 5, 3, -2, 1, 1}},
+        {2, 64, {6, 3, 4, -1, 2, 1}, {6, 3, 4, -1, 2, 1}},  /* a block for each tap */
+        {1, 47, {4, 4, 3, -1, 1, 1}, {4, 4, 3, -1, 1, 1}},  /* blocks that end within a tap */
+        {1, 70, {7, 3, 2, 0, 2, 3}, {7, 5, 2, -1, 1, 2}},   /* taps spread out */
         {1, 2, {9, 9, 13, -6, 1, 1}, {9, 9, 13, -6, 1, 1}}, /* short runs, wider than the image */
         {1, 5, {9, 3, 2, 12, 1, 1}, {9, 3, 2, 1, 1, 1}},    /* all outside */
-        {3, 300, {3, 2, 1, 1, 1, 1}, {3, 2, 1, 0, 2, 1}},   /* one tap of many channels */
+        {1, 50, {9, 3, 2, 12, 1, 1}, {9, 3, 2, 1, 1, 1}},
+        {3, 300, {3, 2, 1, 1, 1, 1}, {3, 2, 1, 0, 2, 1}}, /* one tap of many channels */
     };
     uint64_t random = 1;
     (void)state;
@@ -73,9 +79,11 @@ static void test_points_into_the_image(void **state)
     float *image = new_values(&random, 3 * 3 * 64, REALS), *buffer = new_output(GN__BLOCK_DEPTH);
     const gn__patches p = {image, 64, {3, 3, 1, 0, 1, 1}, {3, 3, 1, 0, 1, 1}};
     const float *row = NULL;
+    int where = -1;
     (void)state;
-    gn__patch_rows(&p, gn__patch_block_at(&p, 0), 4, 1, buffer, &row);
+    assert_int_equal(gn__patch_rows(&p, gn__patch_block_at(&p, 0), 4, 1, buffer, &row, &where), 1);
     assert_ptr_equal(row, image + 4 * 64);
+    assert_int_equal(where, 0);
     free(buffer);
     free(image);
 }

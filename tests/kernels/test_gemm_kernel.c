@@ -48,8 +48,12 @@ static void check(gn__layout layout, int64_t m, int64_t n, int64_t k, uint64_t *
             for (int64_t p = 0; p < k; p++)
                 expected[i * n + j] += (layout == GN__BY_ROWS ? pointers[i][p] : pointers[p][i]) * b[p * n + j];
         }
-    gn__multiply_packed(layout, m, n, k, pointers, packed, k * GN__TILE_COLUMNS, c, n);
+    float **outputs = malloc((size_t)m * sizeof *outputs);
+    assert_non_null(outputs);
+    gn__point_to_rows(c, m, n, outputs);
+    gn__multiply_packed(layout, m, n, k, pointers, packed, k * GN__TILE_COLUMNS, outputs);
     assert_near(layout == GN__BY_ROWS ? "by rows" : "by columns", m * n, c, expected, 0);
+    free(outputs);
     free(pointers);
     free(packed);
     free(expected);
@@ -71,6 +75,15 @@ static void test_multiply_packed(void **state)
             }
 }
 
+/* The first `count` rows of a tile. */
+static void run_kernel(gn__layout layout, int index, int count, int64_t k, const float *const *a, const float *b,
+                       float *tile)
+{
+    float *outputs[GN__TILE_ROWS];
+    gn__point_to_rows(tile, GN__TILE_ROWS, GN__TILE_COLUMNS, outputs);
+    gn__tile_kernel_at(layout, index)(count, k, a, 0, b, outputs, 0);
+}
+
 /* Every micro-kernel of this processor: exact on integers, and the same by rows and by columns. The fused ones, all but the last, have
  * the same bits. */
 static void test_kernels_agree(void **state)
@@ -88,14 +101,18 @@ static void test_kernels_agree(void **state)
         rows[i] = a + i * K;
     for (int p = 0; p < K; p++)
         columns[p] = transposed + p * M;
-    gn__tile_kernel_at(GN__BY_ROWS, 0)(K, rows, 0, b, best, N);
+    run_kernel(GN__BY_ROWS, 0, M, K, rows, b, best);
     for (int index = 0; gn__tile_kernel_at(GN__BY_ROWS, index) != NULL; index++) {
         const bool last = gn__tile_kernel_at(GN__BY_ROWS, index + 1) == NULL;
-        float by_rows[M * N] = {0}, by_columns[M * N] = {0};
-        gn__tile_kernel_at(GN__BY_ROWS, index)(K, rows, 0, b, by_rows, N);
-        gn__tile_kernel_at(GN__BY_COLUMNS, index)(K, columns, 0, b, by_columns, N);
-        assert_same_bits("layouts", M * N, by_columns, by_rows);
-        assert_near("kernels", M * N, by_rows, best, last && kind == REALS ? 1e-5f : 0);
+        for (int count = GN__TILE_STEP; count <= M; count += GN__TILE_STEP) {
+            float by_rows[M * N] = {0}, by_columns[M * N] = {0};
+            run_kernel(GN__BY_ROWS, index, count, K, rows, b, by_rows);
+            run_kernel(GN__BY_COLUMNS, index, count, K, columns, b, by_columns);
+            assert_same_bits("layouts", M * N, by_columns, by_rows);
+            assert_near("kernels", count * N, by_rows, best, last && kind == REALS ? 1e-5f : 0);
+            for (int i = count * N; i < M * N; i++)
+                assert_true(by_rows[i] == 0);
+        }
     }
     free(a);
     free(b);
