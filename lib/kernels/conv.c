@@ -42,6 +42,7 @@ typedef struct product {
     const float *weights;
     int64_t tap_y, tap_x, from, to;
 
+    int64_t first; /* the block of patches to begin with: if it can be, one that all rows have a part in */
     float *packed; /* the weights: in panels, or column by column for few outputs */
     float *blocks; /* for each worker a block of patches */
     int64_t tile_rows, block_size;
@@ -88,6 +89,12 @@ static void find_outputs(const product *t, int64_t row, int64_t rows, float **ou
     }
 }
 
+/* Without a bias the first block of patches begins the sums, if all rows have a part in it. */
+static bool begins_with_block(const product *t)
+{
+    return t->bias == NULL && t->first < gn__patch_blocks(&t->patches);
+}
+
 /* Sums begin with the bias. */
 static void begin_outputs(const product *t, int64_t rows, float *const *outputs)
 {
@@ -108,9 +115,12 @@ static void multiply_tile(void *argument, int64_t index, int worker)
     float *outputs[MOST_ROWS], *c[MOST_ROWS];
     int where[MOST_ROWS];
     find_outputs(t, row, rows, outputs);
-    begin_outputs(t, rows, outputs);
-    for (int64_t i = 0; i < gn__patch_blocks(&t->patches); i++) {
-        const gn__patch_block block = gn__patch_block_at(&t->patches, i);
+    const int64_t blocks = gn__patch_blocks(&t->patches);
+    const bool begun = !begins_with_block(t);
+    if (begun)
+        begin_outputs(t, rows, outputs);
+    for (int64_t i = 0; i < blocks; i++) {
+        const gn__patch_block block = gn__patch_block_at(&t->patches, (t->first + i) % blocks);
         const int64_t inside = gn__patch_rows(&t->patches, block, row, rows, t->blocks + worker * t->block_size, a,
                                               where);
         for (int64_t r = 0; r < inside; r++)
@@ -118,7 +128,8 @@ static void multiply_tile(void *argument, int64_t index, int worker)
         for (int64_t r = inside; r < GN__TILE_ROWS; r++)
             a[r] = a[0];
         gn__multiply_packed(GN__BY_ROWS, inside, t->columns, block.columns, a,
-                            t->packed + block.column * GN__TILE_COLUMNS, t->depth * GN__TILE_COLUMNS, c);
+                            t->packed + block.column * GN__TILE_COLUMNS, t->depth * GN__TILE_COLUMNS, begun || i > 0,
+                            c);
     }
 }
 
@@ -157,6 +168,7 @@ static gn_status multiply(gn_context *context, product *t, int64_t images)
     const int64_t panels = few ? t->columns : gn__whole_columns(t->columns) / GN__TILE_COLUMNS;
     t->rows = images * t->patches.y.grid * t->patches.x.grid;
     t->depth = gn__patch_width(&t->patches);
+    t->first = gn__patch_whole_block(&t->patches);
     t->tile_rows = MOST_ROWS;
     while (t->tile_rows > LEAST_ROWS && t->rows < t->tile_rows * ENOUGH_TILES)
         t->tile_rows /= 2;

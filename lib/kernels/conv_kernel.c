@@ -64,7 +64,8 @@ static void multiply_pixels(const gradient *t, gn__patch_block block, int64_t pi
     gn__point_to_rows(sums + block.column * t->columns, block.columns, t->columns, lines);
     prefetch(a, inside, block.columns);
     pack(t, pixel, where, inside, panels);
-    gn__multiply_packed(GN__BY_COLUMNS, block.columns, t->columns, inside, a, panels, inside * GN__TILE_COLUMNS, lines);
+    gn__multiply_packed(GN__BY_COLUMNS, block.columns, t->columns, inside, a, panels, inside * GN__TILE_COLUMNS, true,
+                        lines);
 }
 
 /* The sums of one group over one part of the pixels. */

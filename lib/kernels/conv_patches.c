@@ -86,6 +86,24 @@ gn__patch_block gn__patch_block_at(const gn__patches *p, int64_t index)
     return (gn__patch_block){tap * width + first, gn__smaller(size, width - first)};
 }
 
+static bool always_inside(const gn__patch_side *s, int64_t tap)
+{
+    const int64_t first = s->first + tap * s->tap_step;
+    return first >= 0 && first + (s->grid - 1) * s->grid_step < s->size;
+}
+
+int64_t gn__patch_whole_block(const gn__patches *p)
+{
+    const int64_t blocks = gn__patch_blocks(p);
+    int64_t i = 0;
+    for (; i < blocks && by_taps(p); i++) {
+        const int64_t tap = gn__patch_block_at(p, i).column / p->channels;
+        if (always_inside(&p->y, tap / p->x.taps) && always_inside(&p->x, tap % p->x.taps))
+            break;
+    }
+    return i;
+}
+
 static void clear(float *out, int64_t count)
 {
     if (count > 0)

@@ -54,6 +54,9 @@ typedef struct gn__patch_block {
 int64_t gn__patch_blocks(const gn__patches *p);
 gn__patch_block gn__patch_block_at(const gn__patches *p, int64_t index);
 
+/* The first block whose part of every row lies in the image; none: the number of blocks. */
+int64_t gn__patch_whole_block(const gn__patches *p);
+
 /* Of the matrix rows row .. row+count-1 those whose part of the block lies in the image, which is all but zeros elsewhere: where[i] is
  * the i-th of them, counted from `row`, and rows[i] points to its part, in the image or, of few channels, to a copy in buffer
  * [count, GN__BLOCK_DEPTH]. Gives their number. At least GN__TILE_ROWS elements of each are readable. */

@@ -58,7 +58,6 @@ static void multiply_tile(void *argument, int64_t tile, int worker)
     const float *lines[LINE];
     float *sums[MOST_ROWS];
     gn__point_to_rows(c, rows, columns, sums);
-    memset(c, 0, (size_t)(rows * columns) * sizeof *c);
     for (int64_t k = 0; k < t->k; k += DEPTH) {
         const int64_t depth = gn__smaller(DEPTH, t->k - k);
         copy_a(t, row, rows, k, depth, a, lines);
@@ -66,7 +65,7 @@ static void multiply_tile(void *argument, int64_t tile, int worker)
             gn__pack_panel(depth, gn__smaller(GN__TILE_COLUMNS, columns - j),
                            t->b + k * t->b_row + (column + j) * t->b_column, t->b_row, t->b_column, b + j * depth);
         gn__multiply_packed(t->transpose_a ? GN__BY_COLUMNS : GN__BY_ROWS, rows, columns, depth, lines, b,
-                            depth * GN__TILE_COLUMNS, sums);
+                            depth * GN__TILE_COLUMNS, k > 0, sums);
     }
     store(t, c, rows, columns, t->c + row * t->ldc + column);
 }

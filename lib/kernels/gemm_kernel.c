@@ -21,7 +21,7 @@ enum { ROWS = GN__TILE_ROWS, COLUMNS = GN__TILE_COLUMNS, STEP = GN__TILE_STEP };
 
 /* At most 24 registers of sums, two of B, one of A at a time. */
 AVX512 GN__INLINE void tile_avx512(gn__layout layout, int rows, int64_t k, const float *const *a, int64_t offset,
-                                   const float *b, float *const *c, int64_t column)
+                                   const float *b, bool add, float *const *c, int64_t column)
 {
     __m512 sum[ROWS][2];
     for (int i = 0; i < rows; i++)
@@ -38,39 +38,39 @@ AVX512 GN__INLINE void tile_avx512(gn__layout layout, int rows, int64_t k, const
     }
     for (int i = 0; i < rows; i++) {
         float *const row = c[i] + column;
-        _mm512_storeu_ps(row, _mm512_add_ps(_mm512_loadu_ps(row), sum[i][0]));
-        _mm512_storeu_ps(row + 16, _mm512_add_ps(_mm512_loadu_ps(row + 16), sum[i][1]));
+        _mm512_storeu_ps(row, add ? _mm512_add_ps(_mm512_loadu_ps(row), sum[i][0]) : sum[i][0]);
+        _mm512_storeu_ps(row + 16, add ? _mm512_add_ps(_mm512_loadu_ps(row + 16), sum[i][1]) : sum[i][1]);
     }
 }
 
 AVX512 GN__INLINE void some_avx512(gn__layout layout, int rows, int64_t k, const float *const *a, int64_t offset,
-                                   const float *b, float *const *c, int64_t column)
+                                   const float *b, bool add, float *const *c, int64_t column)
 {
     if (rows == ROWS)
-        tile_avx512(layout, ROWS, k, a, offset, b, c, column);
+        tile_avx512(layout, ROWS, k, a, offset, b, add, c, column);
     else if (rows == 2 * STEP)
-        tile_avx512(layout, 2 * STEP, k, a, offset, b, c, column);
+        tile_avx512(layout, 2 * STEP, k, a, offset, b, add, c, column);
     else
-        tile_avx512(layout, STEP, k, a, offset, b, c, column);
+        tile_avx512(layout, STEP, k, a, offset, b, add, c, column);
 }
 
-AVX512 static void rows_avx512(int rows, int64_t k, const float *const *a, int64_t offset, const float *b,
+AVX512 static void rows_avx512(int rows, int64_t k, const float *const *a, int64_t offset, const float *b, bool add,
                                float *const *c, int64_t column)
 {
-    some_avx512(GN__BY_ROWS, rows, k, a, offset, b, c, column);
+    some_avx512(GN__BY_ROWS, rows, k, a, offset, b, add, c, column);
 }
 
-AVX512 static void columns_avx512(int rows, int64_t k, const float *const *a, int64_t offset, const float *b,
+AVX512 static void columns_avx512(int rows, int64_t k, const float *const *a, int64_t offset, const float *b, bool add,
                                   float *const *c, int64_t column)
 {
-    some_avx512(GN__BY_COLUMNS, rows, k, a, offset, b, c, column);
+    some_avx512(GN__BY_COLUMNS, rows, k, a, offset, b, add, c, column);
 }
 
 enum { ROWS_AVX2 = 6, COLUMNS_AVX2 = 16 }; /* the part of a tile that fits into 16 registers */
 
 /* Rows first .. first+rows-1 of the tile, COLUMNS_AVX2 columns. */
 AVX2_FMA GN__INLINE void part_avx2(gn__layout layout, int first, int rows, int64_t k, const float *const *a,
-                                   int64_t offset, const float *b, float *const *c, int64_t column)
+                                   int64_t offset, const float *b, bool add, float *const *c, int64_t column)
 {
     __m256 sum[ROWS_AVX2][2];
     for (int i = 0; i < rows; i++)
@@ -86,32 +86,32 @@ AVX2_FMA GN__INLINE void part_avx2(gn__layout layout, int first, int rows, int64
     }
     for (int i = 0; i < rows; i++) {
         float *const row = c[first + i] + column;
-        _mm256_storeu_ps(row, _mm256_add_ps(_mm256_loadu_ps(row), sum[i][0]));
-        _mm256_storeu_ps(row + 8, _mm256_add_ps(_mm256_loadu_ps(row + 8), sum[i][1]));
+        _mm256_storeu_ps(row, add ? _mm256_add_ps(_mm256_loadu_ps(row), sum[i][0]) : sum[i][0]);
+        _mm256_storeu_ps(row + 8, add ? _mm256_add_ps(_mm256_loadu_ps(row + 8), sum[i][1]) : sum[i][1]);
     }
 }
 
 AVX2_FMA GN__INLINE void some_avx2(gn__layout layout, int rows, int64_t k, const float *const *a, int64_t offset,
-                                   const float *b, float *const *c, int64_t column)
+                                   const float *b, bool add, float *const *c, int64_t column)
 {
     for (int j = 0; j < COLUMNS; j += COLUMNS_AVX2) {
         for (int i = 0; i < rows && rows == ROWS; i += ROWS_AVX2)
-            part_avx2(layout, i, ROWS_AVX2, k, a, offset, b + j, c, column + j);
+            part_avx2(layout, i, ROWS_AVX2, k, a, offset, b + j, add, c, column + j);
         for (int i = 0; i < rows && rows < ROWS; i += STEP)
-            part_avx2(layout, i, STEP, k, a, offset, b + j, c, column + j);
+            part_avx2(layout, i, STEP, k, a, offset, b + j, add, c, column + j);
     }
 }
 
-AVX2_FMA static void rows_avx2(int rows, int64_t k, const float *const *a, int64_t offset, const float *b,
+AVX2_FMA static void rows_avx2(int rows, int64_t k, const float *const *a, int64_t offset, const float *b, bool add,
                                float *const *c, int64_t column)
 {
-    some_avx2(GN__BY_ROWS, rows, k, a, offset, b, c, column);
+    some_avx2(GN__BY_ROWS, rows, k, a, offset, b, add, c, column);
 }
 
-AVX2_FMA static void columns_avx2(int rows, int64_t k, const float *const *a, int64_t offset, const float *b,
+AVX2_FMA static void columns_avx2(int rows, int64_t k, const float *const *a, int64_t offset, const float *b, bool add,
                                   float *const *c, int64_t column)
 {
-    some_avx2(GN__BY_COLUMNS, rows, k, a, offset, b, c, column);
+    some_avx2(GN__BY_COLUMNS, rows, k, a, offset, b, add, c, column);
 }
 #endif
 
@@ -127,7 +127,7 @@ static inline float multiply_add(float x, float y, float z)
 
 /* Row by row; the loop over the columns is the compiler's to vectorise. */
 GN__INLINE void tile_portable(gn__layout layout, int rows, int64_t k, const float *const *a, int64_t offset,
-                              const float *b, float *const *c, int64_t column)
+                              const float *b, bool add, float *const *c, int64_t column)
 {
     for (int i = 0; i < rows; i++) {
         float sum[COLUMNS] = {0};
@@ -136,20 +136,20 @@ GN__INLINE void tile_portable(gn__layout layout, int rows, int64_t k, const floa
                 sum[j] = multiply_add(layout == GN__BY_ROWS ? a[i][offset + p] : a[p][offset + i], b[p * COLUMNS + j],
                                       sum[j]);
         for (int j = 0; j < COLUMNS; j++)
-            c[i][column + j] += sum[j];
+            c[i][column + j] = add ? c[i][column + j] + sum[j] : sum[j];
     }
 }
 
-static void rows_portable(int rows, int64_t k, const float *const *a, int64_t offset, const float *b, float *const *c,
-                          int64_t column)
+static void rows_portable(int rows, int64_t k, const float *const *a, int64_t offset, const float *b, bool add,
+                          float *const *c, int64_t column)
 {
-    tile_portable(GN__BY_ROWS, rows, k, a, offset, b, c, column);
+    tile_portable(GN__BY_ROWS, rows, k, a, offset, b, add, c, column);
 }
 
-static void columns_portable(int rows, int64_t k, const float *const *a, int64_t offset, const float *b,
+static void columns_portable(int rows, int64_t k, const float *const *a, int64_t offset, const float *b, bool add,
                              float *const *c, int64_t column)
 {
-    tile_portable(GN__BY_COLUMNS, rows, k, a, offset, b, c, column);
+    tile_portable(GN__BY_COLUMNS, rows, k, a, offset, b, add, c, column);
 }
 
 gn__tile_kernel *gn__tile_kernel_at(gn__layout layout, int index)
@@ -174,7 +174,7 @@ int64_t gn__whole_columns(int64_t n)
 /* Rows row .. row+rows-1 and columns column .. column+columns-1 of C, less than a tile: as few rows as the micro-kernel can, from
  * earlier ones on where A ends here. What is computed too much goes to spare. */
 static void multiply_edge(gn__layout layout, int64_t row, int64_t rows, int64_t column, int64_t columns, int64_t k,
-                          const float *const *a, const float *b, float *const *c)
+                          const float *const *a, const float *b, bool add, float *const *c)
 {
     const int64_t whole = (rows + STEP - 1) / STEP * STEP, skip = row + rows >= whole ? whole - rows : 0,
                   first = row - skip;
@@ -183,23 +183,23 @@ static void multiply_edge(gn__layout layout, int64_t row, int64_t rows, int64_t 
     for (int64_t i = 0; i < rows && columns == COLUMNS; i++)
         lines[skip + i] = c[row + i] + column;
     gn__tile_kernel_at(layout, 0)((int)whole, k, layout == GN__BY_ROWS ? a + first : a,
-                                  layout == GN__BY_ROWS ? 0 : first, b, lines, 0);
+                                  layout == GN__BY_ROWS ? 0 : first, b, add, lines, 0);
     for (int64_t i = 0; i < rows && columns < COLUMNS; i++)
         for (int64_t j = 0; j < columns; j++)
-            c[row + i][column + j] += lines[skip + i][j];
+            c[row + i][column + j] = add ? c[row + i][column + j] + lines[skip + i][j] : lines[skip + i][j];
 }
 
 void gn__multiply_packed(gn__layout layout, int64_t m, int64_t n, int64_t k, const float *const *a, const float *b,
-                         int64_t panel, float *const *c)
+                         int64_t panel, bool add, float *const *c)
 {
     gn__tile_kernel *const kernel = gn__tile_kernel_at(layout, 0);
     for (int64_t j = 0; j < n; j += COLUMNS, b += panel) {
         const int64_t columns = n - j < COLUMNS ? n - j : COLUMNS;
         for (int64_t i = 0; i < m; i += ROWS) {
             if (i + ROWS <= m && columns == COLUMNS)
-                kernel(ROWS, k, layout == GN__BY_ROWS ? a + i : a, layout == GN__BY_ROWS ? 0 : i, b, c + i, j);
+                kernel(ROWS, k, layout == GN__BY_ROWS ? a + i : a, layout == GN__BY_ROWS ? 0 : i, b, add, c + i, j);
             else
-                multiply_edge(layout, i, m - i < ROWS ? m - i : ROWS, j, columns, k, a, b, c);
+                multiply_edge(layout, i, m - i < ROWS ? m - i : ROWS, j, columns, k, a, b, add, c);
         }
     }
 }

@@ -8,6 +8,7 @@
 #ifndef GN_KERNELS_GEMM_KERNEL_H
 #define GN_KERNELS_GEMM_KERNEL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -22,9 +23,9 @@ enum {
 /* How A is given: by pointers to its rows, A(i, p) = a[i][p], or to its columns, A(i, p) = a[p][i]. */
 typedef enum gn__layout { GN__BY_ROWS, GN__BY_COLUMNS } gn__layout;
 
-/* One tile: A(i, p) is a[i][offset + p] by rows, a[p][offset + i] by columns. b is one panel. C(i, j) is c[i][column + j].
+/* One tile, added to C or, without `add`, put in its place: A(i, p) is a[i][offset + p] by rows, a[p][offset + i] by columns. b is one panel. C(i, j) is c[i][column + j].
  * rows is a multiple of GN__TILE_STEP, at most GN__TILE_ROWS. */
-typedef void gn__tile_kernel(int rows, int64_t k, const float *const *a, int64_t offset, const float *b,
+typedef void gn__tile_kernel(int rows, int64_t k, const float *const *a, int64_t offset, const float *b, bool add,
                              float *const *c, int64_t column);
 
 /* The micro-kernels that this processor can run, the best one at index 0; NULL behind the last. */
@@ -33,10 +34,10 @@ gn__tile_kernel *gn__tile_kernel_at(gn__layout layout, int index);
 /* n rounded up to whole panels. */
 int64_t gn__whole_columns(int64_t n);
 
-/* C [m,n] += A [m,k] B [k,n] with B packed; panel is the distance from one panel of B to the next, at least k * GN__TILE_COLUMNS.
+/* C [m,n] += A [m,k] B [k,n], or without `add` C = A B, with B packed; panel is the distance from one panel of B to the next, at least k * GN__TILE_COLUMNS.
  * c points to the rows of C. When m is less than GN__TILE_ROWS, that many rows of A must be readable nevertheless. */
 void gn__multiply_packed(gn__layout layout, int64_t m, int64_t n, int64_t k, const float *const *a, const float *b,
-                         int64_t panel, float *const *c);
+                         int64_t panel, bool add, float *const *c);
 
 /* Points rows[0 .. count-1] to rows of `stride` elements, one after another. */
 void gn__point_to_rows(float *first, int64_t count, int64_t stride, float **rows);

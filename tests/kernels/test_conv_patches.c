@@ -44,6 +44,25 @@ static void check(const gn__patches *p, int64_t images)
     free(buffer);
 }
 
+/* The first block that gives every row, tried out. */
+static int64_t whole_block(const gn__patches *p, int64_t images)
+{
+    float *buffer = new_output(GN__BLOCK_DEPTH);
+    const float *row;
+    int where;
+    int64_t block = 0, given = 0;
+    const int64_t all = images * p->y.grid * p->x.grid;
+    for (; block < gn__patch_blocks(p); block++) {
+        for (given = 0; given < all; given++)
+            if (gn__patch_rows(p, gn__patch_block_at(p, block), given, 1, buffer, &row, &where) == 0)
+                break;
+        if (given == all)
+            break;
+    }
+    free(buffer);
+    return block;
+}
+
 /* size, grid, taps, first, grid_step, tap_step of y and of x, behind the channels. */
 static void test_blocks(void **state)
 {
@@ -68,6 +87,8 @@ static void test_blocks(void **state)
                                   REALS);
         const gn__patches p = {image, cases[i].channels, cases[i].y, cases[i].x};
         check(&p, cases[i].images);
+        if (p.channels >= 48) /* fewer are copied, zeros and all */
+            assert_int_equal(gn__patch_whole_block(&p), whole_block(&p, cases[i].images));
         free(image);
     }
 }
