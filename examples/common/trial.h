@@ -11,9 +11,8 @@ typedef gn_module *(*network_maker)(gn_context *context, const small_gan *networ
 typedef struct trial_plan {
     small_gan networks;
     network_maker generator, discriminator; /* default small_generator, small_discriminator */
-    gn_gan_options
-        game; /* but for its networks, classes, packing, seed and size of the noise, which follow from what is here */
-    gn_dataset *pictures;       /* borrowed; default the study's */
+    gn_gan_options game;  /* but for what follows from the rest: networks, classes, packing, seed, size of the noise */
+    gn_dataset *pictures; /* borrowed; default the study's */
     gn_batches_options batches; /* size default STUDY_BATCH; the seed follows */
 } trial_plan;
 

@@ -83,8 +83,9 @@ typedef struct gn_gan_loss_functions {
     void *user;
     bool takes_targets; /* other targets than 1 and 0 are meaningful */
     bool relative; /* logits are seen from the mean of the other kind, and G also pays for real ones with target 0 */
-    float
-        boundary; /* the logit between "fake" and "real", for the reported accuracy; NaN: midway between the two means */
+
+    /* The logit between "fake" and "real", for the reported accuracy; NaN: midway between the two means. */
+    float boundary;
 } gn_gan_loss_functions;
 
 /* Weights of the pairs that D is shown, in its loss. All zero: (1, 1, 0), as Mirza & Osindero. GN_ZERO is meant zero in the first two.
@@ -148,51 +149,69 @@ typedef struct gn_gan_options {
     int64_t condition_size; /* numbers in a row of gn_batch.conditions, which then are the labels; 0: one-hot rows */
     gn_latent latent;
 
-    /* the loss */
+    /* --- the loss --- */
+
     gn_gan_loss loss;
     const gn_gan_loss_functions *own_loss; /* in place of `loss`; must outlive the gan */
-    float real_target,
-        real_target_high; /* what D should answer to real pictures: default 1 (0.9 is one-sided label smoothing),
-                                              or drawn for each from U(real_target, real_target_high) */
-    float fake_target, fake_target_high; /* and to fakes: default 0 */
-    float flip_probability;              /* of a picture's target being that of the other kind */
+
+    /* What D should answer to real pictures: default 1 (0.9 is one-sided label smoothing), or drawn for each from
+     * U(real_target, real_target_high). The same for fakes, default 0. */
+    float real_target, real_target_high;
+    float fake_target, fake_target_high;
+    float flip_probability; /* of a picture's target being that of the other kind */
+
     gn_gan_pairs pairs;
-    float
-        classifier_weight; /* of an auxiliary classifier (Odena et al. 2017): D gives [N,1+classes], a logit and class logits, and
-                                both players also pay this many times the cross-entropy of the class */
+
+    /* Of an auxiliary classifier (Odena et al. 2017): D gives [N,1+classes], a logit and class logits, and both players also pay this
+     * many times the cross-entropy of the class. */
+    float classifier_weight;
+
     gn_gan_penalty penalties[GN_GAN_PENALTIES];
     float
         clip_weights; /* D's parameters are kept in [-clip_weights, clip_weights] (Wasserstein; the paper's is 0.01) */
 
-    /* what D sees */
-    float
-        instance_noise; /* N(0, s^2) is added to real and fake (Sonderby et al. 2017), s = instance_noise at the first step, */
-    int64_t instance_noise_steps; /* falling evenly to 0 at this step; 0: it stays */
-    gn_augment_options augment;   /* of real and fake pictures, also while G learns */
-    int packing;    /* pictures that D judges together, channels and labels concatenated (Lin et al. 2018):
-                                     default 1; divides the batch */
-    int64_t replay; /* old fakes kept; half of those shown to D come from there (Shrivastava et al. 2017) */
+    /* --- what D sees --- */
 
-    /* how it is played */
+    /* N(0, s^2) is added to real and fake (Sonderby et al. 2017): s = instance_noise at the first step, falling evenly to 0 at step
+     * instance_noise_steps; 0: it stays. */
+    float instance_noise;
+    int64_t instance_noise_steps;
+
+    gn_augment_options augment; /* of real and fake pictures, also while G learns */
+
+    /* Pictures that D judges together, channels and labels concatenated (Lin et al. 2018): default 1; divides the batch. */
+    int packing;
+
+    /* Old fakes kept; half of those shown to D come from there (Shrivastava et al. 2017). */
+    int64_t replay;
+
+    /* --- how it is played --- */
+
     gn_gan_fakes fakes;
-    bool
-        frozen_norms; /* D's batch norms work with their running averages while G learns, as TensorFlow 2 has it for layers that are
-                          not trainable; else with the batch's own statistics */
+
+    /* D's batch norms work with their running averages while G learns, as TensorFlow 2 has it for layers that are not trainable; else
+     * with the batch's own statistics. */
+    bool frozen_norms;
+
     int discriminator_steps; /* steps of D, each on its own batch, to one of G: default 1 */
     int generator_steps;     /* steps of G, each with its own noise, after that: default 1 */
-    int unrolled_steps; /* steps of D that G looks ahead, its gradient passing through them (Metz et al. 2017): default 0. D's
-                           optimizer must be Adam or SGD without momentum */
+
+    /* Steps of D that G looks ahead, its gradient passing through them (Metz et al. 2017): default 0. D's optimizer must be Adam or SGD
+     * without momentum. */
+    int unrolled_steps;
+
     int accumulation; /* parts that a batch is cut into, gradients added: default 1; divides the batch */
-    float
-        balance; /* D does not move on a step where it judged more than this share of real and fake pictures rightly */
+    float balance;    /* D does not move on a step where it judged more than this share of pictures rightly */
     gn_optimizer_options generator_optimizer, discriminator_optimizer; /* default Adam with rate 2e-4, beta1 0.5 */
     float average_decay; /* of the running average of the generator (EMA), buffers included; 0: no average */
     uint64_t seed;       /* of noise and labels; default the context's */
 
-    /* watching */
+    /* --- watching --- */
+
     int watch_interval; /* steps between looks at a fixed batch of samples; 0: never */
-    float
-        collapse_threshold; /* the alarm is raised when their diversity is below this share of the greatest seen: default 0.25 */
+
+    /* The alarm is raised when their diversity is below this share of the greatest seen: default 0.25. */
+    float collapse_threshold;
 } gn_gan_options;
 
 /* Makes a game; NULL with a message when an option is out of range, or does not go with another. The caller frees it. */
@@ -208,10 +227,9 @@ typedef struct gn_gan_report {
     double real_right, fake_right, real_wrong; /* share of each kind of pair that D judged rightly; NaN if not shown */
     double classifier_accuracy;                /* of the auxiliary classifier on real pictures; NaN without one */
     double g_batch_norm_gap, d_batch_norm_gap; /* gn_batch_norm_gap */
-    double
-        diversity; /* of the samples last looked at: gn_diversity of pixels within a class; NaN before the first look */
-    bool d_moved;  /* false when the balance rule held D back */
-    bool collapsed; /* the collapse alarm */
+    double diversity; /* of the samples last looked at: gn_diversity within a class; NaN before the first look */
+    bool d_moved;     /* false when the balance rule held D back */
+    bool collapsed;   /* the collapse alarm */
 } gn_gan_report;
 
 /* One step of the loop: a discriminator step on this batch, and after every discriminator_steps of them generator_steps generator
@@ -242,9 +260,11 @@ typedef struct gn_sample_options {
     int64_t per_class;       /* pictures of each class, in rows; for an unconditional gan just the number of pictures */
     const gn_tensor *labels; /* or, per_class being 0: [N] class numbers, or rows [N,K] (soft labels, conditions) */
     const gn_tensor *noise;  /* [N,latent] in place of noise drawn from seed */
-    float
-        truncation; /* numbers of normal noise beyond truncation * scale are drawn again (Brock et al. 2019); 0: not */
-    bool average;   /* from the running average of the generator; GN_ERROR_STATE when there is none */
+
+    /* Numbers of normal noise beyond truncation * scale are drawn again (Brock et al. 2019); 0: not. */
+    float truncation;
+
+    bool average; /* from the running average of the generator; GN_ERROR_STATE when there is none */
 } gn_sample_options;
 
 /* Draws pictures [N,H,W,C]; a function of the weights and the options alone. The caller frees them. NULL on failure. */
