@@ -84,19 +84,29 @@ static gn_status name_file(gn_context *context, char path[PATH_SIZE], const char
     return gn_context_fail(context, GN_ERROR_ARGUMENT, "the name of the folder is too long");
 }
 
-static gn_status load(gn_context *context, gn_module *module, const char *folder, const char *file)
+static gn_status load_encoder(gn_context *context, gn_module *encoder, const char *folder)
 {
     char path[PATH_SIZE];
-    gn_status status = module == NULL ? gn_context_status(context) : name_file(context, path, folder, file);
-    return status == GN_OK ? gn_module_load(module, path) : status;
+    const gn_status status = name_file(context, path, folder, "encoder.safetensors");
+    return status == GN_OK ? gn_module_load(encoder, path) : status;
+}
+
+/* The running average of the generator that played. */
+static gn_status load_generator(gn_context *context, gn_module *generator, const char *folder)
+{
+    char path[PATH_SIZE];
+    const gn_status status = name_file(context, path, folder, "game.safetensors");
+    return status == GN_OK ? gn_module_load_average(generator, path) : status;
 }
 
 static gn_status draw(gn_context *context, const text2image_settings *settings)
 {
     gn_module *encoder = text_encoder(context), *generator = text_generator(context);
-    gn_status status = load(context, encoder, settings->model, "encoder.safetensors");
+    gn_status status = encoder == NULL || generator == NULL ? gn_context_status(context) : GN_OK;
     if (status == GN_OK)
-        status = load(context, generator, settings->model, "generator.safetensors");
+        status = load_encoder(context, encoder, settings->model);
+    if (status == GN_OK)
+        status = load_generator(context, generator, settings->model);
     if (status == GN_OK)
         status = draw_captions(context, encoder, generator, settings->caption, settings->to, settings->count,
                                (uint64_t)settings->seed, settings->out);
@@ -129,8 +139,8 @@ static gn_status save(const text_training *t, const text2image_settings *setting
     if (status == GN_OK)
         status = gn_module_save(t->encoder, path, "{\"program\":\"text2image\"}");
     if (status == GN_OK)
-        status = name_file(t->context, path, settings->out, "generator.safetensors");
-    return status == GN_OK ? gn_module_save(t->generator, path, "{\"program\":\"text2image\"}") : status;
+        status = name_file(t->context, path, settings->out, "game.safetensors");
+    return status == GN_OK ? gn_gan_save(t->gan, path, "{\"program\":\"text2image\"}") : status;
 }
 
 /* A row for each of the captions. */
@@ -207,10 +217,8 @@ static void write_table(report *page, const text_score scores[KINDS], double mat
     char caption[512];
     snprintf(caption, sizeof caption,
              "What a judge sees against what the caption asked for, in %d pictures each. The judge has learned from "
-             "real scenes without the "
-             "held-out pairs of digit and colour; what it makes of real ones is the ceiling. Encoder: of 64 pictures "
-             "the caption's own is "
-             "nearest in %.1f %%.",
+             "real scenes of all combinations; what it makes of new ones is the ceiling. Encoder: of 64 pictures the "
+             "caption's own is nearest in %.1f %%.",
              (int)count, 100 * matched);
     report_heading(page, "Numbers");
     report_table(page, &t, caption);
@@ -228,8 +236,8 @@ static void conclude(report *page, const text_score scores[KINDS])
     report_finding(
         page,
         "Of what captions ask for, drawings show the digit in %.0f %%, the colour in %.0f %%, the size in %.0f %% and "
-        "the slant "
-        "in %.0f %% of the cases; for pairs of digit and colour that were never shown, %.0f, %.0f, %.0f and %.0f %%.",
+        "the slant in %.0f %% of the cases; for pairs of digit and colour that were never shown, %.0f, %.0f, %.0f and "
+        "%.0f %%.",
         100 * scores[2].right[0], 100 * scores[2].right[1], 100 * scores[2].right[2], 100 * scores[2].right[3],
         100 * scores[3].right[0], 100 * scores[3].right[1], 100 * scores[3].right[2], 100 * scores[3].right[3]);
 }
@@ -277,6 +285,8 @@ static gn_status train_stages(text_training *t, const text2image_settings *setti
     }
     if (status == GN_OK)
         status = save(t, settings);
+    if (status == GN_OK)
+        status = load_generator(t->context, t->generator, settings->out); /* pictures are the average's */
     return status == GN_OK ? write_report(t, settings, page, matched) : status;
 }
 

@@ -13,11 +13,15 @@ typedef struct scene_batch {
     gn_tensor *labels[SCENE_HEADS]; /* [N] each, of the first figure */
 } scene_batch;
 
+/* What all scenes of a batch have in common. */
+enum { SCENE_ALIKE_COLOUR = 1, SCENE_ALIKE_SIZE = 2, SCENE_ALIKE_SLANT = 4, SCENE_ALIKE_PAPER = 8 };
+
 /* Which scenes: a stream of their own for each purpose and number. */
 typedef struct scene_choice {
     uint64_t seed, number;
     bool held_out, complete; /* captions tell everything */
     int pairs_in;            /* one in so many has two figures; 0: none */
+    unsigned alike;          /* SCENE_ALIKE_*, added */
 } scene_choice;
 
 gn_status scene_batch_open(scene_batch *batch, gn_context *context, int64_t size);

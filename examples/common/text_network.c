@@ -4,7 +4,7 @@
 
 static const gn_init weights = {.kind = GN_INIT_NORMAL, .scale = 0.02f};
 
-enum { WORD_SIZE = 32, WIDTH = 32, FIRST = 4, CONDITION = 32 };
+enum { WORD_SIZE = 32, WIDTH = 32, FIRST = 4, CONDITION = 64 };
 
 /* --- captions ----------------------------------------------------------------------------------------------------------------------- */
 
@@ -28,20 +28,21 @@ static gn_module *words_layer(gn_context *context)
     return gn_module_complete(module);
 }
 
+static gn_module *norm(gn_context *context, int64_t size)
+{
+    return gn_batch_norm_layer(context, &(gn_batch_norm_options){.size = size, .momentum = 0.9f});
+}
+
+/* Matching looks at directions only; the norm gives the vectors the size that the players' noise has. */
 gn_module *text_encoder(gn_context *context)
 {
     return gn_sequential(context, "text_encoder", words_layer(context),
                          gn_gru_layer(context, &(gn_gru_options){.in = WORD_SIZE, .size = TEXT_SIZE}),
                          gn_dense_layer(context, &(gn_dense_options){.in = TEXT_SIZE, .out = TEXT_SIZE}),
-                         gn_tanh_layer(context));
+                         norm(context, TEXT_SIZE));
 }
 
 /* --- pictures ----------------------------------------------------------------------------------------------------------------------- */
-
-static gn_module *norm(gn_context *context, int64_t size)
-{
-    return gn_batch_norm_layer(context, &(gn_batch_norm_options){.size = size, .momentum = 0.9f});
-}
 
 static gn_module *down(gn_context *context, int64_t in, int64_t out)
 {
@@ -84,7 +85,6 @@ gn_module *scene_judge(gn_context *context)
 
 /* --- players ------------------------------------------------------------------------------------------------------------------------ */
 
-/* Both players look at the text through a small layer of their own. */
 static gn_module *condition(gn_context *context)
 {
     return gn_sequential(context, "text",
@@ -96,37 +96,31 @@ gn_module *text_generator(gn_context *context)
 {
     const gn_dense_options first = {
         .in = TEXT_LATENT + CONDITION, .out = FIRST * FIRST * 8 * WIDTH, .weight_init = weights};
+    const gn_conv2d_options last = {
+        .in = WIDTH, .out = SCENE_CHANNELS, .kernel = 3, .padding = 1, .weight_init = weights};
     return gn_sequential(
         context, "generator", gn_join(context, "input", GN_JOIN_CONCAT, gn_identity_layer(context), condition(context)),
         gn_dense_layer(context, &first), norm(context, first.out), gn_relu_layer(context),
         gn_reshape_layer(context, GN_SHAPE(FIRST, FIRST, 8 * WIDTH)), up(context, 8 * WIDTH, 4 * WIDTH),
         norm(context, 4 * WIDTH), gn_relu_layer(context), up(context, 4 * WIDTH, 2 * WIDTH), norm(context, 2 * WIDTH),
-        gn_relu_layer(context), up(context, 2 * WIDTH, SCENE_CHANNELS), gn_tanh_layer(context));
+        gn_relu_layer(context), up(context, 2 * WIDTH, WIDTH), norm(context, WIDTH), gn_relu_layer(context),
+        gn_conv2d_layer(context, &last), gn_tanh_layer(context));
 }
 
-/* The text meets the picture where it is 4x4: next to every place. */
-static gn_var *meet(gn_module *module, gn_var *const *inputs, int count)
+static gn_module *bounded_down(gn_context *context, int64_t in, int64_t out)
 {
-    (void)count;
-    gn_var *both[] = {inputs[0], gn_apply(gn_module_child(module, 0), inputs[1])};
-    return gn_apply_all(gn_module_child(module, 1), both, 2);
+    return gn_spectral_norm_layer(context, down(context, in, out), 1);
 }
 
-static const gn_module_class meet_class = {.name = "meet", .forward = meet, .inputs = 2};
-
-static gn_module *meet_layer(gn_context *context)
-{
-    gn_module *module = gn_module_new(context, &meet_class, NULL, 0);
-    gn_module_add_child(module, condition(context));
-    gn_module_add_child(module, gn_label_concat_layer(context));
-    return gn_module_complete(module);
-}
-
+/* Reed et al. concatenate the text where the picture is 4x4. A projection (Miyato & Koyama 2018) of the whole picture's features learns
+ * which digit is meant in a fifth of the steps: docs/studies.md. */
 gn_module *text_discriminator(gn_context *context)
 {
-    const gn_conv2d_options mix = {.in = 4 * WIDTH + CONDITION, .out = 4 * WIDTH, .kernel = 1, .weight_init = weights};
-    const gn_dense_options last = {.in = FIRST * FIRST * 4 * WIDTH, .out = 1, .weight_init = weights};
-    return gn_conditional(context, "discriminator", look(context), meet_layer(context), gn_conv2d_layer(context, &mix),
-                          norm(context, mix.out), gn_leaky_relu_layer(context, 0.2f), gn_flatten_layer(context),
-                          gn_dense_layer(context, &last));
+    const gn_projection_options projection = {
+        .in = FIRST * FIRST * 4 * WIDTH, .classes = TEXT_SIZE, .weight_init = weights, .embedding_init = weights};
+    return gn_conditional(context, "discriminator", bounded_down(context, SCENE_CHANNELS, WIDTH),
+                          gn_leaky_relu_layer(context, 0.2f), bounded_down(context, WIDTH, 2 * WIDTH),
+                          gn_leaky_relu_layer(context, 0.2f), bounded_down(context, 2 * WIDTH, 4 * WIDTH),
+                          gn_leaky_relu_layer(context, 0.2f), gn_flatten_layer(context),
+                          gn_projection_layer(context, &projection));
 }

@@ -29,17 +29,17 @@ gn_status text_training_open(text_training *t, gn_context *context, uint64_t see
                          .tape = gn_tape_new(context),
                          .seed = seed,
                          .quiet = quiet};
-    const gn_optimizer_options adam = {.rate = 4e-4f, .beta1 = 0.5f};
     if (t->maker == NULL || t->encoder == NULL || t->pictures == NULL || t->judge == NULL || t->tape == NULL)
         return gn_context_status(context);
     t->gan = gn_gan_new(context, &(gn_gan_options){.generator = t->generator,
                                                    .discriminator = t->discriminator,
                                                    .condition_size = TEXT_SIZE,
                                                    .latent = {.size = TEXT_LATENT},
-                                                   .real_target = 0.9f,
+                                                   .loss = GN_GAN_HINGE,
                                                    .pairs = {1, 0.5f, 0.5f},
-                                                   .generator_optimizer = adam,
-                                                   .discriminator_optimizer = adam,
+                                                   .generator_optimizer = {.rate = 5e-4f, .beta1 = 0.5f},
+                                                   .discriminator_optimizer = {.rate = 1e-3f, .beta1 = 0.5f},
+                                                   .average_decay = 0.999f,
                                                    .seed = seed});
     return t->gan == NULL ? gn_context_status(context) : scene_batch_open(&t->batch, context, TEXT_BATCH);
 }
@@ -57,50 +57,58 @@ void text_training_close(text_training *t)
     scene_maker_free(t->maker);
 }
 
-/* A loss on the scenes of t->batch, made of values on t->tape. */
-typedef gn_var *(*loss_function)(text_training *t);
+/* What a stage teaches. */
+typedef struct lesson {
+    gn_module *learners[2];                                       /* the second may be NULL */
+    scene_choice (*scenes)(const text_training *t, int64_t step); /* which go into t->batch */
+    gn_var *(*loss)(text_training *t);                            /* on t->batch, of values on t->tape */
+} lesson;
 
-/* The two modules of a stage learn together; the second may be NULL. */
-static gn_status descend(text_training *t, loss_function loss, gn_module *const *learners,
-                         gn_optimizer *const *optimizers, char *figures, size_t size)
+static gn_status descend(text_training *t, const lesson *l, gn_optimizer *const *optimizers, char *figures, size_t size)
 {
     gn_tape_reset(t->tape);
     gn_status status = GN_OK;
-    for (int i = 0; i < 2 && learners[i] != NULL; i++)
-        gn_module_set_training(learners[i], true);
-    gn_var *paid = loss(t);
-    for (int i = 0; i < 2 && learners[i] != NULL && status == GN_OK; i++)
-        status = gn_backward(paid, gn_parameters(learners[i]));
-    for (int i = 0; i < 2 && learners[i] != NULL && status == GN_OK; i++)
+    for (int i = 0; i < 2 && l->learners[i] != NULL; i++)
+        gn_module_set_training(l->learners[i], true);
+    gn_var *paid = l->loss(t);
+    for (int i = 0; i < 2 && l->learners[i] != NULL && status == GN_OK; i++)
+        status = gn_backward(paid, gn_parameters(l->learners[i]));
+    for (int i = 0; i < 2 && l->learners[i] != NULL && status == GN_OK; i++)
         status = gn_optimizer_step(optimizers[i]);
     if (status == GN_OK)
         snprintf(figures, size, "loss %.3f", (double)gn_var_number(paid));
     return status;
 }
 
-static gn_status learn(text_training *t, loss_function loss, int purpose, gn_module *first, gn_module *second,
-                       int64_t steps)
+static gn_status learn_with(text_training *t, const lesson *l, gn_optimizer *const *optimizers, int64_t steps)
 {
-    gn_module *const learners[] = {first, second};
-    const gn_optimizer_options adam = {.rate = 1e-3f,
-                                       .schedule = {.kind = GN_SCHEDULE_LINEAR, .steps = steps, .last = 0.05f}};
-    gn_optimizer *const optimizers[] = {gn_optimizer_new(first, &adam),
-                                        second == NULL ? NULL : gn_optimizer_new(second, &adam)};
     progress_bar progress = progress_begin(steps, TEXT_BATCH, t->quiet);
     char figures[64];
-    gn_status status = optimizers[0] == NULL || (second != NULL && optimizers[1] == NULL)
-                           ? gn_context_status(t->context)
-                           : GN_OK;
+    gn_status status = GN_OK;
     for (int64_t i = 0; i < steps && status == GN_OK && interrupt_exit_code() == 0; i++) {
-        scene_choice choice = choice_of(t, purpose, i);
-        choice.pairs_in = second == NULL ? 0 : PAIRS_IN; /* the judge looks at scenes of one figure */
+        const scene_choice choice = l->scenes(t, i);
         status = scene_batch_fill(&t->batch, t->maker, &choice, NULL);
         if (status == GN_OK)
-            status = descend(t, loss, learners, optimizers, figures, sizeof figures);
+            status = descend(t, l, optimizers, figures, sizeof figures);
         if (status == GN_OK)
             progress_step(&progress, i + 1, figures);
     }
     progress_clear(&progress);
+    return status;
+}
+
+static gn_status learn(text_training *t, const lesson *l, int64_t steps)
+{
+    const gn_optimizer_options adam = {.rate = 1e-3f,
+                                       .schedule = {.kind = GN_SCHEDULE_LINEAR, .steps = steps, .last = 0.05f}};
+    gn_optimizer *optimizers[2] = {NULL, NULL};
+    gn_status status = GN_OK;
+    for (int i = 0; i < 2 && l->learners[i] != NULL && status == GN_OK; i++) {
+        optimizers[i] = gn_optimizer_new(l->learners[i], &adam);
+        status = optimizers[i] == NULL ? gn_context_status(t->context) : GN_OK;
+    }
+    if (status == GN_OK)
+        status = learn_with(t, l, optimizers, steps);
     gn_optimizer_free(optimizers[1]);
     gn_optimizer_free(optimizers[0]);
     return status;
@@ -162,9 +170,20 @@ static gn_status measure_matching(text_training *t, double *found)
     return GN_OK;
 }
 
+/* Where colour and size differ they alone tell most captions apart, and digits would hardly be learned: so they often do not differ. */
+static scene_choice matching_scenes(const text_training *t, int64_t step)
+{
+    static const unsigned alike[] = {0, SCENE_ALIKE_COLOUR, SCENE_ALIKE_COLOUR + SCENE_ALIKE_SLANT,
+                                     SCENE_ALIKE_COLOUR + SCENE_ALIKE_SIZE + SCENE_ALIKE_PAPER};
+    scene_choice choice = choice_of(t, MATCHING, step);
+    choice.alike = alike[step % (int64_t)(sizeof alike / sizeof *alike)];
+    return choice;
+}
+
 gn_status text_training_match(text_training *t, int64_t steps, double *found)
 {
-    const gn_status status = learn(t, matching_loss, MATCHING, t->encoder, t->pictures, steps);
+    const lesson matching = {{t->encoder, t->pictures}, matching_scenes, matching_loss};
+    const gn_status status = learn(t, &matching, steps);
     return status == GN_OK ? measure_matching(t, found) : status;
 }
 
@@ -181,9 +200,19 @@ static gn_var *judging_loss(text_training *t)
     return sum;
 }
 
+/* One figure, and all combinations, so that it has no prejudice. */
+static scene_choice judging_scenes(const text_training *t, int64_t step)
+{
+    scene_choice choice = choice_of(t, JUDGING, step);
+    choice.pairs_in = 0;
+    choice.held_out = step % 7 == 0;
+    return choice;
+}
+
 gn_status text_training_judge(text_training *t, int64_t steps)
 {
-    return learn(t, judging_loss, JUDGING, t->judge, NULL, steps);
+    const lesson judging = {{t->judge, NULL}, judging_scenes, judging_loss};
+    return learn(t, &judging, steps);
 }
 
 /* --- the game ------------------------------------------------------------------------------------------------------------------------- */
@@ -234,8 +263,10 @@ static gn_status draw_batch(text_training *t, uint64_t seed)
 {
     gn_tensor *vectors = gn_tensor_new(t->context, GN_SHAPE(TEXT_BATCH, TEXT_SIZE));
     gn_status status = vectors == NULL ? gn_context_status(t->context) : encode(t, vectors);
-    gn_tensor *drawn = status == GN_OK ? gn_gan_sample(t->gan, &(gn_sample_options){.seed = seed, .labels = vectors})
-                                       : NULL;
+    gn_tensor *drawn = status == GN_OK
+                           ? gn_gan_sample(t->gan,
+                                           &(gn_sample_options){.seed = seed, .labels = vectors, .average = true})
+                           : NULL;
     if (drawn != NULL)
         status = gn_tensor_copy(t->batch.pictures, drawn);
     else if (status == GN_OK)
