@@ -4,8 +4,9 @@
 #
 #     sh tests/bench/quality.sh BUILD_DIR MNIST_FOLDER [SECONDS [SEEDS]]        default 600 seconds, 3 seeds
 #
-# PYTHON names a python3 with torch. For each seed: dcgan trains for so long, then PyTorch makes as many steps with the same networks (quality_torch.py), and both generators
-# are judged by one classifier: label accuracy of 10,000 pictures, and the Frechet distance on the classifier's features.
+# PYTHON names a python3 with torch. For each seed: dcgan trains for so long, with wrong labels shown to D and a running average of G, then
+# PyTorch makes as many steps of the same game (quality_torch.py), and both generators are judged by one classifier: label accuracy of 10,000
+# pictures, and the Frechet distance on the classifier's features.
 set -eu
 build=$1 data=$(realpath "$2") seconds=${3:-600} seeds=${4:-3}
 here=$(cd "$(dirname "$0")" && pwd)
@@ -28,7 +29,7 @@ printf '| by       | seed |  steps | label accuracy %% | Frechet distance |\n|--
 seed=1
 while [ "$seed" -le "$seeds" ]; do
     code=0
-    timeout -s INT "$seconds" "$examples/dcgan" --data "$data" --steps 100000000 --seed "$seed" --out "run$seed" --quiet 2>interrupted || code=$?
+    timeout -s INT "$seconds" "$examples/dcgan" --variant momentum --wrong-labels --average 0.999 --data "$data" --steps 100000000 --seed "$seed" --out "run$seed" --quiet 2>interrupted || code=$?
     [ "$code" -eq 124 ] || { cat interrupted; exit 1; }
     steps=$(tail -n 1 "run$seed/log.csv" | cut -d, -f1)
     judge gannet "$seed" "run$seed/checkpoint.safetensors" "$steps"

@@ -6,8 +6,11 @@
 
 The networks, losses, rates and batch are those of examples/common/dcgan_network.c: one-sided smoothing of 0.9, Adam with 2e-4 and 0.5,
 batch norm with 0.8 of the old average (PyTorch's momentum 0.2) and epsilon 1e-3, weights from N(0, 0.02^2), batches of 64 in a new order every epoch.
+As with `dcgan --wrong-labels --average 0.999`, D is also shown real pictures with a label of another class (weights 1, 1/2, 1/2), and what is saved
+is a running average of the generator, buffers included.
 """
 import argparse
+import copy
 import gzip
 import json
 import pathlib
@@ -22,7 +25,7 @@ import torch.nn.functional as F
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "golden"))
 from safetensors_writer import write  # noqa: E402
 
-LATENT, CLASSES, BATCH = 100, 10, 64
+LATENT, CLASSES, BATCH, DECAY = 100, 10, 64, 0.999
 
 
 def read_idx(folder, name):
@@ -71,6 +74,22 @@ def start(module):
             nn.init.zeros_(value)
 
 
+def wrong(labels):
+    """Another class for each, drawn evenly."""
+    return (labels + torch.randint(1, CLASSES, labels.shape)) % CLASSES
+
+
+def one_hot(labels):
+    return F.one_hot(labels, CLASSES).float()
+
+
+def average_towards(average, module, decay):
+    with torch.no_grad():
+        for kept, value in zip(average.state_dict().values(), module.state_dict().values()):
+            if value.is_floating_point():
+                kept.lerp_(value, 1 - decay)
+
+
 def bce(logits, target):
     return F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, target))
 
@@ -78,14 +97,17 @@ def bce(logits, target):
 def train(arguments, generator, discriminator):
     images, labels = read_idx(arguments.data, "train-images-idx3-ubyte"), read_idx(arguments.data, "train-labels-idx1-ubyte")
     g_adam, d_adam = (torch.optim.Adam(m.parameters(), lr=2e-4, betas=(0.5, 0.999)) for m in (generator, discriminator))
+    average = copy.deepcopy(generator)
     order, begin = torch.empty(0, dtype=torch.long), time.time()
     for step in range(arguments.steps):
         if len(order) < BATCH:
             order = torch.randperm(len(images))
         rows, order = order[:BATCH], order[BATCH:]
-        real, label = images[rows].float().unsqueeze(1) / 127.5 - 1, F.one_hot(labels[rows].long(), CLASSES).float()
+        real, classes = images[rows].float().unsqueeze(1) / 127.5 - 1, labels[rows].long()
+        label = one_hot(classes)
         fake = generator(torch.randn(BATCH, LATENT), label)
-        d_loss = bce(discriminator(real, label), 0.9) + bce(discriminator(fake.detach(), label), 0.0)
+        d_loss = bce(discriminator(real, label), 0.9) + bce(discriminator(fake.detach(), label), 0.0) / 2
+        d_loss = d_loss + bce(discriminator(real, one_hot(wrong(classes))), 0.0) / 2
         d_adam.zero_grad()
         d_loss.backward()
         d_adam.step()
@@ -95,8 +117,10 @@ def train(arguments, generator, discriminator):
         g_adam.step()
         for buffer, value in zip(discriminator.norm2.buffers(), averages):
             buffer.copy_(value)
+        average_towards(average, generator, DECAY)
         if (step + 1) % 500 == 0:
             print(f"step {step + 1}/{arguments.steps}, {time.time() - begin:.0f} s", flush=True)
+    return average
 
 
 def to_gannet(generator):
@@ -125,7 +149,7 @@ def main():
     generator, discriminator = Generator(), Discriminator()
     start(generator)
     start(discriminator)
-    train(arguments, generator, discriminator)
+    generator = train(arguments, generator, discriminator)
     config = {"program": "dcgan", "average": 0.0, "image": [28, 28, 1], "classes": CLASSES}
     write(arguments.out, to_gannet(generator), {"gannet.format": "1", "gannet.config": json.dumps(config)})
 
