@@ -2,22 +2,13 @@
 /* examples/common/config.c - what a checkpoint says of the program that wrote it, as JSON. */
 #include "common/config.h"
 
+#include "common/option_json.h"
+
 #include <gannet/gan.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 enum { TEXT_SIZE = 1024 };
-
-static json_t *value_of(const option *row)
-{
-    char text[TEXT_SIZE];
-    if (row->kind == OPTION_NUMBER)
-        return json_integer(*(const int64_t *)row->where);
-    if (row->kind == OPTION_REAL)
-        return json_real(*(const double *)row->where);
-    return json_string(option_text(row, text, sizeof text));
-}
 
 json_t *config_new(gn_context *context, const command_line *program, bool of_run_only)
 {
@@ -26,7 +17,7 @@ json_t *config_new(gn_context *context, const command_line *program, bool of_run
     for (size_t i = 0; i < program->count; i++) {
         const option *row = &program->options[i];
         if (row->of_run || (!of_run_only && row->preset != NULL))
-            failed |= json_object_set_new(config, row->name, value_of(row));
+            failed |= json_object_set_new(config, row->name, option_json(row));
     }
     if (!failed)
         return config;
@@ -56,18 +47,6 @@ json_t *config_read(gn_context *context, const char *checkpoint, const char *wri
     return config;
 }
 
-/* The JSON value as one would write it on the command line; "" for anything but a number or a text. */
-static const char *as_text(const json_t *value, char *text, size_t size)
-{
-    if (json_is_integer(value))
-        snprintf(text, size, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-    else if (json_is_real(value))
-        snprintf(text, size, "%.9g", json_real_value(value));
-    else
-        snprintf(text, size, "%s", json_is_string(value) ? json_string_value(value) : "");
-    return text;
-}
-
 gn_status config_adopt(gn_context *context, const command_line *program, const json_t *config, const char *checkpoint)
 {
     for (size_t i = 0; i < program->count; i++) {
@@ -75,7 +54,7 @@ gn_status config_adopt(gn_context *context, const command_line *program, const j
         char saved[TEXT_SIZE], given[TEXT_SIZE], problem[TEXT_SIZE];
         if (!row->of_run)
             continue;
-        as_text(json_object_get(config, row->name), saved, sizeof saved);
+        option_json_text(json_object_get(config, row->name), saved, sizeof saved);
         option_text(row, given, sizeof given);
         if (row->given && strcmp(saved, given) != 0)
             return gn_context_fail(context, GN_ERROR_ARGUMENT, "option '--%s' is '%s', but the run in %s has '%s'",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* examples/common/options.c - a program's command line as one table. */
-#include "common/options.h"
-
+#include "common/manual.h"
+#include "common/option_json.h"
 #include "common/spelling.h"
 
 #include <ctype.h>
@@ -14,6 +14,18 @@
 #include <string.h>
 
 enum { TEXT_SIZE = 256, COLUMN = 27 };
+
+const option options_of_all[] = {
+    {.name = "config",
+     .kind = OPTION_TEXT,
+     .value = "FILE.json",
+     .help = "options from a file; those given here count"},
+    {.name = "print-config", .kind = OPTION_FLAG, .help = "print what the options are, as such a file, and end"},
+    {.name = "help", .kind = OPTION_FLAG, .help = "this text"},
+    {.name = "manual", .kind = OPTION_FLAG, .help = "the same as a page for man"},
+    {.name = "version", .kind = OPTION_FLAG, .help = "the version, and how the library was built"},
+};
+const size_t options_of_all_count = sizeof options_of_all / sizeof *options_of_all;
 
 int program_fail(const command_line *program, int code, const char *format, ...)
 {
@@ -138,45 +150,66 @@ static void print_row(const char *name, const char *value, const char *help)
         printf("  %-*s %s", COLUMN, left, help);
 }
 
+static void print_option(const option *row)
+{
+    if (row->group != NULL)
+        printf("\n%s:\n", row->group);
+    print_row(row->name, row->value, row->help);
+    if ((row->kind == OPTION_NUMBER || row->kind == OPTION_REAL) && row->high < INT64_MAX)
+        printf("; %" PRId64 " to %" PRId64, row->low, row->high);
+    if (row->preset != NULL)
+        printf("; default %s", row->preset);
+    printf("%s\n", row->required ? "; required" : "");
+}
+
 static int help(const command_line *program)
 {
     printf("%s: %s\n\nExamples:\n%s", program->name, program->summary, program->examples);
-    for (size_t i = 0; i < program->count; i++) {
-        const option *row = &program->options[i];
-        if (row->group != NULL)
-            printf("\n%s:\n", row->group);
-        print_row(row->name, row->value, row->help);
-        if ((row->kind == OPTION_NUMBER || row->kind == OPTION_REAL) && row->high < INT64_MAX)
-            printf("; %" PRId64 " to %" PRId64, row->low, row->high);
-        if (row->preset != NULL)
-            printf("; default %s", row->preset);
-        printf("%s\n", row->required ? "; required" : "");
-    }
-    printf("\nHelp:\n");
-    print_row("help", NULL, "this text\n");
-    print_row("version", NULL, "the version, and how the library was built\n");
+    for (size_t i = 0; i < program->count; i++)
+        print_option(&program->options[i]);
+    printf("\nEvery program:\n");
+    for (size_t i = 0; i < options_of_all_count; i++)
+        print_option(&options_of_all[i]);
     printf("\nExit codes: 0 done, 2 wrong usage, 1 any other failure.\n");
     return EXIT_SUCCESS;
 }
 
-static int unknown_option(const command_line *program, const char *name, size_t length)
+/* --- unknown names -------------------------------------------------------------------------------------------------------- */
+
+/* How far a typed name is from a candidate; what is only half typed is near. */
+static size_t distance_to(const char *typed, const char *candidate)
 {
-    char typed[TEXT_SIZE];
-    const char *nearest = "help";
-    snprintf(typed, sizeof typed, "%.*s", (int)length, name);
-    size_t distance = spelling_distance(typed, nearest);
-    for (size_t i = 0; i <= program->count; i++) {
-        const char *candidate = i < program->count ? program->options[i].name : "version";
-        const bool begun = length >= 2 && strncmp(candidate, typed, length) == 0;
-        const size_t edits = begun ? 0 : spelling_distance(typed, candidate);
-        if (edits < distance) {
+    const size_t length = strlen(typed);
+    return length >= 2 && strncmp(candidate, typed, length) == 0 ? 0 : spelling_distance(typed, candidate);
+}
+
+/* NULL when no option is spelt nearly so. */
+static const char *nearest_option(const command_line *program, const char *typed)
+{
+    const char *nearest = NULL;
+    size_t distance = 3;
+    for (size_t i = 0; i < program->count + options_of_all_count; i++) {
+        const char *candidate = i < program->count ? program->options[i].name : options_of_all[i - program->count].name;
+        const size_t edits = distance_to(typed, candidate);
+        if (edits < distance && edits < strlen(typed)) {
             distance = edits;
             nearest = candidate;
         }
     }
-    if (distance <= 2 && distance < length)
-        return program_fail(program, EXIT_USAGE, "unknown option '--%s', did you mean '--%s'?", typed, nearest);
-    return program_fail(program, EXIT_USAGE, "unknown option '--%s' (see %s --help)", typed, program->name);
+    return nearest;
+}
+
+int options_unknown(const command_line *program, const char *file, const char *name)
+{
+    const char *nearest = nearest_option(program, name), *dashes = file == NULL ? "--" : "";
+    char place[TEXT_SIZE] = "";
+    if (file != NULL)
+        snprintf(place, sizeof place, "%s: ", file);
+    if (nearest != NULL)
+        return program_fail(program, EXIT_USAGE, "%sunknown option '%s%s', did you mean '%s%s'?", place, dashes, name,
+                            dashes, nearest);
+    return program_fail(program, EXIT_USAGE, "%sunknown option '%s%s' (see %s --help)", place, dashes, name,
+                        program->name);
 }
 
 /* --- parsing -------------------------------------------------------------------------------------------------------------- */
@@ -209,8 +242,11 @@ static int parse_option(const command_line *program, char **argv, int *i)
     const char *name = argv[*i] + 2;
     const size_t length = strcspn(name, "=");
     option *row = find(program, name, length);
-    if (row == NULL)
-        return unknown_option(program, name, length);
+    if (row == NULL) {
+        char typed[TEXT_SIZE];
+        snprintf(typed, sizeof typed, "%.*s", (int)length, name);
+        return options_unknown(program, NULL, typed);
+    }
     const char *value = name[length] == '=' ? name + length + 1 : NULL;
     if (row->kind == OPTION_FLAG && value != NULL)
         return program_fail(program, EXIT_USAGE, "option '--%s' takes no value", row->name);
@@ -224,11 +260,27 @@ static int parse_option(const command_line *program, char **argv, int *i)
     return OPTIONS_GO_ON;
 }
 
+/* The file of an argument --config; NULL for any other argument. *i goes on to the file when it stands by itself. */
+static const char *config_file(char **argv, int *i)
+{
+    const char *argument = argv[*i];
+    if (strncmp(argument, "--config=", 9) == 0)
+        return argument + 9;
+    if (strcmp(argument, "--config") != 0)
+        return NULL;
+    const char *file = value_after(argv, i);
+    return file == NULL ? "" : file;
+}
+
 static int parse_argument(const command_line *program, char **argv, int *i)
 {
     const char *argument = argv[*i];
     if (strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0)
         return help(program);
+    if (strcmp(argument, "--manual") == 0)
+        return manual_print(program);
+    if (strcmp(argument, "--print-config") == 0 || config_file(argv, i) != NULL)
+        return OPTIONS_GO_ON; /* the one comes after all others, the other came before them */
     if (strcmp(argument, "--version") == 0) {
         printf("%s %s\n%s\n", program->name, gn_version(), gn_build_info());
         return EXIT_SUCCESS;
@@ -238,17 +290,25 @@ static int parse_argument(const command_line *program, char **argv, int *i)
     return parse_option(program, argv, i);
 }
 
-int options_parse(const command_line *program, int argc, char **argv)
+static int read_config(const command_line *program, int argc, char **argv)
 {
-    char problem[TEXT_SIZE];
-    for (size_t i = 0; i < program->count; i++)
-        if (program->options[i].preset != NULL)
-            option_set(&program->options[i], program->options[i].preset, problem, sizeof problem);
-    for (int i = 1; i < argc; i++) {
-        const int code = parse_argument(program, argv, &i);
-        if (code != OPTIONS_GO_ON)
-            return code;
+    int code = OPTIONS_GO_ON, files = 0;
+    for (int i = 1; i < argc && code == OPTIONS_GO_ON; i++) {
+        const char *file = config_file(argv, &i);
+        if (file == NULL)
+            continue;
+        if (file[0] == '\0')
+            code = program_fail(program, EXIT_USAGE, "option '--config' needs a value: --config FILE.json");
+        else if (files++ > 0)
+            code = program_fail(program, EXIT_USAGE, "option '--config' was given twice, expected once");
+        else
+            code = options_read(program, file);
     }
+    return code;
+}
+
+static int check_required(const command_line *program)
+{
     for (size_t i = 0; i < program->count; i++) {
         const option *row = &program->options[i];
         if (row->required && !row->given)
@@ -256,4 +316,21 @@ int options_parse(const command_line *program, int argc, char **argv)
                                 row->value, program->name);
     }
     return OPTIONS_GO_ON;
+}
+
+int options_parse(const command_line *program, int argc, char **argv)
+{
+    char problem[TEXT_SIZE];
+    bool print = false;
+    for (size_t i = 0; i < program->count; i++)
+        if (program->options[i].preset != NULL)
+            option_set(&program->options[i], program->options[i].preset, problem, sizeof problem);
+    int code = read_config(program, argc, argv);
+    for (int i = 1; i < argc && code == OPTIONS_GO_ON; i++) {
+        print = print || strcmp(argv[i], "--print-config") == 0;
+        code = parse_argument(program, argv, &i);
+    }
+    if (code == OPTIONS_GO_ON && print)
+        code = options_print(program);
+    return code == OPTIONS_GO_ON ? check_required(program) : code;
 }

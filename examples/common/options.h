@@ -41,8 +41,16 @@ typedef struct command_line {
 
 enum { EXIT_USAGE = 2, OPTIONS_GO_ON = -1 };
 
-/* Fills in the table. --help and --version are understood by every program. Returns OPTIONS_GO_ON, or the code to exit with. */
+/* What every program understands too; these rows receive nothing. */
+extern const option options_of_all[];
+extern const size_t options_of_all_count;
+
+/* Fills in the table: presets, then a file given with --config, then the command line. Returns OPTIONS_GO_ON, or the code to exit with. */
 int options_parse(const command_line *program, int argc, char **argv);
+
+/* Says that there is no such option, and which one may have been meant. The file in which the name stands, or NULL for a command line.
+ * Returns the code to exit with. */
+int options_unknown(const command_line *program, const char *file, const char *name);
 
 /* The row of that name; NULL when there is none. */
 option *options_find(const command_line *program, const char *name);

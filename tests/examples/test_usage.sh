@@ -16,6 +16,32 @@ for program in dcgan sample classify label_accuracy evaluate; do
     expect 2 "option '--seed' is ''" $program --seed=
 done
 
+echo '{"stps": 3}' >wrong.json
+echo '{"program": "dcgan", "batch": 0}' >range.json
+echo '{"quiet": 1}' >flag.json
+printf '{"steps": 3\n"batch": 4}' >broken.json
+echo '[3]' >list.json
+echo '{"program": "dcgan"}' >sample.json
+for program in dcgan classify mixture study_noise text2image; do
+    expect 0 '"program": "'$program'"' $program --print-config
+    cp out $program.json
+    expect 0 '"program": "'$program'"' $program --config $program.json --print-config
+    check "the options of $program come back" cmp out $program.json
+    expect 0 "--print-config" $program --help
+    expect 0 '.SH OPTIONS' $program --manual
+done
+expect 0 '"steps": 9' dcgan --config dcgan.json --steps 9 --print-config
+expect 2 "sample.json: options of 'dcgan', expected 'classify'" classify --config sample.json
+expect 2 "option '--config' needs a value: --config FILE.json" dcgan --config
+expect 2 "option '--config' was given twice, expected once" dcgan --config dcgan.json --config=dcgan.json
+expect 2 "unable to open absent.json: No such file or directory" dcgan --config absent.json
+expect 2 "wrong.json: unknown option 'stps', did you mean 'steps'?" dcgan --config wrong.json
+expect 2 "range.json: 'batch' is '0', expected a whole number from 1 to 4096" dcgan --config range.json
+expect 2 "flag.json: 'quiet' is '1', expected true or false" dcgan --config flag.json
+expect 2 "broken.json:2: " dcgan --config broken.json
+expect 2 'list.json:1: expected {"name": value, ...}' dcgan --config list.json
+rm -f ./*.json
+
 expect 2 "unknown option '--bach', did you mean '--batch'?" dcgan --bach 8
 expect 2 "unknown option '--res', did you mean '--resume'?" dcgan --res x
 expect 2 "option '--batch' is '0', expected a whole number from 1 to 4096" dcgan --batch 0

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* examples/common/option_json.c - options as JSON. */
+#include "common/option_json.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TEXT_SIZE = 1024 };
+
+json_t *option_json(const option *row)
+{
+    char text[TEXT_SIZE];
+    switch (row->kind) {
+    case OPTION_NUMBER:
+        return json_integer(*(const int64_t *)row->where);
+    case OPTION_REAL:
+        return json_real(*(const double *)row->where);
+    case OPTION_FLAG:
+        return json_boolean(*(const bool *)row->where);
+    case OPTION_TEXT:
+    case OPTION_CHOICE:
+        break;
+    }
+    return json_string(option_text(row, text, sizeof text));
+}
+
+const char *option_json_text(const json_t *value, char *text, size_t size)
+{
+    if (json_is_integer(value))
+        snprintf(text, size, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+    else if (json_is_real(value))
+        snprintf(text, size, "%.9g", json_real_value(value));
+    else if (json_is_boolean(value))
+        snprintf(text, size, "%s", json_is_true(value) ? "true" : "false");
+    else
+        snprintf(text, size, "%s", json_is_string(value) ? json_string_value(value) : "");
+    return text;
+}
+
+static int take(const command_line *program, const char *path, const char *name, const json_t *value)
+{
+    char text[TEXT_SIZE], before[TEXT_SIZE], problem[TEXT_SIZE];
+    option *row = options_find(program, name);
+    if (row == NULL)
+        return options_unknown(program, path, name);
+    option_text(row, before, sizeof before);
+    option_json_text(value, text, sizeof text);
+    /* The value of a text stays where it is as long as the program runs: in the file's JSON. */
+    if (!option_set(row, json_is_string(value) ? json_string_value(value) : text, problem, sizeof problem))
+        return program_fail(program, EXIT_USAGE, "%s: '%s' is '%s', expected %s", path, name, text, problem);
+    row->given = strcmp(before, text) != 0;
+    return OPTIONS_GO_ON;
+}
+
+int options_read(const command_line *program, const char *path)
+{
+    static json_t *file; /* options of texts point into it */
+    json_error_t error;
+    file = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+    if (file == NULL && error.line < 1)
+        return program_fail(program, EXIT_USAGE, "%s", error.text);
+    if (!json_is_object(file))
+        return program_fail(program, EXIT_USAGE, "%s:%d: %s", path, file == NULL ? error.line : 1,
+                            file == NULL ? error.text : "expected {\"name\": value, ...}");
+    const char *name;
+    json_t *value;
+    json_object_foreach(file, name, value)
+    {
+        const bool of_program = strcmp(name, "program") == 0;
+        const char *other = of_program ? json_string_value(value) : NULL;
+        if (of_program && (other == NULL || strcmp(other, program->name) != 0))
+            return program_fail(program, EXIT_USAGE, "%s: options of '%s', expected '%s'", path,
+                                other == NULL ? "?" : other, program->name);
+        const int code = of_program ? OPTIONS_GO_ON : take(program, path, name, value);
+        if (code != OPTIONS_GO_ON)
+            return code;
+    }
+    return OPTIONS_GO_ON;
+}
+
+int options_print(const command_line *program)
+{
+    json_t *all = json_object();
+    int failed = json_object_set_new(all, "program", json_string(program->name));
+    for (size_t i = 0; i < program->count; i++) {
+        const option *row = &program->options[i];
+        if (row->preset != NULL || row->given || row->kind == OPTION_FLAG)
+            failed |= json_object_set_new(all, row->name, option_json(row));
+    }
+    failed |= json_dumpf(all, stdout, JSON_INDENT(2));
+    json_decref(all);
+    putchar('\n');
+    return failed ? program_fail(program, EXIT_FAILURE, "the options cannot be written as JSON") : EXIT_SUCCESS;
+}
