@@ -45,6 +45,8 @@ static gn_status after_step(dcgan_run *run, progress_bar *progress, const gn_gan
              report->d_real, report->d_fake);
     progress_step(progress, step, figures);
     gn_status status = run_folder_log(run->context, &run->folder, step, report);
+    if (run->settings->preview)
+        progress_clear(progress);
     if (status == GN_OK)
         status = dcgan_run_add_frame(run);
     if (status == GN_OK && step % STEPS_BETWEEN_SAVES == 0)
@@ -143,6 +145,8 @@ int main(int argc, char **argv)
         {.name = "out", .kind = OPTION_TEXT, .where = &s.out, .value = "DIR", .preset = "dcgan-out", .group = "Files",
          .help = "where the run is written"},
         {.name = "resume", .kind = OPTION_TEXT, .where = &s.resume, .value = "DIR", .help = "go on with the run in DIR, and there"},
+        {.name = "preview", .kind = OPTION_FLAG, .where = &s.preview,
+         .help = "show a sample of each class in the terminal, whenever the film gets a picture"},
         {.name = "quiet", .kind = OPTION_FLAG, .where = &s.quiet, .help = "print nothing but errors"},
     };
     /* clang-format on */

@@ -5,6 +5,7 @@
 #include "common/config.h"
 #include "common/dcgan_network.h"
 #include "common/pictures.h"
+#include "common/preview.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -277,6 +278,8 @@ gn_status dcgan_run_add_frame(dcgan_run *run)
     gn_tensor *samples = draw_samples(run);
     const gn_status status = samples == NULL ? gn_context_status(run->context)
                                              : gn_animation_add(run->animation, samples);
+    if (status == GN_OK && run->settings->preview)
+        run->preview_lines = preview_show(samples, SAMPLES_PER_CLASS, run->preview_lines);
     gn_tensor_free(samples);
     return status;
 }

@@ -17,7 +17,7 @@ typedef struct dcgan_settings {
     const char *data, *out, *resume;
     int64_t steps, epochs, batch, seed, threads, watch;
     int size; /* of pictures from folders: 0 for 32, 1 for 64 */
-    bool quiet;
+    bool preview, quiet;
 } dcgan_settings;
 
 typedef struct dcgan_run {
@@ -35,6 +35,7 @@ typedef struct dcgan_run {
     json_t *config;             /* what makes the run what it is: nothing that differs between equal runs */
     json_t *earlier_config;     /* the same, from the checkpoint that it goes on from; NULL: none */
     json_t *earlier_settings;   /* config.json beside that; NULL: none */
+    int preview_lines;          /* of the preview that stands in the terminal */
     int64_t saved;              /* the step of the checkpoint in the folder; -1: none */
 } dcgan_run;
 

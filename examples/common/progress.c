@@ -2,13 +2,12 @@
 /* examples/common/progress.c - how far a training is: a bar on stderr if that is a terminal, plain lines on stdout if not. */
 #include "common/progress.h"
 
+#include "common/terminal.h"
+
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <time.h>
-#include <unistd.h>
 
 enum { LINE_SIZE = 256, WIDEST_BAR = 30, NARROWEST_BAR = 3 };
 
@@ -23,25 +22,15 @@ double seconds_now(void)
 
 progress_bar progress_begin(int64_t total, int64_t batch, bool quiet)
 {
-    const char *kind = getenv("TERM");
-    const bool terminal = isatty(STDERR_FILENO) != 0 && kind != NULL && strcmp(kind, "dumb") != 0;
     return (progress_bar){
-        .quiet = quiet, .terminal = terminal, .total = total, .batch = batch, .last_step = seconds_now()};
-}
-
-/* Asked at every drawing, because windows change. */
-static int terminal_width(void)
-{
-    struct winsize window;
-    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 0)
-        return window.ws_col;
-    return 80;
+        .quiet = quiet, .terminal = terminal_moves(), .total = total, .batch = batch, .last_step = seconds_now()};
 }
 
 static void draw_bar(const progress_bar *progress, int64_t step, const char *head, const char *tail)
 {
     char bar[WIDEST_BAR + 1] = "", line[LINE_SIZE + WIDEST_BAR];
-    const int width = terminal_width() - 1; /* a full last column would wrap */
+    const int width = terminal_width() -
+                      1; /* asked every time, because windows change; a full last column would wrap */
     const int free_columns = width - (int)(strlen(head) + strlen(tail)) - 5;
     const int cells = free_columns > WIDEST_BAR ? WIDEST_BAR : free_columns;
     if (cells >= NARROWEST_BAR) {

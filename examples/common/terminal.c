@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* examples/common/terminal.c - what stderr is connected to. */
+#include "common/terminal.h"
+
+#include <langinfo.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+bool terminal_moves(void)
+{
+    const char *kind = getenv("TERM");
+    return isatty(STDERR_FILENO) != 0 && kind != NULL && strcmp(kind, "dumb") != 0;
+}
+
+bool terminal_colours(void)
+{
+    const char *plain = getenv("NO_COLOR");
+    setlocale(LC_CTYPE, ""); /* numbers are still written as in C */
+    return terminal_moves() && (plain == NULL || plain[0] == '\0') && strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
+int terminal_width(void)
+{
+    struct winsize window;
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 0)
+        return window.ws_col;
+    return 80;
+}

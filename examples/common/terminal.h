@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* examples/common/terminal.h - what stderr is connected to. */
+#ifndef EXAMPLES_TERMINAL_H
+#define EXAMPLES_TERMINAL_H
+
+#include <stdbool.h>
+
+/* A terminal in which lines can be written over? */
+bool terminal_moves(void);
+
+/* Such a terminal that also shows UTF-8 and colours, and nobody asked for none: no-color.org. */
+bool terminal_colours(void);
+
+/* Columns, as they are now; 80 when nobody knows. */
+int terminal_width(void);
+
+#endif
