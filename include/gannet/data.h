@@ -109,6 +109,10 @@ typedef struct gn_batches_options {
     bool keep_last; /* also give the smaller batch that is left at an epoch's end when size does not divide the count */
     bool in_order;  /* no shuffling */
     int64_t count;  /* only the first so many images of the data set; 0: all */
+
+    /* A thread of its own gathers the next batch while this one is used: for sources that wait (for a disk, say) or take long. Batches are
+     * the same. The source is called from that thread; it takes room for a second batch. */
+    bool prefetch;
 } gn_batches_options;
 
 typedef struct gn_batches gn_batches;

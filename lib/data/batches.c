@@ -2,17 +2,26 @@
 /* lib/data/batches.c - batches in an order that is a function of (seed, epoch). */
 #include "core/context.h"
 #include "data/dataset.h"
+#include "data/prefetch.h"
+
+/* Room for a batch. */
+typedef struct room {
+    gn_tensor *images, *labels;           /* of a full batch */
+    gn_tensor *last_images, *last_labels; /* of the smaller one at the end of an epoch */
+} room;
 
 struct gn_batches {
     gn_context *context;
     gn_dataset *dataset;
     gn_batches_options options;
-    int64_t position;                     /* batches given so far: all the state there is */
-    int64_t order_epoch;                  /* the epoch that order is of; -1: none yet */
-    uint32_t *order;                      /* [images in an epoch]; NULL when they come as they stand */
-    gn_tensor *images, *labels;           /* of a full batch */
-    gn_tensor *last_images, *last_labels; /* of the smaller one at the end of an epoch */
+    int64_t position;    /* batches given so far: all the state there is */
+    int64_t order_epoch; /* the epoch that order is of; -1: none yet */
+    uint32_t *order;     /* [images in an epoch]; NULL when they come as they stand */
     gn_batch batch;
+    room rooms[2]; /* the second is for the batch that is fetched ahead */
+    int current;
+    gn__prefetch *prefetch; /* NULL: batches are gathered when they are asked for */
+    int64_t fetched;        /* the position of the batch that is fetched into the other room; -1: none */
 };
 
 /* The orders' streams, apart from those that other users of the same seed draw from. */
@@ -31,16 +40,40 @@ static gn_status make_tensors(gn_batches *batches, int64_t size, gn_tensor **ima
     return *images != NULL && *labels != NULL ? GN_OK : gn_context_status(batches->context);
 }
 
+static gn_status make_room(gn_batches *batches, room *r)
+{
+    const int64_t count = images_in_epoch(batches), size = batches->options.size;
+    gn_status status = make_tensors(batches, size, &r->images, &r->labels);
+    if (status == GN_OK && batches->options.keep_last && count % size != 0)
+        status = make_tensors(batches, count % size, &r->last_images, &r->last_labels);
+    return status;
+}
+
+static void free_room(room *r)
+{
+    gn_tensor_free(r->images);
+    gn_tensor_free(r->labels);
+    gn_tensor_free(r->last_images);
+    gn_tensor_free(r->last_labels);
+}
+
+static gn_status make_prefetch(gn_batches *batches)
+{
+    const gn_status status = make_room(batches, &batches->rooms[1]);
+    if (status == GN_OK)
+        batches->prefetch = gn__prefetch_new(batches->dataset);
+    return batches->prefetch == NULL ? gn_context_status(batches->context) : GN_OK;
+}
+
 /* All memory is taken here: an epoch's end must not cost an allocation. */
 static gn_status fill(gn_batches *batches)
 {
-    const int64_t count = images_in_epoch(batches), size = batches->options.size;
-    gn_status status = make_tensors(batches, size, &batches->images, &batches->labels);
-    if (status == GN_OK && batches->options.keep_last && count % size != 0)
-        status = make_tensors(batches, count % size, &batches->last_images, &batches->last_labels);
+    gn_status status = make_room(batches, &batches->rooms[0]);
+    if (status == GN_OK && batches->options.prefetch)
+        status = make_prefetch(batches);
     if (status != GN_OK || batches->options.in_order)
         return status;
-    batches->order = gn__new(batches->context, (size_t)count * sizeof *batches->order);
+    batches->order = gn__new(batches->context, (size_t)images_in_epoch(batches) * sizeof *batches->order);
     return batches->order != NULL ? GN_OK : GN_ERROR_MEMORY;
 }
 
@@ -66,7 +99,8 @@ gn_batches *gn_batches_new(gn_dataset *dataset, const gn_batches_options *option
     gn_batches *batches = gn__new(dataset->context, sizeof *batches);
     if (batches == NULL)
         return NULL;
-    *batches = (gn_batches){.context = dataset->context, .dataset = dataset, .options = *options, .order_epoch = -1};
+    *batches = (gn_batches){
+        .context = dataset->context, .dataset = dataset, .options = *options, .order_epoch = -1, .fetched = -1};
     batches->options.count = count;
     if (fill(batches) == GN_OK)
         return batches;
@@ -78,10 +112,9 @@ void gn_batches_free(gn_batches *batches)
 {
     if (batches == NULL)
         return;
-    gn_tensor_free(batches->images);
-    gn_tensor_free(batches->labels);
-    gn_tensor_free(batches->last_images);
-    gn_tensor_free(batches->last_labels);
+    gn__prefetch_free(batches->prefetch);
+    for (int i = 0; i < 2; i++)
+        free_room(&batches->rooms[i]);
     gn__delete(batches->context, batches->order, (size_t)images_in_epoch(batches) * sizeof *batches->order);
     gn__delete(batches->context, batches, sizeof *batches);
 }
@@ -114,19 +147,52 @@ static void prepare_order(gn_batches *batches, int64_t epoch)
     batches->order_epoch = epoch;
 }
 
+/* Where the batch at a position begins in its epoch, and the tensors of a room that it fits. */
+typedef struct place {
+    int64_t epoch, start;
+    gn_tensor *images, *labels;
+} place;
+
+static place place_of(const gn_batches *batches, int64_t position, const room *r)
+{
+    const int64_t per_epoch = gn_batches_per_epoch(batches), size = batches->options.size;
+    const int64_t start = position % per_epoch * size;
+    const bool whole = start + size <= images_in_epoch(batches);
+    return (place){position / per_epoch, start, whole ? r->images : r->last_images, whole ? r->labels : r->last_labels};
+}
+
+/* What was fetched is not what is asked for after set_position. */
+static gn_status take(gn_batches *batches, place *at)
+{
+    const bool fetched = batches->prefetch != NULL && batches->fetched == batches->position;
+    if (batches->prefetch != NULL && !fetched)
+        gn__prefetch_cancel(batches->prefetch);
+    batches->fetched = -1;
+    if (fetched)
+        batches->current = 1 - batches->current;
+    *at = place_of(batches, batches->position, &batches->rooms[batches->current]);
+    if (fetched)
+        return gn__prefetch_end(batches->prefetch);
+    prepare_order(batches, at->epoch);
+    return gn_dataset_gather(batches->dataset, batches->order, at->start, at->images, at->labels);
+}
+
+static void fetch_next(gn_batches *batches)
+{
+    const place at = place_of(batches, batches->position, &batches->rooms[1 - batches->current]);
+    prepare_order(batches, at.epoch);
+    gn__prefetch_begin(batches->prefetch, batches->order, at.start, at.images, at.labels);
+    batches->fetched = batches->position;
+}
+
 const gn_batch *gn_batches_next(gn_batches *batches)
 {
-    if (batches == NULL)
-        return NULL;
-    const int64_t per_epoch = gn_batches_per_epoch(batches), size = batches->options.size;
-    const int64_t start = batches->position % per_epoch * size;
-    const bool whole = start + size <= images_in_epoch(batches);
-    gn_tensor *images = whole ? batches->images : batches->last_images;
-    gn_tensor *labels = whole ? batches->labels : batches->last_labels;
-    prepare_order(batches, batches->position / per_epoch);
-    if (gn_dataset_gather(batches->dataset, batches->order, start, images, labels) != GN_OK)
+    place at;
+    if (batches == NULL || take(batches, &at) != GN_OK)
         return NULL;
     batches->position++;
-    batches->batch = (gn_batch){.images = images, .labels = labels, .size = gn_tensor_count(labels)};
+    batches->batch = (gn_batch){.images = at.images, .labels = at.labels, .size = gn_tensor_count(at.labels)};
+    if (batches->prefetch != NULL)
+        fetch_next(batches);
     return &batches->batch;
 }

@@ -4,8 +4,6 @@
 
 #include "core/context.h"
 
-#include <stdatomic.h>
-
 static gn_status check_source(gn_context *context, const gn_dataset_source *source)
 {
     if (source->item == NULL)
@@ -76,23 +74,12 @@ const char *gn_dataset_class_name(const gn_dataset *dataset, int label)
 
 enum { IMAGES_PER_TILE = 4 };
 
-typedef struct gathering {
-    const gn_dataset_source *source;
-    const uint32_t *order;
-    int64_t start, count, size; /* size: numbers in an image */
-    gn_real *images, *labels;
-
-    /* The first image that failed, whichever thread had it: its place * GN_STATUS_COUNT + its status, where GN_OK
-     * stands for a label out of range. */
-    _Atomic int64_t failure;
-} gathering;
-
-static int64_t index_at(const gathering *g, int64_t place)
+static int64_t index_at(const gn__gathering *g, int64_t place)
 {
     return g->order != NULL ? (int64_t)g->order[g->start + place] : g->start + place;
 }
 
-static void note_failure(gathering *g, int64_t place, gn_status status)
+static void note_failure(gn__gathering *g, int64_t place, gn_status status)
 {
     const int64_t failure = place * GN_STATUS_COUNT + (int64_t)status;
     int64_t first = atomic_load(&g->failure);
@@ -103,7 +90,7 @@ static void note_failure(gathering *g, int64_t place, gn_status status)
 static void gather_tile(void *argument, int64_t tile, int worker)
 {
     (void)worker;
-    gathering *g = argument;
+    gn__gathering *g = argument;
     const int64_t end = (tile + 1) * IMAGES_PER_TILE < g->count ? (tile + 1) * IMAGES_PER_TILE : g->count;
     for (int64_t i = tile * IMAGES_PER_TILE; i < end; i++) {
         int label = -1;
@@ -115,13 +102,36 @@ static void gather_tile(void *argument, int64_t tile, int worker)
     }
 }
 
-static gn_status report(const gathering *g, gn_context *context, int64_t failure)
+gn__gathering gn__gathering_of(const gn_dataset *dataset, const uint32_t *order, int64_t start, gn_tensor *images,
+                               gn_tensor *labels)
 {
+    const int64_t count = gn_tensor_shape(images).size[0];
+    return (gn__gathering){.source = &dataset->source,
+                           .order = order,
+                           .start = start,
+                           .count = count,
+                           .size = gn_tensor_count(images) / count,
+                           .images = gn_tensor_data(images),
+                           .labels = gn_tensor_data(labels),
+                           .failure = INT64_MAX};
+}
+
+void gn__gather_alone(gn__gathering *g)
+{
+    for (int64_t tile = 0; tile * IMAGES_PER_TILE < g->count; tile++)
+        gather_tile(g, tile, 0);
+}
+
+gn_status gn__gather_report(const gn_dataset *dataset, const gn__gathering *g)
+{
+    const int64_t failure = atomic_load(&g->failure);
+    if (failure == INT64_MAX)
+        return GN_OK;
     const long long index = (long long)index_at(g, failure / GN_STATUS_COUNT);
     const gn_status status = (gn_status)(failure % GN_STATUS_COUNT);
     if (status != GN_OK)
-        return gn_context_fail(context, status, "data set: image %lld: %s", index, gn_status_text(status));
-    return gn_context_fail(context, GN_ERROR_FORMAT, "data set: image %lld has a label outside 0 to %d", index,
+        return gn_context_fail(dataset->context, status, "data set: image %lld: %s", index, gn_status_text(status));
+    return gn_context_fail(dataset->context, GN_ERROR_FORMAT, "data set: image %lld has a label outside 0 to %d", index,
                            g->source->classes - 1);
 }
 
@@ -155,13 +165,7 @@ gn_status gn_dataset_gather(gn_dataset *dataset, const uint32_t *order, int64_t 
     const gn_status status = check_gather(dataset, order, start, images, labels);
     if (status != GN_OK)
         return status;
-    const int64_t count = gn_tensor_shape(images).size[0];
-    gathering g = {.source = &dataset->source, .order = order, .start = start, .count = count};
-    g.size = gn_tensor_count(images) / count;
-    g.images = gn_tensor_data(images);
-    g.labels = gn_tensor_data(labels);
-    atomic_init(&g.failure, INT64_MAX);
-    gn__parallel_for(dataset->context->pool, (count + IMAGES_PER_TILE - 1) / IMAGES_PER_TILE, gather_tile, &g);
-    const int64_t failure = atomic_load(&g.failure);
-    return failure == INT64_MAX ? GN_OK : report(&g, dataset->context, failure);
+    gn__gathering g = gn__gathering_of(dataset, order, start, images, labels);
+    gn__parallel_for(dataset->context->pool, (g.count + IMAGES_PER_TILE - 1) / IMAGES_PER_TILE, gather_tile, &g);
+    return gn__gather_report(dataset, &g);
 }

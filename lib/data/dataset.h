@@ -4,10 +4,33 @@
 #define GN_DATA_DATASET_H
 
 #include <gannet/data.h>
+#include <stdatomic.h>
 
 struct gn_dataset {
     gn_context *context;
     gn_dataset_source source;
 };
+
+/* Images on their way into tensors. */
+typedef struct gn__gathering {
+    const gn_dataset_source *source;
+    const uint32_t *order;
+    int64_t start, count, size; /* size: numbers in an image */
+    gn_real *images, *labels;
+
+    /* The first image that failed, whichever thread had it: its place * GN_STATUS_COUNT + its status, where GN_OK
+     * stands for a label out of range. */
+    _Atomic int64_t failure;
+} gn__gathering;
+
+/* Of arguments that gn_dataset_gather would accept. */
+gn__gathering gn__gathering_of(const gn_dataset *dataset, const uint32_t *order, int64_t start, gn_tensor *images,
+                               gn_tensor *labels);
+
+/* Gathers all on the calling thread. */
+void gn__gather_alone(gn__gathering *g);
+
+/* Tells of the first failure. */
+gn_status gn__gather_report(const gn_dataset *dataset, const gn__gathering *g);
 
 #endif
