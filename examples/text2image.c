@@ -84,29 +84,19 @@ static gn_status name_file(gn_context *context, char path[PATH_SIZE], const char
     return gn_context_fail(context, GN_ERROR_ARGUMENT, "the name of the folder is too long");
 }
 
-static gn_status load_encoder(gn_context *context, gn_module *encoder, const char *folder)
+static gn_status load(gn_context *context, gn_module *module, const char *folder, const char *file)
 {
     char path[PATH_SIZE];
-    const gn_status status = name_file(context, path, folder, "encoder.safetensors");
-    return status == GN_OK ? gn_module_load(encoder, path) : status;
-}
-
-/* The running average of the generator that played. */
-static gn_status load_generator(gn_context *context, gn_module *generator, const char *folder)
-{
-    char path[PATH_SIZE];
-    const gn_status status = name_file(context, path, folder, "game.safetensors");
-    return status == GN_OK ? gn_module_load_average(generator, path) : status;
+    const gn_status status = module == NULL ? gn_context_status(context) : name_file(context, path, folder, file);
+    return status == GN_OK ? gn_module_load(module, path) : status;
 }
 
 static gn_status draw(gn_context *context, const text2image_settings *settings)
 {
     gn_module *encoder = text_encoder(context), *generator = text_generator(context);
-    gn_status status = encoder == NULL || generator == NULL ? gn_context_status(context) : GN_OK;
+    gn_status status = load(context, encoder, settings->model, "encoder.safetensors");
     if (status == GN_OK)
-        status = load_encoder(context, encoder, settings->model);
-    if (status == GN_OK)
-        status = load_generator(context, generator, settings->model);
+        status = load(context, generator, settings->model, "generator.safetensors");
     if (status == GN_OK)
         status = draw_captions(context, encoder, generator, settings->caption, settings->to, settings->count,
                                (uint64_t)settings->seed, settings->out);
@@ -139,8 +129,8 @@ static gn_status save(const text_training *t, const text2image_settings *setting
     if (status == GN_OK)
         status = gn_module_save(t->encoder, path, "{\"program\":\"text2image\"}");
     if (status == GN_OK)
-        status = name_file(t->context, path, settings->out, "game.safetensors");
-    return status == GN_OK ? gn_gan_save(t->gan, path, "{\"program\":\"text2image\"}") : status;
+        status = name_file(t->context, path, settings->out, "generator.safetensors");
+    return status == GN_OK ? gn_module_save(t->artist, path, "{\"program\":\"text2image\"}") : status;
 }
 
 /* A row for each of the captions. */
@@ -155,7 +145,7 @@ static gn_status show_captions(const text_training *t, const text2image_settings
     gn_status status = rows == NULL ? gn_context_status(t->context)
                                     : name_file(t->context, path, settings->out, "captions.png");
     if (status == GN_OK)
-        status = write_pictures(t->context, t->generator, rows, NULL, SAMPLE_SEED, SHOWN, path);
+        status = write_pictures(t->context, t->artist, rows, NULL, SAMPLE_SEED, SHOWN, path);
     gn_tensor_free(rows);
     gn_tensor_free(vectors);
     if (status != GN_OK)
@@ -183,7 +173,7 @@ static gn_status show_ways(const text_training *t, const text2image_settings *se
         char path[PATH_SIZE], caption[512];
         status = name_file(t->context, path, settings->out, ways[i].file);
         if (status == GN_OK)
-            status = draw_captions(t->context, t->encoder, t->generator, ways[i].from, ways[i].to, STRIP, SAMPLE_SEED,
+            status = draw_captions(t->context, t->encoder, t->artist, ways[i].from, ways[i].to, STRIP, SAMPLE_SEED,
                                    path);
         snprintf(caption, sizeof caption, "From \"%s\" to \"%s\", one noise.", ways[i].from, ways[i].to);
         if (status == GN_OK)
@@ -285,8 +275,6 @@ static gn_status train_stages(text_training *t, const text2image_settings *setti
     }
     if (status == GN_OK)
         status = save(t, settings);
-    if (status == GN_OK)
-        status = load_generator(t->context, t->generator, settings->out); /* pictures are the average's */
     return status == GN_OK ? write_report(t, settings, page, matched) : status;
 }
 

@@ -181,7 +181,11 @@ static gn_status build_networks(dcgan_run *run)
     const gn_gan_options options = game_of(run);
     run->gan = gn_gan_new(run->context, &options);
     run->animation = gn_animation_new(run->context, SAMPLES_PER_CLASS, 1);
-    return run->gan == NULL || run->animation == NULL ? gn_context_status(run->context) : GN_OK;
+    if (run->gan == NULL || run->animation == NULL)
+        return gn_context_status(run->context);
+    if (run->settings->average_decay > 0)
+        run->average = dcgan_generator(run->context, &run->drawn, dcgan_momentum(variant));
+    return run->settings->average_decay > 0 && run->average == NULL ? gn_context_status(run->context) : GN_OK;
 }
 
 /* The configuration that goes into the checkpoint: the options of the run, and what its pictures are. */
@@ -262,11 +266,17 @@ gn_status dcgan_run_open(dcgan_run *run, const command_line *program, dcgan_sett
 
 /* --- output ----------------------------------------------------------------------------------------------------------------- */
 
+/* Of the running average, if there is one; what batch norms have averaged lags behind it. */
 static gn_tensor *draw_samples(const dcgan_run *run)
 {
-    return gn_gan_sample(run->gan, &(gn_sample_options){.seed = SAMPLE_SEED,
-                                                        .per_class = SAMPLES_PER_CLASS,
-                                                        .average = run->settings->average_decay > 0});
+    const gn_sample_options options = {.seed = SAMPLE_SEED, .per_class = SAMPLES_PER_CLASS};
+    if (run->average == NULL)
+        return gn_gan_sample(run->gan, &options);
+    const gn_latent latent = {.size = DCGAN_LATENT};
+    gn_status status = gn_gan_copy_average(run->gan, run->average);
+    if (status == GN_OK)
+        status = gn_generator_standing_statistics(run->average, run->drawn.classes, &latent, NULL);
+    return status == GN_OK ? gn_generator_sample(run->average, run->drawn.classes, &latent, &options) : NULL;
 }
 
 gn_status dcgan_run_add_frame(dcgan_run *run)
@@ -313,6 +323,7 @@ void dcgan_run_close(dcgan_run *run)
     gn_animation_free(run->animation);
     gn_gan_free(run->gan);
     gn_module_free(run->discriminator);
+    gn_module_free(run->average);
     gn_module_free(run->generator);
     gn_batches_free(run->batches);
     gn_dataset_free(run->pictures);

@@ -29,6 +29,7 @@ typedef struct dcgan_run {
     dcgan_pictures drawn; /* what the networks are for */
     gn_batches *batches;
     gn_module *generator, *discriminator;
+    gn_module *average; /* the running average of the generator, to draw with; NULL: none */
     gn_gan *gan;
     gn_animation *animation;
     run_folder folder, earlier; /* where it writes, and where it goes on from */

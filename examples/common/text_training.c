@@ -8,7 +8,8 @@
 #include <string.h>
 
 /* Streams of scenes, apart from each other. */
-enum { MATCHING = 1, MATCHED, JUDGING, PLAYING, SCORING };
+enum { MATCHING = 1, MATCHED, JUDGING, PLAYING, SETTLING, SCORING };
+enum { SETTLING_BATCHES = 16 };
 enum { PAIRS_IN = 4 };
 
 static scene_choice choice_of(const text_training *t, int purpose, int64_t number)
@@ -25,11 +26,13 @@ gn_status text_training_open(text_training *t, gn_context *context, uint64_t see
                          .pictures = picture_encoder(context),
                          .judge = scene_judge(context),
                          .generator = text_generator(context),
+                         .artist = text_generator(context),
                          .discriminator = text_discriminator(context),
                          .tape = gn_tape_new(context),
                          .seed = seed,
                          .quiet = quiet};
-    if (t->maker == NULL || t->encoder == NULL || t->pictures == NULL || t->judge == NULL || t->tape == NULL)
+    if (t->maker == NULL || t->encoder == NULL || t->pictures == NULL || t->judge == NULL || t->artist == NULL ||
+        t->tape == NULL)
         return gn_context_status(context);
     t->gan = gn_gan_new(context, &(gn_gan_options){.generator = t->generator,
                                                    .discriminator = t->discriminator,
@@ -50,6 +53,7 @@ void text_training_close(text_training *t)
     gn_gan_free(t->gan);
     gn_tape_free(t->tape);
     gn_module_free(t->discriminator);
+    gn_module_free(t->artist);
     gn_module_free(t->generator);
     gn_module_free(t->judge);
     gn_module_free(t->pictures);
@@ -231,21 +235,48 @@ static gn_status encode(text_training *t, gn_tensor *vectors)
     return GN_OK;
 }
 
+static gn_status play_step(text_training *t, int64_t step, gn_tensor *vectors, gn_gan_report *report)
+{
+    const scene_choice choice = choice_of(t, PLAYING, step);
+    const gn_batch batch = {.images = t->batch.pictures, .size = TEXT_BATCH, .conditions = vectors};
+    gn_status status = scene_batch_fill(&t->batch, t->maker, &choice, NULL);
+    if (status == GN_OK)
+        status = encode(t, vectors);
+    return status == GN_OK ? gn_gan_step(t->gan, &batch, report) : status;
+}
+
+/* Statistics are taken with the captions of many scenes. */
+static gn_status settle(text_training *t, gn_tensor *vectors)
+{
+    gn_status status = gn_gan_copy_average(t->gan, t->artist);
+    gn_tensor *captions = gn_tensor_new(t->context, GN_SHAPE(SETTLING_BATCHES * TEXT_BATCH, TEXT_SIZE));
+    if (status == GN_OK && captions == NULL)
+        status = gn_context_status(t->context);
+    for (int i = 0; i < SETTLING_BATCHES && status == GN_OK; i++) {
+        const scene_choice choice = choice_of(t, SETTLING, i);
+        status = scene_batch_fill(&t->batch, t->maker, &choice, NULL);
+        if (status == GN_OK)
+            status = encode(t, vectors);
+        if (status == GN_OK)
+            memcpy(gn_tensor_data(captions) + (size_t)i * TEXT_BATCH * TEXT_SIZE, gn_tensor_values(vectors),
+                   (size_t)TEXT_BATCH * TEXT_SIZE * sizeof(gn_real));
+    }
+    if (status == GN_OK)
+        status = gn_generator_standing_statistics(t->artist, TEXT_SIZE, &(gn_latent){.size = TEXT_LATENT},
+                                                  &(gn_standing_options){.seed = t->seed, .labels = captions});
+    gn_tensor_free(captions);
+    return status;
+}
+
 gn_status text_training_play(text_training *t, int64_t steps)
 {
     gn_tensor *vectors = gn_tensor_new(t->context, GN_SHAPE(TEXT_BATCH, TEXT_SIZE));
     progress_bar progress = progress_begin(steps, TEXT_BATCH, t->quiet);
     gn_status status = vectors == NULL ? gn_context_status(t->context) : GN_OK;
     for (int64_t i = 0; i < steps && status == GN_OK && interrupt_exit_code() == 0; i++) {
-        const scene_choice choice = choice_of(t, PLAYING, i);
-        const gn_batch batch = {.images = t->batch.pictures, .size = TEXT_BATCH, .conditions = vectors};
         gn_gan_report now;
         char figures[96];
-        status = scene_batch_fill(&t->batch, t->maker, &choice, NULL);
-        if (status == GN_OK)
-            status = encode(t, vectors);
-        if (status == GN_OK)
-            status = gn_gan_step(t->gan, &batch, &now);
+        status = play_step(t, i, vectors, &now);
         if (status != GN_OK)
             break;
         snprintf(figures, sizeof figures, "d %.2f g %.2f, right %.2f %.2f %.2f", now.d_loss, now.g_loss, now.real_right,
@@ -253,6 +284,8 @@ gn_status text_training_play(text_training *t, int64_t steps)
         progress_step(&progress, i + 1, figures);
     }
     progress_clear(&progress);
+    if (status == GN_OK)
+        status = settle(t, vectors);
     gn_tensor_free(vectors);
     return status;
 }
@@ -263,10 +296,9 @@ static gn_status draw_batch(text_training *t, uint64_t seed)
 {
     gn_tensor *vectors = gn_tensor_new(t->context, GN_SHAPE(TEXT_BATCH, TEXT_SIZE));
     gn_status status = vectors == NULL ? gn_context_status(t->context) : encode(t, vectors);
-    gn_tensor *drawn = status == GN_OK
-                           ? gn_gan_sample(t->gan,
-                                           &(gn_sample_options){.seed = seed, .labels = vectors, .average = true})
-                           : NULL;
+    gn_tensor *drawn = status == GN_OK ? gn_generator_sample(t->artist, TEXT_SIZE, &(gn_latent){.size = TEXT_LATENT},
+                                                             &(gn_sample_options){.seed = seed, .labels = vectors})
+                                       : NULL;
     if (drawn != NULL)
         status = gn_tensor_copy(t->batch.pictures, drawn);
     else if (status == GN_OK)

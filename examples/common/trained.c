@@ -20,6 +20,15 @@ static int64_t size_at(const json_t *image, size_t axis)
     return (int64_t)json_integer_value(json_array_get(image, axis));
 }
 
+/* What batch norms have averaged lags behind the average of the weights. */
+static gn_status load_average(gn_module *generator, const char *checkpoint, int64_t classes)
+{
+    const gn_status status = gn_module_load_average(generator, checkpoint);
+    return status == GN_OK
+               ? gn_generator_standing_statistics(generator, classes, &(gn_latent){.size = DCGAN_LATENT}, NULL)
+               : status;
+}
+
 /* The running statistics come with the weights, so batch norm's momentum no longer matters. */
 gn_module *trained_generator(gn_context *context, const char *checkpoint, dcgan_pictures *pictures)
 {
@@ -41,7 +50,8 @@ gn_module *trained_generator(gn_context *context, const char *checkpoint, dcgan_
     gn_module *generator = dcgan_generator(context, pictures, 0.8f);
     if (generator == NULL)
         return NULL;
-    return unless(average ? gn_module_load_average(generator, checkpoint) : gn_module_load(generator, checkpoint),
+    return unless(average ? load_average(generator, checkpoint, pictures->classes)
+                          : gn_module_load(generator, checkpoint),
                   generator);
 }
 

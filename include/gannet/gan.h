@@ -241,16 +241,26 @@ GN_API gn_status gn_gan_step(gn_gan *gan, const gn_batch *batch, gn_gan_report *
 
 GN_API int64_t gn_gan_steps(const gn_gan *gan); /* steps made, also before it was saved */
 
+/* Copies the running average of the generator into another module of the same tensors, to draw with, to save or to ship it.
+ * GN_ERROR_STATE when the gan keeps none. What batch norms have averaged is not quite what the average of the weights gives: see
+ * gn_generator_standing_statistics. */
+GN_API gn_status gn_gan_copy_average(gn_gan *gan, gn_module *target);
+
 /* Standing statistics (Brock et al. 2019): the generator's batch norms are re-estimated for the weights as they are now, as means over
- * `batches` batches of `size` pictures with noise and labels from seed (defaults 16, 64); with average, those of the running
- * average instead. Rows of conditions come from no class, so a game with condition_size is GN_ERROR_UNSUPPORTED. */
+ * `batches` batches of `size` pictures with noise and labels from seed (defaults 16, 64). A gan with condition_size needs labels. */
 typedef struct gn_standing_options {
     int batches;
     int64_t size;
     uint64_t seed;
-    bool average;
+    const gn_tensor *labels; /* [M,K]: rows to draw the labels from; NULL: classes, evenly */
+    bool average;            /* those of the gan's running average instead */
 } gn_standing_options;
 GN_API gn_status gn_gan_standing_statistics(gn_gan *gan, const gn_standing_options *options);
+
+/* The same for a generator that stands alone; classes is the size of a row of labels, 0 if it takes none, and `average` is of no
+ * meaning. */
+GN_API gn_status gn_generator_standing_statistics(gn_module *generator, int64_t classes, const gn_latent *latent,
+                                                  const gn_standing_options *options);
 
 /* --- pictures ------------------------------------------------------------------------------------------------------------------ */
 

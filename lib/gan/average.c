@@ -52,3 +52,16 @@ void gn__average_swap(gn_gan *gan)
         }
     }
 }
+
+gn_status gn_gan_copy_average(gn_gan *gan, gn_module *target)
+{
+    if (gan == NULL)
+        return GN_ERROR_ARGUMENT;
+    if (gan->average == NULL)
+        return gn_context_fail(gan->context, GN_ERROR_STATE,
+                               "copy average: the gan keeps no running average (average_decay is 0)");
+    gn__average_swap(gan);
+    const gn_status status = gn_module_copy(target, gan->options.generator);
+    gn__average_swap(gan);
+    return status;
+}

@@ -7,7 +7,7 @@
 The networks, losses, rates and batch are those of examples/common/dcgan_network.c: one-sided smoothing of 0.9, Adam with 2e-4 and 0.5,
 batch norm with 0.8 of the old average (PyTorch's momentum 0.2) and epsilon 1e-3, weights from N(0, 0.02^2), batches of 64 in a new order every epoch.
 As with `dcgan --wrong-labels --average 0.999`, D is also shown real pictures with a label of another class (weights 1, 1/2, 1/2), and what is saved
-is a running average of the generator, buffers included.
+is a running average of the generator, its batch norms re-estimated.
 """
 import argparse
 import copy
@@ -90,6 +90,18 @@ def average_towards(average, module, decay):
                 kept.lerp_(value, 1 - decay)
 
 
+def settle(generator):
+    """Standing statistics: batch norms re-estimated for the weights as they are."""
+    norms = [m for m in generator.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.momentum = None  # the mean over all batches
+    generator.train()
+    with torch.no_grad():
+        for _ in range(16):
+            generator(torch.randn(BATCH, LATENT), one_hot(torch.randint(CLASSES, (BATCH,))))
+
+
 def bce(logits, target):
     return F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, target))
 
@@ -150,6 +162,7 @@ def main():
     start(generator)
     start(discriminator)
     generator = train(arguments, generator, discriminator)
+    settle(generator)
     config = {"program": "dcgan", "average": 0.0, "image": [28, 28, 1], "classes": CLASSES}
     write(arguments.out, to_gannet(generator), {"gannet.format": "1", "gannet.config": json.dumps(config)})
 

@@ -16,5 +16,5 @@ expect 2 "option '--to' needs a '--caption'" text2image --to "a red three"
 expect 1 "nowhere/encoder.safetensors: cannot read" text2image --model nowhere --caption "a red three" --out never.png
 check "no picture of what was not understood" test ! -e never.png
 "$examples/text2image" --quick --threads 1 --quiet --out again
-check "one thread learns the same" cmp run/game.safetensors again/game.safetensors
+check "one thread learns the same" cmp run/generator.safetensors again/generator.safetensors
 finish

@@ -75,6 +75,55 @@ static void test_of_the_average(void **state)
     game_free(&g);
 }
 
+/* Alone the generator gets the same numbers, and rows that are all classes do what drawn classes do on average. */
+static void test_of_a_generator_alone(void **state)
+{
+    (void)state;
+    game g = game_new(1, 0.99f, NULL);
+    play(&g, 3, NULL);
+    gn_module *generator = g.options.generator;
+    const gn_latent latent = {.size = TINY_LATENT};
+    const gn_standing_options options = {.batches = 4, .size = 8, .seed = 3};
+    assert_int_equal(gn_gan_standing_statistics(g.gan, &options), GN_OK);
+    const uint64_t in_the_game = bits_of(generator, NULL);
+    play(&g, 0, NULL);
+    assert_int_equal(gn_generator_standing_statistics(generator, TINY_CLASSES, &latent, &options), GN_OK);
+    assert_true(bits_of(generator, NULL) == in_the_game);
+
+    gn_real rows[TINY_CLASSES * TINY_CLASSES] = {0};
+    rows[1] = 1; /* the only row: class 1 */
+    gn_tensor *labels = gn_tensor_from(g.context, GN_SHAPE(1, TINY_CLASSES), rows);
+    const gn_standing_options one_class = {.batches = 4, .size = 8, .seed = 3, .labels = labels};
+    assert_int_equal(gn_generator_standing_statistics(generator, TINY_CLASSES, &latent, &one_class), GN_OK);
+    assert_true(bits_of(generator, NULL) != in_the_game);
+    gn_tensor_free(labels);
+    game_free(&g);
+}
+
+/* The average in a module of its own draws what the gan draws with it. */
+static void test_copy_of_the_average(void **state)
+{
+    (void)state;
+    game g = game_new(1, 0.99f, averaged), plain = game_new(1, 0.99f, NULL);
+    play(&g, 3, NULL);
+    const gn_latent latent = {.size = TINY_LATENT};
+    assert_int_equal(gn_gan_copy_average(g.gan, plain.options.generator), GN_OK);
+    gn_tensor *own = gn_gan_sample(g.gan, &(gn_sample_options){.per_class = 2, .average = true});
+    gn_tensor *copied = gn_generator_sample(plain.options.generator, TINY_CLASSES, &latent,
+                                            &(gn_sample_options){.per_class = 2});
+    assert_memory_equal(gn_tensor_values(own), gn_tensor_values(copied),
+                        (size_t)gn_tensor_count(own) * sizeof(gn_real));
+    gn_tensor_free(own);
+    gn_tensor_free(copied);
+    assert_int_equal(gn_gan_copy_average(NULL, NULL), GN_ERROR_ARGUMENT);
+    gn_gan_copy_average(plain.gan, g.options.generator);
+    assert_message(plain.context, GN_ERROR_STATE,
+                   "copy average: the gan keeps no running average (average_decay is 0)");
+    assert_int_equal(gn_gan_copy_average(g.gan, g.options.discriminator), GN_ERROR_SHAPE);
+    game_free(&plain);
+    game_free(&g);
+}
+
 static void test_refusals(void **state)
 {
     (void)state;
@@ -86,9 +135,21 @@ static void test_refusals(void **state)
                    "standing statistics: the gan keeps no running average (average_decay is 0)");
     gn_gan_standing_statistics(g.gan, &(gn_standing_options){.size = 1});
     assert_message_has(g.context, GN_ERROR_ARGUMENT, "batches is 16 and size 1, expected at least 1 and 2 to");
+    const gn_latent latent = {.size = TINY_LATENT};
+    gn_real row[7] = {0};
+    gn_tensor *labels = gn_tensor_from(g.context, GN_SHAPE(1, 7), row);
+    gn_generator_standing_statistics(g.options.generator, TINY_CLASSES, &latent,
+                                     &(gn_standing_options){.labels = labels});
+    assert_message_has(g.context, GN_ERROR_SHAPE, "labels are [1,7], expected rows [N,");
+    gn_tensor_free(labels);
+    gn_generator_standing_statistics(g.options.generator, -1, &latent, NULL);
+    assert_message(g.context, GN_ERROR_ARGUMENT, "standing statistics: classes is -1, expected at least 0");
+    assert_int_equal(gn_generator_standing_statistics(NULL, 0, &latent, NULL), GN_ERROR_ARGUMENT);
+    assert_int_equal(gn_generator_standing_statistics(g.options.generator, 0, NULL, NULL), GN_ERROR_ARGUMENT);
     g.gan->options.condition_size = 4;
     gn_gan_standing_statistics(g.gan, NULL);
-    assert_message_has(g.context, GN_ERROR_UNSUPPORTED, "conditions cannot be drawn (condition_size is 4)");
+    assert_message_has(g.context, GN_ERROR_UNSUPPORTED,
+                       "conditions cannot be drawn (condition_size is 4), expected some as labels");
     game_free(&g);
 }
 
@@ -97,6 +158,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_mean_over_batches),
         cmocka_unit_test(test_of_the_average),
+        cmocka_unit_test(test_of_a_generator_alone),
+        cmocka_unit_test(test_copy_of_the_average),
         cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
