@@ -15,6 +15,7 @@
 #include <gannet/loss.h>
 #include <gannet/metrics.h>
 #include <gannet/module.h>
+#include <gannet/npy.h>
 #include <gannet/ops.h>
 #include <gannet/optimizer.h>
 #include <gannet/random.h>
