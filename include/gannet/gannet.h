@@ -16,6 +16,7 @@
 #include <gannet/metrics.h>
 #include <gannet/module.h>
 #include <gannet/npy.h>
+#include <gannet/onnx.h>
 #include <gannet/ops.h>
 #include <gannet/optimizer.h>
 #include <gannet/random.h>
