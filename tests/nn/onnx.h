@@ -163,6 +163,22 @@ static inline void save_case(const onnx_case *c, const char *path)
     gn_tape_free(tape);
 }
 
+/* Numbers other than those that a network starts with: batch norm's averages, and biases. */
+static inline gn_module *stirred(gn_module *module)
+{
+    gn_random random = {.seed = 8};
+    for (size_t i = 0; i < gn_module_tensor_count(module); i++) {
+        const gn_named_tensor named = gn_module_tensor(module, i);
+        gn_real *x = gn_tensor_data(named.tensor);
+        for (int64_t k = 0; k < gn_tensor_count(named.tensor); k++)
+            if (strstr(named.name, "running_variance") != NULL)
+                x[k] = (gn_real)(0.5 + (double)gn_random_uniform(&random));
+            else if (strstr(named.name, "weight") == NULL || strstr(named.name, "norm") != NULL)
+                x[k] += (gn_real)(0.5 * (double)gn_random_normal(&random));
+    }
+    return module;
+}
+
 /* Writes <directory>/<name>.onnx and .npz. */
 static inline void write_case(const char *directory, const onnx_case *c)
 {

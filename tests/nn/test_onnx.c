@@ -2,7 +2,7 @@
 /* tests/nn/test_onnx.c - which nodes layers become, what an exported model takes and gives, and what cannot be exported. With a directory
  * as argument the program writes models and numbers there for check_onnx.py (test_onnxruntime.sh). */
 #include "memory.h"
-#include "onnx.h"
+#include "nn/onnx.h"
 
 static int open_all(void **state)
 {
@@ -34,22 +34,6 @@ static gn_module *of_function(gn_context *context, function f)
     gn_module *module = gn_module_new(context, &function_class, "f", sizeof f);
     if (module != NULL)
         *(function *)gn_module_state(module) = f;
-    return module;
-}
-
-/* Numbers other than those that a network starts with: batch norm's averages, and biases. */
-static gn_module *stirred(gn_module *module)
-{
-    gn_random random = {.seed = 8};
-    for (size_t i = 0; i < gn_module_tensor_count(module); i++) {
-        const gn_named_tensor named = gn_module_tensor(module, i);
-        gn_real *x = gn_tensor_data(named.tensor);
-        for (int64_t k = 0; k < gn_tensor_count(named.tensor); k++)
-            if (strstr(named.name, "running_variance") != NULL)
-                x[k] = (gn_real)(0.5 + (double)gn_random_uniform(&random));
-            else if (strstr(named.name, "weight") == NULL || strstr(named.name, "norm") != NULL)
-                x[k] += (gn_real)(0.5 * (double)gn_random_normal(&random));
-    }
     return module;
 }
 
