@@ -39,7 +39,9 @@ expect 0 "wrote generator.onnx" sample --checkpoint $checkpoint --onnx generator
 expect 0 "wrote both.onnx" sample --checkpoint $checkpoint --out both.png --onnx both.onnx
 check "pictures beside a model are the same" cmp both.png all.png
 check "and so is the model" cmp both.onnx generator.onnx
-check "its inputs and output have names" grep -qa "noise.*label.*picture" generator.onnx
+for name in noise label picture; do
+    check "$name is a name in it" grep -qa $name generator.onnx
+done
 expect 1 "no/generator.onnx: cannot write" sample --checkpoint $checkpoint --onnx no/generator.onnx
 
 expect 0 "epoch 2: test accuracy" classify --data mnist --epochs 2 --batch 8 --threads 1 --out one.safetensors
