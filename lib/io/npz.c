@@ -178,7 +178,7 @@ static gn_status write_members(gn__writer *writer, const gn_archive *archive, me
         m->place = (uint32_t)place;
         place += LOCAL_SIZE + m->name_length + 4 + m->compressed;
         central += CENTRAL_SIZE + m->name_length + 4;
-        if (place + central > most_member)
+        if (place + central > most_member) /* defensive: too much for a test. */
             return gn_context_fail(writer->context, GN_ERROR_UNSUPPORTED, "%s: more than 4 GiB in all", writer->path);
     }
     for (size_t i = 0; i < archive->count; i++)
