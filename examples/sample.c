@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* examples/sample.c - draws pictures with a generator that dcgan has trained. */
+/* examples/sample.c - draws pictures with a generator that dcgan has trained, or hands it on to other programs. */
 #include "common/dcgan_network.h"
 #include "common/latent_grid.h"
 #include "common/options.h"
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 typedef struct sample_settings {
-    const char *checkpoint, *out;
+    const char *checkpoint, *out, *onnx;
     int64_t label, count, seed;
     int grid;
 } sample_settings;
@@ -36,17 +36,40 @@ static gn_status draw(gn_context *context, gn_module *generator, int64_t classes
     return status;
 }
 
+static gn_status export(gn_module *generator, int64_t classes, const char *path)
+{
+    const gn_shape inputs[] = {GN_SHAPE(1, DCGAN_LATENT), GN_SHAPE(1, classes)};
+    const char *const names[] = {"noise", "label"};
+    return gn_onnx_export(
+        generator, &(gn_onnx_options){.inputs = inputs, .input_names = names, .count = 2, .output_name = "picture"},
+        path);
+}
+
+static gn_status write_files(gn_context *context, gn_module *generator, int64_t classes,
+                             const sample_settings *settings)
+{
+    gn_status status = GN_OK;
+    if (settings->out != NULL)
+        status = draw(context, generator, classes, settings);
+    if (status == GN_OK && settings->onnx != NULL)
+        status = export(generator, classes, settings->onnx);
+    return status;
+}
+
 static int execute(gn_context *context, const command_line *program, const sample_settings *settings)
 {
     dcgan_pictures pictures;
     gn_module *generator = trained_generator(context, settings->checkpoint, &pictures);
     const gn_status status = generator == NULL ? gn_context_status(context)
-                                               : draw(context, generator, pictures.classes, settings);
+                                               : write_files(context, generator, pictures.classes, settings);
     gn_module_free(generator);
     if (status != GN_OK)
         return program_fail(program, status == GN_ERROR_ARGUMENT ? EXIT_USAGE : EXIT_FAILURE, "%s",
                             gn_context_message(context));
-    printf("wrote %s\n", settings->out);
+    if (settings->out != NULL)
+        printf("wrote %s\n", settings->out);
+    if (settings->onnx != NULL)
+        printf("wrote %s\n", settings->onnx);
     return EXIT_SUCCESS;
 }
 
@@ -57,8 +80,9 @@ int main(int argc, char **argv)
     option options[] = {
         {.name = "checkpoint", .kind = OPTION_TEXT, .where = &s.checkpoint, .value = "FILE", .required = true,
          .group = "Files", .help = "what dcgan has saved"},
-        {.name = "out", .kind = OPTION_TEXT, .where = &s.out, .value = "FILE.png", .required = true,
-         .help = "the pictures, as one PNG"},
+        {.name = "out", .kind = OPTION_TEXT, .where = &s.out, .value = "FILE.png", .help = "the pictures, as one PNG"},
+        {.name = "onnx", .kind = OPTION_TEXT, .where = &s.onnx, .value = "FILE.onnx",
+         .help = "the generator, for programs that run ONNX models"},
         {.name = "grid", .kind = OPTION_CHOICE, .where = &s.grid,
          .value = "classes|styles|linear|circle|morph|truncation", .preset = "classes", .group = "What is drawn",
          .help = "see below"},
@@ -77,6 +101,7 @@ int main(int argc, char **argv)
             "  sample --checkpoint dcgan-out/checkpoint.safetensors --out all.png\n"
             "  sample --checkpoint dcgan-out/checkpoint.safetensors --label 3 --count 50 --out threes.png\n"
             "  sample --checkpoint dcgan-out/checkpoint.safetensors --grid circle --out ways.png\n"
+            "  sample --checkpoint dcgan-out/checkpoint.safetensors --onnx generator.onnx\n"
             "\nGrids, a row for each class:\n"
             "  classes     every picture from noise of its own\n"
             "  styles      every column from one noise\n"
@@ -90,6 +115,8 @@ int main(int argc, char **argv)
     const int code = options_parse(&sample, argc, argv);
     if (code != OPTIONS_GO_ON)
         return code;
+    if (s.out == NULL && s.onnx == NULL)
+        return program_fail(&sample, EXIT_USAGE, "option '--out FILE.png' or '--onnx FILE.onnx' is required");
     gn_context *context = gn_context_new(NULL);
     if (context == NULL)
         return program_fail(&sample, EXIT_FAILURE, "there is no memory, or there are no threads, to begin with");

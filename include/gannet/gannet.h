@@ -15,6 +15,8 @@
 #include <gannet/loss.h>
 #include <gannet/metrics.h>
 #include <gannet/module.h>
+#include <gannet/npy.h>
+#include <gannet/onnx.h>
 #include <gannet/ops.h>
 #include <gannet/optimizer.h>
 #include <gannet/random.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* gannet/safetensors.h - files of named tensors in the safetensors format (docs/checkpoint-format.md), read and written whole.
  *
- * F32 tensors become gn_tensors; U64 holds counters; text lives in the file's metadata. Saving replaces the old file in one
- * step: write beside it, sync, rename; whatever happens the old file or the new one is there, complete. */
+ * gn_tensors are written as F32; U64 holds counters; text lives in the file's metadata. F64, F32, F16, BF16, whole
+ * numbers and BOOL are read. Saving replaces the old file in one step: write beside it, sync, rename; whatever happens the old file or
+ * the new one is there, complete. */
 #ifndef GANNET_SAFETENSORS_H
 #define GANNET_SAFETENSORS_H
 
@@ -37,7 +38,8 @@ GN_API const char *gn_archive_name(const gn_archive *archive, size_t index); /* 
 GN_API bool gn_archive_has(const gn_archive *archive, const char *name);
 GN_API gn_status gn_archive_shape(const gn_archive *archive, const char *name, gn_shape *shape);
 
-/* Copies what was read: GN_ERROR_FORMAT when the name is missing, or its type or shape differ; the message says which. */
+/* Copies what was read, numbers of any type converted to gn_real (to the nearest; infinite when too large): GN_ERROR_FORMAT when the name is
+ * missing, its type is none of numbers, or its shape differs; the message says which. */
 GN_API gn_status gn_archive_get(const gn_archive *archive, const char *name, gn_tensor *tensor);
 GN_API gn_status gn_archive_get_numbers(const gn_archive *archive, const char *name, uint64_t *numbers, size_t count);
 

@@ -181,39 +181,45 @@ gn_status gn_archive_shape(const gn_archive *archive, const char *name, gn_shape
     return GN_OK;
 }
 
-/* --- elements, little-endian in the file whatever the machine is ------------------------------------------------------------------ */
+/* --- elements --------------------------------------------------------------------------------------------------------------- */
 
-static uint64_t load(const unsigned char *bytes, int size)
+static void store_element(const gn__entry *entry, int64_t i, unsigned char *bytes)
 {
-    uint64_t value = 0;
-    for (int i = size - 1; i >= 0; i--)
-        value = value << 8 | bytes[i];
-    return value;
+    if (entry->element == GN__U64) {
+        gn__store_little_endian(bytes, entry->numbers[i], 8);
+        return;
+    }
+    const float value = (float)entry->tensor->data[i];
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    gn__store_little_endian(bytes, bits, 4);
 }
 
-static float float_of(uint32_t bits)
+gn_status gn__entry_pour(const gn__entry *entry, gn__sink take, void *target)
 {
-    float value;
-    memcpy(&value, &bits, sizeof value);
-    return value;
+    unsigned char piece[4096];
+    const size_t size = gn__element_size(entry->element);
+    const int64_t elements = gn_shape_count(entry->shape), most = (int64_t)(sizeof piece / size);
+    gn_status status = GN_OK;
+    for (int64_t first = 0; first < elements && status == GN_OK; first += most) {
+        const int64_t here = elements - first < most ? elements - first : most;
+        for (int64_t i = 0; i < here; i++)
+            store_element(entry, first + i, piece + (size_t)i * size);
+        status = take(target, piece, (size_t)here * size);
+    }
+    return status;
 }
 
-/* IEEE binary16 to binary32: exact. A subnormal is its fraction times 2^-24. */
-static float float_of_half(uint32_t half)
+gn_status gn__archive_check_save(const gn_archive *archive, const char *path)
 {
-    const uint32_t sign = (half & 0x8000u) << 16, exponent = half >> 10 & 31, fraction = half & 0x3FFu;
-    if (exponent == 0)
-        return (sign == 0 ? 0x1p-24f : -0x1p-24f) * (float)fraction;
-    const uint32_t widened = exponent == 31 ? 255 : exponent + 112;
-    return float_of(sign | widened << 23 | fraction << 13);
-}
-
-static gn_real element_at(const gn__entry *entry, int64_t i)
-{
-    if (entry->element == GN__F32)
-        return float_of((uint32_t)load(entry->bytes + 4 * i, 4));
-    const uint32_t half = (uint32_t)load(entry->bytes + 2 * i, 2);
-    return entry->element == GN__BF16 ? float_of(half << 16) : float_of_half(half);
+    if (archive == NULL)
+        return GN_ERROR_ARGUMENT;
+    if (path == NULL)
+        return gn_context_fail(archive->context, GN_ERROR_ARGUMENT, "archive: the path to save to is NULL");
+    if (archive->file != NULL)
+        return gn_context_fail(archive->context, GN_ERROR_STATE,
+                               "%s: an archive that was read from a file cannot be saved", path);
+    return GN_OK;
 }
 
 gn_status gn_archive_get(const gn_archive *archive, const char *name, gn_tensor *tensor)
@@ -223,16 +229,19 @@ gn_status gn_archive_get(const gn_archive *archive, const char *name, gn_tensor 
     const gn__entry *entry = need(archive, name);
     if (entry == NULL)
         return GN_ERROR_FORMAT;
-    if (entry->bytes == NULL || entry->element == GN__U64 || entry->element == GN__OTHER)
-        return gn_context_fail(archive->context, GN_ERROR_FORMAT, "tensor '%s' is not of type F32, F16 or BF16", name);
+    if (entry->bytes == NULL || entry->element == GN__OTHER)
+        return gn_context_fail(archive->context, GN_ERROR_FORMAT, "tensor '%s' %s", name,
+                               entry->bytes == NULL ? "was not read from a file"
+                                                    : "is of type C64, F8, F6 or F4, which are not converted");
     if (!gn_shape_equal(entry->shape, tensor->shape)) {
         char found[128], wanted[128];
         return gn_context_fail(archive->context, GN_ERROR_FORMAT, "tensor '%s' has shape %s in the file, expected %s",
                                name, gn_shape_text(entry->shape, found, sizeof found),
                                gn_shape_text(tensor->shape, wanted, sizeof wanted));
     }
+    const size_t size = gn__element_size(entry->element);
     for (int64_t i = 0; i < tensor->count; i++)
-        tensor->data[i] = element_at(entry, i);
+        tensor->data[i] = gn__element_value(entry->element, entry->bytes + (size_t)i * size);
     return GN_OK;
 }
 
@@ -247,6 +256,6 @@ gn_status gn_archive_get_numbers(const gn_archive *archive, const char *name, ui
         return gn_context_fail(archive->context, GN_ERROR_FORMAT, "tensor '%s' is not %zu numbers of type U64", name,
                                count);
     for (size_t i = 0; i < count; i++)
-        numbers[i] = load(entry->bytes + 8 * i, 8);
+        numbers[i] = gn__load_little_endian(entry->bytes + 8 * i, 8);
     return GN_OK;
 }

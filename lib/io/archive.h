@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/io/archive.h - the inside of an archive, shared by the writer and the reader of safetensors files. */
+/* lib/io/archive.h - the inside of an archive, shared by the writers and the readers of safetensors and .npz files. */
 #ifndef GN_IO_ARCHIVE_H
 #define GN_IO_ARCHIVE_H
 
-#include <gannet/safetensors.h>
+#include "io/element.h"
 
-/* Types of elements, in the order in which a file has its tensors: by size, the largest first. */
-typedef enum gn__element { GN__U64, GN__F32, GN__BF16, GN__F16, GN__OTHER } gn__element;
+#include <gannet/safetensors.h>
 
 typedef struct gn__entry {
     char *name;
@@ -34,5 +33,12 @@ struct gn_archive {
 
 /* Adds an entry with a copy of name; NULL when memory is out. */
 gn__entry *gn__archive_append(gn_archive *archive, const char *name);
+
+/* May it be saved? One that was read from a file may not: it holds bytes, not tensors. */
+gn_status gn__archive_check_save(const gn_archive *archive, const char *path);
+
+/* Gives the elements of an entry that is to be written (F32 or U64), as the bytes of a file, piece by piece to a checksum or a file. */
+typedef gn_status (*gn__sink)(void *target, const unsigned char *bytes, size_t size);
+gn_status gn__entry_pour(const gn__entry *entry, gn__sink take, void *target);
 
 #endif

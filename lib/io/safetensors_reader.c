@@ -39,10 +39,10 @@ static const struct {
     gn__element element;
     int bits;
 } types[] = {
-    {"F32", GN__F32, 32},      {"U64", GN__U64, 64},      {"F16", GN__F16, 16},      {"BF16", GN__BF16, 16},
-    {"F64", GN__OTHER, 64},    {"I64", GN__OTHER, 64},    {"C64", GN__OTHER, 64},    {"I32", GN__OTHER, 32},
-    {"U32", GN__OTHER, 32},    {"I16", GN__OTHER, 16},    {"U16", GN__OTHER, 16},    {"I8", GN__OTHER, 8},
-    {"U8", GN__OTHER, 8},      {"BOOL", GN__OTHER, 8},    {"F8_E5M2", GN__OTHER, 8}, {"F8_E4M3", GN__OTHER, 8},
+    {"U64", GN__U64, 64},      {"I64", GN__I64, 64},      {"F64", GN__F64, 64},      {"C64", GN__OTHER, 64},
+    {"F32", GN__F32, 32},      {"I32", GN__I32, 32},      {"U32", GN__U32, 32},      {"F16", GN__F16, 16},
+    {"BF16", GN__BF16, 16},    {"I16", GN__I16, 16},      {"U16", GN__U16, 16},      {"I8", GN__I8, 8},
+    {"U8", GN__U8, 8},         {"BOOL", GN__U8, 8},       {"F8_E5M2", GN__OTHER, 8}, {"F8_E4M3", GN__OTHER, 8},
     {"F8_E8M0", GN__OTHER, 8}, {"F6_E2M3", GN__OTHER, 6}, {"F6_E3M2", GN__OTHER, 6}, {"F4", GN__OTHER, 4},
 };
 
@@ -213,11 +213,9 @@ static gn_status read_archive(gn_archive *archive, const char *path)
         return status;
     archive->file = file;
     archive->file_size = size;
-    uint64_t header = 0;
-    for (int i = 7; i >= 0 && size >= 8; i--)
-        header = header << 8 | file[i];
     if (size < 8)
         return refuse(&r, "it is shorter than 8 bytes");
+    const uint64_t header = gn__load_little_endian(file, 8);
     if (header > size - 8)
         return refuse(&r, "it ends before its header does");
     if (header > MOST_HEADER)

@@ -12,16 +12,11 @@
 #include <zlib.h>
 
 /* The data begins at a multiple of this, so that a reader may map the file and use the tensors in place. */
-enum { DATA_ALIGNMENT = 64, PIECE = 4096 };
+enum { DATA_ALIGNMENT = 64 };
 
 static const char *type_name(const gn__entry *entry)
 {
     return entry->element == GN__U64 ? "U64" : "F32";
-}
-
-static size_t element_size(const gn__entry *entry)
-{
-    return entry->element == GN__U64 ? 8 : 4;
 }
 
 static int in_file_order(const void *a, const void *b)
@@ -32,41 +27,11 @@ static int in_file_order(const void *a, const void *b)
     return strcmp(first->name, second->name);
 }
 
-static void store(unsigned char *bytes, uint64_t value, size_t size)
+static gn_status pour(gn__entry *const *order, size_t count, gn__sink take, void *target)
 {
-    for (size_t i = 0; i < size; i++)
-        bytes[i] = (unsigned char)(value >> (8 * i));
-}
-
-static void store_element(const gn__entry *entry, int64_t i, unsigned char *bytes)
-{
-    if (entry->element == GN__U64) {
-        store(bytes, entry->numbers[i], 8);
-        return;
-    }
-    const float value = (float)entry->tensor->data[i];
-    uint32_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    store(bytes, bits, 4);
-}
-
-/* Gives the bytes of all entries, piece by piece, to a checksum or a file. */
-typedef gn_status (*sink)(void *target, const unsigned char *bytes, size_t size);
-
-static gn_status pour(gn__entry *const *order, size_t count, sink take, void *target)
-{
-    unsigned char piece[PIECE];
     gn_status status = GN_OK;
-    for (size_t e = 0; e < count; e++) {
-        const size_t size = element_size(order[e]);
-        const int64_t elements = gn_shape_count(order[e]->shape), most = PIECE / (int64_t)size;
-        for (int64_t first = 0; first < elements && status == GN_OK; first += most) {
-            const int64_t here = elements - first < most ? elements - first : most;
-            for (int64_t i = 0; i < here; i++)
-                store_element(order[e], first + i, piece + (size_t)i * size);
-            status = take(target, piece, (size_t)here * size);
-        }
-    }
+    for (size_t i = 0; i < count && status == GN_OK; i++)
+        status = gn__entry_pour(order[i], take, target);
     return status;
 }
 
@@ -125,7 +90,7 @@ static gn_status write_header(gn__writer *writer, const char *header)
     static const char spaces[DATA_ALIGNMENT] = "                                                               ";
     const size_t length = strlen(header), padding = (DATA_ALIGNMENT - (8 + length) % DATA_ALIGNMENT) % DATA_ALIGNMENT;
     unsigned char size[8];
-    store(size, length + padding, sizeof size);
+    gn__store_little_endian(size, length + padding, sizeof size);
     gn__writer_write(writer, size, sizeof size);
     gn__writer_write(writer, header, length);
     return gn__writer_write(writer, spaces, padding);
@@ -149,13 +114,9 @@ static gn_status write_file(const gn_archive *archive, gn__entry *const *order, 
 
 gn_status gn_archive_save(const gn_archive *archive, const char *path)
 {
-    if (archive == NULL)
-        return GN_ERROR_ARGUMENT;
-    if (path == NULL)
-        return gn_context_fail(archive->context, GN_ERROR_ARGUMENT, "archive: the path to save to is NULL");
-    if (archive->file != NULL)
-        return gn_context_fail(archive->context, GN_ERROR_STATE,
-                               "%s: an archive that was read from a file cannot be saved", path);
+    const gn_status checked = gn__archive_check_save(archive, path);
+    if (checked != GN_OK)
+        return checked;
     const size_t size = archive->count * sizeof(gn__entry *);
     gn__entry **order = gn__new(archive->context, size);
     if (order == NULL)
@@ -166,7 +127,7 @@ gn_status gn_archive_save(const gn_archive *archive, const char *path)
     uint64_t end = 0;
     for (size_t i = 0; i < archive->count; i++) {
         order[i]->begin = end;
-        end += (uint64_t)gn_shape_count(order[i]->shape) * element_size(order[i]);
+        end += (uint64_t)gn_shape_count(order[i]->shape) * gn__element_size(order[i]->element);
         order[i]->end = end;
     }
     const gn_status status = write_file(archive, order, path);

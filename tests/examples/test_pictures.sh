@@ -35,6 +35,15 @@ check "a column for each of 4 pictures" test "$(size_of styles.png | cut -dx -f1
 check "straight and great circle ways differ" sh -c "! cmp -s linear.png circle.png"
 check "styles are not pictures of their own" sh -c "! cmp -s styles.png all.png"
 
+expect 0 "wrote generator.onnx" sample --checkpoint $checkpoint --onnx generator.onnx
+expect 0 "wrote both.onnx" sample --checkpoint $checkpoint --out both.png --onnx both.onnx
+check "pictures beside a model are the same" cmp both.png all.png
+check "and so is the model" cmp both.onnx generator.onnx
+for name in noise label picture; do
+    check "$name is a name in it" grep -qa $name generator.onnx
+done
+expect 1 "no/generator.onnx: cannot write" sample --checkpoint $checkpoint --onnx no/generator.onnx
+
 expect 0 "epoch 2: test accuracy" classify --data mnist --epochs 2 --batch 8 --threads 1 --out one.safetensors
 expect 0 "wrote two.safetensors" classify --data mnist --epochs 2 --batch 8 --threads 2 --out two.safetensors
 check "1 and 2 threads train the same classifier" cmp one.safetensors two.safetensors

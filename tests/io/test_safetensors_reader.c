@@ -3,6 +3,8 @@
 #include "memory.h"
 #include "safetensors.h"
 
+#include <math.h>
+
 static int open_all(void **state)
 {
     *state = gn_context_new(&(gn_context_options){.threads = 1});
@@ -282,6 +284,46 @@ static void names_come_in_the_order_of_the_data(void **state)
     gn_archive_free(archive);
 }
 
+/* --- a file that Python's safetensors package has written (make_safetensors.py) --------------------------------------------------- */
+
+static const struct {
+    const char *name;
+    double values[4];
+} typed[] = {
+    {"i1", {0, 1, -2, 100}},
+    {"i2", {0, 1, -2, 100}},
+    {"i4", {0, 1, -2, 100}},
+    {"i8", {0, 1, -2, 100}},
+    {"u1", {0, 1, 2, 100}},
+    {"u2", {0, 1, 2, 100}},
+    {"u4", {0, 1, 2, 100}},
+    {"u8", {0, 1, 2, 100}},
+    {"bool", {0, 1, 1, 0}},
+    {"f2", {0.0999755859375, -2, 65504, (double)INFINITY}},
+    {"bf16", {0.10009765625, -2, 0x1.c4p127, -(double)INFINITY}},
+    {"f4", {(double)0.1f, -2, (double)3e38f, (double)INFINITY}},
+    {"f8", {(double)0.1f, -2, 0, (double)INFINITY}},
+};
+
+static void every_type_of_pythons_package_is_read(void **state)
+{
+    gn_context *context = *state;
+    gn_archive *archive = load(context, GN_TESTS_DIR "/io/types.safetensors");
+    gn_tensor *tensor = gn_tensor_new(context, GN_SHAPE(2, 2));
+    const size_t types = sizeof typed / sizeof typed[0];
+    assert_int_equal(gn_archive_count(archive), types + 1);
+    for (size_t t = 0; t < types; t++) {
+        assert_int_equal(gn_archive_get(archive, typed[t].name, tensor), GN_OK);
+        for (int i = 0; i < 4; i++)
+            assert_true((double)gn_tensor_values(tensor)[i] == typed[t].values[i]);
+    }
+    assert_int_equal(gn_archive_get(archive, "c8", tensor), GN_ERROR_FORMAT);
+    assert_message(context, GN_ERROR_FORMAT, "tensor 'c8' is of type C64, F8, F6 or F4, which are not converted");
+    assert_string_equal(gn_archive_text(archive, "made by"), "make_safetensors.py");
+    gn_tensor_free(tensor);
+    gn_archive_free(archive);
+}
+
 /* --- damaged files ------------------------------------------------------------------------------------------------------------------- */
 
 /* A small file of every kind of content. Its data fills the last DATA bytes. */
@@ -395,6 +437,7 @@ int main(void)
         cmocka_unit_test(a_lie_about_sizes_costs_no_memory),
         cmocka_unit_test(unusual_but_valid_files_are_loaded),
         cmocka_unit_test(names_come_in_the_order_of_the_data),
+        cmocka_unit_test(every_type_of_pythons_package_is_read),
         cmocka_unit_test(every_truncation_is_refused),
         cmocka_unit_test(every_flipped_bit_is_refused_or_harmless),
         cmocka_unit_test(files_that_cannot_be_read_are_io_errors),

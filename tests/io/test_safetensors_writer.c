@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/io/test_safetensors_writer.c - the bytes of a saved archive, and saving on a disk that fails. */
+/* tests/io/test_safetensors_writer.c - the bytes of a saved archive, and saving on a disk that fails. With a
+ * path as argument the program writes the file that `make_safetensors.py check` reads (test_safetensors.sh). */
 #include "faults.h"
 #include "memory.h"
 #include "safetensors.h"
@@ -297,7 +298,22 @@ static void every_allocation_may_fail(void **state)
         gn_tensor_free(tensors[i]);
 }
 
-int main(void)
+static int write_file(const char *path)
+{
+    static const uint64_t steps[] = {7, UINT64_MAX};
+    gn_context *context = gn_context_new(NULL);
+    gn_archive *archive = gn_archive_new(context);
+    gn_tensor *weight = gn_tensor_from(context, GN_SHAPE(1, 3), (const gn_real[]){1, -2, 0.5});
+    const bool done = gn_archive_add(archive, "net.weight", weight) == GN_OK &&
+                      gn_archive_add_numbers(archive, "steps", steps, 2) == GN_OK &&
+                      gn_archive_add_text(archive, "who", "me") == GN_OK && gn_archive_save(archive, path) == GN_OK;
+    gn_archive_free(archive);
+    gn_tensor_free(weight);
+    gn_context_free(context);
+    return done ? 0 : 1;
+}
+
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_bytes_are_as_documented),
@@ -313,5 +329,7 @@ int main(void)
         cmocka_unit_test(every_call_may_fail),
         cmocka_unit_test(every_allocation_may_fail),
     };
+    if (argc == 2)
+        return write_file(argv[1]);
     return cmocka_run_group_tests(tests, open_all, close_all);
 }
