@@ -57,6 +57,29 @@ by_find_package() {
         "$CMAKE" --build "$work/build" && run_consumers "$work/build"
 }
 
+# by_pkg_config COMPILER FLAGS [PKG-CONFIG-OPTION...]: the same with the library in $libdir, one program by hand.
+by_pkg_config() {
+    compiler=$1
+    options=$2
+    shift 2
+    # shellcheck disable=SC2046,SC2086 # flags, to be split into words
+    $compiler $options $CFLAGS "$consumer" -o "$work/program" \
+        $(PKG_CONFIG_PATH="$libdir/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}" "$PKG_CONFIG" "$@" --cflags --libs gannet) &&
+        LD_LIBRARY_PATH=$libdir "$work/program"
+}
+
+# by_pkg_config_in_both NAME [PKG-CONFIG-OPTION...]
+by_pkg_config_in_both() {
+    way=$1
+    shift
+    try "$way, C" by_pkg_config "$CC" -std=c11 "$@"
+    if have "$CXX"; then
+        try "$way, C++" by_pkg_config "$CXX" "-x c++ -std=c++17 -Wall -Wextra -Wpedantic -Werror" "$@"
+    else
+        echo "skipped: $way, C++: no C++ compiler"
+    fi
+}
+
 # run_consumers FOLDER: consumer, and consumer_cxx if there is a C++ compiler.
 run_consumers() {
     "$1/consumer" && { [ ! -e "$1/consumer_cxx" ] || "$1/consumer_cxx"; }
