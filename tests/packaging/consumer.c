@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/install/consumer.c - the smallest program that uses an installed libgannet; valid C11 and C++17. */
+/* tests/packaging/consumer.c - the smallest program that uses an installed libgannet; valid C11 and C++17. */
 #include <gannet/gannet.h>
 #include <stdio.h>
 #include <string.h>

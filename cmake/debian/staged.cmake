@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: MIT
+# cmake/debian/staged.cmake - run by cpack on the installed files before they are packed: what Debian's debhelper does elsewhere.
+find_program(gzip gzip REQUIRED)
+find_program(strip strip REQUIRED)
+file(GLOB_RECURSE files ${CPACK_TEMPORARY_DIRECTORY}/*)
+foreach(file IN LISTS files)
+    if(IS_SYMLINK ${file})
+        continue()
+    elseif(file MATCHES "/man1/[^/]*\\.1$")
+        execute_process(COMMAND ${gzip} -9nf ${file} COMMAND_ERROR_IS_FATAL ANY)
+    elseif(file MATCHES "\\.a$")
+        execute_process(COMMAND ${strip} --strip-debug --remove-section=.comment --enable-deterministic-archives ${file}
+                        COMMAND_ERROR_IS_FATAL ANY)
+    elseif(file MATCHES "\\.so\\.[0-9.]*$|/libexec/gannet/")
+        execute_process(COMMAND ${strip} --strip-unneeded --remove-section=.comment ${file} COMMAND_ERROR_IS_FATAL ANY)
+    endif()
+endforeach()
