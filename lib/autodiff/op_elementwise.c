@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/autodiff/op_elementwise.c - ops that work element by element, on one or two inputs. */
+#include "autodiff/attributes.h"
 #include "autodiff/tape.h"
 
 /* --- one input ------------------------------------------------------------------------------------------------------------ */
 
-typedef struct unary_attributes {
-    gn__unary f;
-    gn_real a, b;
-} unary_attributes;
-
 static gn_status unary_forward(gn_var *out)
 {
-    const unary_attributes *attributes = out->attributes;
+    const gn__unary_attributes *attributes = out->attributes;
     gn__kernels_of(out)->unary(gn__context_of(out), attributes->f, attributes->a, attributes->b,
                                gn_shape_count(out->shape), out->inputs[0]->data, out->data);
     return GN_OK;
@@ -21,13 +17,13 @@ static gn_var *unary(const gn_op *op, gn_var *x, gn__unary f, gn_real a, gn_real
 {
     if (!gn__check_inputs(op->name, &x, 1))
         return gn__poison_of(&x, 1);
-    const unary_attributes attributes = {f, a, b};
+    const gn__unary_attributes attributes = {f, a, b};
     return gn_record(op, &x, 1, x->shape, &attributes, sizeof attributes);
 }
 
 static gn_real unary_a(const gn_var *out)
 {
-    return ((const unary_attributes *)out->attributes)->a;
+    return ((const gn__unary_attributes *)out->attributes)->a;
 }
 
 static void neg_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)
@@ -212,7 +208,7 @@ static gn_var *clamp_gradient_of(gn_var *x, gn_var *y, gn_real low, gn_real high
 static void clamp_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)
 {
     (void)wanted;
-    const unary_attributes *attributes = out->attributes;
+    const gn__unary_attributes *attributes = out->attributes;
     gradients[0] = clamp_gradient_of(out_gradient, out->inputs[0], attributes->a, attributes->b);
 }
 

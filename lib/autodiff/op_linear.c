@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/autodiff/op_linear.c - matrix products. */
+#include "autodiff/attributes.h"
 #include "autodiff/tape.h"
 
 #include <string.h>
 
-typedef struct matmul_attributes {
-    bool transpose_a, transpose_b;
-} matmul_attributes;
-
 static gn_status matmul_forward(gn_var *out)
 {
-    const matmul_attributes *attributes = out->attributes;
+    const gn__matmul_attributes *attributes = out->attributes;
     const gn_var *a = out->inputs[0], *b = out->inputs[1];
     const int64_t depth = a->shape.size[attributes->transpose_a ? 0 : 1];
     return gn__kernels_of(out)->gemm(gn__context_of(out), attributes->transpose_a, attributes->transpose_b,
@@ -21,7 +18,7 @@ static gn_status matmul_forward(gn_var *out)
 /* With C = A' B': dA' = dC B'^T and dB' = A'^T dC; for a stored transpose both sides are transposed. */
 static void matmul_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)
 {
-    const matmul_attributes *attributes = out->attributes;
+    const gn__matmul_attributes *attributes = out->attributes;
     const bool ta = attributes->transpose_a, tb = attributes->transpose_b;
     gn_var *a = out->inputs[0], *b = out->inputs[1];
     if (wanted[0])
@@ -45,7 +42,7 @@ gn_var *gn_matmul(gn_var *a, gn_var *b, bool transpose_a, bool transpose_b)
     if (a->shape.size[transpose_a ? 0 : 1] != b->shape.size[transpose_b ? 1 : 0])
         return gn__op_fail(a, "matmul", GN_ERROR_SHAPE, "inputs %s%s and %s%s do not fit", text_a,
                            transpose_a ? " transposed" : "", text_b, transpose_b ? " transposed" : "");
-    const matmul_attributes attributes = {transpose_a, transpose_b};
+    const gn__matmul_attributes attributes = {transpose_a, transpose_b};
     const gn_shape shape = GN_SHAPE(a->shape.size[transpose_a ? 1 : 0], b->shape.size[transpose_b ? 0 : 1]);
     return gn_record(&gn__op_matmul, inputs, 2, shape, &attributes, sizeof attributes);
 }

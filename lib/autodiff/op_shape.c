@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/autodiff/op_shape.c - ops that arrange elements without computing on them. */
+#include "autodiff/attributes.h"
 #include "autodiff/tape.h"
 
 #include <string.h>
@@ -66,12 +67,6 @@ gn_var *gn_stop_gradient(gn_var *x)
 
 /* --- broadcast and transpose: a copy that reads with strides of its own ----------------------------------------------------------- */
 
-/* The step in the source, in elements, for one step along each axis of the result; 0 repeats. */
-typedef struct copy_attributes {
-    int64_t stride[GN_MAX_RANK];
-    int order[GN_MAX_RANK]; /* transpose only */
-} copy_attributes;
-
 static void copy_line(gn_real *target, const gn_real *source, int64_t count, int64_t stride)
 {
     if (stride == 1) {
@@ -84,7 +79,7 @@ static void copy_line(gn_real *target, const gn_real *source, int64_t count, int
 
 static gn_status copy_forward(gn_var *out)
 {
-    const copy_attributes *attributes = out->attributes;
+    const gn__copy_attributes *attributes = out->attributes;
     const gn_real *source = out->inputs[0]->data;
     const int last = out->shape.rank - 1;
     const int64_t line = out->shape.size[last], lines = gn_shape_count(out->shape) / line;
@@ -128,7 +123,7 @@ gn_var *gn_broadcast(gn_var *x, gn_shape shape)
     const int extra = shape.rank - x->shape.rank;
     bool fits = extra >= 0 && gn_shape_count(shape) > 0;
     int64_t stride[GN_MAX_RANK];
-    copy_attributes attributes = {.stride = {0}};
+    gn__copy_attributes attributes = {.stride = {0}};
     row_major_strides(x->shape, stride);
     for (int axis = 0; axis < x->shape.rank && fits; axis++) {
         fits = x->shape.size[axis] == 1 || x->shape.size[axis] == shape.size[axis + extra];
@@ -145,7 +140,7 @@ gn_var *gn_broadcast(gn_var *x, gn_shape shape)
 static void transpose_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)
 {
     (void)wanted;
-    const copy_attributes *attributes = out->attributes;
+    const gn__copy_attributes *attributes = out->attributes;
     int inverse[GN_MAX_RANK] = {0};
     for (int axis = 0; axis < out->shape.rank; axis++)
         inverse[attributes->order[axis]] = axis;
@@ -162,7 +157,7 @@ gn_var *gn_transpose(gn_var *x, const int *order)
         return x;
     gn_shape shape = x->shape;
     int64_t stride[GN_MAX_RANK];
-    copy_attributes attributes = {.stride = {0}};
+    gn__copy_attributes attributes = {.stride = {0}};
     unsigned seen = 0;
     row_major_strides(x->shape, stride);
     for (int axis = 0; axis < shape.rank; axis++) {
@@ -180,11 +175,6 @@ gn_var *gn_transpose(gn_var *x, const int *order)
 
 /* --- pieces along one axis ------------------------------------------------------------------------------------------------------- */
 
-typedef struct piece_attributes {
-    int axis;
-    int64_t start, length; /* slice: which part of the input; pad: where the input stands in the result */
-} piece_attributes;
-
 /* Copies rows of `count` elements between buffers whose rows are further apart. */
 static void copy_rows(gn_real *target, int64_t target_step, const gn_real *source, int64_t source_step, int64_t rows,
                       int64_t count)
@@ -195,7 +185,7 @@ static void copy_rows(gn_real *target, int64_t target_step, const gn_real *sourc
 
 static gn_status concat_forward(gn_var *out)
 {
-    const piece_attributes *attributes = out->attributes;
+    const gn__piece_attributes *attributes = out->attributes;
     int64_t outer, middle, inner, done = 0;
     gn__split_axes(out->shape, attributes->axis, attributes->axis + 1, &outer, &middle, &inner);
     for (int i = 0; i < out->input_count; i++) {
@@ -208,7 +198,7 @@ static gn_status concat_forward(gn_var *out)
 
 static void concat_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)
 {
-    const piece_attributes *attributes = out->attributes;
+    const gn__piece_attributes *attributes = out->attributes;
     int64_t start = 0;
     for (int i = 0; i < out->input_count; i++) {
         const int64_t length = out->inputs[i]->shape.size[attributes->axis];
@@ -249,13 +239,13 @@ gn_var *gn_concat(gn_var *const *inputs, int count, int axis)
         }
         shape.size[axis] += inputs[i]->shape.size[axis];
     }
-    const piece_attributes attributes = {.axis = axis};
+    const gn__piece_attributes attributes = {.axis = axis};
     return gn_record(&gn__op_concat, inputs, count, shape, &attributes, sizeof attributes);
 }
 
 static gn_status slice_forward(gn_var *out)
 {
-    const piece_attributes *a = out->attributes;
+    const gn__piece_attributes *a = out->attributes;
     int64_t outer, middle, inner;
     gn__split_axes(out->inputs[0]->shape, a->axis, a->axis + 1, &outer, &middle, &inner);
     copy_rows(out->data, a->length * inner, out->inputs[0]->data + a->start * inner, middle * inner, outer,
@@ -266,7 +256,7 @@ static gn_status slice_forward(gn_var *out)
 static void slice_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)
 {
     (void)wanted;
-    const piece_attributes *a = out->attributes;
+    const gn__piece_attributes *a = out->attributes;
     gradients[0] = gn_pad(out_gradient, a->axis, a->start, out->inputs[0]->shape.size[a->axis] - a->start - a->length);
 }
 
@@ -284,13 +274,13 @@ gn_var *gn_slice(gn_var *x, int axis, int64_t start, int64_t length)
                            (long long)length, (long long)start, axis, gn_shape_text(shape, text, sizeof text));
     }
     shape.size[axis] = length;
-    const piece_attributes attributes = {axis, start, length};
+    const gn__piece_attributes attributes = {axis, start, length};
     return gn_record(&gn__op_slice, &x, 1, shape, &attributes, sizeof attributes);
 }
 
 static gn_status pad_forward(gn_var *out)
 {
-    const piece_attributes *a = out->attributes;
+    const gn__piece_attributes *a = out->attributes;
     int64_t outer, middle, inner;
     gn__split_axes(out->shape, a->axis, a->axis + 1, &outer, &middle, &inner);
     memset(out->data, 0, (size_t)(outer * middle * inner) * sizeof *out->data);
@@ -302,7 +292,7 @@ static gn_status pad_forward(gn_var *out)
 static void pad_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)
 {
     (void)wanted;
-    const piece_attributes *a = out->attributes;
+    const gn__piece_attributes *a = out->attributes;
     gradients[0] = gn_slice(out_gradient, a->axis, a->start, a->length);
 }
 
@@ -316,7 +306,7 @@ gn_var *gn_pad(gn_var *x, int axis, int64_t before, int64_t after)
     if (axis < 0 || axis >= x->shape.rank || before < 0 || after < 0 || before > most || after > most)
         return gn__op_fail(x, "pad", GN_ERROR_ARGUMENT, "axis %d, before %lld, after %lld: out of range", axis,
                            (long long)before, (long long)after);
-    const piece_attributes attributes = {axis, before, x->shape.size[axis]};
+    const gn__piece_attributes attributes = {axis, before, x->shape.size[axis]};
     gn_shape shape = x->shape;
     shape.size[axis] += before + after;
     return gn_record(&gn__op_pad, &x, 1, shape, &attributes, sizeof attributes);

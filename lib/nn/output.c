@@ -5,8 +5,6 @@
 #include <gannet/tape.h>
 #include <string.h>
 
-enum { MOST_INPUTS = 8 };
-
 static void forget(gn_module *module)
 {
     gn__module_set_output(module, (gn_shape){0});
@@ -14,16 +12,28 @@ static void forget(gn_module *module)
         forget(gn_module_child(module, i));
 }
 
-static gn_status apply_to_zeros(gn_tape *tape, gn_module *module, const gn_shape *inputs, int count)
+static gn_var *apply_to_zeros(gn_tape *tape, gn_module *module, const gn_shape *shapes, gn_var **inputs, int count)
 {
-    gn_var *zeros[MOST_INPUTS];
-    if (count < 1 || count > MOST_INPUTS)
-        return gn_tape_fail(tape, GN_ERROR_ARGUMENT, "'%s': %d input shapes, expected 1 to %d", gn_module_name(module),
-                            count, MOST_INPUTS);
+    if (count < 1 || count > GN__MOST_TRACED) {
+        gn_tape_fail(tape, GN_ERROR_ARGUMENT, "'%s': %d input shapes, expected 1 to %d", gn_module_name(module), count,
+                     GN__MOST_TRACED);
+        return NULL;
+    }
     for (int i = 0; i < count; i++)
-        zeros[i] = gn_full(tape, inputs[i], 0);
-    gn_apply_all(module, zeros, count);
-    return gn_tape_status(tape);
+        inputs[i] = gn_full(tape, shapes[i], 0);
+    return gn_apply_all(module, inputs, count);
+}
+
+gn_var *gn__module_trace_on(gn_tape *tape, gn_module *module, const gn_shape *shapes, gn_var **inputs, int count)
+{
+    const bool training = gn_module_training(module);
+    const gn_statistics statistics = gn_module_statistics(module);
+    forget(module);
+    gn_module_set_training(module, false);
+    gn_var *output = apply_to_zeros(tape, module, shapes, inputs, count);
+    gn_module_set_training(module, training);
+    gn_module_set_statistics(module, statistics);
+    return output;
 }
 
 gn_status gn__module_trace(gn_module *module, const gn_shape *inputs, int count)
@@ -31,14 +41,10 @@ gn_status gn__module_trace(gn_module *module, const gn_shape *inputs, int count)
     gn_tape *tape = gn_tape_new(gn_module_context(module));
     if (tape == NULL)
         return gn_context_status(gn_module_context(module));
-    const bool training = gn_module_training(module);
-    const gn_statistics statistics = gn_module_statistics(module);
-    forget(module);
+    gn_var *zeros[GN__MOST_TRACED];
     gn_tape_set_recording(tape, false);
-    gn_module_set_training(module, false);
-    const gn_status status = apply_to_zeros(tape, module, inputs, count);
-    gn_module_set_training(module, training);
-    gn_module_set_statistics(module, statistics);
+    gn__module_trace_on(tape, module, inputs, zeros, count);
+    const gn_status status = gn_tape_status(tape);
     gn_tape_free(tape);
     return status;
 }
