@@ -15,7 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { BUFFER = 1 << 14, NUMBERS_IN_LINE = 8, PLACE = 160 };
+enum { BUFFER = 1 << 14, NUMBERS_IN_LINE = 8, PLACE = 160, LONGEST_NAME = 48 };
 
 typedef struct emitter {
     const gn__plan *plan;
@@ -605,10 +605,10 @@ static bool is_taken(const char *name)
 static gn_status check_name(gn_context *context, const char *what, const char *name)
 {
     size_t length = 0;
-    while (length < 48 && (isalpha((unsigned char)name[length]) || name[length] == '_' ||
-                           (length > 0 && isdigit((unsigned char)name[length]))))
+    while (length < LONGEST_NAME && (isalpha((unsigned char)name[length]) || name[length] == '_' ||
+                                     (length > 0 && isdigit((unsigned char)name[length]))))
         length++;
-    if (length > 0 && name[length] == '\0' && !is_taken(name))
+    if (length > 0 && length < LONGEST_NAME && name[length] == '\0' && !is_taken(name))
         return GN_OK;
     return gn_context_fail(context, GN_ERROR_ARGUMENT,
                            "emit_c: %s is '%s', expected a C identifier of at most 47 letters that is not taken", what,

@@ -36,18 +36,21 @@ static inline void emitted_write_program(const char *path, int count)
           "    if (x == NULL)\n        exit(3);\n    memset(x, 255, count * sizeof *x);\n    return x;\n}\n"
           "static float *read_numbers(FILE *file, size_t count)\n{\n    float *x = numbers(count);\n"
           "    if (fread(x, sizeof *x, count, file) != count)\n        exit(4);\n    return x;\n}\n"
-          "int main(int argc, char **argv)\n{\n    FILE *in = fopen(argv[argc - 2], \"rb\"), *out = fopen(argv[argc - 1], \"wb\");\n"
+          "int main(int argc, char **argv)\n{\n    FILE *in = fopen(argv[argc - 2], \"rb\"), *out = fopen(argv[argc - "
+          "1], \"wb\");\n"
           "    float *y = numbers(NETWORK_OUTPUT);\n    int i;\n",
           file);
     for (int i = 0; i < count; i++)
         fprintf(file, "    float *x%d = read_numbers(in, NETWORK_INPUT%d);\n", i, i);
-    fputs("    for (i = 0; i < 2; i++) {\n        float *scratch = numbers(NETWORK_SCRATCH);\n        network_apply(", file);
+    fputs("    for (i = 0; i < 2; i++) {\n        float *scratch = numbers(NETWORK_SCRATCH);\n        network_apply(",
+          file);
     for (int i = 0; i < count; i++)
         fprintf(file, "x%d, ", i);
-    fputs("y, scratch);\n        free(scratch);\n    }\n"
-          "    if (fwrite(y, sizeof *y, NETWORK_OUTPUT, out) != NETWORK_OUTPUT || fclose(out) != 0)\n        return 5;\n"
-          "    fclose(in);\n    free(y);\n",
-          file);
+    fputs(
+        "y, scratch);\n        free(scratch);\n    }\n"
+        "    if (fwrite(y, sizeof *y, NETWORK_OUTPUT, out) != NETWORK_OUTPUT || fclose(out) != 0)\n        return 5;\n"
+        "    fclose(in);\n    free(y);\n",
+        file);
     for (int i = 0; i < count; i++)
         fprintf(file, "    free(x%d);\n", i);
     fputs("    return 0;\n}\n", file);
@@ -59,13 +62,15 @@ static inline void emitted_compile(void)
     char command[2000];
     const char *compiler = getenv("CC");
     snprintf(command, sizeof command,
-             "cd '%s' && %s -std=c99 -Wall -Wextra -pedantic -Wconversion -Wshadow -Wmissing-prototypes -Werror %s -o network network.c "
+             "cd '%s' && %s -std=c99 -Wall -Wextra -pedantic -Wconversion -Wshadow -Wmissing-prototypes -Werror %s -o "
+             "network network.c "
              "program.c -lm",
              test_directory, compiler == NULL ? "cc" : compiler, EMITTED_FLAGS);
     assert_int_equal(system(command), 0);
 }
 
-static inline void emitted_run(const gn_shape *shapes, gn_tensor *const *inputs, int count, float *output, size_t outputs)
+static inline void emitted_run(const gn_shape *shapes, gn_tensor *const *inputs, int count, float *output,
+                               size_t outputs)
 {
     char command[2000];
     FILE *file = fopen(path_of("in"), "wb");
@@ -86,7 +91,8 @@ static inline void emitted_run(const gn_shape *shapes, gn_tensor *const *inputs,
 }
 
 /* The module on these inputs, in inference mode, by the library and by the compiled file: equal within the tolerance. */
-static inline void emitted_compare(const fixture *f, gn_module *module, gn_tensor *const *inputs, int count, double tolerance)
+static inline void emitted_compare(const fixture *f, gn_module *module, gn_tensor *const *inputs, int count,
+                                   double tolerance)
 {
     gn_shape shapes[EMITTED_INPUTS];
     gn_var *values[EMITTED_INPUTS];
@@ -99,7 +105,8 @@ static inline void emitted_compare(const fixture *f, gn_module *module, gn_tenso
         values[i] = gn_input(f->tape, inputs[i]);
     }
     const gn_var *expected = gn_apply_all(module, values, count);
-    if (gn_tape_status(f->tape) != GN_OK || gn_module_emit_c(module, shapes, count, NULL, path_of("network.c")) != GN_OK)
+    if (gn_tape_status(f->tape) != GN_OK ||
+        gn_module_emit_c(module, shapes, count, NULL, path_of("network.c")) != GN_OK)
         fail_msg("%s", gn_context_message(f->context));
     const size_t outputs = (size_t)gn_shape_count(gn_var_shape(expected));
     float *output = calloc(outputs, sizeof *output);
