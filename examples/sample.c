@@ -5,11 +5,13 @@
 #include "common/options.h"
 #include "common/trained.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct sample_settings {
-    const char *checkpoint, *out;
+    const char *checkpoint, *out, *emit_c;
     int64_t label, count, seed;
     int grid;
 } sample_settings;
@@ -36,17 +38,45 @@ static gn_status draw(gn_context *context, gn_module *generator, int64_t classes
     return status;
 }
 
+/* "run/my-digits.c" -> "my_digits"; what C would not take for a name is "generator". */
+static void name_after(const char *path, char *name, size_t size)
+{
+    const char *slash = strrchr(path, '/');
+    snprintf(name, size, "%s", slash == NULL ? path : slash + 1);
+    name[strcspn(name, ".")] = '\0';
+    for (char *letter = name; *letter != '\0'; letter++)
+        if (!isalnum((unsigned char)*letter))
+            *letter = '_';
+    if (name[0] == '\0' || isdigit((unsigned char)name[0]))
+        snprintf(name, size, "generator");
+}
+
+static gn_status emit(gn_module *generator, int64_t classes, const char *path)
+{
+    static const char *const inputs[] = {"latent", "label"};
+    const gn_shape shapes[] = {GN_SHAPE(1, DCGAN_LATENT), GN_SHAPE(1, classes)};
+    char name[40];
+    name_after(path, name, sizeof name);
+    return gn_module_emit_c(generator, shapes, 2, &(gn_emit_c_options){name, "draw", inputs, "pixels"}, path);
+}
+
 static int execute(gn_context *context, const command_line *program, const sample_settings *settings)
 {
     dcgan_pictures pictures;
     gn_module *generator = trained_generator(context, settings->checkpoint, &pictures);
-    const gn_status status = generator == NULL ? gn_context_status(context)
-                                               : draw(context, generator, pictures.classes, settings);
+    gn_status status = generator == NULL ? gn_context_status(context) : GN_OK;
+    if (status == GN_OK && settings->out != NULL)
+        status = draw(context, generator, pictures.classes, settings);
+    if (status == GN_OK && settings->emit_c != NULL)
+        status = emit(generator, pictures.classes, settings->emit_c);
     gn_module_free(generator);
     if (status != GN_OK)
         return program_fail(program, status == GN_ERROR_ARGUMENT ? EXIT_USAGE : EXIT_FAILURE, "%s",
                             gn_context_message(context));
-    printf("wrote %s\n", settings->out);
+    if (settings->out != NULL)
+        printf("wrote %s\n", settings->out);
+    if (settings->emit_c != NULL)
+        printf("wrote %s\n", settings->emit_c);
     return EXIT_SUCCESS;
 }
 
@@ -57,8 +87,10 @@ int main(int argc, char **argv)
     option options[] = {
         {.name = "checkpoint", .kind = OPTION_TEXT, .where = &s.checkpoint, .value = "FILE", .required = true,
          .group = "Files", .help = "what dcgan has saved"},
-        {.name = "out", .kind = OPTION_TEXT, .where = &s.out, .value = "FILE.png", .required = true,
+        {.name = "out", .kind = OPTION_TEXT, .where = &s.out, .value = "FILE.png",
          .help = "the pictures, as one PNG"},
+        {.name = "emit-c", .kind = OPTION_TEXT, .where = &s.emit_c, .value = "FILE.c",
+         .help = "the generator itself, as one C99 file that needs no library"},
         {.name = "grid", .kind = OPTION_CHOICE, .where = &s.grid,
          .value = "classes|styles|linear|circle|morph|truncation", .preset = "classes", .group = "What is drawn",
          .help = "see below"},
@@ -77,6 +109,7 @@ int main(int argc, char **argv)
             "  sample --checkpoint dcgan-out/checkpoint.safetensors --out all.png\n"
             "  sample --checkpoint dcgan-out/checkpoint.safetensors --label 3 --count 50 --out threes.png\n"
             "  sample --checkpoint dcgan-out/checkpoint.safetensors --grid circle --out ways.png\n"
+            "  sample --checkpoint dcgan-out/checkpoint.safetensors --emit-c digits.c\n"
             "\nGrids, a row for each class:\n"
             "  classes     every picture from noise of its own\n"
             "  styles      every column from one noise\n"
@@ -90,6 +123,8 @@ int main(int argc, char **argv)
     const int code = options_parse(&sample, argc, argv);
     if (code != OPTIONS_GO_ON)
         return code;
+    if (s.out == NULL && s.emit_c == NULL)
+        return program_fail(&sample, EXIT_USAGE, "one of '--out FILE.png' and '--emit-c FILE.c' is required");
     gn_context *context = gn_context_new(NULL);
     if (context == NULL)
         return program_fail(&sample, EXIT_FAILURE, "there is no memory, or there are no threads, to begin with");

@@ -9,7 +9,8 @@
 extern "C" {
 #endif
 
-/* All names are C identifiers; they must differ, and not be words of C. */
+/* All names are C identifiers of at most 47 letters. Those of the arguments must differ, also when written in capitals, and not be words
+ * of C, "scratch", "height", "width" or "channels". */
 typedef struct gn_emit_c_options {
     const char *name;               /* what every name in the file begins with: default "network" */
     const char *verb;               /* the function is called <name>_<verb>: default "apply" */

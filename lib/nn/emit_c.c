@@ -590,7 +590,7 @@ static void put_file(emitter *e, const gn_var *output)
 
 /* --- names --------------------------------------------------------------------------------------------------------------------------------- */
 
-/* What the file uses itself, and what C does. */
+/* As the name of an argument: by the file itself, or by C. */
 static bool is_taken(const char *name)
 {
     static const char taken[] =
@@ -602,13 +602,13 @@ static bool is_taken(const char *name)
     return strstr(taken, word) != NULL;
 }
 
-static gn_status check_name(gn_context *context, const char *what, const char *name)
+static gn_status check_name(gn_context *context, const char *what, const char *name, bool taken)
 {
     size_t length = 0;
     while (length < LONGEST_NAME && (isalpha((unsigned char)name[length]) || name[length] == '_' ||
                                      (length > 0 && isdigit((unsigned char)name[length]))))
         length++;
-    if (length > 0 && length < LONGEST_NAME && name[length] == '\0' && !is_taken(name))
+    if (length > 0 && length < LONGEST_NAME && name[length] == '\0' && !taken)
         return GN_OK;
     return gn_context_fail(context, GN_ERROR_ARGUMENT,
                            "emit_c: %s is '%s', expected a C identifier of at most 47 letters that is not taken", what,
@@ -629,7 +629,8 @@ static gn_status check_argument_names(gn_context *context, const gn_emit_c_optio
         const char *name = i < count ? names->input_names[i] : names->output_name;
         if (name == NULL)
             return gn_context_fail(context, GN_ERROR_ARGUMENT, "emit_c: the name of input %d is NULL", i);
-        const gn_status status = check_name(context, i < count ? "the name of an input" : "output_name", name);
+        const gn_status status = check_name(context, i < count ? "the name of an input" : "output_name", name,
+                                            is_taken(name));
         if (status != GN_OK)
             return status;
         for (int k = 0; k < i; k++)
@@ -648,9 +649,9 @@ static gn_status complete_names(gn_context *context, gn_emit_c_options *names, i
     names->verb = names->verb == NULL ? "apply" : names->verb;
     names->input_names = names->input_names == NULL ? inputs : names->input_names;
     names->output_name = names->output_name == NULL ? "output" : names->output_name;
-    gn_status status = check_name(context, "name", names->name);
+    gn_status status = check_name(context, "name", names->name, false);
     if (status == GN_OK)
-        status = check_name(context, "verb", names->verb);
+        status = check_name(context, "verb", names->verb, false);
     return status == GN_OK ? check_argument_names(context, names, count) : status;
 }
 

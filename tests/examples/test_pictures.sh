@@ -35,6 +35,14 @@ check "a column for each of 4 pictures" test "$(size_of styles.png | cut -dx -f1
 check "straight and great circle ways differ" sh -c "! cmp -s linear.png circle.png"
 check "styles are not pictures of their own" sh -c "! cmp -s styles.png all.png"
 
+expect 0 "wrote three-digits.c" sample --checkpoint $checkpoint --emit-c three-digits.c
+check "the C file says how it is called" grep -q "void three_digits_draw(const float \*latent, const float \*label" three-digits.c
+check "and compiles" "${CC:-cc}" -std=c99 -Wall -Wextra -pedantic -Werror -c three-digits.c
+expect 0 "wrote 3.c" sample --checkpoint $checkpoint --out both.png --emit-c 3.c
+check "a name that C would not take" grep -q "void generator_draw" 3.c
+check "and the pictures, too" cmp both.png all.png
+expect 1 "cannot write" sample --checkpoint $checkpoint --emit-c nowhere/3.c
+
 expect 0 "epoch 2: test accuracy" classify --data mnist --epochs 2 --batch 8 --threads 1 --out one.safetensors
 expect 0 "wrote two.safetensors" classify --data mnist --epochs 2 --batch 8 --threads 2 --out two.safetensors
 check "1 and 2 threads train the same classifier" cmp one.safetensors two.safetensors
