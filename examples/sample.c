@@ -5,11 +5,13 @@
 #include "common/options.h"
 #include "common/trained.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct sample_settings {
-    const char *checkpoint, *out, *onnx;
+    const char *checkpoint, *out, *onnx, *emit_c;
     int64_t label, count, seed;
     int grid;
 } sample_settings;
@@ -45,6 +47,28 @@ static gn_status export(gn_module *generator, int64_t classes, const char *path)
         path);
 }
 
+/* "run/my-digits.c" -> "my_digits"; what C would not take for a name is "generator". */
+static void name_after(const char *path, char *name, size_t size)
+{
+    const char *slash = strrchr(path, '/');
+    snprintf(name, size, "%s", slash == NULL ? path : slash + 1);
+    name[strcspn(name, ".")] = '\0';
+    for (char *letter = name; *letter != '\0'; letter++)
+        if (!isalnum((unsigned char)*letter))
+            *letter = '_';
+    if (name[0] == '\0' || isdigit((unsigned char)name[0]))
+        snprintf(name, size, "generator");
+}
+
+static gn_status emit(gn_module *generator, int64_t classes, const char *path)
+{
+    static const char *const inputs[] = {"latent", "label"};
+    const gn_shape shapes[] = {GN_SHAPE(1, DCGAN_LATENT), GN_SHAPE(1, classes)};
+    char name[40];
+    name_after(path, name, sizeof name);
+    return gn_module_emit_c(generator, shapes, 2, &(gn_emit_c_options){name, "draw", inputs, "pixels"}, path);
+}
+
 static gn_status write_files(gn_context *context, gn_module *generator, int64_t classes,
                              const sample_settings *settings)
 {
@@ -53,6 +77,8 @@ static gn_status write_files(gn_context *context, gn_module *generator, int64_t 
         status = draw(context, generator, classes, settings);
     if (status == GN_OK && settings->onnx != NULL)
         status = export(generator, classes, settings->onnx);
+    if (status == GN_OK && settings->emit_c != NULL)
+        status = emit(generator, classes, settings->emit_c);
     return status;
 }
 
@@ -70,6 +96,8 @@ static int execute(gn_context *context, const command_line *program, const sampl
         printf("wrote %s\n", settings->out);
     if (settings->onnx != NULL)
         printf("wrote %s\n", settings->onnx);
+    if (settings->emit_c != NULL)
+        printf("wrote %s\n", settings->emit_c);
     return EXIT_SUCCESS;
 }
 
@@ -83,6 +111,8 @@ int main(int argc, char **argv)
         {.name = "out", .kind = OPTION_TEXT, .where = &s.out, .value = "FILE.png", .help = "the pictures, as one PNG"},
         {.name = "onnx", .kind = OPTION_TEXT, .where = &s.onnx, .value = "FILE.onnx",
          .help = "the generator, for programs that run ONNX models"},
+        {.name = "emit-c", .kind = OPTION_TEXT, .where = &s.emit_c, .value = "FILE.c",
+         .help = "the generator itself, as one C99 file that needs no library"},
         {.name = "grid", .kind = OPTION_CHOICE, .where = &s.grid,
          .value = "classes|styles|linear|circle|morph|truncation", .preset = "classes", .group = "What is drawn",
          .help = "see below"},
@@ -102,6 +132,7 @@ int main(int argc, char **argv)
             "  sample --checkpoint dcgan-out/checkpoint.safetensors --label 3 --count 50 --out threes.png\n"
             "  sample --checkpoint dcgan-out/checkpoint.safetensors --grid circle --out ways.png\n"
             "  sample --checkpoint dcgan-out/checkpoint.safetensors --onnx generator.onnx\n"
+            "  sample --checkpoint dcgan-out/checkpoint.safetensors --emit-c digits.c\n"
             "\nGrids, a row for each class:\n"
             "  classes     every picture from noise of its own\n"
             "  styles      every column from one noise\n"
@@ -115,8 +146,9 @@ int main(int argc, char **argv)
     const int code = options_parse(&sample, argc, argv);
     if (code != OPTIONS_GO_ON)
         return code;
-    if (s.out == NULL && s.onnx == NULL)
-        return program_fail(&sample, EXIT_USAGE, "option '--out FILE.png' or '--onnx FILE.onnx' is required");
+    if (s.out == NULL && s.onnx == NULL && s.emit_c == NULL)
+        return program_fail(&sample, EXIT_USAGE,
+                            "one of '--out FILE.png', '--onnx FILE.onnx' and '--emit-c FILE.c' is required");
     gn_context *context = gn_context_new(NULL);
     if (context == NULL)
         return program_fail(&sample, EXIT_FAILURE, "there is no memory, or there are no threads, to begin with");

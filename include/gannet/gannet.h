@@ -7,6 +7,7 @@
 #include <gannet/context.h>
 #include <gannet/data.h>
 #include <gannet/diagram.h>
+#include <gannet/embed.h>
 #include <gannet/gan.h>
 #include <gannet/gradcheck.h>
 #include <gannet/image.h>

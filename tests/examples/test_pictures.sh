@@ -43,6 +43,13 @@ for name in noise label picture; do
     check "$name is a name in it" grep -qa $name generator.onnx
 done
 expect 1 "no/generator.onnx: cannot write" sample --checkpoint $checkpoint --onnx no/generator.onnx
+expect 0 "wrote three-digits.c" sample --checkpoint $checkpoint --emit-c three-digits.c
+check "the C file says how it is called" grep -q "void three_digits_draw(const float \*latent, const float \*label" three-digits.c
+check "and compiles" "${CC:-cc}" -std=c99 -Wall -Wextra -pedantic -Werror -c three-digits.c
+expect 0 "wrote 3.c" sample --checkpoint $checkpoint --out both.png --emit-c 3.c
+check "a name that C would not take" grep -q "void generator_draw" 3.c
+check "and the pictures, too" cmp both.png all.png
+expect 1 "cannot write" sample --checkpoint $checkpoint --emit-c nowhere/3.c
 
 expect 0 "epoch 2: test accuracy" classify --data mnist --epochs 2 --batch 8 --threads 1 --out one.safetensors
 expect 0 "wrote two.safetensors" classify --data mnist --epochs 2 --batch 8 --threads 2 --out two.safetensors

@@ -56,7 +56,8 @@ expect 2 "option '--out' needs a value: --out DIR" dcgan --out --quiet
 expect 2 "option '--out' is ''" dcgan --out ""
 expect 2 "options '--steps' and '--epochs' were both given" dcgan --steps 3 --epochs 1
 expect 2 "option '--checkpoint FILE' is required" sample --out x.png
-expect 2 "option '--out FILE.png' or '--onnx FILE.onnx' is required" sample --checkpoint x
+expect 2 "one of '--out FILE.png', '--onnx FILE.onnx' and '--emit-c FILE.c' is required" sample --checkpoint x
+expect 2 "option '--emit-c' is ''" sample --checkpoint x --emit-c ""
 expect 2 "option '--label' is '256', expected a whole number from 0 to 255" sample --checkpoint x --out y.png --label 256
 expect 2 "option '--classifier FILE' is required" label_accuracy --checkpoint x
 expect 2 "option '--classifier FILE' is required" evaluate --checkpoint x

@@ -164,6 +164,12 @@ static bool play_backward(stage *s)
     return done;
 }
 
+static bool play_emit_c(stage *s)
+{
+    const gn_shape shape = gn_tensor_shape(s->tensor);
+    return gn_module_emit_c(s->module, &shape, 1, NULL, path_of("network.c")) == GN_OK;
+}
+
 static void prepare_critic(stage *s, int batch)
 {
     s->module = gn_sequential(
@@ -509,6 +515,7 @@ static const scenario scenarios[] = {
     {"a context of two threads", NULL, play_context, NULL, 0},
     {"networks made", NULL, play_construction, NULL, 0},
     {"forward and backward", prepare_layers, play_backward, NULL, 3},
+    {"a network as C source", prepare_layers, play_emit_c, NULL, 3},
     {"second-order gradients", prepare_critic, play_second_order, NULL, 3},
     {"gradient check of a network", prepare_layers, play_gradcheck, NULL, 2},
     {"Adam", prepare_optimizer, play_optimizer, NULL, 0},

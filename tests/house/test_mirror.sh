@@ -11,6 +11,7 @@ tests_of() {
         core/version) echo tests/packaging/consumer.c ;;                 # only there can headers and library differ
         io/png_decode | io/jpeg_decode) echo tests/io/test_picture.c ;; # both behind one function
         autodiff/op_table) echo tests/double/test_op_gradients.c ;;    # made from the same ops.def
+        nn/emit_functions) echo tests/nn/test_emit_c.c ;;              # texts, of which files are made
         nn/gradcheck) echo tests/double/test_planted_gradients.c ;;    # needs elements of type double
     esac
 }
