@@ -25,7 +25,7 @@ static void read_entry(gn_context *context, const gn_archive *archive, const cha
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const char *path = fuzz_put("a.safetensors", data, size);
-    gn_context *context = fuzz_begin(size, 40, 1 << 16);
+    gn_context *context = fuzz_begin(size, 9, 1 << 16);
     gn_archive *archive = gn_archive_load(context, path);
     const size_t count = gn_archive_count(archive);
     for (size_t i = 0; i < count; i++)
