@@ -29,8 +29,8 @@ GN_API gn_status gn_archive_add_text(gn_archive *archive, const char *key, const
 /* Writes the archive. Equal contents give equal bytes. GN_ERROR_IO names the file and the cause. */
 GN_API gn_status gn_archive_save(const gn_archive *archive, const char *path);
 
-/* Reads and checks a whole file; NULL with GN_ERROR_IO or GN_ERROR_FORMAT and the reason. Memory: at most the file's size and as much
- * again as its header. */
+/* Reads and checks a whole file; NULL with GN_ERROR_IO or GN_ERROR_FORMAT and the reason. Memory: at most the file's size and
+ * eight times its header's. */
 GN_API gn_archive *gn_archive_load(gn_context *context, const char *path);
 
 GN_API size_t gn_archive_count(const gn_archive *archive);

@@ -114,12 +114,8 @@ gn_status gn_archive_add_numbers(gn_archive *archive, const char *name, const ui
     return GN_OK;
 }
 
-gn_status gn_archive_add_text(gn_archive *archive, const char *key, const char *text)
+gn_status gn__archive_append_text(gn_archive *archive, const char *key, const char *text)
 {
-    if (archive == NULL || key == NULL || text == NULL)
-        return GN_ERROR_ARGUMENT;
-    if (gn_archive_text(archive, key) != NULL)
-        return gn_context_fail(archive->context, GN_ERROR_ARGUMENT, "archive: there are two texts '%s'", key);
     if (archive->text_count == archive->text_capacity) {
         const size_t capacity = larger(archive->text_capacity), size = sizeof *archive->texts;
         gn__text *texts = gn__resize(archive->context, archive->texts, archive->text_capacity * size, capacity * size);
@@ -136,6 +132,15 @@ gn_status gn_archive_add_text(gn_archive *archive, const char *key, const char *
     }
     archive->texts[archive->text_count++] = added;
     return GN_OK;
+}
+
+gn_status gn_archive_add_text(gn_archive *archive, const char *key, const char *text)
+{
+    if (archive == NULL || key == NULL || text == NULL)
+        return GN_ERROR_ARGUMENT;
+    if (gn_archive_text(archive, key) != NULL)
+        return gn_context_fail(archive->context, GN_ERROR_ARGUMENT, "archive: there are two texts '%s'", key);
+    return gn__archive_append_text(archive, key, text);
 }
 
 size_t gn_archive_count(const gn_archive *archive)

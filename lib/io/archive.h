@@ -31,8 +31,10 @@ struct gn_archive {
     size_t file_size;
 };
 
-/* Adds an entry with a copy of name; NULL when memory is out. */
+/* Adds an entry with a copy of name, or copies of a key and its text, which the archive must not have yet; NULL or GN_ERROR_MEMORY when
+ * memory is out. */
 gn__entry *gn__archive_append(gn_archive *archive, const char *name);
+gn_status gn__archive_append_text(gn_archive *archive, const char *key, const char *text);
 
 /* May it be saved? One that was read from a file may not: it holds bytes, not tensors. */
 gn_status gn__archive_check_save(const gn_archive *archive, const char *path);

@@ -31,8 +31,7 @@ void gn__picture_close(gn_context *context, gn__picture *picture)
     picture->pixels = NULL;
 }
 
-static gn_status decode(gn_context *context, const char *path, const unsigned char *data, size_t size,
-                        gn__picture *picture)
+static gn_status decode(gn_context *context, const char *path, unsigned char *data, size_t size, gn__picture *picture)
 {
     static const unsigned char png[] = {0x89, 'P', 'N', 'G'}, jpeg[] = {0xFF, 0xD8, 0xFF};
     if (size >= sizeof png && memcmp(data, png, sizeof png) == 0)

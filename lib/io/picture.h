@@ -21,9 +21,8 @@ enum { GN__PICTURE_BYTES = 1 << 26, GN__PICTURE_PIXELS = 1 << 26 };
 gn_status gn__picture_read(gn_context *context, const char *path, int channels, gn__picture *picture);
 void gn__picture_close(gn_context *context, gn__picture *picture);
 
-/* The two kinds: size bytes at data. Width, height and channels have been set when pixels is taken. */
-gn_status gn__png_decode(gn_context *context, const char *path, const unsigned char *data, size_t size,
-                         gn__picture *picture);
+/* The two kinds: size bytes at data, which need not stay as they are. Width, height and channels have been set when pixels is taken. */
+gn_status gn__png_decode(gn_context *context, const char *path, unsigned char *data, size_t size, gn__picture *picture);
 gn_status gn__jpeg_decode(gn_context *context, const char *path, const unsigned char *data, size_t size,
                           gn__picture *picture);
 

@@ -4,19 +4,20 @@
 #include "core/allocator.h"
 #include "io/archive.h"
 #include "io/file.h"
+#include "io/json.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 
-/* Caps: the header is held as a tree of JSON values, about 20 times its size; a name is a path of layers. */
+/* Caps: a name is a path of layers. */
 enum { MOST_HEADER = 16 << 20, MOST_NAME = 1024 };
 static const size_t most_file = (size_t)1 << 36;
 
 typedef struct reader {
     gn_archive *archive;
     const char *path;
+    gn__json json;
     const unsigned char *data; /* what follows the header */
     uint64_t data_size;
 } reader;
@@ -46,108 +47,164 @@ static const struct {
     {"F8_E8M0", GN__OTHER, 8}, {"F6_E2M3", GN__OTHER, 6}, {"F6_E3M2", GN__OTHER, 6}, {"F4", GN__OTHER, 4},
 };
 
-/* The bits of one element; 0 for a type that is not known. */
-static int find_type(const char *name, gn__element *element)
+/* Reads the bits of one element. */
+static const char *read_type(gn__json *json, gn__entry *entry, uint64_t *bits)
 {
+    const char *name = gn__json_text(json);
     for (size_t i = 0; name != NULL && i < sizeof types / sizeof types[0]; i++)
         if (strcmp(types[i].name, name) == 0) {
-            *element = types[i].element;
-            return types[i].bits;
+            entry->element = types[i].element;
+            *bits = (uint64_t)types[i].bits;
+            return NULL;
         }
-    return 0;
+    return "dtype is not known";
 }
 
-static bool whole_number(const json_t *value, uint64_t *number)
-{
-    if (!json_is_integer(value) || json_integer_value(value) < 0)
-        return false;
-    *number = (uint64_t)json_integer_value(value);
-    return true;
-}
+static const char too_large[] = "its shape multiplies to more than memory can hold";
 
-/* Reads the shape and multiplies it out, in order, into the bits of the whole tensor. */
-static const char *read_shape(const json_t *shape, gn_shape *out, uint64_t *bits)
+/* Reads the shape and multiplies it out, in order, into the number of elements. */
+static const char *read_shape(gn__json *json, gn_shape *shape, uint64_t *count)
 {
-    if (!json_is_array(shape) || json_array_size(shape) > GN_MAX_RANK)
-        return "shape is not a list of at most 6 numbers";
-    out->rank = (int)json_array_size(shape);
-    for (int axis = 0; axis < out->rank; axis++) {
-        uint64_t size;
-        if (!whole_number(json_array_get(shape, (size_t)axis), &size))
-            return "a size of the shape is not a whole number";
-        if (size != 0 && *bits > INT64_MAX / size)
-            return "its shape multiplies to more than memory can hold";
-        *bits *= size;
-        out->size[axis] = (int64_t)size;
+    *count = 1;
+    for (int axis = 0; gn__json_item(json, "[]", axis); axis++) {
+        const uint64_t size = gn__json_number(json);
+        if (axis == GN_MAX_RANK)
+            return "shape has more than 6 sizes";
+        if (size > INT64_MAX || (size != 0 && *count > INT64_MAX / size))
+            return too_large;
+        *count *= size;
+        shape->size[axis] = (int64_t)size;
+        shape->rank = axis + 1;
     }
     return NULL;
 }
 
-/* Fills an entry; returns what is wrong, or NULL. */
-static const char *read_entry(const reader *r, const json_t *value, gn__entry *entry)
+static const char *read_offsets(gn__json *json, gn__entry *entry)
 {
-    const json_t *offsets = json_object_get(value, "data_offsets");
-    if (!json_is_object(value) || json_object_size(value) != 3)
-        return "it must have dtype, shape and data_offsets, and nothing else";
-    const int element_bits = find_type(json_string_value(json_object_get(value, "dtype")), &entry->element);
-    if (element_bits == 0)
-        return "dtype is not known";
-    uint64_t bits = (uint64_t)element_bits;
-    const char *wrong = read_shape(json_object_get(value, "shape"), &entry->shape, &bits);
-    if (wrong != NULL)
-        return wrong;
-    if (!json_is_array(offsets) || json_array_size(offsets) != 2 ||
-        !whole_number(json_array_get(offsets, 0), &entry->begin) ||
-        !whole_number(json_array_get(offsets, 1), &entry->end))
-        return "data_offsets is not two whole numbers";
+    uint64_t *const offsets[] = {&entry->begin, &entry->end};
+    int i = 0;
+    for (; gn__json_item(json, "[]", i); i++) {
+        const uint64_t offset = gn__json_number(json);
+        if (i < 2)
+            *offsets[i] = offset;
+    }
+    return i == 2 ? NULL : "data_offsets is not two whole numbers";
+}
+
+static const char *check_entry(const reader *r, const gn__entry *entry, uint64_t element_bits, uint64_t count)
+{
+    if (count > INT64_MAX / element_bits)
+        return too_large;
     if (entry->begin > entry->end || entry->end > r->data_size)
         return "data_offsets lie outside the file";
-    if (bits % 8 != 0 || entry->end - entry->begin != bits / 8)
+    if (count * element_bits % 8 != 0 || entry->end - entry->begin != count * element_bits / 8)
         return "data_offsets and shape do not agree";
-    entry->bytes = r->data + entry->begin;
     return NULL;
+}
+
+static const char not_these[] = "it must have dtype, shape and data_offsets, each once, and nothing else";
+
+/* What has been read of an entry: which of its three parts, the bits of an element, the number of elements. */
+typedef struct parts {
+    unsigned found;
+    uint64_t bits, count;
+} parts;
+
+static const char *read_part(reader *r, gn__entry *entry, parts *p)
+{
+    static const char *const names[] = {"dtype", "shape", "data_offsets"};
+    const char *key = gn__json_key(&r->json);
+    int part = 0;
+    while (key != NULL && part < 3 && strcmp(key, names[part]) != 0)
+        part++;
+    if (key == NULL || part == 3 || (p->found >> part & 1) != 0)
+        return not_these;
+    p->found |= 1u << part;
+    return part == 0   ? read_type(&r->json, entry, &p->bits)
+           : part == 1 ? read_shape(&r->json, &entry->shape, &p->count)
+                       : read_offsets(&r->json, entry);
+}
+
+/* Fills an entry; returns what is wrong, or NULL. */
+static const char *read_entry(reader *r, gn__entry *entry)
+{
+    parts p = {0};
+    const char *wrong = NULL;
+    for (int i = 0; wrong == NULL && gn__json_item(&r->json, "{}", i); i++)
+        wrong = read_part(r, entry, &p);
+    if (r->json.wrong != NULL)
+        return r->json.wrong;
+    if (wrong == NULL)
+        wrong = p.found == 7 ? check_entry(r, entry, p.bits, p.count) : not_these;
+    if (wrong == NULL)
+        entry->bytes = r->data + entry->begin;
+    return wrong;
 }
 
 /* --- the header as a whole ----------------------------------------------------------------------------------------------------------- */
 
-static gn_status read_texts(const reader *r, json_t *texts)
+static gn_status read_texts(reader *r)
 {
-    const char *key;
-    json_t *value;
-    if (!json_is_object(texts))
-        return refuse(r, "__metadata__ is not an object");
-    json_object_foreach(texts, key, value)
-    {
-        if (!json_is_string(value))
-            return refuse(r, "a value of __metadata__ is not a text");
-        const gn_status status = gn_archive_add_text(r->archive, key, json_string_value(value));
+    for (int i = 0; gn__json_item(&r->json, "{}", i); i++) {
+        const char *key = gn__json_key(&r->json), *text = key == NULL ? NULL : gn__json_text(&r->json);
+        const gn_status status = text == NULL ? GN_OK : gn__archive_append_text(r->archive, key, text);
         if (status != GN_OK)
             return status;
     }
-    return GN_OK;
+    return r->json.wrong == NULL ? GN_OK : refuse(r, r->json.wrong);
 }
 
-static gn_status read_entries(const reader *r, json_t *header)
+static gn_status add_entry(reader *r, const char *name)
 {
-    const char *name;
-    json_t *value;
-    json_object_foreach(header, name, value)
-    {
-        if (strcmp(name, "__metadata__") == 0) {
-            const gn_status status = read_texts(r, value);
-            if (status != GN_OK)
-                return status;
-            continue;
-        }
-        if (strlen(name) > MOST_NAME || name[0] == '\0')
-            return refuse_entry(r, name, "its name is empty or longer than 1024 bytes");
-        gn__entry *entry = gn__archive_append(r->archive, name);
-        if (entry == NULL)
-            return GN_ERROR_MEMORY;
-        const char *wrong = read_entry(r, value, entry);
-        if (wrong != NULL)
-            return refuse_entry(r, name, wrong);
+    if (strlen(name) > MOST_NAME || name[0] == '\0')
+        return refuse_entry(r, name, "its name is empty or longer than 1024 bytes");
+    gn__entry *entry = gn__archive_append(r->archive, name);
+    if (entry == NULL)
+        return GN_ERROR_MEMORY;
+    const char *wrong = read_entry(r, entry);
+    return wrong == NULL ? GN_OK : refuse_entry(r, name, wrong);
+}
+
+static gn_status read_entries(reader *r)
+{
+    bool has_texts = false;
+    for (int i = 0; gn__json_item(&r->json, "{}", i); i++) {
+        const char *name = gn__json_key(&r->json);
+        const bool are_texts = name != NULL && strcmp(name, "__metadata__") == 0;
+        if (are_texts && has_texts)
+            return refuse(r, "there are two of '__metadata__'");
+        has_texts |= are_texts;
+        const gn_status status = name == NULL ? GN_OK : are_texts ? read_texts(r) : add_entry(r, name);
+        if (status != GN_OK)
+            return status;
     }
+    return gn__json_ends(&r->json) ? GN_OK : refuse(r, r->json.wrong);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const gn__entry *)a)->name, ((const gn__entry *)b)->name);
+}
+
+static int by_key(const void *a, const void *b)
+{
+    return strcmp(((const gn__text *)a)->key, ((const gn__text *)b)->key);
+}
+
+/* Sorts, so that a file of very many names does not take very long. */
+static gn_status check_names(const reader *r)
+{
+    const gn_archive *archive = r->archive;
+    if (archive->count > 1)
+        qsort(archive->entries, archive->count, sizeof *archive->entries, by_name);
+    for (size_t i = 1; i < archive->count; i++)
+        if (by_name(&archive->entries[i - 1], &archive->entries[i]) == 0)
+            return refuse_entry(r, archive->entries[i].name, "there are two of this name");
+    if (archive->text_count > 1)
+        qsort(archive->texts, archive->text_count, sizeof *archive->texts, by_key);
+    for (size_t i = 1; i < archive->text_count; i++)
+        if (by_key(&archive->texts[i - 1], &archive->texts[i]) == 0)
+            return refuse(r, "two texts of __metadata__ have one key");
     return GN_OK;
 }
 
@@ -190,14 +247,11 @@ static gn_status check_checksum(const reader *r)
                                                    : refuse(r, "its checksum does not match: the data is damaged");
 }
 
-static gn_status read_header(reader *r, const unsigned char *header, size_t size)
+static gn_status read_header(reader *r)
 {
-    json_error_t error;
-    json_t *tree = json_loadb((const char *)header, size, JSON_REJECT_DUPLICATES, &error);
-    if (tree == NULL)
-        return refuse(r, error.text);
-    gn_status status = json_is_object(tree) ? read_entries(r, tree) : refuse(r, "the header is not an object");
-    json_decref(tree);
+    gn_status status = read_entries(r);
+    if (status == GN_OK)
+        status = check_names(r);
     if (status == GN_OK)
         status = check_places(r);
     return status == GN_OK ? check_checksum(r) : status;
@@ -224,7 +278,8 @@ static gn_status read_archive(gn_archive *archive, const char *path)
         return refuse(&r, "its header does not begin with '{'");
     r.data = file + 8 + header;
     r.data_size = size - 8 - header;
-    return read_header(&r, file + 8, (size_t)header);
+    r.json = (gn__json){.next = file + 8, .end = file + 8 + header};
+    return read_header(&r);
 }
 
 gn_archive *gn_archive_load(gn_context *context, const char *path)

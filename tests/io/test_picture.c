@@ -109,12 +109,12 @@ static void assert_damaged(gn_context *context, const unsigned char *bytes, size
     assert_message_has(context, GN_ERROR_FORMAT, message);
 }
 
-/* The IEND of a PNG and the EOI of a JPEG carry nothing. */
+/* The EOI of a JPEG carries nothing. */
 static void what_is_cut_is_damaged(void **state)
 {
     size_t size;
     unsigned char *bytes = get_file(path_of("grey.png"), &size);
-    for (size_t cut = 4; cut + 12 < size; cut++)
+    for (size_t cut = 4; cut < size; cut++)
         assert_damaged(*state, bytes, cut, "PNG");
     free(bytes);
     static const char *const names[] = {"colour.jpg", "progressive.jpg"};
@@ -140,6 +140,39 @@ static void a_changed_pixel_of_a_png_is_noticed(void **state)
         bytes[i] ^= 0x10;
     }
     free(bytes);
+}
+
+/* Behind IHDR comes a packed text, whose length is stated as so much. */
+static void put_with_text(const char *path, unsigned stated)
+{
+    static const unsigned char text[] = {0, 0, 0, 0, 'z', 'T', 'X', 't', 'a', 0, 0, 1, 2, 3, 4, 5, 6};
+    enum { IHDR_END = 8 + 25 };
+    size_t size;
+    unsigned char *bytes = get_file(path_of("grey.png"), &size), with[512];
+    memcpy(with, bytes, IHDR_END);
+    memcpy(with + IHDR_END, text, sizeof text);
+    for (int i = 0; i < 4; i++)
+        with[IHDR_END + i] = (unsigned char)(stated >> (24 - 8 * i));
+    memcpy(with + IHDR_END + sizeof text, bytes + IHDR_END, size - IHDR_END);
+    put_file(path, with, size + sizeof text);
+    free(bytes);
+}
+
+/* They may be damaged, or unpack to more than anybody wants. */
+static void what_is_not_the_picture_is_left_out_of_a_png(void **state)
+{
+    gn_context *context = *state;
+    gn__picture picture;
+    put_with_text(path_of("text.png"), 5);
+    assert_int_equal(gn__picture_read(context, path_of("text.png"), 1, &picture), GN_OK);
+    assert_memory_equal(picture.pixels, greys, sizeof greys);
+    gn__picture_close(context, &picture);
+    static const unsigned lies[] = {1u << 20, 0x7FFFFFFF, UINT32_MAX};
+    for (int i = 0; i < 3; i++) {
+        put_with_text(path_of("text.png"), lies[i]);
+        assert_int_equal(gn__picture_read(context, path_of("text.png"), 1, &picture), GN_ERROR_FORMAT);
+        assert_message_has(context, GN_ERROR_FORMAT, "text.png: damaged PNG file: it ends early");
+    }
 }
 
 /* An error, or a picture. */
@@ -271,6 +304,7 @@ int main(void)
         cmocka_unit_test(jpeg_is_near),
         cmocka_unit_test(jpeg_of_every_kind),
         cmocka_unit_test(what_is_cut_is_damaged),
+        cmocka_unit_test(what_is_not_the_picture_is_left_out_of_a_png),
         cmocka_unit_test(a_changed_pixel_of_a_png_is_noticed),
         cmocka_unit_test(any_change_is_survived),
         cmocka_unit_test(a_header_that_lies_costs_little_memory),

@@ -96,47 +96,48 @@ static const refusal refusals[] = {
     {"null", 0, "its header does not begin with '{'"},
     {"", 0, "its header does not begin with '{'"},
     {" {}", 0, "its header does not begin with '{'"},
-    {"{}x", 0, "end of file expected near 'x'"},
-    {"{} {}", 0, "end of file expected near '{'"},
-    {"{'t':1}", 0, "string or '}' expected"},
-    {"{\"t\":", 0, "unexpected token near end of file"},
-    {"{\"\xff\":1}", 0, "unable to decode byte 0xff"},
-    {"{\"\xc0\x80\":1}", 0, "unable to decode byte 0xc0"},
-    {"{\"a\\u0000b\":1}", 0, "NUL byte in object key not supported"},
-    {"{\"\\ud800\":1}", 0, "invalid Unicode '\\uD800'"},
+    {"{}x", 0, "something follows its end"},
+    {"{} {}", 0, "something follows its end"},
+    {"{'t':1}", 0, "expected a text"},
+    {"{\"t\":", 0, "tensor 't': expected an object"},
+    {"{\"\xff\":1}", 0, "a text is not valid UTF-8"},
+    {"{\"\xc0\x80\":1}", 0, "a text is not valid UTF-8"},
+    {"{\"a\\u0000b\":1}", 0, "an escape in a text is not valid"},
+    {"{\"\\ud800\":1}", 0, "an escape in a text is not valid"},
     /* two of a name */
-    {"{" F32_1("t", "[0,4]") "," F32_1("t", "[4,8]") "}", 8, "duplicate object key near '\"t\"'"},
-    {"{\"t\":{\"dtype\":\"F32\",\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 4, "duplicate object key"},
-    {"{\"__metadata__\":{\"a\":\"1\",\"a\":\"2\"}}", 0, "duplicate object key"},
-    {"{\"__metadata__\":{},\"__metadata__\":{}}", 0, "duplicate object key"},
+    {"{" F32_1("t", "[0,4]") "," F32_1("t", "[4,8]") "}", 8, "tensor 't': there are two of this name"},
+    {"{\"t\":{\"dtype\":\"F32\",\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 4, "each once"},
+    {"{\"__metadata__\":{\"a\":\"1\",\"a\":\"2\"}}", 0, "two texts of __metadata__ have one key"},
+    {"{\"__metadata__\":{},\"__metadata__\":{}}", 0, "there are two of '__metadata__'"},
     /* texts */
-    {"{\"__metadata__\":[]}", 0, "__metadata__ is not an object"},
-    {"{\"__metadata__\":null}", 0, "__metadata__ is not an object"},
-    {"{\"__metadata__\":{\"a\":\"b\\u0000\"}}", 0, "\\u0000 is not allowed"},
-    {"{\"__metadata__\":{\"a\":1}}", 0, "a value of __metadata__ is not a text"},
-    {"{\"__metadata__\":{\"a\":{\"b\":\"c\"}}}", 0, "a value of __metadata__ is not a text"},
+    {"{\"__metadata__\":[]}", 0, "expected an object"},
+    {"{\"__metadata__\":null}", 0, "expected an object"},
+    {"{\"__metadata__\":{\"a\":\"b\\u0000\"}}", 0, "an escape in a text is not valid"},
+    {"{\"__metadata__\":{\"a\":1}}", 0, "expected a text"},
+    {"{\"__metadata__\":{\"a\":{\"b\":\"c\"}}}", 0, "expected a text"},
     /* what a tensor has */
-    {"{\"t\":3}", 0, "tensor 't': it must have dtype, shape and data_offsets, and nothing else"},
-    {"{\"t\":{}}", 0, "tensor 't': it must have dtype, shape and data_offsets, and nothing else"},
-    {"{\"t\":{\"dtype\":\"F32\",\"shape\":[1]}}", 4, "it must have dtype, shape and data_offsets, and nothing else"},
+    {"{\"t\":3}", 0, "tensor 't': expected an object"},
+    {"{\"t\":{}}", 0, "tensor 't': it must have dtype, shape and data_offsets, each once, and nothing else"},
+    {"{\"t\":{\"dtype\":\"F32\",\"shape\":[1]}}", 4,
+     "it must have dtype, shape and data_offsets, each once, and nothing else"},
     {"{\"t\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4],\"x\":1}}", 4, "and nothing else"},
-    {"{\"t\":{\"dtypo\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 4, "tensor 't': dtype is not known"},
-    {"{\"t\":{\"dtype\":\"F32\",\"shope\":[1],\"data_offsets\":[0,4]}}", 4, "shape is not a list of at most 6 numbers"},
-    {"{\"t\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offset\":[0,4]}}", 4, "data_offsets is not two whole numbers"},
+    {"{\"t\":{\"dtypo\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 4, "and nothing else"},
+    {"{\"t\":{\"dtype\":\"F32\",\"shope\":[1],\"data_offsets\":[0,4]}}", 4, "and nothing else"},
+    {"{\"t\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offset\":[0,4]}}", 4, "and nothing else"},
     /* types and shapes */
     {ONE("\"F31\"", "[1]", "[0,4]"), 4, "tensor 't': dtype is not known"},
     {ONE("\"f32\"", "[1]", "[0,4]"), 4, "tensor 't': dtype is not known"},
-    {ONE("32", "[1]", "[0,4]"), 4, "tensor 't': dtype is not known"},
-    {ONE("\"F32\"", "1", "[0,4]"), 4, "shape is not a list of at most 6 numbers"},
-    {ONE("\"F32\"", "[1,1,1,1,1,1,1]", "[0,4]"), 4, "shape is not a list of at most 6 numbers"},
-    {ONE("\"F32\"", "[-1]", "[0,4]"), 4, "a size of the shape is not a whole number"},
-    {ONE("\"F32\"", "[1.0]", "[0,4]"), 4, "a size of the shape is not a whole number"},
-    {ONE("\"F32\"", "[1e0]", "[0,4]"), 4, "a size of the shape is not a whole number"},
-    {ONE("\"F32\"", "[\"1\"]", "[0,4]"), 4, "a size of the shape is not a whole number"},
-    {ONE("\"F32\"", "[true]", "[0,4]"), 4, "a size of the shape is not a whole number"},
-    {ONE("\"F32\"", "[01]", "[0,4]"), 4, "invalid token near '0'"},
-    {ONE("\"F32\"", "[+1]", "[0,4]"), 4, "invalid token near '+'"},
-    {ONE("\"F32\"", "[99999999999999999999]", "[0,4]"), 4, "too big integer"},
+    {ONE("32", "[1]", "[0,4]"), 4, "tensor 't': expected a text"},
+    {ONE("\"F32\"", "1", "[0,4]"), 4, "expected a list"},
+    {ONE("\"F32\"", "[1,1,1,1,1,1,1]", "[0,4]"), 4, "shape has more than 6 sizes"},
+    {ONE("\"F32\"", "[-1]", "[0,4]"), 4, "expected a whole number"},
+    {ONE("\"F32\"", "[1.0]", "[0,4]"), 4, "expected a whole number"},
+    {ONE("\"F32\"", "[1e0]", "[0,4]"), 4, "expected a whole number"},
+    {ONE("\"F32\"", "[\"1\"]", "[0,4]"), 4, "expected a whole number"},
+    {ONE("\"F32\"", "[true]", "[0,4]"), 4, "expected a whole number"},
+    {ONE("\"F32\"", "[01]", "[0,4]"), 4, "expected a whole number"},
+    {ONE("\"F32\"", "[+1]", "[0,4]"), 4, "expected a whole number"},
+    {ONE("\"F32\"", "[99999999999999999999]", "[0,4]"), 4, "a number is larger than 2^64-1"},
     {ONE("\"F32\"", "[9223372036854775807,4,0]", "[0,0]"), 0, "its shape multiplies to more than memory can hold"},
     {ONE("\"F32\"", "[4294967296,4294967296]", "[0,4]"), 4, "its shape multiplies to more than memory can hold"},
     {ONE("\"F32\"", "[2]", "[0,4]"), 4, "data_offsets and shape do not agree"},
@@ -147,9 +148,9 @@ static const refusal refusals[] = {
     /* places */
     {ONE("\"F32\"", "[1]", "[0]"), 4, "data_offsets is not two whole numbers"},
     {ONE("\"F32\"", "[1]", "[0,4,8]"), 4, "data_offsets is not two whole numbers"},
-    {ONE("\"F32\"", "[1]", "[0.0,4]"), 4, "data_offsets is not two whole numbers"},
-    {ONE("\"F32\"", "[1]", "[-4,0]"), 4, "data_offsets is not two whole numbers"},
-    {ONE("\"F32\"", "[1]", "{\"0\":4}"), 4, "data_offsets is not two whole numbers"},
+    {ONE("\"F32\"", "[1]", "[0.0,4]"), 4, "expected a whole number"},
+    {ONE("\"F32\"", "[1]", "[-4,0]"), 4, "expected a whole number"},
+    {ONE("\"F32\"", "[1]", "{\"0\":4}"), 4, "expected a list"},
     {ONE("\"F32\"", "[1]", "[4,0]"), 4, "data_offsets lie outside the file"},
     {ONE("\"F32\"", "[1]", "[0,5]"), 4, "data_offsets lie outside the file"},
     {ONE("\"F32\"", "[1]", "[9223372036854775803,9223372036854775807]"), 4, "data_offsets lie outside the file"},
@@ -206,7 +207,7 @@ static void deep_nesting_is_refused(void **state)
     memset(header + 5 + DEPTH, ']', DEPTH);
     memcpy(header + 5 + 2 * DEPTH, "}", 2);
     put_safetensors(path_of("deep"), header, NULL, 0);
-    assert_not_loaded(*state, path_of("deep"), "maximum parsing depth reached");
+    assert_not_loaded(*state, path_of("deep"), "tensor 't': expected an object");
     free(header);
 }
 
@@ -234,6 +235,41 @@ static void many_tensors_on_one_place_are_refused(void **state)
     put_safetensors(path_of("many"), header, "\0\0\0\0", 4);
     assert_not_loaded(*state, path_of("many"), "its data overlaps another's or leaves a hole");
     free(header);
+}
+
+/* A header of 8,000 empty tensors, or of as many texts, whose entries are as short as they can be; the caller frees it. */
+static char *make_crowded(const char *before, const char *entry, const char *after)
+{
+    enum { ENTRIES = 8000, LINE = 80 };
+    char *header = malloc(ENTRIES * LINE);
+    assert_non_null(header);
+    size_t used = (size_t)snprintf(header, LINE, "%s", before);
+    for (int i = 0; i < ENTRIES; i++)
+        used += (size_t)snprintf(header + used, LINE, "%s\"%x\":%s", i == 0 ? "" : ",", (unsigned)i, entry);
+    snprintf(header + used, LINE, "%s", after);
+    return header;
+}
+
+static void a_crowded_header_costs_less_than_nine_times_its_size(void **state)
+{
+    (void)state;
+    char *const headers[] = {
+        make_crowded("{", "{\"dtype\":\"F4\",\"shape\":[],\"data_offsets\":[0,0]}", "}"),
+        make_crowded("{", "{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}", "}"),
+        make_crowded("{\"__metadata__\":{", "\"\"", "}}"),
+    };
+    for (int i = 0; i < 3; i++) {
+        memory m = {0};
+        gn_context *context = memory_context(&m, 1);
+        const size_t before = m.bytes;
+        put_safetensors(path_of("crowded"), headers[i], NULL, 0);
+        gn_archive_free(gn_archive_load(context, path_of("crowded")));
+        assert_int_equal(gn_context_status(context), i == 0 ? GN_ERROR_FORMAT : GN_OK);
+        assert_true(gn_context_memory(context).peak_bytes - before < 9 * strlen(headers[i]));
+        assert_int_equal(m.bytes, before);
+        gn_context_free(context);
+        free(headers[i]);
+    }
 }
 
 static void a_lie_about_sizes_costs_no_memory(void **state)
@@ -434,6 +470,7 @@ int main(void)
         cmocka_unit_test(deep_nesting_is_refused),
         cmocka_unit_test(headers_have_a_longest),
         cmocka_unit_test(many_tensors_on_one_place_are_refused),
+        cmocka_unit_test(a_crowded_header_costs_less_than_nine_times_its_size),
         cmocka_unit_test(a_lie_about_sizes_costs_no_memory),
         cmocka_unit_test(unusual_but_valid_files_are_loaded),
         cmocka_unit_test(names_come_in_the_order_of_the_data),
