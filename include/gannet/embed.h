@@ -13,7 +13,7 @@ extern "C" {
  * of C, "scratch", "height", "width" or "channels". */
 typedef struct gn_emit_c_options {
     const char *name;               /* what every name in the file begins with: default "network" */
-    const char *verb;               /* the function is called <name>_<verb>: default "apply" */
+    const char *verb;               /* the function is called NAME_VERB: default "apply" */
     const char *const *input_names; /* one for each input; NULL: "input0", "input1" and so on */
     const char *output_name;        /* default "output" */
 } gn_emit_c_options;
@@ -26,10 +26,10 @@ typedef struct gn_emit_c_options {
  *
  * The enum tells how many floats each array has; scratch is the caller's, holds nothing between calls and must overlap no other array.
  * An output of rank 4 also has GENERATOR_HEIGHT, GENERATOR_WIDTH and GENERATOR_CHANNELS, which is how pixels are laid out. Including the
- * file after  #define GENERATOR_DECLARATIONS_ONLY  gives the enum and the prototype alone.
+ * file after a definition of the macro GENERATOR_DECLARATIONS_ONLY gives the enum and the prototype alone.
  *
  * What does not depend on an input is computed here, so that batch normalisation ends up in the weights of the layer before it, and
- * spectral normalisation costs nothing. Results differ from the library's by rounding only. The file needs <math.h> and nothing else.
+ * spectral normalisation costs nothing. Results differ from the library's by rounding only. The file needs math.h and nothing else.
  *
  * inputs are whole shapes, as for gn_summary: [1,100] for a noise of 100. GN_ERROR_UNSUPPORTED names the layer that has no C code, or says
  * that the network is too large (2^31 numbers); GN_ERROR_NUMBER names one whose weights are not finite. options may be NULL. */
