@@ -433,6 +433,6 @@ int main(int argc, char **argv)
                       .question = "Does a conditional DC-GAN converge faster with batch-norm momentum 0.8 than "
                                   "with the default 0.99?",
                       .minutes = "25",
-                      .seeds = 3,
+                      .seeds = 2,
                       .run = run});
 }
