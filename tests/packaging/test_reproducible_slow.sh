@@ -8,7 +8,7 @@ export SOURCE_DATE_EPOCH=1700000000
 # build FOLDER JOBS: copies the sources, builds them, installs them to FOLDER/installed.
 build() {
     mkdir -p "$1/source"
-    (cd "$SOURCE_DIR" && tar -cf - CMakeLists.txt CMakePresets.json LICENSE cmake examples include lib) | tar -xf - -C "$1/source" &&
+    (cd "$SOURCE_DIR" && tar -cf - CMakeLists.txt CMakePresets.json LICENSE cmake docs examples include lib) | tar -xf - -C "$1/source" &&
         (cd "$1/source" && "$CMAKE" --preset debian -B "$1/made" -DCMAKE_BUILD_TYPE=RelWithDebInfo -DGANNET_WERROR=OFF) &&
         nice -n 10 "$CMAKE" --build "$1/made" -j "$2" &&
         DESTDIR=$1/installed "$CMAKE" --install "$1/made" || return 1
