@@ -6,8 +6,8 @@
  *                   by the same taps and sees neighbouring small pixels, so that each phase is a dense convolution of small:
  *                   phase [N PH PW, C]    = patches(small) [N PH PW, taps K] x kernel' [taps K, C]
  *
- * Patches are read where they stand in the image, and sums are kept where they belong in the output; only patches of few channels are
- * copied. Taps that look past the border of the image are left out. */
+ * Patches are read where they stand in the image, and sums are kept where they belong in the output; only short runs are copied. Taps
+ * that look past the border of the image are left out. */
 #include "core/context.h"
 #include "kernels/conv_patches.h"
 #include "kernels/conv_scatter.h"
