@@ -115,10 +115,12 @@ void gn_random_permutation(gn_random *random, uint32_t *order, uint32_t count)
 void gn_random_fill_uniform(gn_random *random, gn_real *out, int64_t count, float low, float high)
 {
     uint32_t words[4];
-    for (int64_t i = 0; i < count; i++) {
-        if (i == 0 || random->index % 4 == 0)
-            block_at(random, words);
-        out[i] = low + (high - low) * uniform_of(words[random->index++ % 4]);
+    for (int64_t i = 0; i < count;) {
+        block_at(random, words);
+        for (uint64_t word = random->index % 4; word < 4 && i < count; word++, i++) {
+            out[i] = low + (high - low) * uniform_of(words[word]);
+            random->index++;
+        }
     }
 }
 
