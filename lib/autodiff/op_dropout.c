@@ -2,7 +2,7 @@
 /* lib/autodiff/op_dropout.c - dropout: a product with a random mask. The mask is a value without history, so mul does the rest. */
 #include "autodiff/tape.h"
 
-enum { STRETCH = 1 << 14 };
+enum { STRETCH = 1 << 12 };
 
 typedef struct mask {
     gn_random random;
