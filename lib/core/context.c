@@ -73,7 +73,7 @@ gn_status gn_context_fail(gn_context *context, gn_status status, const char *for
     char message[GN__MESSAGE_SIZE];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
+    vsnprintf(message, sizeof message, format != NULL ? format : gn_status_name(status), arguments);
     va_end(arguments);
     memcpy(context->message, message, sizeof message);
     context->status = status;
