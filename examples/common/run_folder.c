@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { ROW_SIZE = 512 };
 
@@ -102,9 +103,19 @@ gn_status run_folder_begin_log(gn_context *context, run_folder *folder, const ru
         copy_rows(folder, rows, step);
         fclose(rows);
     }
-    if (fflush(folder->log) != 0 || rename(path, folder->log_path) != 0)
-        return fail(context, folder->log_path, "cannot write");
-    return GN_OK;
+    if (fflush(folder->log) == 0 && rename(path, folder->log_path) == 0)
+        return GN_OK;
+    const gn_status status = fail(context, folder->log_path, "cannot write");
+    remove(path);
+    return status;
+}
+
+/* A row that could not be written whole leaves nothing, so that the log can go on. */
+static void take_back(FILE *log, long begin)
+{
+    clearerr(log);
+    if (ftruncate(fileno(log), begin) != 0 || fseek(log, begin, SEEK_SET) != 0)
+        clearerr(log);
 }
 
 gn_status run_folder_log(gn_context *context, run_folder *folder, int64_t step, const gn_gan_report *report)
@@ -113,6 +124,7 @@ gn_status run_folder_log(gn_context *context, run_folder *folder, int64_t step, 
                               report->d_real,          report->d_fake,          report->real_right,
                               report->fake_right,      report->real_wrong,      report->d_gradient_norm,
                               report->g_gradient_norm, report->g_batch_norm_gap};
+    const long begin = ftell(folder->log);
     fprintf(folder->log, "%" PRId64, step);
     for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++)
         if (isnan(figures[i])) /* there is none: an empty field */
@@ -120,16 +132,22 @@ gn_status run_folder_log(gn_context *context, run_folder *folder, int64_t step, 
         else
             fprintf(folder->log, ",%.6g", figures[i]);
     fprintf(folder->log, ",%.3f\n", folder->seconds);
-    return fflush(folder->log) == 0 ? GN_OK : fail(context, folder->log_path, "cannot write");
+    if (fflush(folder->log) == 0)
+        return GN_OK;
+    const gn_status status = fail(context, folder->log_path, "cannot write");
+    take_back(folder->log, begin);
+    return status;
 }
 
 gn_status run_folder_write_config(gn_context *context, const run_folder *folder, const json_t *config)
 {
     char path[PATH_SIZE + 8];
     snprintf(path, sizeof path, "%s.part", folder->config);
-    if (json_dump_file(config, path, JSON_INDENT(2)) != 0 || rename(path, folder->config) != 0)
-        return fail(context, folder->config, "cannot write");
-    return GN_OK;
+    if (json_dump_file(config, path, JSON_INDENT(2)) == 0 && rename(path, folder->config) == 0)
+        return GN_OK;
+    const gn_status status = fail(context, folder->config, "cannot write");
+    remove(path);
+    return status;
 }
 
 void run_folder_close(run_folder *folder)

@@ -92,7 +92,8 @@ uint64_t gn_context_seed(const gn_context *context)
 
 gn_memory_use gn_context_memory(const gn_context *context)
 {
-    return context == NULL ? (gn_memory_use){0} : context->allocator.use;
+    static const gn_memory_use none;
+    return context == NULL ? none : context->allocator.use;
 }
 
 void *gn__scratch(gn_context *context, size_t size)

@@ -88,7 +88,8 @@ void gn_tensor_free(gn_tensor *tensor)
 
 gn_shape gn_tensor_shape(const gn_tensor *tensor)
 {
-    return tensor == NULL ? (gn_shape){.rank = 0} : tensor->shape;
+    static const gn_shape none;
+    return tensor == NULL ? none : tensor->shape;
 }
 
 int64_t gn_tensor_count(const gn_tensor *tensor)
