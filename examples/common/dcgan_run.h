@@ -14,10 +14,10 @@ typedef struct dcgan_settings {
     int loss;    /* a gn_gan_loss */
     double real_target, average_decay, instance_noise;
     bool augment, wrong_labels;
-    const char *data, *out, *resume;
+    const char *data, *out, *resume, *tensorboard;
     int64_t steps, epochs, batch, seed, threads, watch;
     int size; /* of pictures from folders: 0 for 32, 1 for 64 */
-    bool preview, quiet, keep_going;
+    bool preview, quiet, json, keep_going;
 } dcgan_settings;
 
 typedef struct dcgan_run {
@@ -32,6 +32,7 @@ typedef struct dcgan_run {
     gn_module *average; /* the running average of the generator, to draw with; NULL: none */
     gn_gan *gan;
     gn_animation *animation;
+    gn_tensorboard *board;      /* NULL: none was asked for */
     run_folder folder, earlier; /* where it writes, and where it goes on from */
     json_t *config;             /* what makes the run what it is: nothing that differs between equal runs */
     json_t *earlier_config;     /* the same, from the checkpoint that it goes on from; NULL: none */

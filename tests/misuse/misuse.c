@@ -34,6 +34,7 @@ typedef struct desk {
     gn_batches *batches;
     gn_archive *archive, *read_archive;
     gn_animation *animation, *empty_animation;
+    gn_tensorboard *board;
     gn_random random;
     gn_latent latent;
     gn_window window;
@@ -292,6 +293,7 @@ static void lay_out_files(desk *d)
     gn_archive_add_text(d->archive, "key", "text");
     gn_archive_save(d->archive, d->archive_path);
     d->read_archive = gn_archive_load(d->context, d->archive_path);
+    d->board = gn_tensorboard_open(d->context, d->folder, 0);
     gn_npy_save(d->features, d->npy_path);
     gn_npz_save(d->archive, d->npz_path);
     gn_gan_save(d->gan, d->checkpoint, "{}");
