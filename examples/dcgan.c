@@ -147,7 +147,7 @@ int main(int argc, char **argv)
         {.name = "variant", .kind = OPTION_CHOICE, .where = &s.variant, .value = "simple|momentum|wgan-gp", .preset = "momentum",
          .of_run = true, .group = "What is trained", .help = "batch norm momentum 0.99 or 0.8, or a critic with gradient penalty"},
         {.name = "data", .kind = OPTION_TEXT, .where = &s.data, .value = "digits|DIR", .preset = "digits",
-         .help = "built-in digits, or a folder: MNIST's IDX files, CIFAR-10's binary files, or a folder of pictures for each class"},
+         .help = "built-in digits, or a folder: MNIST's IDX files, CIFAR-10's, NumPy's {train,test}-{images,labels}.npy, or a folder of pictures for each class"},
         {.name = "size", .kind = OPTION_CHOICE, .where = &s.size, .value = "32|64", .preset = "32",
          .help = "of pictures from folders, which are cut square"},
         {.name = "seed", .kind = OPTION_NUMBER, .where = &s.seed, .value = "N", .preset = "7", .high = INT64_MAX,
