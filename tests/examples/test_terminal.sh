@@ -7,7 +7,7 @@ escape=$(printf '\033') return=$(printf '\r') block=$(printf '\342\226\200')
 
 # show FILE COMMAND: what a terminal of 100 columns receives from a shell command.
 show() {
-    timeout 60 script -qec "stty cols 100; $2" /dev/null </dev/null >"$1" 2>&1 || true
+    timeout 200 script -qec "stty cols 100; $2" /dev/null </dev/null >"$1" 2>&1 || true
 }
 
 # widest FILE: of all that is written over in one line, in characters.
@@ -25,7 +25,14 @@ check "the bar fits: $(widest bar) columns" test "$(widest bar)" -gt 60 -a "$(wi
 
 # The window becomes narrower in the middle of a run: the bar follows.
 cat >resized.sh <<'SCRIPT'
-{ while [ ! -s pid ] || [ ! -s "$2/log.csv" ]; do sleep 0.1; done; sleep 1; stty cols 40 </dev/tty; sleep 1; kill -TERM "$(cat pid)"; } &
+steps() { wc -l <"$1/log.csv" 2>/dev/null || echo 0; }
+{
+    while [ ! -s pid ] || [ "$(steps "$2")" -lt 4 ]; do sleep 0.1; done
+    stty cols 40 </dev/tty
+    wide=$(steps "$2")
+    while [ "$(steps "$2")" -lt $((wide + 20)) ]; do sleep 0.1; done
+    kill -TERM "$(cat pid)"
+} &
 echo $$ >pid
 exec "$1" --steps 100000 --batch 4 --out "$2"
 SCRIPT
