@@ -40,6 +40,20 @@ static void introduce(const dcgan_run *run)
     fflush(stdout);
 }
 
+/* With --keep-going: there may be room on the disk at the next save. Said once between saves, not after every step. */
+static gn_status go_on_without(dcgan_run *run, gn_status status)
+{
+    const int64_t step = gn_gan_steps(run->gan);
+    if (status != GN_ERROR_IO || !run->settings->keep_going)
+        return status;
+    if (run->complained == 0 || step >= run->complained + STEPS_BETWEEN_SAVES) {
+        fprintf(stderr, "dcgan: %s; going on\n", gn_context_message(run->context));
+        run->complained = step;
+    }
+    gn_context_clear(run->context);
+    return GN_OK;
+}
+
 static void introduce_to_machine(const dcgan_run *run)
 {
     const dcgan_settings *settings = run->settings;
@@ -59,17 +73,17 @@ static gn_status after_step(dcgan_run *run, progress_bar *progress, const gn_gan
     snprintf(figures, sizeof figures, "d %.2f g %.2f real %.2f fake %.2f", report->d_loss, report->g_loss,
              report->d_real, report->d_fake);
     progress_step(progress, step, figures);
+    gn_status status = go_on_without(run, run_folder_log(run->context, &run->folder, step, report));
     if (run->settings->json)
         event_print("step", gan_figures_json(report, step, run->folder.seconds));
-    gn_status status = run_folder_log(run->context, &run->folder, step, report);
     if (status == GN_OK && run->board != NULL)
-        status = board_report(run->board, step, report);
+        status = go_on_without(run, board_report(run->board, step, report));
     if (run->settings->preview)
         progress_clear(progress);
     if (status == GN_OK)
         status = dcgan_run_add_frame(run);
     if (status == GN_OK && step % STEPS_BETWEEN_SAVES == 0)
-        status = dcgan_run_save(run);
+        status = go_on_without(run, dcgan_run_save(run));
     return status;
 }
 
@@ -178,6 +192,8 @@ int main(int argc, char **argv)
         {.name = "out", .kind = OPTION_TEXT, .where = &s.out, .value = "DIR", .preset = "dcgan-out", .group = "Files",
          .help = "where the run is written"},
         {.name = "resume", .kind = OPTION_TEXT, .where = &s.resume, .value = "DIR", .help = "go on with the run in DIR, and there"},
+        {.name = "keep-going", .kind = OPTION_FLAG, .where = &s.keep_going,
+         .help = "train on when a file cannot be written (a full disk), and try again at the next save"},
         {.name = "tensorboard", .kind = OPTION_TEXT, .where = &s.tensorboard, .value = "DIR",
          .help = "also write figures, samples and histograms there, for TensorBoard"},
         {.name = "preview", .kind = OPTION_FLAG, .where = &s.preview,

@@ -17,7 +17,7 @@ typedef struct dcgan_settings {
     const char *data, *out, *resume, *tensorboard;
     int64_t steps, epochs, batch, seed, threads, watch;
     int size; /* of pictures from folders: 0 for 32, 1 for 64 */
-    bool preview, quiet, json;
+    bool preview, quiet, json, keep_going;
 } dcgan_settings;
 
 typedef struct dcgan_run {
@@ -39,6 +39,7 @@ typedef struct dcgan_run {
     json_t *earlier_settings;   /* config.json beside that; NULL: none */
     int preview_lines;          /* of the preview that stands in the terminal */
     int64_t saved;              /* the step of the checkpoint in the folder; -1: none */
+    int64_t complained;         /* the step after which it was last said that a file cannot be written; 0: none */
 } dcgan_run;
 
 /* Makes everything that the settings ask for, or puts it back to where the checkpoint left it, and opens the folder. All that can be

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { ROW_SIZE = 512 };
 
@@ -112,15 +113,26 @@ gn_status run_folder_begin_log(gn_context *context, run_folder *folder, const ru
         copy_rows(folder, rows, step);
         fclose(rows);
     }
-    if (fflush(folder->log) != 0 || rename(path, folder->log_path) != 0)
-        return fail(context, folder->log_path, "cannot write");
-    return GN_OK;
+    if (fflush(folder->log) == 0 && rename(path, folder->log_path) == 0)
+        return GN_OK;
+    const gn_status status = fail(context, folder->log_path, "cannot write");
+    remove(path);
+    return status;
+}
+
+/* A row that could not be written whole leaves nothing, so that the log can go on. */
+static void take_back(FILE *log, long begin)
+{
+    clearerr(log);
+    if (ftruncate(fileno(log), begin) != 0 || fseek(log, begin, SEEK_SET) != 0)
+        clearerr(log);
 }
 
 gn_status run_folder_log(gn_context *context, run_folder *folder, int64_t step, const gn_gan_report *report)
 {
     gan_figure figures[GAN_FIGURES];
     gan_figures(report, figures);
+    const long begin = ftell(folder->log);
     fprintf(folder->log, "%" PRId64, step);
     for (int i = 0; i < GAN_FIGURES; i++)
         if (isnan(figures[i].value)) /* there is none: an empty field */
@@ -128,16 +140,22 @@ gn_status run_folder_log(gn_context *context, run_folder *folder, int64_t step, 
         else
             fprintf(folder->log, ",%.6g", figures[i].value);
     fprintf(folder->log, ",%.3f\n", folder->seconds);
-    return fflush(folder->log) == 0 ? GN_OK : fail(context, folder->log_path, "cannot write");
+    if (fflush(folder->log) == 0)
+        return GN_OK;
+    const gn_status status = fail(context, folder->log_path, "cannot write");
+    take_back(folder->log, begin);
+    return status;
 }
 
 gn_status run_folder_write_config(gn_context *context, const run_folder *folder, const json_t *config)
 {
     char path[PATH_SIZE + 8];
     snprintf(path, sizeof path, "%s.part", folder->config);
-    if (json_dump_file(config, path, JSON_INDENT(2)) != 0 || rename(path, folder->config) != 0)
-        return fail(context, folder->config, "cannot write");
-    return GN_OK;
+    if (json_dump_file(config, path, JSON_INDENT(2)) == 0 && rename(path, folder->config) == 0)
+        return GN_OK;
+    const gn_status status = fail(context, folder->config, "cannot write");
+    remove(path);
+    return status;
 }
 
 void run_folder_close(run_folder *folder)
