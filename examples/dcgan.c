@@ -109,12 +109,17 @@ static gn_status train(dcgan_run *run)
     return status == GN_OK ? dcgan_report_write(run) : status;
 }
 
-/* argv[0] tells how the programs beside this one are called. */
+/* The programs beside this one are called as it is up to its name: "build/examples/dcgan", "gannet-dcgan". */
+static int length_before_name(const char *called_as, const char *name)
+{
+    const size_t length = strlen(called_as), end = strlen(name);
+    return length < end || strcmp(called_as + length - end, name) != 0 ? 0 : (int)(length - end);
+}
+
 static void say_goodbye(const dcgan_run *run, const char *called_as)
 {
     const dcgan_settings *settings = run->settings;
-    const char *slash = strrchr(called_as, '/');
-    const int place = slash == NULL ? 0 : (int)(slash + 1 - called_as);
+    const int place = length_before_name(called_as, run->program->name);
     printf("done: %" PRId64 " steps, %.0f seconds of training; look at %s, %s and %s\n", gn_gan_steps(run->gan),
            run->folder.seconds, run->folder.samples, run->folder.animation, run->folder.report);
     printf("  more pictures  %.*ssample --checkpoint %s --out more.png\n", place, called_as, run->folder.checkpoint);
