@@ -22,7 +22,7 @@ cd "$folder"
 gannet() {
     place=--out
     [ ! -e "$2/checkpoint.safetensors" ] || place=--resume
-    "$examples/dcgan" --variant momentum --wrong-labels --average 0.999 --data "$data" --steps "$steps" --seed "$1" \
+    "$examples/dcgan" --variant momentum --wrong-labels --average 0.995 --data "$data" --steps "$steps" --seed "$1" \
         --threads "${THREADS:-2}" "$place" "$2" --quiet
 }
 
