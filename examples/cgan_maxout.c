@@ -307,7 +307,6 @@ static gn_status run(study *s)
                      .lines = {{"first seed", o.steps, o.validation, NULL, LOOKS}}};
     report_chart(s->page, &c, "The weights of the best look are those that are tested.");
     write_table(s, &o, &real);
-    report_heading(s->page, "What was found");
     report_finding(s->page, "Log-likelihood %.0f after %d steps of %d; the paper has 132 ± 1.8.",
                    estimate_mean(&o.test), (int)study_size(s, STEPS, QUICK_STEPS), BATCH);
     return GN_OK;

@@ -91,7 +91,7 @@ static gn_status film_mixture(study *s, int shape, mixture_remedy remedy, table 
     if (status == GN_OK)
         status = gn_animation_write(film, study_path(s, file, path), FRAME_HUNDREDTHS);
     if (status == GN_OK)
-        report_picture(s->page, path, caption, caption, 1);
+        report_picture(s->page, path, caption, caption, 2);
     gn_animation_free(film);
     mixture_run_close(&run);
     study_say(s, "%s", caption);
@@ -332,7 +332,6 @@ static gn_status play_all_few(study *s, few_outcome outcomes[SHARES][2])
 
 static void conclude(study *s, const stacked_outcome stacked[REMEDIES], few_outcome few[SHARES][2])
 {
-    report_heading(s->page, "What was found");
     for (int i = 1; i < REMEDIES; i++)
         report_finding(s->page, "Stacked digits, %s: %.0f modes against %.0f of the plain GAN.", remedies[i].name,
                        estimate_mean(&stacked[i].modes), estimate_mean(&stacked[0].modes));
