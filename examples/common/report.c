@@ -30,7 +30,7 @@ static const char style[] =
     "@media(max-width:30rem){.row:has(figure:nth-child(3)) img[width]{width:calc(50vw - 1.8rem)}}"
     ".scroll{overflow-x:auto}table{border-collapse:collapse;font-size:.93em}"
     "th,td{padding:.25em .7em;border-bottom:1px solid #8884;text-align:right}td{white-space:nowrap}"
-    "th{vertical-align:bottom}th:first-child,td:first-child{text-align:left}"
+    "th{vertical-align:bottom}th:first-child,td:first-child{text-align:left;white-space:normal;min-width:8em}"
     "@media(prefers-color-scheme:dark){body{background:#16181c;color:#e4e4e7}p.finding{background:#1d2a36;"
     "border-color:#56b4e9}}\n";
 
