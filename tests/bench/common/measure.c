@@ -29,11 +29,13 @@ static bool read_arguments(bench *b, int *threads, int argc, char **argv)
             b->json = true;
             continue;
         }
+        if (*value == '\0')
+            return false;
         if (strcmp(argv[i], "--threads") == 0)
             *threads = atoi(value);
         else if (strcmp(argv[i], "--repetitions") == 0)
             b->repetitions = atoi(value);
-        else if (strcmp(argv[i], "--only") == 0 && *value != '\0')
+        else if (strcmp(argv[i], "--only") == 0)
             b->only = value;
         else
             return false;
