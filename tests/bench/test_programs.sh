@@ -28,6 +28,7 @@ runs bench_latency "mlp_cgan generator, batch 1"
 runs bench_start "mlp_cgan"
 runs bench_memory "mlp_cgan"
 runs bench_penalty "critic"
+runs bench_profile "mlp_cgan"
 
 if "$BUILD_DIR/tests/bench/bench_step" --threads; then
     echo "FAILED: bench_step takes --threads without a number"

@@ -70,7 +70,7 @@ bool bench_open(bench *b, int argc, char **argv, int repetitions)
         return false;
     }
     if (!b->json)
-        printf("%s, %d threads, median of %d\n%-48s %10s %-8s %10s %6s\n", gn__blas_name(),
+        printf("%s, %d threads, %d repetitions\n%-48s %10s %-8s %10s %6s\n", gn__blas_name(),
                gn_context_threads(b->context), b->repetitions, "", "measured", "", "limit", "ratio");
     return true;
 }
