@@ -122,10 +122,13 @@ def against_torch(bench, python, work, batch, request, limits, what):
     bench.row(f"{what} against PyTorch {version(python)} ({how})", f"{1e3 * mine:.2f} ms, {1e3 * other:.2f} ms: {ratio:.2f} times faster", ratio, *limits)
 
 
+def figures(bench, program, only, repetitions, thread_count=None):
+    command = [bench.folder / program, "--json", "--threads", thread_count or bench.threads, "--repetitions", repetitions, "--only", only]
+    return json.loads(subprocess.run(list(map(str, command)), capture_output=True, text=True, check=True).stdout)
+
+
 def large_sgemm(bench):
-    output = subprocess.run([bench.folder / "bench_step", "--json", "--threads", str(bench.threads), "--repetitions", str(bench.pairs), "--only",
-                             "dcgan step, batch 64"], capture_output=True, text=True, check=True).stdout
-    step = json.loads(output)[0]
+    step = figures(bench, "bench_step", "dcgan step, batch 64", bench.pairs)[0]
     bench.row("dcgan step, batch 64, beside 26.6 GFLOP in large sgemms", f"{step['value']:.1f} ms, {step['limit']:.1f} ms: {step['ratio']:.3f}",
               step["ratio"], 1.30, 1.15, smaller=True)
 
@@ -246,6 +249,25 @@ def print_markdown(bench):
         print(note)
 
 
+def print_figures(bench, title, program, only, thread_counts):
+    """The programs that need nobody to compare with, fewer times."""
+    for count in thread_counts:
+        print(f"\n{title}, {count} thread{'s' if count > 1 else ''} (`{program}`):\n\n| | measured | least | ratio |\n|---|---|---|---|")
+        for f in figures(bench, program, only, max(bench.pairs // 2, 1), count):
+            unit = f["unit"]
+            print(f"| {f['name']} | {f['value']:.4g} {unit} | {f['limit']:.4g} {unit} | {f['ratio']:.2f} |", flush=True)
+
+
+def print_programs(bench):
+    both = (bench.threads, 1)
+    print_figures(bench, "Steps beside their operations in large sgemms", "bench_step", " ", (bench.threads,))
+    print_figures(bench, "Where the time of a step goes", "bench_profile", "dcgan", both)
+    print_figures(bench, "Inference beside its operations or the reading of its weights", "bench_latency", " ", (bench.threads,))
+    print_figures(bench, "Start of the process to first step, beside a step that is warm", "bench_start", " ", (bench.threads,))
+    print_figures(bench, "Peak memory beside parameters with gradients and moments", "bench_memory", " ", (bench.threads,))
+    print_figures(bench, "Growth", "bench_growth", " ", both)
+
+
 def measure(bench, options):
     large_sgemm(bench)
     for python in options.python:
@@ -277,6 +299,7 @@ def main():
         bench = Bench(options)
         measure(bench, options)
     print_markdown(bench)
+    print_programs(bench)
 
 
 main()

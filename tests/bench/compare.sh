@@ -7,7 +7,7 @@
 # Each PYTHON has torch: Debian's python3-torch, a virtual environment with the newest that pip installs. Of PyTorch's settings (eager,
 # channels_last, compiled where there is a compiler; one OpenBLAS thread or as many as PyTorch's) the fastest is compared. KANN names a mnist-cnn
 # built from KANN's examples, without which that row is skipped. THREADS (2) and PAIRS (11) can be set. On a quiet machine it takes
-# about a quarter of an hour.
+# about half an hour.
 set -eu
 build=$1
 shift

@@ -29,6 +29,7 @@ runs bench_start "mlp_cgan"
 runs bench_memory "mlp_cgan"
 runs bench_penalty "critic"
 runs bench_profile "mlp_cgan"
+runs bench_growth "width: 16 pictures 16x16x8"
 
 if "$BUILD_DIR/tests/bench/bench_step" --threads; then
     echo "FAILED: bench_step takes --threads without a number"
