@@ -4,7 +4,7 @@
 
     python3 quality_torch.py --data MNIST_FOLDER --steps N --seed S --out FILE.safetensors
 
-The networks, losses, rates and batch are those of examples/common/dcgan_network.c: one-sided smoothing of 0.9, Adam with 2e-4 and 0.5,
+Losses, rates and batch are those of examples/common/dcgan_network.c: one-sided smoothing of 0.9, Adam with 2e-4 and 0.5,
 batch norm with 0.8 of the old average (PyTorch's momentum 0.2) and epsilon 1e-3, weights from N(0, 0.02^2), batches of 64 in a new order every epoch.
 As with `dcgan --wrong-labels --average 0.995`, D is also shown real pictures with a label of another class (weights 1, 1/2, 1/2), and what is saved
 is a running average of the generator, its batch norms re-estimated.
@@ -20,12 +20,13 @@ import time
 
 import torch
 import torch.nn as nn
-import torch.nn.functional as F
+
+from networks_torch import CLASSES, LATENT, Discriminator, Generator, bce, one_hot
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "golden"))
 from safetensors_writer import write  # noqa: E402
 
-LATENT, CLASSES, BATCH, DECAY = 100, 10, 64, 0.995
+BATCH, DECAY = 64, 0.995
 
 
 def read_idx(folder, name):
@@ -34,36 +35,6 @@ def read_idx(folder, name):
     axes = raw[3]
     shape = struct.unpack(f">{axes}I", raw[4:4 + 4 * axes])
     return torch.frombuffer(bytearray(raw[4 + 4 * axes:]), dtype=torch.uint8).reshape(shape)
-
-
-def norm(size, kind=nn.BatchNorm2d):
-    return kind(size, eps=1e-3, momentum=0.2)
-
-
-class Generator(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.project, self.norm0 = nn.Linear(LATENT + CLASSES, 7 * 7 * 256, bias=False), norm(7 * 7 * 256, nn.BatchNorm1d)
-        self.up1, self.norm1 = nn.ConvTranspose2d(256, 128, 4, 2, 1, bias=False), norm(128)
-        self.up2, self.norm2 = nn.ConvTranspose2d(128, 64, 4, 2, 1, bias=False), norm(64)
-        self.picture = nn.Conv2d(64, 1, 3, padding=1)
-
-    def forward(self, noise, label):
-        h = F.relu(self.norm0(self.project(torch.cat([noise, label], 1)))).reshape(-1, 7, 7, 256).permute(0, 3, 1, 2)
-        h = F.relu(self.norm1(self.up1(h)))
-        return torch.tanh(self.picture(F.relu(self.norm2(self.up2(h)))))
-
-
-class Discriminator(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.label = nn.Linear(CLASSES, 28 * 28)
-        self.down1, self.down2 = nn.Conv2d(2, 64, 4, 2, 1), nn.Conv2d(64, 128, 4, 2, 1, bias=False)
-        self.norm2, self.logit = norm(128), nn.Linear(7 * 7 * 128, 1)
-
-    def forward(self, image, label):
-        h = F.leaky_relu(self.down1(torch.cat([image, self.label(label).reshape(-1, 1, 28, 28)], 1)), 0.2)
-        return self.logit(F.leaky_relu(self.norm2(self.down2(h)), 0.2).flatten(1))
 
 
 def start(module):
@@ -77,10 +48,6 @@ def start(module):
 def wrong(labels):
     """Another class for each, drawn evenly."""
     return (labels + torch.randint(1, CLASSES, labels.shape)) % CLASSES
-
-
-def one_hot(labels):
-    return F.one_hot(labels, CLASSES).float()
 
 
 def average_towards(average, module, decay):
@@ -100,10 +67,6 @@ def settle(generator):
     with torch.no_grad():
         for _ in range(16):
             generator(torch.randn(BATCH, LATENT), one_hot(torch.randint(CLASSES, (BATCH,))))
-
-
-def bce(logits, target):
-    return F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, target))
 
 
 def train(arguments, generator, discriminator):

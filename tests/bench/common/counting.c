@@ -2,6 +2,8 @@
 /* tests/bench/common/counting.c - the fast kernels, counted. */
 #include "common/counting.h"
 
+#include "common/measure.h"
+
 #include <assert.h>
 
 enum {
@@ -57,18 +59,25 @@ static const char *const names[KERNELS] = {
 
 static kernel_count counts[KERNELS];
 
-static void count(int kernel, int64_t operations, int64_t numbers)
+/* Counts a call that begins now. */
+static double count(int kernel, int64_t operations, int64_t numbers)
 {
     counts[kernel].calls++;
     counts[kernel].operations += operations;
     counts[kernel].bytes += numbers * (int64_t)sizeof(gn_real);
+    return bench_now();
 }
 
-static void count_conv(int kernel, const gn__conv_shape *s, const gn_real *bias, int64_t biases)
+static void finish(int kernel, double start)
+{
+    counts[kernel].seconds += bench_now() - start;
+}
+
+static double count_conv(int kernel, const gn__conv_shape *s, const gn_real *bias, int64_t biases)
 {
     const int64_t large = s->n * s->h * s->w * s->c, small = s->n * s->oh * s->ow * s->k;
     const int64_t weights = s->kh * s->kw * s->c * s->k;
-    count(kernel, 2 * s->n * s->oh * s->ow * weights, large + small + weights + (bias != NULL ? biases : 0));
+    return count(kernel, 2 * s->n * s->oh * s->ow * weights, large + small + weights + (bias != NULL ? biases : 0));
 }
 
 static int64_t pooled(const gn__conv_shape *s)
@@ -82,95 +91,116 @@ static gn_status gemm(gn_context *context, bool transpose_a, bool transpose_b, i
                       gn_real alpha, const gn_real *a, int64_t lda, const gn_real *b, int64_t ldb, gn_real beta,
                       gn_real *c, int64_t ldc)
 {
-    count(GEMM, 2 * m * n * k, m * k + k * n + (beta == 0 ? 1 : 2) * m * n);
-    return gn__kernels_fast.gemm(context, transpose_a, transpose_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+    const double start = count(GEMM, 2 * m * n * k, m * k + k * n + (beta == 0 ? 1 : 2) * m * n);
+    const gn_status status = gn__kernels_fast.gemm(context, transpose_a, transpose_b, m, n, k, alpha, a, lda, b, ldb,
+                                                   beta, c, ldc);
+    finish(GEMM, start);
+    return status;
 }
 
 static gn_status conv2d(gn_context *context, const gn__conv_shape *s, const gn_real *large, const gn_real *kernel,
                         const gn_real *bias, gn_real *small)
 {
-    count_conv(CONV2D, s, bias, s->k);
-    return gn__kernels_fast.conv2d(context, s, large, kernel, bias, small);
+    const double start = count_conv(CONV2D, s, bias, s->k);
+    const gn_status status = gn__kernels_fast.conv2d(context, s, large, kernel, bias, small);
+    finish(CONV2D, start);
+    return status;
 }
 
 static gn_status conv2d_transpose(gn_context *context, const gn__conv_shape *s, const gn_real *small,
                                   const gn_real *kernel, const gn_real *bias, gn_real *large)
 {
-    count_conv(CONV2D_TRANSPOSE, s, bias, s->c);
-    return gn__kernels_fast.conv2d_transpose(context, s, small, kernel, bias, large);
+    const double start = count_conv(CONV2D_TRANSPOSE, s, bias, s->c);
+    const gn_status status = gn__kernels_fast.conv2d_transpose(context, s, small, kernel, bias, large);
+    finish(CONV2D_TRANSPOSE, start);
+    return status;
 }
 
 static gn_status conv2d_kernel(gn_context *context, const gn__conv_shape *s, const gn_real *large, const gn_real *small,
                                gn_real *kernel)
 {
-    count_conv(CONV2D_KERNEL, s, NULL, 0);
-    return gn__kernels_fast.conv2d_kernel(context, s, large, small, kernel);
+    const double start = count_conv(CONV2D_KERNEL, s, NULL, 0);
+    const gn_status status = gn__kernels_fast.conv2d_kernel(context, s, large, small, kernel);
+    finish(CONV2D_KERNEL, start);
+    return status;
 }
 
 static void unary(gn_context *context, gn__unary f, gn_real a, gn_real b, int64_t size, const gn_real *x, gn_real *y)
 {
-    count(UNARY, 0, 2 * size);
+    const double start = count(UNARY, 0, 2 * size);
     gn__kernels_fast.unary(context, f, a, b, size, x, y);
+    finish(UNARY, start);
 }
 
 static void binary(gn_context *context, gn__binary f, gn_real a, gn_real b, int64_t size, const gn_real *x,
                    const gn_real *y, gn_real *z)
 {
-    count(BINARY, 0, 3 * size);
+    const double start = count(BINARY, 0, 3 * size);
     gn__kernels_fast.binary(context, f, a, b, size, x, y, z);
+    finish(BINARY, start);
 }
 
 static void binary_row(gn_context *context, gn__binary f, int64_t rows, int64_t columns, const gn_real *x,
                        const gn_real *side, gn_real *z)
 {
-    count(BINARY_ROW, 0, 2 * rows * columns + columns);
+    const double start = count(BINARY_ROW, 0, 2 * rows * columns + columns);
     gn__kernels_fast.binary_row(context, f, rows, columns, x, side, z);
+    finish(BINARY_ROW, start);
 }
 
 static void binary_column(gn_context *context, gn__binary f, int64_t rows, int64_t columns, const gn_real *x,
                           const gn_real *side, gn_real *z)
 {
-    count(BINARY_COLUMN, 0, 2 * rows * columns + rows);
+    const double start = count(BINARY_COLUMN, 0, 2 * rows * columns + rows);
     gn__kernels_fast.binary_column(context, f, rows, columns, x, side, z);
+    finish(BINARY_COLUMN, start);
 }
 
 static gn_status sum(gn_context *context, int64_t outer, int64_t middle, int64_t inner, const gn_real *x, gn_real *y)
 {
-    count(SUM, 0, outer * inner * (middle + 1));
-    return gn__kernels_fast.sum(context, outer, middle, inner, x, y);
+    const double start = count(SUM, 0, outer * inner * (middle + 1));
+    const gn_status status = gn__kernels_fast.sum(context, outer, middle, inner, x, y);
+    finish(SUM, start);
+    return status;
 }
 
 static void max(gn_context *context, int64_t outer, int64_t middle, int64_t inner, const gn_real *x, gn_real *y,
                 int64_t *where)
 {
-    count(MAX, 0, outer * inner * (middle + 3));
+    const double start = count(MAX, 0, outer * inner * (middle + 3));
     gn__kernels_fast.max(context, outer, middle, inner, x, y, where);
+    finish(MAX, start);
 }
 
 static void softmax(gn_context *context, int64_t rows, int64_t columns, const gn_real *x, gn_real *y)
 {
-    count(SOFTMAX, 0, 2 * rows * columns);
+    const double start = count(SOFTMAX, 0, 2 * rows * columns);
     gn__kernels_fast.softmax(context, rows, columns, x, y);
+    finish(SOFTMAX, start);
 }
 
 static void log_softmax(gn_context *context, int64_t rows, int64_t columns, const gn_real *x, gn_real *y)
 {
-    count(LOG_SOFTMAX, 0, 2 * rows * columns);
+    const double start = count(LOG_SOFTMAX, 0, 2 * rows * columns);
     gn__kernels_fast.log_softmax(context, rows, columns, x, y);
+    finish(LOG_SOFTMAX, start);
 }
 
 static gn_status norm_statistics(gn_context *context, int64_t rows, int64_t channels, const gn_real *x, gn_real *mean,
                                  gn_real *variance)
 {
-    count(NORM_STATISTICS, 0, (rows + 2) * channels);
-    return gn__kernels_fast.norm_statistics(context, rows, channels, x, mean, variance);
+    const double start = count(NORM_STATISTICS, 0, (rows + 2) * channels);
+    const gn_status status = gn__kernels_fast.norm_statistics(context, rows, channels, x, mean, variance);
+    finish(NORM_STATISTICS, start);
+    return status;
 }
 
 static void norm_apply(gn_context *context, int64_t rows, int64_t channels, const gn_real *x, const gn_real *mean,
                        const gn_real *inverse, const gn_real *gamma, const gn_real *beta, gn_real slope, gn_real *y)
 {
-    count(NORM_APPLY, 0, (2 * rows + 4) * channels);
+    const double start = count(NORM_APPLY, 0, (2 * rows + 4) * channels);
     gn__kernels_fast.norm_apply(context, rows, channels, x, mean, inverse, gamma, beta, slope, y);
+    finish(NORM_APPLY, start);
 }
 
 static gn_status norm_gradient_sums(gn_context *context, int64_t rows, int64_t channels, const gn_real *x,
@@ -178,9 +208,11 @@ static gn_status norm_gradient_sums(gn_context *context, int64_t rows, int64_t c
                                     const gn_real *beta, gn_real slope, const gn_real *out_gradient,
                                     gn_real *gamma_gradient, gn_real *beta_gradient)
 {
-    count(NORM_GRADIENT_SUMS, 0, (2 * rows + 6) * channels);
-    return gn__kernels_fast.norm_gradient_sums(context, rows, channels, x, mean, inverse, gamma, beta, slope,
-                                               out_gradient, gamma_gradient, beta_gradient);
+    const double start = count(NORM_GRADIENT_SUMS, 0, (2 * rows + 6) * channels);
+    const gn_status status = gn__kernels_fast.norm_gradient_sums(context, rows, channels, x, mean, inverse, gamma, beta,
+                                                                 slope, out_gradient, gamma_gradient, beta_gradient);
+    finish(NORM_GRADIENT_SUMS, start);
+    return status;
 }
 
 static void norm_gradient(gn_context *context, int64_t rows, int64_t channels, const gn_real *x, const gn_real *mean,
@@ -188,43 +220,49 @@ static void norm_gradient(gn_context *context, int64_t rows, int64_t channels, c
                           const gn_real *out_gradient, const gn_real *gamma_gradient, const gn_real *beta_gradient,
                           gn_real *x_gradient)
 {
-    count(NORM_GRADIENT, 0, (3 * rows + 6) * channels);
+    const double start = count(NORM_GRADIENT, 0, (3 * rows + 6) * channels);
     gn__kernels_fast.norm_gradient(context, rows, channels, x, mean, inverse, gamma, beta, slope, out_gradient,
                                    gamma_gradient, beta_gradient, x_gradient);
+    finish(NORM_GRADIENT, start);
 }
 
 static void max_pool(gn_context *context, const gn__conv_shape *s, const gn_real *large, gn_real *small, int64_t *where)
 {
-    count(MAX_POOL, 0, pooled(s) + 2 * s->n * s->oh * s->ow * s->c);
+    const double start = count(MAX_POOL, 0, pooled(s) + 2 * s->n * s->oh * s->ow * s->c);
     gn__kernels_fast.max_pool(context, s, large, small, where);
+    finish(MAX_POOL, start);
 }
 
 static void avg_pool(gn_context *context, const gn__conv_shape *s, const gn_real *large, gn_real *small)
 {
-    count(AVG_POOL, 0, pooled(s));
+    const double start = count(AVG_POOL, 0, pooled(s));
     gn__kernels_fast.avg_pool(context, s, large, small);
+    finish(AVG_POOL, start);
 }
 
 static void avg_pool_gradient(gn_context *context, const gn__conv_shape *s, const gn_real *small, gn_real *large)
 {
-    count(AVG_POOL_GRADIENT, 0, pooled(s));
+    const double start = count(AVG_POOL_GRADIENT, 0, pooled(s));
     gn__kernels_fast.avg_pool_gradient(context, s, small, large);
+    finish(AVG_POOL_GRADIENT, start);
 }
 
 static void upsample(gn_context *context, int64_t n, int64_t h, int64_t w, int64_t c, int64_t factor, const gn_real *x,
                      gn_real *y)
 {
-    count(UPSAMPLE, 0, n * h * w * c * (1 + factor * factor));
+    const double start = count(UPSAMPLE, 0, n * h * w * c * (1 + factor * factor));
     gn__kernels_fast.upsample(context, n, h, w, c, factor, x, y);
+    finish(UPSAMPLE, start);
 }
 
 static void adam(gn_context *context, int64_t size, gn_real *p, const gn_real *g, gn_real *m, gn_real *v,
                  gn_real gradient_scale, gn_real weight_decay, gn_real beta1, gn_real beta2, gn_real corrected_rate,
                  gn_real root_correction, gn_real epsilon)
 {
-    count(ADAM, 0, 7 * size);
+    const double start = count(ADAM, 0, 7 * size);
     gn__kernels_fast.adam(context, size, p, g, m, v, gradient_scale, weight_decay, beta1, beta2, corrected_rate,
                           root_correction, epsilon);
+    finish(ADAM, start);
 }
 
 /* --- the table --------------------------------------------------------------------------------------------------------------------- */
@@ -275,6 +313,7 @@ kernel_count counting_total(void)
         total.calls += counts[i].calls;
         total.operations += counts[i].operations;
         total.bytes += counts[i].bytes;
+        total.seconds += counts[i].seconds;
     }
     return total;
 }

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/bench/common/counting.h - the fast kernels, counted: how often each is called, and for how much work. The same on every machine. */
+/* tests/bench/common/counting.h - the fast kernels, counted: how often each is called, for how much work (the same on every machine), and for
+ * how long. */
 #ifndef BENCH_COUNTING_H
 #define BENCH_COUNTING_H
 
 #include "kernels/kernels.h"
 
+/* Operations are multiply-adds, counted as two, of matrix products and convolutions, taps past the border included; bytes are those of the
+ * numbers read and written, each array once. */
 typedef struct kernel_count {
     const char *name;
-    int64_t calls;
-    int64_t
-        operations; /* multiply-adds, counted as two, of matrix products and convolutions; taps past the border included */
-    int64_t bytes; /* of the numbers read and written, each array once */
+    int64_t calls, operations, bytes;
+    double seconds;
 } kernel_count;
 
 /* Sets all counts to zero. The table counts for whoever uses it, so one context at a time may. */

@@ -29,11 +29,13 @@ static bool read_arguments(bench *b, int *threads, int argc, char **argv)
             b->json = true;
             continue;
         }
+        if (*value == '\0')
+            return false;
         if (strcmp(argv[i], "--threads") == 0)
             *threads = atoi(value);
         else if (strcmp(argv[i], "--repetitions") == 0)
             b->repetitions = atoi(value);
-        else if (strcmp(argv[i], "--only") == 0 && *value != '\0')
+        else if (strcmp(argv[i], "--only") == 0)
             b->only = value;
         else
             return false;
@@ -68,7 +70,7 @@ bool bench_open(bench *b, int argc, char **argv, int repetitions)
         return false;
     }
     if (!b->json)
-        printf("%s, %d threads, median of %d\n%-48s %10s %-8s %10s %6s\n", gn__blas_name(),
+        printf("%s, %d threads, %d repetitions\n%-48s %10s %-8s %10s %6s\n", gn__blas_name(),
                gn_context_threads(b->context), b->repetitions, "", "measured", "", "limit", "ratio");
     return true;
 }

@@ -1,0 +1,23 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# tests/bench/compare.sh - libgannet beside PyTorch and KANN on the same work in one run: prints the tables of docs/performance.md as Markdown.
+#
+#     sh tests/bench/compare.sh BUILD_DIR [PYTHON...]      default: every one of python3 and /usr/bin/python3 that has torch
+#
+# Each PYTHON has torch: Debian's python3-torch, a virtual environment with the newest that pip installs. Of PyTorch's settings (eager,
+# channels_last, compiled where there is a compiler; one OpenBLAS thread or as many as PyTorch's) the fastest is compared. KANN names a mnist-cnn
+# built from KANN's examples, without which that row is skipped. THREADS (2) and PAIRS (11) can be set. On a quiet machine it takes
+# about half an hour.
+set -eu
+build=$1
+shift
+here=$(cd "$(dirname "$0")" && pwd)
+has_torch() { "$1" -c 'import torch' 2>/dev/null; }
+if [ $# -eq 0 ]; then
+    for python in python3 /usr/bin/python3; do
+        if has_torch "$python"; then
+            set -- "$python"
+        fi
+    done
+fi
+exec python3 "$here/compare.py" --threads "${THREADS:-2}" --pairs "${PAIRS:-11}" ${KANN:+--kann "$KANN"} "$build" "$build/lib/libgannet.so" "$@"
