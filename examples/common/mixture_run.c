@@ -47,6 +47,22 @@ gn_tensor *mixture_run_sample(mixture_run *run)
     return points;
 }
 
+void mixture_draw(mixture_shape shape, const gn_tensor *points, gn_tensor *pictures, int64_t index)
+{
+    const double reach = shape == MIXTURE_RING ? 1.4 : 5.0;
+    const int64_t side = gn_tensor_shape(pictures).size[1];
+    gn_real *pixels = gn_tensor_data(pictures) + index * side * side;
+    for (int64_t i = 0; i < side * side; i++)
+        pixels[i] = -1;
+    for (int64_t i = 0; i < gn_tensor_shape(points).size[0]; i++) {
+        const gn_real *point = gn_tensor_values(points) + 2 * i;
+        const double x = ((double)point[0] / reach + 1) / 2 * (double)side,
+                     y = (1 - (double)point[1] / reach) / 2 * (double)side;
+        if (x >= 0 && x < (double)side && y >= 0 && y < (double)side)
+            pixels[(int64_t)y * side + (int64_t)x] = 1;
+    }
+}
+
 gn_status mixture_run_score(mixture_run *run, gn_mode_report *report)
 {
     gn_tensor *centres = mixture_centres(run->context, run->shape), *points = mixture_run_sample(run);
