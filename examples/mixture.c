@@ -110,15 +110,20 @@ static int print_table(const command_line *program, const mixture_settings *sett
     return code;
 }
 
-/* The table, and beside each other the points behind its lines. */
+/* The table, and beside each other the points behind its lines. A file that cannot be written is told of before the training. */
 static int print_and_draw(const command_line *program, const mixture_settings *settings)
 {
     const int64_t lines = settings->remedy == ALL_REMEDIES ? MIXTURE_REMEDIES : 1;
     gn_context *context = gn_context_new(&(gn_context_options){.threads = 1});
     gn_tensor *pictures = gn_tensor_new(context, GN_SHAPE(lines, SIDE, SIDE, 1));
-    int code = pictures == NULL ? program_fail(program, EXIT_FAILURE, "%s", gn_context_message(context))
-                                : print_table(program, settings, pictures);
-    if (code == EXIT_SUCCESS && gn_image_grid_write(settings->picture, pictures, lines, 1) != GN_OK)
+    int code = EXIT_SUCCESS;
+    gn_status status = pictures == NULL ? gn_context_status(context)
+                                        : gn_image_grid_write(settings->picture, pictures, lines, 1);
+    if (status == GN_OK) {
+        code = print_table(program, settings, pictures);
+        status = gn_image_grid_write(settings->picture, pictures, lines, 1);
+    }
+    if (status != GN_OK)
         code = program_fail(program, EXIT_FAILURE, "%s", gn_context_message(context));
     gn_tensor_free(pictures);
     gn_context_free(context);
@@ -140,7 +145,7 @@ int main(int argc, char **argv)
         {.name = "remedy", .kind = OPTION_CHOICE, .where = &s.remedy,
          .value = "plain|packing2|discrimination|stddev|unrolled|all", .preset = "all",
          .help = "against the loss of modes"},
-        {.name = "steps", .kind = OPTION_NUMBER, .where = &s.steps, .value = "N", .preset = "10000", .low = 1,
+        {.name = "steps", .kind = OPTION_NUMBER, .where = &s.steps, .value = "N", .preset = "5000", .low = 1,
          .high = 100000000, .group = "How long", .help = "of both players"},
         {.name = "batch", .kind = OPTION_NUMBER, .where = &s.batch, .value = "N", .preset = "64", .low = 2, .high = 10000,
          .help = "judgements in a step: points, or packs of points"},

@@ -10,8 +10,8 @@ gn_status mixture_run_open(mixture_run *run, mixture_shape shape, mixture_remedy
     *run = (mixture_run){.shape = shape,
                          .context = gn_context_new(&(gn_context_options){.seed = seed, .threads = threads})};
     run->points = mixture_points(run->context, shape, seed);
-    run->generator = mixture_generator(run->context);
-    run->discriminator = mixture_discriminator(run->context, remedy);
+    run->generator = mixture_generator(run->context, shape);
+    run->discriminator = mixture_discriminator(run->context, shape, remedy);
     const gn_gan_options options = mixture_options(run->generator, run->discriminator, shape, remedy, steps);
     const int64_t size = batch * (options.packing > 1 ? options.packing : 1);
     run->batches = gn_batches_new(run->points, &(gn_batches_options){.size = size, .seed = seed});
@@ -39,6 +39,9 @@ gn_status mixture_run_play(mixture_run *run, int64_t steps)
 
 gn_tensor *mixture_run_sample(mixture_run *run)
 {
+    const gn_standing_options standing = {.size = 256, .seed = SAMPLE_SEED, .average = true};
+    if (gn_gan_standing_statistics(run->gan, &standing) != GN_OK)
+        return NULL;
     gn_tensor *images = gn_gan_sample(run->gan,
                                       &(gn_sample_options){.seed = SAMPLE_SEED, .per_class = SAMPLES, .average = true});
     gn_tensor *points = images == NULL ? NULL
