@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* examples/classify.c - trains a classifier of digits and tells how many it gets right of pictures it has not seen. */
+#include "common/board.h"
 #include "common/config.h"
+#include "common/event.h"
 #include "common/lenet_network.h"
 #include "common/options.h"
 #include "common/pictures.h"
@@ -11,9 +13,9 @@
 #include <stdlib.h>
 
 typedef struct classify_settings {
-    const char *data, *out;
+    const char *data, *out, *tensorboard;
     int64_t epochs, batch, seed, threads;
-    bool quiet;
+    bool quiet, json;
 } classify_settings;
 
 typedef struct training {
@@ -25,7 +27,8 @@ typedef struct training {
     gn_module *lenet;
     gn_optimizer *optimizer;
     gn_tape *tape;
-    int *guesses; /* one for each picture of a test batch */
+    gn_tensorboard *board; /* NULL: none was asked for */
+    int *guesses;          /* one for each picture of a test batch */
 } training;
 
 enum { TEST_BATCH = 250 };
@@ -77,16 +80,26 @@ static gn_status step(training *run, double *loss_value)
     return status == GN_OK ? gn_optimizer_step(run->optimizer) : status;
 }
 
+static gn_status tell_step(const training *run, progress_bar *progress, double loss)
+{
+    char figures[64];
+    const int64_t steps = gn_optimizer_steps(run->optimizer);
+    snprintf(figures, sizeof figures, "loss %.4f", loss);
+    progress_step(progress, steps, figures);
+    if (run->settings->json)
+        event_print("step", json_pack("{s:I, s:o}", "step", (json_int_t)steps, "loss", event_number(loss)));
+    return board_scalar(run->board, "loss", steps, loss);
+}
+
 static gn_status train_epoch(training *run, progress_bar *progress)
 {
     gn_status status = GN_OK;
     const int64_t steps = gn_batches_per_epoch(run->batches);
     for (int64_t i = 0; i < steps && status == GN_OK; i++) {
         double loss = 0;
-        char figures[64];
         status = step(run, &loss);
-        snprintf(figures, sizeof figures, "loss %.4f", loss);
-        progress_step(progress, gn_optimizer_steps(run->optimizer), figures);
+        if (status == GN_OK)
+            status = tell_step(run, progress, loss);
     }
     return status;
 }
@@ -107,21 +120,33 @@ static gn_status measure(training *run, double *accuracy)
     return status;
 }
 
+static gn_status tell_epoch(const training *run, int64_t epoch, double accuracy)
+{
+    const int64_t steps = gn_optimizer_steps(run->optimizer);
+    if (run->settings->json)
+        event_print("epoch", json_pack("{s:I, s:I, s:f}", "epoch", (json_int_t)epoch, "step", (json_int_t)steps,
+                                       "test_accuracy", accuracy));
+    else if (!run->settings->quiet)
+        printf("epoch %" PRId64 ": test accuracy %.2f %%\n", epoch, 100 * accuracy);
+    fflush(stdout);
+    const gn_status status = board_scalar(run->board, "test accuracy", steps, accuracy);
+    return status == GN_OK ? board_parameters(run->board, steps, run->lenet) : status;
+}
+
 static gn_status train(training *run)
 {
     const classify_settings *settings = run->settings;
     gn_status status = GN_OK;
     progress_bar progress = progress_begin(settings->epochs * gn_batches_per_epoch(run->batches), settings->batch,
-                                           settings->quiet);
+                                           settings->quiet || settings->json);
     for (int64_t epoch = 1; epoch <= settings->epochs && status == GN_OK; epoch++) {
         double accuracy = 0;
         status = train_epoch(run, &progress);
         if (status == GN_OK)
             status = measure(run, &accuracy);
         progress_clear(&progress);
-        if (status == GN_OK && !settings->quiet)
-            printf("epoch %" PRId64 ": test accuracy %.2f %%\n", epoch, 100 * accuracy);
-        fflush(stdout);
+        if (status == GN_OK)
+            status = tell_epoch(run, epoch, accuracy);
     }
     return status;
 }
@@ -148,30 +173,49 @@ static gn_status can_save(const training *run)
     return status;
 }
 
+static void introduce(const training *run)
+{
+    const classify_settings *settings = run->settings;
+    const int64_t pictures = gn_dataset_count(run->training_set);
+    if (settings->json)
+        event_print("begin",
+                    json_pack("{s:s, s:I, s:s, s:I}", "build", gn_build_info(), "pictures", (json_int_t)pictures,
+                              "data", settings->data, "seed", (json_int_t)settings->seed));
+    else if (!settings->quiet)
+        printf("%s\n%" PRId64 " pictures (%s), seed %" PRId64 "\n", gn_build_info(), pictures, settings->data,
+               settings->seed);
+}
+
 static int execute(training *run)
 {
     gn_status status = open_pictures(run);
     if (status == GN_OK)
         status = build_network(run);
-    if (status == GN_OK && !run->settings->quiet)
-        printf("%s\n%" PRId64 " pictures (%s), seed %" PRId64 "\n", gn_build_info(),
-               gn_dataset_count(run->training_set), run->settings->data, run->settings->seed);
+    if (status == GN_OK)
+        introduce(run);
     if (status == GN_OK)
         status = can_save(run);
     if (status == GN_OK)
+        status = board_open(run->context, run->settings->tensorboard, 0, &run->board);
+    if (status == GN_OK)
         status = train(run);
+    if (status == GN_OK)
+        status = board_close(&run->board);
     if (status == GN_OK)
         status = save(run, run->settings->out);
     if (status != GN_OK)
         return program_fail(run->program, status == GN_ERROR_ARGUMENT ? EXIT_USAGE : EXIT_FAILURE, "%s",
                             gn_context_message(run->context));
-    if (!run->settings->quiet)
+    if (run->settings->json)
+        event_print("done", json_pack("{s:s}", "classifier", run->settings->out));
+    else if (!run->settings->quiet)
         printf("wrote %s\n", run->settings->out);
     return EXIT_SUCCESS;
 }
 
 static void release(training *run)
 {
+    board_close(&run->board);
     free(run->guesses);
     gn_tape_free(run->tape);
     gn_optimizer_free(run->optimizer);
@@ -200,6 +244,9 @@ int main(int argc, char **argv)
          .help = "one per processor if 0; results are the same"},
         {.name = "out", .kind = OPTION_TEXT, .where = &s.out, .value = "FILE", .preset = "classifier.safetensors",
          .group = "Files", .help = "the trained network"},
+        {.name = "tensorboard", .kind = OPTION_TEXT, .where = &s.tensorboard, .value = "DIR",
+         .help = "also write figures and histograms there, for TensorBoard"},
+        {.name = "json", .kind = OPTION_FLAG, .where = &s.json, .help = "print lines of JSON, for machines"},
         {.name = "quiet", .kind = OPTION_FLAG, .where = &s.quiet, .help = "print nothing but errors"},
     };
     /* clang-format on */

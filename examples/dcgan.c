@@ -2,8 +2,11 @@
 /* examples/dcgan.c - trains a conditional DC-GAN: a generator learns to draw digits from a discriminator that learns to judge them.
  *
  * The networks are in common/dcgan_network.c; how a run is set up, saved and resumed is in common/dcgan_run.c. */
+#include "common/board.h"
 #include "common/dcgan_network.h"
 #include "common/dcgan_report.h"
+#include "common/event.h"
+#include "common/gan_figures.h"
 #include "common/interrupt.h"
 #include "common/progress.h"
 
@@ -37,6 +40,32 @@ static void introduce(const dcgan_run *run)
     fflush(stdout);
 }
 
+/* With --keep-going: there may be room on the disk at the next save. Said once between saves, not after every step. */
+static gn_status go_on_without(dcgan_run *run, gn_status status)
+{
+    const int64_t step = gn_gan_steps(run->gan);
+    if (status != GN_ERROR_IO || !run->settings->keep_going)
+        return status;
+    if (run->complained == 0 || step >= run->complained + STEPS_BETWEEN_SAVES) {
+        fprintf(stderr, "dcgan: %s; going on\n", gn_context_message(run->context));
+        run->complained = step;
+    }
+    gn_context_clear(run->context);
+    return GN_OK;
+}
+
+static void introduce_to_machine(const dcgan_run *run)
+{
+    const dcgan_settings *settings = run->settings;
+    event_print("begin", json_pack("{s:s, s:i, s:I, s:I, s:s, s:I, s:I, s:I, s:I, s:I, s:s}", "build", gn_build_info(),
+                                   "threads", gn_context_threads(run->context), "generator_parameters",
+                                   parameter_count(run->generator), "discriminator_parameters",
+                                   parameter_count(run->discriminator), "data", settings->data, "pictures",
+                                   (json_int_t)gn_dataset_count(run->pictures), "batch", (json_int_t)settings->batch,
+                                   "seed", (json_int_t)settings->seed, "from", (json_int_t)gn_gan_steps(run->gan),
+                                   "steps", (json_int_t)settings->steps, "out", settings->out));
+}
+
 static gn_status after_step(dcgan_run *run, progress_bar *progress, const gn_gan_report *report)
 {
     char figures[128];
@@ -44,13 +73,17 @@ static gn_status after_step(dcgan_run *run, progress_bar *progress, const gn_gan
     snprintf(figures, sizeof figures, "d %.2f g %.2f real %.2f fake %.2f", report->d_loss, report->g_loss,
              report->d_real, report->d_fake);
     progress_step(progress, step, figures);
-    gn_status status = run_folder_log(run->context, &run->folder, step, report);
+    gn_status status = go_on_without(run, run_folder_log(run->context, &run->folder, step, report));
+    if (run->settings->json)
+        event_print("step", gan_figures_json(report, step, run->folder.seconds));
+    if (status == GN_OK && run->board != NULL)
+        status = go_on_without(run, board_report(run->board, step, report));
     if (run->settings->preview)
         progress_clear(progress);
     if (status == GN_OK)
         status = dcgan_run_add_frame(run);
     if (status == GN_OK && step % STEPS_BETWEEN_SAVES == 0)
-        status = dcgan_run_save(run);
+        status = go_on_without(run, dcgan_run_save(run));
     return status;
 }
 
@@ -58,7 +91,7 @@ static gn_status after_step(dcgan_run *run, progress_bar *progress, const gn_gan
 static gn_status train(dcgan_run *run)
 {
     const dcgan_settings *settings = run->settings;
-    progress_bar progress = progress_begin(settings->steps, settings->batch, settings->quiet);
+    progress_bar progress = progress_begin(settings->steps, settings->batch, settings->quiet || settings->json);
     const double begin = seconds_now() - run->folder.seconds;
     gn_gan_report report;
     gn_status status = dcgan_run_add_frame(run);
@@ -70,6 +103,8 @@ static gn_status train(dcgan_run *run)
     }
     if (status == GN_OK)
         status = dcgan_run_save(run);
+    if (status == GN_OK)
+        status = board_close(&run->board);
     progress_clear(&progress);
     return status == GN_OK ? dcgan_report_write(run) : status;
 }
@@ -86,10 +121,20 @@ static void say_goodbye(const dcgan_run *run, const char *called_as)
     printf("  train longer   %s --resume %s --steps %" PRId64 "\n", called_as, settings->out, 2 * settings->steps);
 }
 
+static void say_goodbye_to_machine(const dcgan_run *run)
+{
+    event_print("done", json_pack("{s:I, s:f, s:s, s:s, s:s, s:s, s:s}", "steps", (json_int_t)gn_gan_steps(run->gan),
+                                  "seconds", run->folder.seconds, "checkpoint", run->folder.checkpoint, "samples",
+                                  run->folder.samples, "animation", run->folder.animation, "log", run->folder.log_path,
+                                  "report", run->folder.report));
+}
+
 static int execute(dcgan_run *run, const command_line *program, dcgan_settings *settings, const char *called_as)
 {
     gn_status status = dcgan_run_open(run, program, settings);
-    if (status == GN_OK && !settings->quiet)
+    if (status == GN_OK && settings->json)
+        introduce_to_machine(run);
+    else if (status == GN_OK && !settings->quiet)
         introduce(run);
     interrupt_watch();
     if (status == GN_OK)
@@ -101,7 +146,9 @@ static int execute(dcgan_run *run, const command_line *program, dcgan_settings *
         return program_fail(program, interrupt_exit_code(),
                             "interrupted after step %" PRId64 ", saved; go on with --resume %s", gn_gan_steps(run->gan),
                             settings->out);
-    if (!settings->quiet)
+    if (settings->json)
+        say_goodbye_to_machine(run);
+    else if (!settings->quiet)
         say_goodbye(run, called_as);
     return EXIT_SUCCESS;
 }
@@ -145,8 +192,13 @@ int main(int argc, char **argv)
         {.name = "out", .kind = OPTION_TEXT, .where = &s.out, .value = "DIR", .preset = "dcgan-out", .group = "Files",
          .help = "where the run is written"},
         {.name = "resume", .kind = OPTION_TEXT, .where = &s.resume, .value = "DIR", .help = "go on with the run in DIR, and there"},
+        {.name = "keep-going", .kind = OPTION_FLAG, .where = &s.keep_going,
+         .help = "train on when a file cannot be written (a full disk), and try again at the next save"},
+        {.name = "tensorboard", .kind = OPTION_TEXT, .where = &s.tensorboard, .value = "DIR",
+         .help = "also write figures, samples and histograms there, for TensorBoard"},
         {.name = "preview", .kind = OPTION_FLAG, .where = &s.preview,
          .help = "show a sample of each class in the terminal, whenever the film gets a picture"},
+        {.name = "json", .kind = OPTION_FLAG, .where = &s.json, .help = "print lines of JSON, for machines"},
         {.name = "quiet", .kind = OPTION_FLAG, .where = &s.quiet, .help = "print nothing but errors"},
     };
     /* clang-format on */

@@ -3,6 +3,7 @@
  *
  * The floor is what real training pictures get in the place of the generated ones: no generator can be expected to do better. None of
  * the numbers can be compared with FID, KID or inception scores, whose features are those of an ImageNet network. */
+#include "common/event.h"
 #include "common/examined.h"
 #include "common/options.h"
 #include "common/pictures.h"
@@ -161,19 +162,13 @@ static void print_table(const evaluate_settings *settings, const row *rows, int 
                rows[i].higher_is_better ? "higher" : "lower");
 }
 
-static json_t *number_or_null(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
 static gn_status print_json(gn_context *context, const evaluate_settings *settings, const row *rows, int count)
 {
     json_t *metrics_object = json_object();
     for (int i = 0; i < count; i++)
         json_object_set_new(metrics_object, rows[i].key,
-                            json_pack("{s:o, s:o, s:b}", "generated", number_or_null(rows[i].generated), "floor",
-                                      number_or_null(rows[i].floor), "higher_is_better",
-                                      (int)rows[i].higher_is_better));
+                            json_pack("{s:o, s:o, s:b}", "generated", event_number(rows[i].generated), "floor",
+                                      event_number(rows[i].floor), "higher_is_better", (int)rows[i].higher_is_better));
     json_t *all = json_pack("{s:s, s:s, s:s, s:I, s:I, s:o}", "checkpoint", settings->checkpoint, "classifier",
                             settings->classifier, "data", settings->data, "count", (json_int_t)settings->count, "seed",
                             (json_int_t)settings->seed, "metrics", metrics_object);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* examples/label_accuracy.c - how often a classifier sees in a generated digit the class that it was drawn for. */
 #include "common/dcgan_network.h"
+#include "common/event.h"
 #include "common/lenet_network.h"
 #include "common/options.h"
 #include "common/trained.h"
@@ -14,6 +15,7 @@ enum { PORTION = 250 }; /* pictures drawn and judged at a time */
 typedef struct accuracy_settings {
     const char *checkpoint, *classifier;
     int64_t count, seed, threads;
+    bool json;
 } accuracy_settings;
 
 typedef struct judging {
@@ -42,6 +44,22 @@ static gn_status judge(judging *judges, int label, int64_t count, uint64_t seed,
     return status;
 }
 
+static void tell_label(const accuracy_settings *settings, int label, double accuracy)
+{
+    if (settings->json)
+        event_print("label", json_pack("{s:i, s:f}", "label", label, "accuracy", accuracy));
+    else
+        printf("label %d: %.2f %%\n", label, 100 * accuracy);
+}
+
+static void tell_all(const accuracy_settings *settings, double accuracy, int64_t pictures)
+{
+    if (settings->json)
+        event_print("done", json_pack("{s:f, s:I}", "accuracy", accuracy, "pictures", (json_int_t)pictures));
+    else
+        printf("label accuracy %.2f %% of %" PRId64 " pictures\n", 100 * accuracy, pictures);
+}
+
 static gn_status judge_all(judging *judges, const accuracy_settings *settings)
 {
     const int64_t per_class = settings->count / DCGAN_CLASSES;
@@ -55,11 +73,10 @@ static gn_status judge_all(judging *judges, const accuracy_settings *settings)
             if (status != GN_OK)
                 return status;
         }
-        printf("label %d: %.2f %%\n", label, 100 * (double)right / (double)per_class);
+        tell_label(settings, label, (double)right / (double)per_class);
         all += right;
     }
-    printf("label accuracy %.2f %% of %" PRId64 " pictures\n", 100 * (double)all / (double)(per_class * DCGAN_CLASSES),
-           per_class * DCGAN_CLASSES);
+    tell_all(settings, (double)all / (double)(per_class * DCGAN_CLASSES), per_class * DCGAN_CLASSES);
     return GN_OK;
 }
 
@@ -92,6 +109,7 @@ int main(int argc, char **argv)
          .help = "of the noise"},
         {.name = "threads", .kind = OPTION_NUMBER, .where = &s.threads, .value = "N", .preset = "0", .high = 64,
          .help = "one per processor if 0; results are the same"},
+        {.name = "json", .kind = OPTION_FLAG, .where = &s.json, .group = "Output", .help = "print lines of JSON, for machines"},
     };
     /* clang-format on */
     const command_line label_accuracy = {

@@ -2,6 +2,7 @@
 /* examples/mixture.c - how many modes of a mixture a generator finds, without and with remedies against their loss.
  *
  * The game is in common/mixture_game.c; a point counts when it lies within 3 deviations of its mode (PacGAN's rule). */
+#include "common/event.h"
 #include "common/mixture_run.h"
 #include "common/options.h"
 #include "common/progress.h"
@@ -17,6 +18,7 @@ typedef struct mixture_settings {
     int shape, remedy;
     int64_t steps, batch, seeds, first_seed, threads;
     const char *picture;
+    bool json;
 } mixture_settings;
 
 /* --- one run ----------------------------------------------------------------------------------------------------------------------- */
@@ -59,19 +61,48 @@ static void add(figure *f, double value)
     f->squares += value * value;
 }
 
-/* "mean +- standard error". */
-static void print_figure(const figure *f, int64_t count, int decimals)
+static double standard_error(const figure *f, int64_t count)
 {
     const double mean = f->sum / (double)count;
     const double variance = count < 2 ? 0 : (f->squares - f->sum * mean) / (double)(count - 1);
-    printf(" %5.*f ± %5.*f |", decimals, mean, decimals, sqrt(fmax(variance, 0) / (double)count));
+    return sqrt(fmax(variance, 0) / (double)count);
 }
 
-/* A line of the table: one remedy over all seeds. */
+/* "mean +- standard error". */
+static void print_figure(const figure *f, int64_t count, int decimals)
+{
+    printf(" %5.*f ± %5.*f |", decimals, f->sum / (double)count, decimals, standard_error(f, count));
+}
+
+static json_t *figure_json(const figure *f, int64_t count)
+{
+    return json_pack("{s:f, s:f}", "mean", f->sum / (double)count, "standard_error", standard_error(f, count));
+}
+
+/* What was found with a remedy: how many modes, how many per cent of the points near one, how far the modes are from equally likely. */
+static void tell(const mixture_settings *settings, mixture_remedy remedy, const figure found[3], double seconds)
+{
+    const int64_t seeds = settings->seeds;
+    if (settings->json) {
+        event_print("remedy",
+                    json_pack("{s:s, s:o, s:o, s:o, s:f}", "remedy", mixture_remedy_name(remedy), "modes",
+                              figure_json(&found[0], seeds), "near_a_mode_percent", figure_json(&found[1], seeds),
+                              "divergence", figure_json(&found[2], seeds), "seconds_per_run", seconds));
+        return;
+    }
+    printf("| %-14s |", mixture_remedy_name(remedy));
+    print_figure(&found[0], seeds, 1);
+    print_figure(&found[1], seeds, 1);
+    print_figure(&found[2], seeds, 2);
+    printf(" %6.0f |\n", seconds);
+    fflush(stdout);
+}
+
+/* One remedy over all seeds. */
 static int measure(const command_line *program, const mixture_settings *settings, mixture_remedy remedy,
                    gn_tensor *pictures, int64_t index)
 {
-    figure modes = {0}, quality = {0}, divergence = {0};
+    figure found[3] = {0};
     const double begin = seconds_now();
     for (int64_t i = 0; i < settings->seeds; i++) {
         mixture_run run;
@@ -82,29 +113,30 @@ static int measure(const command_line *program, const mixture_settings *settings
         mixture_run_close(&run);
         if (status != GN_OK)
             return EXIT_FAILURE;
-        add(&modes, (double)report.modes);
-        add(&quality, 100 * report.high_quality);
-        add(&divergence, report.reverse_divergence);
+        add(&found[0], (double)report.modes);
+        add(&found[1], 100 * report.high_quality);
+        add(&found[2], report.reverse_divergence);
     }
-    printf("| %-14s |", mixture_remedy_name(remedy));
-    print_figure(&modes, settings->seeds, 1);
-    print_figure(&quality, settings->seeds, 1);
-    print_figure(&divergence, settings->seeds, 2);
-    printf(" %6.0f |\n", (seconds_now() - begin) / (double)settings->seeds);
-    fflush(stdout);
+    tell(settings, remedy, found, (seconds_now() - begin) / (double)settings->seeds);
     return EXIT_SUCCESS;
 }
 
-static int print_table(const command_line *program, const mixture_settings *settings, gn_tensor *pictures)
+static void introduce(const mixture_settings *settings)
 {
     printf("%s, %" PRId64 " steps of %" PRId64 " judgements, %" PRId64 " seeds; mean ± standard error\n\n",
            settings->shape == MIXTURE_RING ? "ring of 8" : "grid of 25", settings->steps, settings->batch,
            settings->seeds);
     printf("| remedy         | modes         | near a mode %% | KL to even    | s/run  |\n"
            "|----------------|---------------|---------------|---------------|--------|\n");
+}
+
+static int print_table(const command_line *program, const mixture_settings *settings, gn_tensor *pictures)
+{
     const int first = settings->remedy == ALL_REMEDIES ? 0 : settings->remedy;
     const int end = settings->remedy == ALL_REMEDIES ? MIXTURE_REMEDIES : first + 1;
     int code = EXIT_SUCCESS;
+    if (!settings->json)
+        introduce(settings);
     for (int remedy = first; remedy < end && code == EXIT_SUCCESS; remedy++)
         code = measure(program, settings, (mixture_remedy)remedy, pictures, remedy - first);
     return code;
@@ -155,7 +187,9 @@ int main(int argc, char **argv)
          .high = INT32_MAX, .help = "of the first of them"},
         {.name = "threads", .kind = OPTION_NUMBER, .where = &s.threads, .value = "N", .preset = "0", .high = 64,
          .help = "one per processor if 0; results are the same"},
-        {.name = "picture", .kind = OPTION_TEXT, .where = &s.picture, .value = "FILE.png", .group = "Output",
+        {.name = "json", .kind = OPTION_FLAG, .where = &s.json, .group = "Output",
+         .help = "print lines of JSON, for machines"},
+        {.name = "picture", .kind = OPTION_TEXT, .where = &s.picture, .value = "FILE.png",
          .help = "the points that the first seed of each remedy ends with"},
     };
     /* clang-format on */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* examples/sample.c - draws pictures with a generator that dcgan has trained, or hands it on to other programs. */
 #include "common/dcgan_network.h"
+#include "common/event.h"
 #include "common/latent_grid.h"
 #include "common/options.h"
 #include "common/trained.h"
@@ -14,6 +15,7 @@ typedef struct sample_settings {
     const char *checkpoint, *out, *onnx, *emit_c;
     int64_t label, count, seed;
     int grid;
+    bool json;
 } sample_settings;
 
 static gn_status draw(gn_context *context, gn_module *generator, int64_t classes, const sample_settings *settings)
@@ -92,12 +94,12 @@ static int execute(gn_context *context, const command_line *program, const sampl
     if (status != GN_OK)
         return program_fail(program, status == GN_ERROR_ARGUMENT ? EXIT_USAGE : EXIT_FAILURE, "%s",
                             gn_context_message(context));
-    if (settings->out != NULL)
-        printf("wrote %s\n", settings->out);
-    if (settings->onnx != NULL)
-        printf("wrote %s\n", settings->onnx);
-    if (settings->emit_c != NULL)
-        printf("wrote %s\n", settings->emit_c);
+    const char *const files[] = {settings->out, settings->onnx, settings->emit_c};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        if (files[i] != NULL && settings->json)
+            event_print("wrote", json_pack("{s:s}", "file", files[i]));
+        else if (files[i] != NULL)
+            printf("wrote %s\n", files[i]);
     return EXIT_SUCCESS;
 }
 
@@ -122,6 +124,7 @@ int main(int argc, char **argv)
          .help = "pictures in a row"},
         {.name = "seed", .kind = OPTION_NUMBER, .where = &s.seed, .value = "N", .preset = "1", .high = INT64_MAX,
          .help = "of the noise"},
+        {.name = "json", .kind = OPTION_FLAG, .where = &s.json, .group = "Output", .help = "print lines of JSON, for machines"},
     };
     /* clang-format on */
     const command_line sample = {

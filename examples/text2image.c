@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* examples/text2image.c - draws what a caption says: a text encoder and a GAN that is conditioned on it (after Reed et al. 2016). */
+#include "common/board.h"
+#include "common/event.h"
 #include "common/interrupt.h"
 #include "common/options.h"
 #include "common/report.h"
@@ -22,9 +24,9 @@ enum {
 };
 
 typedef struct text2image_settings {
-    const char *caption, *to, *model, *out;
+    const char *caption, *to, *model, *out, *tensorboard;
     int64_t steps, count, seed, threads;
-    bool quick, quiet;
+    bool quick, quiet, json;
 } text2image_settings;
 
 /* --- drawing ------------------------------------------------------------------------------------------------------------------------- */
@@ -100,7 +102,9 @@ static gn_status draw(gn_context *context, const text2image_settings *settings)
     if (status == GN_OK)
         status = draw_captions(context, encoder, generator, settings->caption, settings->to, settings->count,
                                (uint64_t)settings->seed, settings->out);
-    if (status == GN_OK)
+    if (status == GN_OK && settings->json)
+        event_print("wrote", json_pack("{s:s}", "file", settings->out));
+    else if (status == GN_OK)
         printf("wrote %s\n", settings->out);
     gn_module_free(generator);
     gn_module_free(encoder);
@@ -192,7 +196,19 @@ static gn_status measure(text_training *t, int64_t count, text_score scores[KIND
     return status;
 }
 
-static void write_table(report *page, const text_score scores[KINDS], double matched, int64_t count, bool quiet)
+static void tell_table(const text2image_settings *settings, const table *t, const char *caption)
+{
+    if (settings->json) {
+        event_print("table", json_pack("{s:s, s:o}", "caption", caption, "rows", table_json(t)));
+    } else if (!settings->quiet) {
+        printf("\n%s\n\n", caption);
+        table_print(t, stdout);
+        putchar('\n');
+    }
+}
+
+static void write_table(report *page, const text_score scores[KINDS], double matched, int64_t count,
+                        const text2image_settings *settings)
 {
     static const double chances[SCENE_HEADS + 1] = {1.0 / SCENE_DIGITS, 1.0 / SCENE_COLOURS, 1.0 / SCENE_SIZES,
                                                     1.0 / SCENE_SLANTS,
@@ -212,11 +228,7 @@ static void write_table(report *page, const text_score scores[KINDS], double mat
              (int)count, 100 * matched);
     report_heading(page, "Numbers");
     report_table(page, &t, caption);
-    if (!quiet) {
-        printf("\n%s\n\n", caption);
-        table_print(&t, stdout);
-        putchar('\n');
-    }
+    tell_table(settings, &t, caption);
     table_free(&t);
 }
 
@@ -234,7 +246,9 @@ static void conclude(report *page, const text_score scores[KINDS])
 
 static void say(const text2image_settings *settings, const char *text)
 {
-    if (!settings->quiet)
+    if (settings->json)
+        event_print("stage", json_pack("{s:s}", "text", text));
+    else if (!settings->quiet)
         printf("%s\n", text);
     fflush(stdout);
 }
@@ -251,7 +265,7 @@ static gn_status write_report(text_training *t, const text2image_settings *setti
         status = show_ways(t, settings, page);
     if (status != GN_OK)
         return status;
-    write_table(page, scores, matched, count, settings->quiet);
+    write_table(page, scores, matched, count, settings);
     conclude(page, scores);
     report_text(page, "text2image --seed %" PRId64 " --steps %" PRId64 "%s; %s", settings->seed, settings->steps,
                 settings->quick ? " --quick" : "", gn_build_info());
@@ -288,11 +302,19 @@ static gn_status train(gn_context *context, const text2image_settings *settings)
     interrupt_watch();
     if (status == GN_OK)
         status = text_training_open(&t, context, (uint64_t)settings->seed, settings->quiet);
+    t.json = settings->json;
+    if (status == GN_OK)
+        status = board_open(context, settings->tensorboard, 0, &t.board);
     if (status == GN_OK)
         status = train_stages(&t, settings, page);
-    if (status == GN_OK && !settings->quiet)
+    if (status == GN_OK)
+        status = board_close(&t.board);
+    if (status == GN_OK && settings->json)
+        event_print("done", json_pack("{s:s}", "out", settings->out));
+    else if (status == GN_OK && !settings->quiet)
         printf("done; look at %s/report.html, or draw: text2image --model %s --caption \"%s\" --out x.png\n",
                settings->out, settings->out, shown[0]);
+    board_close(&t.board);
     text_training_close(&t);
     report_free(page);
     return status;
@@ -324,6 +346,8 @@ int main(int argc, char **argv)
         {.name = "steps", .kind = OPTION_NUMBER, .where = &s.steps, .value = "N", .preset = "8000", .low = 1,
          .high = 100000000, .group = "Training", .help = "of the game, after the encoder's"},
         {.name = "quick", .kind = OPTION_FLAG, .where = &s.quick, .help = "everything small: shows only that it works"},
+        {.name = "tensorboard", .kind = OPTION_TEXT, .where = &s.tensorboard, .value = "DIR",
+         .help = "also write the figures of the game there, for TensorBoard"},
         {.name = "quiet", .kind = OPTION_FLAG, .where = &s.quiet, .help = "print nothing but errors"},
         {.name = "caption", .kind = OPTION_TEXT, .where = &s.caption, .value = "TEXT", .group = "Drawing",
          .help = "draw this with a trained model, instead of training"},
@@ -338,6 +362,7 @@ int main(int argc, char **argv)
          .help = "of all random numbers"},
         {.name = "threads", .kind = OPTION_NUMBER, .where = &s.threads, .value = "N", .preset = "0", .high = 64,
          .help = "one per processor if 0; results are the same"},
+        {.name = "json", .kind = OPTION_FLAG, .where = &s.json, .help = "print lines of JSON, for machines"},
     };
     /* clang-format on */
     const command_line text2image = {

@@ -2,8 +2,10 @@
 /* examples/common/dcgan_run.c - a run of dcgan: what it is made of, where it is written, and how it goes on after an interruption. */
 #include "common/dcgan_run.h"
 
+#include "common/board.h"
 #include "common/config.h"
 #include "common/dcgan_network.h"
+#include "common/event.h"
 #include "common/pictures.h"
 #include "common/preview.h"
 
@@ -104,7 +106,8 @@ static gn_status restore(dcgan_run *run)
     if (status != GN_OK)
         return status;
     gn_batches_set_position(run->batches, gn_gan_steps(run->gan));
-    if (gn_animation_load(run->animation, run->earlier.animation) != GN_OK && !run->settings->quiet)
+    if (gn_animation_load(run->animation, run->earlier.animation) != GN_OK && !run->settings->quiet &&
+        !run->settings->json)
         printf("the animation begins anew: %s\n", gn_context_message(run->context));
     gn_animation_keep(run->animation, (size_t)frames_until(gn_gan_steps(run->gan)));
     if (strcmp(run->settings->out, run->settings->resume) == 0)
@@ -243,7 +246,10 @@ static gn_status open_folder(dcgan_run *run)
     gn_status status = run_folder_make(run->context, run->settings->out);
     if (status == GN_OK)
         status = run_folder_begin_log(run->context, &run->folder, earlier, gn_gan_steps(run->gan));
-    return status == GN_OK ? write_settings(run) : status;
+    if (status == GN_OK)
+        status = write_settings(run);
+    return status == GN_OK ? board_open(run->context, run->settings->tensorboard, gn_gan_steps(run->gan), &run->board)
+                           : status;
 }
 
 static void warn(void *user, gn_log_level level, const char *message)
@@ -294,14 +300,26 @@ gn_status dcgan_run_add_frame(dcgan_run *run)
     return status;
 }
 
+static gn_status show_on_board(const dcgan_run *run, const gn_tensor *samples)
+{
+    const int64_t step = gn_gan_steps(run->gan);
+    gn_status status = board_pictures(run->board, "samples", step, samples, SAMPLES_PER_CLASS);
+    if (status == GN_OK)
+        status = board_parameters(run->board, step, run->generator);
+    return status == GN_OK ? board_parameters(run->board, step, run->discriminator) : status;
+}
+
 /* The checkpoint comes last: whatever happens before, the run can go on from the one that was there. */
 gn_status dcgan_run_save(dcgan_run *run)
 {
-    if (run->saved == gn_gan_steps(run->gan))
+    const int64_t step = gn_gan_steps(run->gan);
+    if (run->saved == step)
         return GN_OK;
     gn_tensor *samples = draw_samples(run);
     gn_status status = samples == NULL ? gn_context_status(run->context)
                                        : gn_image_grid_write(run->folder.samples, samples, SAMPLES_PER_CLASS, 2);
+    if (status == GN_OK)
+        status = show_on_board(run, samples);
     gn_tensor_free(samples);
     if (status == GN_OK)
         status = gn_animation_write(run->animation, run->folder.animation, FRAME_HUNDREDTHS);
@@ -310,12 +328,16 @@ gn_status dcgan_run_save(dcgan_run *run)
         status = gn_gan_save(run->gan, run->folder.checkpoint, config);
     free(config);
     if (status == GN_OK)
-        run->saved = gn_gan_steps(run->gan);
+        run->saved = step;
+    if (status == GN_OK && run->settings->json)
+        event_print("saved", json_pack("{s:I, s:s, s:s}", "step", (json_int_t)step, "checkpoint",
+                                       run->folder.checkpoint, "samples", run->folder.samples));
     return status;
 }
 
 void dcgan_run_close(dcgan_run *run)
 {
+    board_close(&run->board);
     run_folder_close(&run->folder);
     json_decref(run->config);
     json_decref(run->earlier_config);

@@ -14,10 +14,10 @@ typedef struct dcgan_settings {
     int loss;    /* a gn_gan_loss */
     double real_target, average_decay, instance_noise;
     bool augment, wrong_labels;
-    const char *data, *out, *resume;
+    const char *data, *out, *resume, *tensorboard;
     int64_t steps, epochs, batch, seed, threads, watch;
     int size; /* of pictures from folders: 0 for 32, 1 for 64 */
-    bool preview, quiet;
+    bool preview, quiet, json, keep_going;
 } dcgan_settings;
 
 typedef struct dcgan_run {
@@ -32,12 +32,14 @@ typedef struct dcgan_run {
     gn_module *average; /* the running average of the generator, to draw with; NULL: none */
     gn_gan *gan;
     gn_animation *animation;
+    gn_tensorboard *board;      /* NULL: none was asked for */
     run_folder folder, earlier; /* where it writes, and where it goes on from */
     json_t *config;             /* what makes the run what it is: nothing that differs between equal runs */
     json_t *earlier_config;     /* the same, from the checkpoint that it goes on from; NULL: none */
     json_t *earlier_settings;   /* config.json beside that; NULL: none */
     int preview_lines;          /* of the preview that stands in the terminal */
     int64_t saved;              /* the step of the checkpoint in the folder; -1: none */
+    int64_t complained;         /* the step after which it was last said that a file cannot be written; 0: none */
 } dcgan_run;
 
 /* Makes everything that the settings ask for, or puts it back to where the checkpoint left it, and opens the folder. All that can be

@@ -157,9 +157,8 @@ gn_module *mixture_discriminator(gn_context *context, mixture_shape shape, mixtu
 }
 
 /* PacGAN's rate is 1e-4 for 400,000 steps. Here it is four times that for G, and for D, which has to follow, eight times; half a cosine
- * brings both down to a hundredth, because a step of Adam's must end up smaller than a mode. The noise makes modes overlap until D sees
- * them; on the grid it has to stay below their distance, or two packed points look even to D for good. There D also waits while it is right
- * about more than 70 %: else it is perfect before G has moved. */
+ * brings both down to a hundredth, because a step of Adam's must end up smaller than a mode. Noise makes modes overlap until G covers
+ * them. On the grid D sees the modes late and then all at once: it waits while it is right about more than 70 %, so that G can follow. */
 gn_gan_options mixture_options(gn_module *generator, gn_module *discriminator, mixture_shape shape,
                                mixture_remedy remedy, int64_t steps)
 {

@@ -2,18 +2,29 @@
 /* examples/common/run_folder.c - the folder that a training writes into. */
 #include "common/run_folder.h"
 
+#include "common/gan_figures.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { ROW_SIZE = 512 };
 
-static const char header[] =
-    "step,d_loss,g_loss,d_penalty,d_real,d_fake,real_right,fake_right,real_wrong,d_gradient_norm,"
-    "g_gradient_norm,g_batch_norm_gap,seconds\n";
+/* The first row of a log. */
+static const char *header(char row[ROW_SIZE])
+{
+    gan_figure figures[GAN_FIGURES];
+    gan_figures(&(gn_gan_report){0}, figures);
+    int length = snprintf(row, ROW_SIZE, "step");
+    for (int i = 0; i < GAN_FIGURES; i++)
+        length += snprintf(row + length, (size_t)(ROW_SIZE - length), ",%s", figures[i].name);
+    snprintf(row + length, (size_t)(ROW_SIZE - length), ",seconds\n");
+    return row;
+}
 
 static gn_status fail(gn_context *context, const char *path, const char *problem)
 {
@@ -76,8 +87,8 @@ static int64_t read_row(const char *row, double *seconds)
 
 static void copy_rows(run_folder *folder, FILE *earlier, int64_t step)
 {
-    char row[ROW_SIZE];
-    if (fgets(row, sizeof row, earlier) == NULL || strcmp(row, header) != 0)
+    char row[ROW_SIZE], names[ROW_SIZE];
+    if (fgets(row, sizeof row, earlier) == NULL || strcmp(row, header(names)) != 0)
         return;
     while (fgets(row, sizeof row, earlier) != NULL) {
         double seconds = 0;
@@ -91,45 +102,60 @@ static void copy_rows(run_folder *folder, FILE *earlier, int64_t step)
 
 gn_status run_folder_begin_log(gn_context *context, run_folder *folder, const run_folder *earlier, int64_t step)
 {
-    char path[PATH_SIZE + 8]; /* beside the log, because the earlier one may be the same file */
+    char names[ROW_SIZE], path[PATH_SIZE + 8]; /* beside the log, because the earlier one may be the same file */
     snprintf(path, sizeof path, "%s.part", folder->log_path);
     folder->log = fopen(path, "w");
     if (folder->log == NULL)
         return fail(context, path, "cannot write");
-    fputs(header, folder->log);
+    fputs(header(names), folder->log);
     FILE *rows = earlier == NULL ? NULL : fopen(earlier->log_path, "r");
     if (rows != NULL) {
         copy_rows(folder, rows, step);
         fclose(rows);
     }
-    if (fflush(folder->log) != 0 || rename(path, folder->log_path) != 0)
-        return fail(context, folder->log_path, "cannot write");
-    return GN_OK;
+    if (fflush(folder->log) == 0 && rename(path, folder->log_path) == 0)
+        return GN_OK;
+    const gn_status status = fail(context, folder->log_path, "cannot write");
+    remove(path);
+    return status;
+}
+
+/* A row that could not be written whole leaves nothing, so that the log can go on. */
+static void take_back(FILE *log, long begin)
+{
+    clearerr(log);
+    if (ftruncate(fileno(log), begin) != 0 || fseek(log, begin, SEEK_SET) != 0)
+        clearerr(log);
 }
 
 gn_status run_folder_log(gn_context *context, run_folder *folder, int64_t step, const gn_gan_report *report)
 {
-    const double figures[] = {report->d_loss,          report->g_loss,          report->d_penalty,
-                              report->d_real,          report->d_fake,          report->real_right,
-                              report->fake_right,      report->real_wrong,      report->d_gradient_norm,
-                              report->g_gradient_norm, report->g_batch_norm_gap};
+    gan_figure figures[GAN_FIGURES];
+    gan_figures(report, figures);
+    const long begin = ftell(folder->log);
     fprintf(folder->log, "%" PRId64, step);
-    for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++)
-        if (isnan(figures[i])) /* there is none: an empty field */
+    for (int i = 0; i < GAN_FIGURES; i++)
+        if (isnan(figures[i].value)) /* there is none: an empty field */
             fputc(',', folder->log);
         else
-            fprintf(folder->log, ",%.6g", figures[i]);
+            fprintf(folder->log, ",%.6g", figures[i].value);
     fprintf(folder->log, ",%.3f\n", folder->seconds);
-    return fflush(folder->log) == 0 ? GN_OK : fail(context, folder->log_path, "cannot write");
+    if (fflush(folder->log) == 0)
+        return GN_OK;
+    const gn_status status = fail(context, folder->log_path, "cannot write");
+    take_back(folder->log, begin);
+    return status;
 }
 
 gn_status run_folder_write_config(gn_context *context, const run_folder *folder, const json_t *config)
 {
     char path[PATH_SIZE + 8];
     snprintf(path, sizeof path, "%s.part", folder->config);
-    if (json_dump_file(config, path, JSON_INDENT(2)) != 0 || rename(path, folder->config) != 0)
-        return fail(context, folder->config, "cannot write");
-    return GN_OK;
+    if (json_dump_file(config, path, JSON_INDENT(2)) == 0 && rename(path, folder->config) == 0)
+        return GN_OK;
+    const gn_status status = fail(context, folder->config, "cannot write");
+    remove(path);
+    return status;
 }
 
 void run_folder_close(run_folder *folder)

@@ -2,6 +2,7 @@
 /* examples/common/study.c - what all studies have in common: a command line, data, a judge, a folder and a report. */
 #include "common/study.h"
 
+#include "common/event.h"
 #include "common/pictures.h"
 #include "common/progress.h"
 #include "common/run_folder.h"
@@ -20,14 +21,16 @@ int64_t study_size(const study *s, int64_t full, int64_t quick)
 
 void study_say(const study *s, const char *format, ...)
 {
-    if (s->quiet)
-        return;
+    char text[512];
+    const double seconds = seconds_now() - s->begin;
     va_list arguments;
     va_start(arguments, format);
-    printf("%5.0f s  ", seconds_now() - s->begin);
-    vprintf(format, arguments);
+    vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    putchar('\n');
+    if (s->json)
+        event_print("note", json_pack("{s:f, s:s}", "seconds", seconds, "text", text));
+    else if (!s->quiet)
+        printf("%5.0f s  %s\n", seconds, text);
     fflush(stdout);
 }
 
@@ -39,7 +42,9 @@ const char *study_path(const study *s, const char *file, char path[STUDY_PATH])
 
 void study_table(study *s, const table *t, const char *caption)
 {
-    if (!s->quiet) {
+    if (s->json) {
+        event_print("table", json_pack("{s:s, s:o}", "caption", caption, "rows", table_json(t)));
+    } else if (!s->quiet) {
         printf("\n%s\n\n", caption);
         table_print(t, stdout);
         putchar('\n');
@@ -119,7 +124,9 @@ static gn_status finish(study *s)
     char path[STUDY_PATH];
     write_command(s);
     const gn_status status = report_write(s->page, study_path(s, "report.html", path));
-    if (status == GN_OK)
+    if (status == GN_OK && s->json)
+        event_print("done", json_pack("{s:f, s:s}", "seconds", seconds_now() - s->begin, "report", path));
+    else if (status == GN_OK)
         study_say(s, "done; look at %s", path);
     return status;
 }
@@ -168,6 +175,7 @@ int study_main(int argc, char **argv, const study_plan *plan)
          .help = "one per processor if 0; results are the same"},
         {.name = "out", .kind = OPTION_TEXT, .where = &s.out, .value = "DIR", .preset = out, .group = "Files",
          .help = "where report.html and its pictures are written"},
+        {.name = "json", .kind = OPTION_FLAG, .where = &s.json, .help = "print lines of JSON, for machines"},
         {.name = "quiet", .kind = OPTION_FLAG, .where = &s.quiet, .help = "print nothing but errors"},
         {.name = "data", .kind = OPTION_TEXT, .where = &s.data, .value = "digits|DIR", .preset = "digits",
          .help = "built-in digits, or a folder with MNIST's IDX files"},

@@ -28,7 +28,7 @@ typedef struct study_plan {
 struct study {
     const study_plan *plan;
     command_line program;
-    bool quick, quiet;
+    bool quick, quiet, json;
     const char *data, *out;
     int64_t seed, seeds, threads;
     gn_context *context;
@@ -44,7 +44,7 @@ int study_main(int argc, char **argv, const study_plan *plan);
 /* full, or a small number when the study is to be quick. */
 int64_t study_size(const study *s, int64_t full, int64_t quick);
 
-/* A line on what is done now, unless it is to be quiet. */
+/* A line on what is done now: for people unless it is to be quiet, or for machines. */
 void study_say(const study *s, const char *format, ...) GN_PRINTF(2, 3);
 
 /* The name of a file in the folder; `path` is returned. */

@@ -2,6 +2,8 @@
 /* examples/common/table.c - a table of words and numbers, for the terminal as Markdown and for a report. */
 #include "common/table.h"
 
+#include "common/event.h"
+
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,6 +106,25 @@ void table_print(const table *t, FILE *file)
             print_cell(file, table_text(t, row, c), width[c], c == 0);
     }
     fputc('\n', file);
+}
+
+static json_t *cell_json(const char *text)
+{
+    char *end;
+    const double number = strtod(text, &end);
+    return end == text || *end != '\0' ? json_string(text) : event_number(number);
+}
+
+json_t *table_json(const table *t)
+{
+    json_t *rows = json_array();
+    for (size_t row = 0; row < table_rows(t); row++) {
+        json_t *cells = json_object();
+        for (size_t c = 0; c < t->column_count; c++)
+            json_object_set_new(cells, t->columns[c], cell_json(table_text(t, row, c)));
+        json_array_append_new(rows, cells);
+    }
+    return rows;
 }
 
 void table_free(table *t)

@@ -4,6 +4,7 @@
 #define EXAMPLES_TABLE_H
 
 #include <gannet/export.h>
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -29,6 +30,9 @@ const char *table_text(const table *t, size_t row, size_t column); /* "" beyond 
 
 /* The first column is set flush left, the others flush right, as wide as their longest cell. */
 void table_print(const table *t, FILE *file);
+
+/* [{"column": cell, ...}, ...]: cells that are a number and nothing else are numbers, the others texts. NULL without memory. */
+json_t *table_json(const table *t);
 
 void table_free(table *t);
 

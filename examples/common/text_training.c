@@ -2,6 +2,9 @@
 /* examples/common/text_training.c - how the networks of text2image learn, and how what they draw is judged. */
 #include "common/text_training.h"
 
+#include "common/board.h"
+#include "common/event.h"
+#include "common/gan_figures.h"
 #include "common/interrupt.h"
 
 #include <stdio.h>
@@ -30,7 +33,8 @@ gn_status text_training_open(text_training *t, gn_context *context, uint64_t see
                          .discriminator = text_discriminator(context),
                          .tape = gn_tape_new(context),
                          .seed = seed,
-                         .quiet = quiet};
+                         .quiet = quiet,
+                         .begin = seconds_now()};
     if (t->maker == NULL || t->encoder == NULL || t->pictures == NULL || t->judge == NULL || t->artist == NULL ||
         t->tape == NULL)
         return gn_context_status(context);
@@ -86,7 +90,7 @@ static gn_status descend(text_training *t, const lesson *l, gn_optimizer *const 
 
 static gn_status learn_with(text_training *t, const lesson *l, gn_optimizer *const *optimizers, int64_t steps)
 {
-    progress_bar progress = progress_begin(steps, TEXT_BATCH, t->quiet);
+    progress_bar progress = progress_begin(steps, TEXT_BATCH, t->quiet || t->json);
     char figures[64];
     gn_status status = GN_OK;
     for (int64_t i = 0; i < steps && status == GN_OK && interrupt_exit_code() == 0; i++) {
@@ -268,20 +272,27 @@ static gn_status settle(text_training *t, gn_tensor *vectors)
     return status;
 }
 
+static gn_status tell_step(const text_training *t, progress_bar *progress, int64_t step, const gn_gan_report *now)
+{
+    char figures[96];
+    snprintf(figures, sizeof figures, "d %.2f g %.2f, right %.2f %.2f %.2f", now->d_loss, now->g_loss, now->real_right,
+             now->fake_right, now->real_wrong);
+    progress_step(progress, step, figures);
+    if (t->json)
+        event_print("step", gan_figures_json(now, step, seconds_now() - t->begin));
+    return t->board == NULL ? GN_OK : board_report(t->board, step, now);
+}
+
 gn_status text_training_play(text_training *t, int64_t steps)
 {
     gn_tensor *vectors = gn_tensor_new(t->context, GN_SHAPE(TEXT_BATCH, TEXT_SIZE));
-    progress_bar progress = progress_begin(steps, TEXT_BATCH, t->quiet);
+    progress_bar progress = progress_begin(steps, TEXT_BATCH, t->quiet || t->json);
     gn_status status = vectors == NULL ? gn_context_status(t->context) : GN_OK;
     for (int64_t i = 0; i < steps && status == GN_OK && interrupt_exit_code() == 0; i++) {
         gn_gan_report now;
-        char figures[96];
         status = play_step(t, i, vectors, &now);
-        if (status != GN_OK)
-            break;
-        snprintf(figures, sizeof figures, "d %.2f g %.2f, right %.2f %.2f %.2f", now.d_loss, now.g_loss, now.real_right,
-                 now.fake_right, now.real_wrong);
-        progress_step(&progress, i + 1, figures);
+        if (status == GN_OK)
+            status = tell_step(t, &progress, i + 1, &now);
     }
     progress_clear(&progress);
     if (status == GN_OK)

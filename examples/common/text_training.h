@@ -16,6 +16,9 @@ typedef struct text_training {
     scene_batch batch;
     uint64_t seed;
     bool quiet;
+    double begin;          /* by seconds_now */
+    bool json;             /* print the game's steps as JSON */
+    gn_tensorboard *board; /* gets its figures; NULL: none was asked for */
 } text_training;
 
 enum { TEXT_BATCH = 64 };

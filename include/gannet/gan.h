@@ -235,8 +235,8 @@ typedef struct gn_gan_report {
 /* One step of the loop: a discriminator step on this batch, and after every discriminator_steps of them generator_steps generator
  * steps. Both use the same fakes, made with the labels of the batch (Radford et al.'s loop as PyTorch's dcgan example has it).
  * report may be NULL. The batch may have any size that packing and accumulation divide. On failure the parameters are as after the last
- * complete optimizer step; GN_ERROR_NUMBER names the first op whose result was not finite. When only the look at samples
- * (watch_interval) fails, the step has been made and counts. */
+ * complete optimizer step; GN_ERROR_NUMBER names the first op whose result was not finite, or the tensor that is not though the loss is
+ * (an infinite bias before a tanh). When only the look at samples (watch_interval) fails, the step has been made and counts. */
 GN_API gn_status gn_gan_step(gn_gan *gan, const gn_batch *batch, gn_gan_report *report);
 
 GN_API int64_t gn_gan_steps(const gn_gan *gan); /* steps made, also before it was saved */
@@ -288,7 +288,8 @@ GN_API gn_tensor *gn_generator_sample(gn_module *generator, int64_t classes, con
 
 /* Saves the whole run: every parameter, moment, running statistic, the average, step and stream positions, and `config`, a text
  * of the caller's (JSON, say). gn_gan_load puts it back into a gan made with the same networks and options; it changes nothing
- * unless all of it fits. The next step is then, bit for bit, what it would have been. */
+ * unless all of it fits. The next step is then, bit for bit, what it would have been. A run with a number that is not finite is not
+ * saved (GN_ERROR_NUMBER, named), so that the file of before stays. */
 GN_API gn_status gn_gan_save(const gn_gan *gan, const char *path, const char *config);
 GN_API gn_status gn_gan_load(gn_gan *gan, const char *path);
 

@@ -25,6 +25,7 @@
 #include <gannet/status.h>
 #include <gannet/tape.h>
 #include <gannet/tensor.h>
+#include <gannet/tensorboard.h>
 #include <gannet/version.h>
 
 #endif

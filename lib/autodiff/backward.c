@@ -256,6 +256,14 @@ gn_status gn_gradients(gn_var *output, gn_var *const *inputs, size_t count, bool
 
 /* --- into parameters ------------------------------------------------------------------------------------------------------- */
 
+static gn_status check_parameters(gn_tape *tape, gn_parameter_list parameters)
+{
+    for (size_t i = 0; i < parameters.count; i++)
+        if (parameters.items == NULL || parameters.items[i] == NULL)
+            return gn_tape_fail(tape, GN_ERROR_ARGUMENT, "backward: parameter %zu of %zu is NULL", i, parameters.count);
+    return tape->status;
+}
+
 static gn_status check_loss(const gn_var *loss)
 {
     char text[64];
@@ -298,7 +306,7 @@ static gn_status backward(gn_var *loss, gn_parameter_list parameters, bool add)
 {
     if (loss == NULL)
         return GN_ERROR_ARGUMENT;
-    if (check_loss(loss) != GN_OK)
+    if (check_loss(loss) != GN_OK || check_parameters(loss->tape, parameters) != GN_OK)
         return loss->tape->status;
     gn_tape *tape = loss->tape;
     pass p = {.tape = tape};

@@ -8,7 +8,7 @@
 
 gn_parameter *gn_parameter_new(gn_context *context, const char *name, gn_shape shape)
 {
-    gn_parameter *parameter = gn__new(context, sizeof *parameter);
+    gn_parameter *parameter = context == NULL ? NULL : gn__new(context, sizeof *parameter);
     if (parameter == NULL)
         return NULL;
     parameter->context = context;
@@ -124,7 +124,8 @@ gn_var *gn_parameter_var(gn_tape *tape, gn_parameter *parameter)
 gn_status gn_parameter_bind(gn_parameter *parameter, gn_var *value)
 {
     if (parameter == NULL || value == NULL)
-        return GN_ERROR_ARGUMENT;
+        return gn_context_fail(parameter == NULL ? NULL : parameter->context, GN_ERROR_ARGUMENT,
+                               "parameter bind: the value is NULL");
     gn_tape *tape = value->tape;
     if (tape->status != GN_OK)
         return tape->status;

@@ -78,7 +78,7 @@ static gn_status fail(gn_tape *tape, gn_status status, const char *prefix, const
     if (tape->status != GN_OK)
         return tape->status;
     char text[GN__MESSAGE_SIZE];
-    vsnprintf(text, sizeof text, format, arguments);
+    vsnprintf(text, sizeof text, format != NULL ? format : gn_status_name(status), arguments);
     tape->status = gn_context_fail(tape->context, status, "%s%s", prefix, text);
     return tape->status;
 }
@@ -388,6 +388,9 @@ gn_var *gn_record(const gn_op *op, gn_var *const *inputs, int count, gn_shape sh
         return gn__poison_of(inputs, count);
     if (gn_shape_count(shape) == 0)
         return gn__op_fail(inputs[0], op->name, GN_ERROR_SHAPE, "the result's shape is not valid");
+    if (op->forward == NULL || (attributes == NULL && attribute_size > 0))
+        return gn__op_fail(inputs[0], op->name, GN_ERROR_ARGUMENT,
+                           "an op needs a forward function, and the attributes it says it has");
     return compute(var_with_storage(inputs[0]->tape, op, shape, op->name), inputs, count, attributes, attribute_size);
 }
 

@@ -73,7 +73,7 @@ gn_status gn_context_fail(gn_context *context, gn_status status, const char *for
     char message[GN__MESSAGE_SIZE];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
+    vsnprintf(message, sizeof message, format != NULL ? format : gn_status_name(status), arguments);
     va_end(arguments);
     memcpy(context->message, message, sizeof message);
     context->status = status;
@@ -92,7 +92,8 @@ uint64_t gn_context_seed(const gn_context *context)
 
 gn_memory_use gn_context_memory(const gn_context *context)
 {
-    return context == NULL ? (gn_memory_use){0} : context->allocator.use;
+    static const gn_memory_use none;
+    return context == NULL ? none : context->allocator.use;
 }
 
 void *gn__scratch(gn_context *context, size_t size)

@@ -7,6 +7,8 @@
 /* Salmon et al. 2011, table 2: multipliers and the golden-ratio increments of the key. */
 void gn_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4])
 {
+    if (counter == NULL || key == NULL || out == NULL)
+        return;
     uint32_t c0 = counter[0], c1 = counter[1], c2 = counter[2], c3 = counter[3], k0 = key[0], k1 = key[1];
     for (int round = 0; round < 10; round++) {
         const uint64_t first = (uint64_t)0xD2511F53u * c0, second = (uint64_t)0xCD9E8D57u * c2;
@@ -34,6 +36,8 @@ static void block_at(const gn_random *random, uint32_t words[4])
 uint32_t gn_random_bits(gn_random *random)
 {
     uint32_t words[4];
+    if (random == NULL)
+        return 0;
     block_at(random, words);
     return words[random->index++ % 4];
 }
@@ -103,6 +107,8 @@ uint32_t gn_random_integer(gn_random *random, uint32_t bound)
 
 void gn_random_permutation(gn_random *random, uint32_t *order, uint32_t count)
 {
+    if (random == NULL || order == NULL)
+        return;
     for (uint32_t i = 0; i < count; i++)
         order[i] = i;
     for (uint32_t i = count; i > 1; i--) {
@@ -115,6 +121,8 @@ void gn_random_permutation(gn_random *random, uint32_t *order, uint32_t count)
 void gn_random_fill_uniform(gn_random *random, gn_real *out, int64_t count, float low, float high)
 {
     uint32_t words[4];
+    if (random == NULL || out == NULL)
+        return;
     for (int64_t i = 0; i < count; i++) {
         if (i == 0 || random->index % 4 == 0)
             block_at(random, words);
@@ -124,6 +132,8 @@ void gn_random_fill_uniform(gn_random *random, gn_real *out, int64_t count, floa
 
 void gn_random_fill_normal(gn_random *random, gn_real *out, int64_t count, float mean, float deviation)
 {
+    if (random == NULL || out == NULL)
+        return;
     if (random->index % 2 != 0) { /* pairs would straddle two blocks */
         for (int64_t i = 0; i < count; i++)
             out[i] = mean + deviation * gn_random_normal(random);

@@ -33,6 +33,8 @@ bool gn_shape_equal(gn_shape a, gn_shape b)
 
 const char *gn_shape_text(gn_shape shape, char *text, size_t size)
 {
+    if (text == NULL)
+        return "";
     const int rank = shape.rank < 0 ? 0 : shape.rank > GN_MAX_RANK ? GN_MAX_RANK : shape.rank;
     size_t used = (size_t)snprintf(text, size, "[");
     for (int axis = 0; axis < rank && used < size; axis++)
@@ -86,7 +88,8 @@ void gn_tensor_free(gn_tensor *tensor)
 
 gn_shape gn_tensor_shape(const gn_tensor *tensor)
 {
-    return tensor == NULL ? (gn_shape){.rank = 0} : tensor->shape;
+    static const gn_shape none;
+    return tensor == NULL ? none : tensor->shape;
 }
 
 int64_t gn_tensor_count(const gn_tensor *tensor)
@@ -107,7 +110,7 @@ const gn_real *gn_tensor_values(const gn_tensor *tensor)
 gn_status gn_tensor_copy(gn_tensor *target, const gn_tensor *source)
 {
     if (target == NULL || source == NULL)
-        return GN_ERROR_ARGUMENT;
+        return gn_context_fail(gn_tensor_context(target), GN_ERROR_ARGUMENT, "tensor copy: the source is NULL");
     if (!gn_shape_equal(target->shape, source->shape)) {
         char to[128], from[128];
         return gn_context_fail(target->context, GN_ERROR_SHAPE, "tensor copy: target %s, source %s",

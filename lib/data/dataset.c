@@ -20,8 +20,10 @@ static gn_status check_source(gn_context *context, const gn_dataset_source *sour
 
 gn_dataset *gn_dataset_new(gn_context *context, const gn_dataset_source *source)
 {
-    if (context == NULL || source == NULL)
+    if (context == NULL || source == NULL) {
+        gn_context_fail(context, GN_ERROR_ARGUMENT, "data set: the source is NULL");
         return NULL;
+    }
     gn_dataset *dataset = check_source(context, source) == GN_OK ? gn__new(context, sizeof *dataset) : NULL;
     if (dataset == NULL) {
         if (source->free_user != NULL)

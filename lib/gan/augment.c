@@ -10,6 +10,8 @@
 
 gn_status gn_augment_check(gn_context *context, const gn_augment_options *options)
 {
+    if (options == NULL)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "augment: the options are NULL");
     const struct {
         const char *name;
         float value, high;

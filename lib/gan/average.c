@@ -60,6 +60,8 @@ gn_status gn_gan_copy_average(gn_gan *gan, gn_module *target)
     if (gan->average == NULL)
         return gn_context_fail(gan->context, GN_ERROR_STATE,
                                "copy average: the gan keeps no running average (average_decay is 0)");
+    if (target == NULL)
+        return gn_context_fail(gan->context, GN_ERROR_ARGUMENT, "copy average: the module to copy to is NULL");
     gn__average_swap(gan);
     const gn_status status = gn_module_copy(target, gan->options.generator);
     gn__average_swap(gan);

@@ -118,6 +118,16 @@ static gn_status add_tensor(gn_archive *archive, const char *name, gn_tensor *te
     return gn_archive_add(archive, name, tensor);
 }
 
+/* The file of before is worth more than one from which nobody can go on. */
+static gn_status add_finite(gn_archive *archive, const char *name, gn_tensor *tensor)
+{
+    const int64_t bad = gn__first_not_finite(tensor);
+    if (bad >= 0)
+        return gn_context_fail(gn_tensor_context(tensor), GN_ERROR_NUMBER, "gan: not saved: element %lld of '%s' is %g",
+                               (long long)bad, name, (double)gn_tensor_values(tensor)[bad]);
+    return add_tensor(archive, name, tensor);
+}
+
 static gn_status add_gan(const gn_gan *gan, gn_archive *archive, const char *config)
 {
     uint64_t counters[COUNTERS];
@@ -128,7 +138,7 @@ static gn_status add_gan(const gn_gan *gan, gn_archive *archive, const char *con
     gn__gan_options_describe(gan, options, sizeof options);
     memories_of(gan, memories);
     memcpy(memory_bits, memories, sizeof memory_bits);
-    gn_status status = visit_all(gan, archive, add_tensor);
+    gn_status status = visit_all(gan, archive, add_finite);
     if (status == GN_OK)
         status = gn_archive_add_numbers(archive, "gan.counters", counters, COUNTERS);
     if (status == GN_OK)

@@ -152,7 +152,8 @@ static gn_status learn(gn_gan *gan, const player *p, gn_var *loss, int part)
     if (status != GN_OK || part < parts - 1)
         return status;
     *p->norm = (double)gn_gradient_norm(parameters);
-    return gn__gan_check_gradient(gan, p->name, p->network, loss, *p->norm);
+    status = gn__gan_check_gradient(gan, p->name, p->network, loss, *p->norm);
+    return status == GN_OK ? gn__gan_check_network(gan, p->network) : status;
 }
 
 static void clip(gn_module *network, gn_real most)
@@ -269,13 +270,10 @@ static gn_status play(gn_gan *gan, const gn_batch *batch)
 /* One NaN in the data would reach every weight, and the running averages before any loss is looked at. */
 static gn_status check_finite(const gn_gan *gan, const gn_tensor *tensor, const char *what)
 {
-    const gn_real *x = gn_tensor_values(tensor);
-    const int64_t count = gn_tensor_count(tensor);
-    for (int64_t i = 0; i < count; i++)
-        if (!isfinite(x[i]))
-            return gn_context_fail(gan->context, GN_ERROR_NUMBER, "gan: element %lld of the batch's %s is %g",
-                                   (long long)i, what, (double)x[i]);
-    return GN_OK;
+    const int64_t bad = gn__first_not_finite(tensor);
+    return bad < 0 ? GN_OK
+                   : gn_context_fail(gan->context, GN_ERROR_NUMBER, "gan: element %lld of the batch's %s is %g",
+                                     (long long)bad, what, (double)gn_tensor_values(tensor)[bad]);
 }
 
 static gn_status check_labels(const gn_gan *gan, const gn_batch *batch, int64_t count)

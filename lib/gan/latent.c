@@ -82,8 +82,10 @@ void gn__latent_fill_truncated(const gn_latent *latent, float truncation, gn_ran
 
 gn_tensor *gn_latent_draw(gn_context *context, const gn_latent *latent, int64_t count, uint64_t seed, float truncation)
 {
-    if (context == NULL || latent == NULL)
+    if (context == NULL || latent == NULL) {
+        gn_context_fail(context, GN_ERROR_ARGUMENT, "latent draw: the latent is NULL");
         return NULL;
+    }
     gn_latent filled = *latent;
     if (gn__latent_check(context, &filled) != GN_OK ||
         gn__latent_check_truncation(context, &filled, truncation) != GN_OK)
@@ -100,7 +102,8 @@ gn_tensor *gn_latent_draw(gn_context *context, const gn_latent *latent, int64_t 
 
 void gn_latent_linear(const gn_real *a, const gn_real *b, int64_t size, gn_real t, gn_real *out)
 {
-    for (int64_t i = 0; i < size; i++)
+    const bool given = a != NULL && b != NULL && out != NULL;
+    for (int64_t i = 0; i < size && given; i++)
         out[i] = (1 - t) * a[i] + t * b[i];
 }
 
@@ -115,6 +118,8 @@ static double product(const gn_real *a, const gn_real *b, int64_t size)
 /* Of the directions first, and then stretched to a length that changes evenly too. */
 void gn_latent_great_circle(const gn_real *a, const gn_real *b, int64_t size, gn_real t, gn_real *out)
 {
+    if (a == NULL || b == NULL || out == NULL)
+        return;
     const double length_a = sqrt(product(a, a, size)), length_b = sqrt(product(b, b, size));
     const double cosine = product(a, b, size) / (length_a * length_b);
     if (!(fabs(cosine) < 1 - 1e-9)) { /* also where a length is zero */

@@ -368,11 +368,27 @@ gn_status gn__gan_options_check(gn_context *context, gn_gan_options *options)
 
 /* --- as text ------------------------------------------------------------------------------------------------------------------------- */
 
+enum { NUMBER_SIZE = 40 };
+
+/* With a point, whatever the locale of the host has in its place: a checkpoint is read in any. */
+static const char *number_text(double value, char out[NUMBER_SIZE])
+{
+    char digits[NUMBER_SIZE];
+    snprintf(digits, sizeof digits, "%.9g", value);
+    const int whole = (int)strspn(digits, "-0123456789");
+    const char *rest = digits + whole;
+    const bool plain = *rest == '\0' || *rest == 'e';
+    snprintf(out, NUMBER_SIZE, "%.*s%s%s", whole, digits, plain ? "" : ".",
+             rest + (plain ? 0 : strcspn(rest, "0123456789")));
+    return out;
+}
+
 /* Adds "name value, " to text; what does not fit is cut. */
 static void add(char *text, size_t size, const char *name, double value)
 {
+    char digits[NUMBER_SIZE];
     const size_t used = strlen(text);
-    snprintf(text + used, size - used, "%s %.9g, ", name, value);
+    snprintf(text + used, size - used, "%s %s, ", name, number_text(value, digits));
 }
 
 static void describe_augment(const gn_augment_options *a, char *text, size_t size)
@@ -411,8 +427,9 @@ static void describe_optimizer(const char *player, const gn_optimizer *optimizer
 void gn__gan_options_describe(const gn_gan *gan, char *text, size_t size)
 {
     const gn_gan_options *o = &gan->options;
-    snprintf(text, size, "loss %s, latent %lld %d %.9g, fakes %d%s, ", gan->loss->name, (long long)o->latent.size,
-             (int)o->latent.distribution, (double)o->latent.scale, (int)o->fakes,
+    char scale[NUMBER_SIZE];
+    snprintf(text, size, "loss %s, latent %lld %d %s, fakes %d%s, ", gan->loss->name, (long long)o->latent.size,
+             (int)o->latent.distribution, number_text((double)o->latent.scale, scale), (int)o->fakes,
              o->frozen_norms ? ", frozen norms" : "");
     for (int i = 0; i < NUMBERS; i++)
         if (!numbers[i].watches)

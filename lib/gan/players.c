@@ -6,6 +6,7 @@
  *     discriminator_turn: judge real images, judge fakes, and real ones with a wrong label
  *     generator_turn:     judge(generate(z, label), label), the two in series, while D stands still
  */
+#include "autodiff/tape.h"
 #include "gan/gan.h"
 
 #include <gannet/loss.h>
@@ -44,6 +45,12 @@ gn__gan_verdict gn__gan_judge(const gn_gan *gan, gn_var *image, gn_var *label, g
 
 gn_var *gn_gan_judge(const gn_gan_view *view, gn_var *images)
 {
+    if (images == NULL)
+        return NULL;
+    if (view == NULL || view->gan == NULL) {
+        gn_tape_fail(images->tape, GN_ERROR_ARGUMENT, "gan: a judgement needs a view with a gan");
+        return gn__tape_poison(images->tape);
+    }
     return gn__gan_judge(view->gan, images, view->label, GN_STATISTICS_BATCH).logit;
 }
 

@@ -171,8 +171,10 @@ gn_tensor *gn_generator_sample(gn_module *generator, int64_t classes, const gn_l
                                const gn_sample_options *options)
 {
     gn_context *context = gn_module_context(generator);
-    if (context == NULL || latent == NULL)
+    if (context == NULL || latent == NULL) {
+        gn_context_fail(context, GN_ERROR_ARGUMENT, "sample: the latent is NULL");
         return NULL;
+    }
     gn_latent filled = *latent;
     gn_tape *tape = gn__latent_check(context, &filled) == GN_OK ? gn_tape_new(context) : NULL;
     gn_tensor *images = tape == NULL ? NULL : gn__sample(tape, generator, classes, &filled, options);

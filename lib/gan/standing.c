@@ -126,7 +126,7 @@ gn_status gn_generator_standing_statistics(gn_module *generator, int64_t classes
 {
     gn_context *context = gn_module_context(generator);
     if (context == NULL || latent == NULL)
-        return GN_ERROR_ARGUMENT;
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "standing statistics: the latent is NULL");
     gn_latent filled = *latent;
     gn_status status = gn__latent_check(context, &filled);
     if (status == GN_OK && classes < 0)

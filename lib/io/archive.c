@@ -80,10 +80,15 @@ static gn_status check_new_name(const gn_archive *archive, const char *name)
     return GN_OK;
 }
 
+static gn_context *context_of(const gn_archive *archive)
+{
+    return archive == NULL ? NULL : archive->context;
+}
+
 gn_status gn_archive_add(gn_archive *archive, const char *name, const gn_tensor *tensor)
 {
     if (archive == NULL || tensor == NULL)
-        return GN_ERROR_ARGUMENT;
+        return gn_context_fail(context_of(archive), GN_ERROR_ARGUMENT, "archive: the tensor to add is NULL");
     const gn_status status = check_new_name(archive, name);
     gn__entry *entry = status == GN_OK ? gn__archive_append(archive, name) : NULL;
     if (entry == NULL)
@@ -97,7 +102,9 @@ gn_status gn_archive_add(gn_archive *archive, const char *name, const gn_tensor 
 gn_status gn_archive_add_numbers(gn_archive *archive, const char *name, const uint64_t *numbers, size_t count)
 {
     if (archive == NULL || numbers == NULL || count < 1 || count > 1 << 20)
-        return GN_ERROR_ARGUMENT;
+        return gn_context_fail(context_of(archive), GN_ERROR_ARGUMENT,
+                               "archive: %zu numbers to add%s, expected 1 to 2^20", count,
+                               numbers == NULL ? ", from NULL" : "");
     const gn_status status = check_new_name(archive, name);
     gn__entry *entry = status == GN_OK ? gn__archive_append(archive, name) : NULL;
     if (entry == NULL)
@@ -137,7 +144,7 @@ gn_status gn__archive_append_text(gn_archive *archive, const char *key, const ch
 gn_status gn_archive_add_text(gn_archive *archive, const char *key, const char *text)
 {
     if (archive == NULL || key == NULL || text == NULL)
-        return GN_ERROR_ARGUMENT;
+        return gn_context_fail(context_of(archive), GN_ERROR_ARGUMENT, "archive: a key or text to add is NULL");
     if (gn_archive_text(archive, key) != NULL)
         return gn_context_fail(archive->context, GN_ERROR_ARGUMENT, "archive: there are two texts '%s'", key);
     return gn__archive_append_text(archive, key, text);
@@ -178,7 +185,7 @@ static const gn__entry *need(const gn_archive *archive, const char *name)
 gn_status gn_archive_shape(const gn_archive *archive, const char *name, gn_shape *shape)
 {
     if (archive == NULL || shape == NULL)
-        return GN_ERROR_ARGUMENT;
+        return gn_context_fail(context_of(archive), GN_ERROR_ARGUMENT, "archive: where to put the shape is NULL");
     const gn__entry *entry = need(archive, name);
     if (entry == NULL)
         return GN_ERROR_FORMAT;
@@ -230,7 +237,7 @@ gn_status gn__archive_check_save(const gn_archive *archive, const char *path)
 gn_status gn_archive_get(const gn_archive *archive, const char *name, gn_tensor *tensor)
 {
     if (archive == NULL || tensor == NULL)
-        return GN_ERROR_ARGUMENT;
+        return gn_context_fail(context_of(archive), GN_ERROR_ARGUMENT, "archive: the tensor to fill is NULL");
     const gn__entry *entry = need(archive, name);
     if (entry == NULL)
         return GN_ERROR_FORMAT;
@@ -253,7 +260,7 @@ gn_status gn_archive_get(const gn_archive *archive, const char *name, gn_tensor 
 gn_status gn_archive_get_numbers(const gn_archive *archive, const char *name, uint64_t *numbers, size_t count)
 {
     if (archive == NULL || numbers == NULL)
-        return GN_ERROR_ARGUMENT;
+        return gn_context_fail(context_of(archive), GN_ERROR_ARGUMENT, "archive: where to put the numbers is NULL");
     const gn__entry *entry = need(archive, name);
     if (entry == NULL)
         return GN_ERROR_FORMAT;

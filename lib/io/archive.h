@@ -4,6 +4,7 @@
 #define GN_IO_ARCHIVE_H
 
 #include "io/element.h"
+#include "io/file.h"
 
 #include <gannet/safetensors.h>
 
@@ -39,8 +40,7 @@ gn_status gn__archive_append_text(gn_archive *archive, const char *key, const ch
 /* May it be saved? One that was read from a file may not: it holds bytes, not tensors. */
 gn_status gn__archive_check_save(const gn_archive *archive, const char *path);
 
-/* Gives the elements of an entry that is to be written (F32 or U64), as the bytes of a file, piece by piece to a checksum or a file. */
-typedef gn_status (*gn__sink)(void *target, const unsigned char *bytes, size_t size);
+/* Gives the elements of an entry that is to be written (F32 or U64), as the bytes of a file. */
 gn_status gn__entry_pour(const gn__entry *entry, gn__sink take, void *target);
 
 #endif

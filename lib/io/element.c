@@ -52,17 +52,15 @@ static gn_real real_of_double(uint64_t bits)
     return (gn_real)value;
 }
 
-/* Two's complement of so many bytes. */
-static gn_real real_of_signed(uint64_t bits, size_t size)
+/* Two's complement. */
+static gn_real real_of_signed(uint64_t bits, uint64_t sign)
 {
-    const uint64_t sign = UINT64_C(1) << (8 * size - 1);
     return (bits & sign) == 0 ? (gn_real)bits : -(gn_real)(sign - (bits - sign));
 }
 
 gn_real gn__element_value(gn__element element, const unsigned char *bytes)
 {
-    const size_t size = gn__element_size(element);
-    const uint64_t bits = gn__load_little_endian(bytes, size);
+    const uint64_t bits = gn__load_little_endian(bytes, gn__element_size(element));
     switch (element) {
     case GN__F64:
         return real_of_double(bits);
@@ -73,10 +71,13 @@ gn_real gn__element_value(gn__element element, const unsigned char *bytes)
     case GN__BF16:
         return float_of((uint32_t)bits << 16);
     case GN__I64:
+        return real_of_signed(bits, UINT64_C(1) << 63);
     case GN__I32:
+        return real_of_signed(bits, UINT64_C(1) << 31);
     case GN__I16:
+        return real_of_signed(bits, UINT64_C(1) << 15);
     case GN__I8:
-        return real_of_signed(bits, size);
+        return real_of_signed(bits, UINT64_C(1) << 7);
     case GN__U64:
     case GN__U32:
     case GN__U16:

@@ -78,6 +78,11 @@ gn_status gn__writer_write(gn__writer *writer, const void *data, size_t size)
     return writer->status;
 }
 
+gn_status gn__writer_take(void *writer, const unsigned char *bytes, size_t size)
+{
+    return gn__writer_write(writer, bytes, size);
+}
+
 /* The new name itself must be on the disk, too. A directory that cannot be opened or synced is not worth failing for: the data is. */
 static void sync_directory(const gn__writer *writer)
 {

@@ -7,6 +7,9 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+/* Takes the bytes of a file, piece by piece: to the disk, to a checksum, into memory. */
+typedef gn_status (*gn__sink)(void *target, const unsigned char *bytes, size_t size);
+
 /* The system calls that writing takes. A test puts others into the context to make each of them fail. */
 typedef struct gn__file_operations {
     int (*open)(const char *path, int flags, mode_t mode);
@@ -32,6 +35,7 @@ typedef struct gn__writer {
 /* Begins to write. With sync the data is on the disk before the name changes: for what must not be lost. */
 gn_status gn__writer_open(gn__writer *writer, gn_context *context, const char *path, bool sync);
 gn_status gn__writer_write(gn__writer *writer, const void *data, size_t size);
+gn_status gn__writer_take(void *writer, const unsigned char *bytes, size_t size); /* the same as a gn__sink */
 
 /* Ends it: the new file takes the old one's place, or, after any failure, is removed and the old one stays. Returns the first failure;
  * its message names the file and the cause. */

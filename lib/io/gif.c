@@ -129,8 +129,9 @@ static void fill_palette(GifColorType *palette, int64_t channels)
 
 gn_status gn_animation_add(gn_animation *animation, const gn_tensor *images)
 {
-    if (animation == NULL)
-        return GN_ERROR_ARGUMENT;
+    if (animation == NULL || images == NULL)
+        return gn_context_fail(animation == NULL ? NULL : animation->context, GN_ERROR_ARGUMENT,
+                               "animation: the pictures are NULL");
     gn__grid grid;
     gn_status status = gn__grid_make(images, animation->columns, animation->scale, &grid);
     if (status != GN_OK)

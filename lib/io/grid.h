@@ -3,6 +3,8 @@
 #ifndef GN_IO_GRID_H
 #define GN_IO_GRID_H
 
+#include "io/file.h"
+
 #include <gannet/tensor.h>
 
 typedef struct gn__grid {
@@ -15,5 +17,8 @@ typedef struct gn__grid {
 gn_status gn__grid_make(const gn_tensor *images, int64_t columns, int scale, gn__grid *grid);
 void gn__grid_free(gn_context *context, gn__grid *grid);
 size_t gn__grid_bytes(const gn__grid *grid);
+
+/* Gives the bytes of a PNG file. path stands in messages. Fails as take does. */
+gn_status gn__png_encode(gn_context *context, const gn__grid *grid, const char *path, gn__sink take, void *argument);
 
 #endif

@@ -44,11 +44,6 @@ size_t gn__npy_header(gn__element element, gn_shape shape, unsigned char header[
     return size;
 }
 
-static gn_status add_to_file(void *target, const unsigned char *bytes, size_t size)
-{
-    return gn__writer_write(target, bytes, size);
-}
-
 gn_status gn_npy_save(const gn_tensor *tensor, const char *path)
 {
     if (tensor == NULL)
@@ -59,7 +54,7 @@ gn_status gn_npy_save(const gn_tensor *tensor, const char *path)
     gn__writer writer;
     gn__writer_open(&writer, tensor->context, path, false);
     if (gn__writer_write(&writer, header, size) == GN_OK)
-        gn__entry_pour(&entry, add_to_file, &writer);
+        gn__entry_pour(&entry, gn__writer_take, &writer);
     return gn__writer_close(&writer);
 }
 

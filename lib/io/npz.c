@@ -348,7 +348,7 @@ static const char *extract(const member *m, unsigned char *to)
     if (m->method == STORED) {
         memcpy(to, m->data, m->size);
     } else {
-        unsigned char nothing; /* zlib takes no NULL */
+        unsigned char nothing = 0; /* zlib takes no NULL */
         z_stream stream = {.next_in = m->data,
                            .avail_in = m->compressed,
                            .next_out = m->size > 0 ? to : &nothing,
@@ -400,8 +400,10 @@ static gn_status read_members(zip *z, gn_archive *archive)
     unsigned char *to = archive->file;
     size_t at = z->central;
     for (size_t i = 0; i < z->members && status == GN_OK; i++) {
-        member m;
-        next_member(z, &at, &m);
+        member m = {0};
+        status = next_member(z, &at, &m);
+        if (status != GN_OK) /* defensive: add_sizes has read them all. */
+            return status;
         status = read_member(z, archive, &m, to);
         to += m.size;
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/io/png.c - grids of pictures as PNG files, by libpng. */
+/* lib/io/png.c - grids of pictures in the format PNG, by libpng. */
 #include "io/file.h"
 #include "io/grid.h"
 
@@ -10,15 +10,18 @@
 
 /* What libpng's callbacks see. */
 typedef struct target {
-    gn__writer *writer;
+    gn__sink take;
+    void *argument;
+    gn_status status; /* what take gave */
     char message[160];
 } target;
 
 static void take_bytes(png_structp png, png_bytep bytes, png_size_t size)
 {
     target *t = png_get_io_ptr(png);
-    if (gn__writer_write(t->writer, bytes, size) != GN_OK)
-        png_error(png, "the file cannot be written");
+    t->status = t->take(t->argument, bytes, size);
+    if (t->status != GN_OK)
+        png_error(png, "the bytes are not taken");
 }
 
 /* defensive: libpng does not flush by itself; without this it would take its target for a FILE. */
@@ -55,9 +58,9 @@ static bool encode(png_structp png, png_infop info, const gn__grid *grid)
     return true;
 }
 
-static gn_status write_png(gn_context *context, gn__writer *writer, const gn__grid *grid, const char *path)
+gn_status gn__png_encode(gn_context *context, const gn__grid *grid, const char *path, gn__sink take, void *argument)
 {
-    target t = {.writer = writer, .message = "out of memory"};
+    target t = {.take = take, .argument = argument, .message = "out of memory"};
     png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &t, note_error, drop_warning);
     png_infop info = png == NULL ? NULL : png_create_info_struct(png);
     bool done = false;
@@ -66,9 +69,15 @@ static gn_status write_png(gn_context *context, gn__writer *writer, const gn__gr
         done = encode(png, info, grid);
     }
     png_destroy_write_struct(&png, &info);
-    if (!done && writer->status == GN_OK) /* defensive: libpng's own memory. */
-        writer->status = gn_context_fail(context, GN_ERROR_IO, "%s: libpng: %s", path, t.message);
-    return writer->status;
+    if (!done && t.status == GN_OK) /* defensive: libpng's own memory. */
+        return gn_context_fail(context, GN_ERROR_IO, "%s: libpng: %s", path, t.message);
+    return t.status;
+}
+
+static void note_status(gn__writer *writer, gn_status status)
+{
+    if (writer->status == GN_OK)
+        writer->status = status;
 }
 
 gn_status gn_image_grid_write(const char *path, const gn_tensor *images, int64_t columns, int scale)
@@ -80,7 +89,7 @@ gn_status gn_image_grid_write(const char *path, const gn_tensor *images, int64_t
         return status;
     gn__writer writer;
     if (gn__writer_open(&writer, context, path, false) == GN_OK)
-        write_png(context, &writer, &grid, path);
+        note_status(&writer, gn__png_encode(context, &grid, path, gn__writer_take, &writer));
     status = gn__writer_close(&writer);
     gn__grid_free(context, &grid);
     return status;

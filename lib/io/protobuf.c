@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Kinds of fields on the wire. */
-enum { VARINT = 0, LENGTH_DELIMITED = 2, FIXED_32 = 5 };
+enum { VARINT = 0, FIXED_64 = 1, LENGTH_DELIMITED = 2, FIXED_32 = 5 };
 
 enum { MOST_VARINT = 10 };
 static const size_t most_size = INT32_MAX; /* of any message, by the format's rules */
@@ -47,11 +47,12 @@ static unsigned char *extend(gn__protobuf *message, size_t size)
     return message->bytes + message->size - size;
 }
 
-static void append(gn__protobuf *message, const void *bytes, size_t size)
+gn_status gn__protobuf_append(gn__protobuf *message, const void *bytes, size_t size)
 {
     unsigned char *target = extend(message, size);
     if (target != NULL && size > 0)
         memcpy(target, bytes, size);
+    return message->status;
 }
 
 /* Seven bits a byte, the lowest first; the eighth says that more follow. */
@@ -62,7 +63,7 @@ static void append_varint(gn__protobuf *message, uint64_t number)
     for (; number >= 0x80; number >>= 7)
         bytes[size++] = (unsigned char)(0x80 | (number & 0x7F));
     bytes[size++] = (unsigned char)number;
-    append(message, bytes, size);
+    gn__protobuf_append(message, bytes, size);
 }
 
 static void append_tag(gn__protobuf *message, unsigned field, unsigned kind)
@@ -83,7 +84,30 @@ void gn__protobuf_float(gn__protobuf *message, unsigned field, float number)
     memcpy(&bits, &number, sizeof bits);
     gn__store_little_endian(bytes, bits, sizeof bits);
     append_tag(message, field, FIXED_32);
-    append(message, bytes, sizeof bytes);
+    gn__protobuf_append(message, bytes, sizeof bytes);
+}
+
+static void append_double(gn__protobuf *message, double number)
+{
+    uint64_t bits;
+    unsigned char bytes[sizeof bits];
+    memcpy(&bits, &number, sizeof bits);
+    gn__store_little_endian(bytes, bits, sizeof bits);
+    gn__protobuf_append(message, bytes, sizeof bytes);
+}
+
+void gn__protobuf_double(gn__protobuf *message, unsigned field, double number)
+{
+    append_tag(message, field, FIXED_64);
+    append_double(message, number);
+}
+
+void gn__protobuf_doubles(gn__protobuf *message, unsigned field, const double *numbers, size_t count)
+{
+    append_tag(message, field, LENGTH_DELIMITED);
+    append_varint(message, count * sizeof *numbers);
+    for (size_t i = 0; i < count; i++)
+        append_double(message, numbers[i]);
 }
 
 unsigned char *gn__protobuf_bytes(gn__protobuf *message, unsigned field, size_t size)
@@ -97,7 +121,7 @@ void gn__protobuf_text(gn__protobuf *message, unsigned field, const char *text)
 {
     append_tag(message, field, LENGTH_DELIMITED);
     append_varint(message, strlen(text));
-    append(message, text, strlen(text));
+    gn__protobuf_append(message, text, strlen(text));
 }
 
 void gn__protobuf_message(gn__protobuf *message, unsigned field, const gn__protobuf *inner)
@@ -106,5 +130,5 @@ void gn__protobuf_message(gn__protobuf *message, unsigned field, const gn__proto
         message->status = inner->status;
     append_tag(message, field, LENGTH_DELIMITED);
     append_varint(message, inner->size);
-    append(message, inner->bytes, inner->size);
+    gn__protobuf_append(message, inner->bytes, inner->size);
 }

@@ -18,9 +18,14 @@ void gn__protobuf_close(gn__protobuf *message);
 
 void gn__protobuf_number(gn__protobuf *message, unsigned field, int64_t number);
 void gn__protobuf_float(gn__protobuf *message, unsigned field, float number);
+void gn__protobuf_double(gn__protobuf *message, unsigned field, double number);
+void gn__protobuf_doubles(gn__protobuf *message, unsigned field, const double *numbers, size_t count); /* packed */
 void gn__protobuf_text(gn__protobuf *message, unsigned field, const char *text);
 
-/* A message within; a failure of it is one of the outer message too. */
+/* Adds bytes that are no field: a message can be a plain buffer, for a field of bytes whose length is not known before. */
+gn_status gn__protobuf_append(gn__protobuf *message, const void *bytes, size_t size);
+
+/* A message within, or such a buffer; a failure of it is one of the outer message too. */
 void gn__protobuf_message(gn__protobuf *message, unsigned field, const gn__protobuf *inner);
 
 /* Begins a field of size bytes: where they are to be written, before the next call; NULL on failure. */

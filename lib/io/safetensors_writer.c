@@ -42,11 +42,6 @@ static gn_status add_to_checksum(void *target, const unsigned char *bytes, size_
     return GN_OK;
 }
 
-static gn_status add_to_file(void *target, const unsigned char *bytes, size_t size)
-{
-    return gn__writer_write(target, bytes, size);
-}
-
 /* --- the header; jansson keeps the order of insertion. Its memory is not the context's. ------------------------------------------- */
 
 static json_t *describe_texts(const gn_archive *archive, uLong checksum)
@@ -107,7 +102,7 @@ static gn_status write_file(const gn_archive *archive, gn__entry *const *order, 
     gn__writer writer;
     gn__writer_open(&writer, archive->context, path, true);
     if (write_header(&writer, header) == GN_OK)
-        pour(order, archive->count, add_to_file, &writer);
+        pour(order, archive->count, gn__writer_take, &writer);
     free(header);
     return gn__writer_close(&writer);
 }

@@ -32,7 +32,9 @@ gn_status gn_label_accuracy(const gn_tensor *logits, const gn_tensor *labels, do
     gn__rows rows;
     gn_status status = gn__rows_open(&rows, "label accuracy", "logits", logits, 1);
     if (status == GN_OK)
-        status = gn__labels_check("label accuracy", labels, rows.count, rows.size);
+        status = gn__result_check(rows.context, "label accuracy", accuracy);
+    if (status == GN_OK)
+        status = gn__labels_check(rows.context, "label accuracy", labels, rows.count, rows.size);
     if (status != GN_OK)
         return status;
     const size_t size = 2 * (size_t)rows.size * sizeof(int64_t);

@@ -36,7 +36,9 @@ static double score_of(const gn_real *logits, int64_t count, int64_t classes, do
 gn_status gn_classifier_score(const gn_tensor *logits, int splits, double *score, double *deviation)
 {
     gn__rows rows;
-    const gn_status status = gn__rows_open(&rows, "classifier score", "logits", logits, 1);
+    gn_status status = gn__rows_open(&rows, "classifier score", "logits", logits, 1);
+    if (status == GN_OK)
+        status = gn__result_check(rows.context, "classifier score", score);
     if (status != GN_OK)
         return status;
     if (splits < 1 || splits > rows.count)

@@ -50,8 +50,10 @@ gn_status gn_diversity(const gn_tensor *features, const gn_tensor *labels, doubl
 {
     gn__rows rows;
     gn_status status = gn__rows_open(&rows, "diversity", "features", features, 1);
+    if (status == GN_OK)
+        status = gn__result_check(rows.context, "diversity", diversity);
     if (status == GN_OK && labels != NULL)
-        status = gn__labels_check("diversity", labels, rows.count, 0);
+        status = gn__labels_check(rows.context, "diversity", labels, rows.count, 0);
     if (status != GN_OK)
         return status;
     gn__distances d;

@@ -122,7 +122,7 @@ gn_status gn_frechet_distance(const gn_tensor *a, const gn_tensor *b, double *di
 {
     enum { MOST = 4096 };
     gn__rows x, y;
-    gn_status status = gn__rows_open_two(&x, &y, "frechet distance", a, b, 2);
+    gn_status status = gn__rows_open_two(&x, &y, "frechet distance", a, b, 2, distance);
     if (status != GN_OK)
         return status;
     if (x.size > MOST)

@@ -44,7 +44,7 @@ gn_status gn_kernel_distance(const gn_tensor *a, const gn_tensor *b, double *dis
 {
     gn__rows x, y;
     double within_x, within_y, across;
-    gn_status status = gn__rows_open_two(&x, &y, "kernel distance", a, b, 2);
+    gn_status status = gn__rows_open_two(&x, &y, "kernel distance", a, b, 2, distance);
     if (status == GN_OK)
         status = kernel_sum(&x, &x, true, &within_x);
     if (status == GN_OK)

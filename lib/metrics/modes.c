@@ -46,7 +46,7 @@ static int64_t mode_of(const gn_real *point, const gn__rows *centres, double lim
 gn_status gn_mixture_modes(const gn_tensor *points, const gn_tensor *centres, double deviation, gn_mode_report *report)
 {
     gn__rows x, c;
-    const gn_status status = gn__rows_open_two(&x, &c, "mixture modes", points, centres, 1);
+    const gn_status status = gn__rows_open_two(&x, &c, "mixture modes", points, centres, 1, report);
     if (status != GN_OK)
         return status;
     if (!(deviation > 0 && isfinite(deviation)))
@@ -74,7 +74,9 @@ gn_status gn_mode_histogram(const gn_tensor *numbers, int64_t modes, gn_mode_rep
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "mode histogram: modes is %lld, expected 1 to %d",
                                (long long)modes, 1 << 24);
     const int64_t count = gn_tensor_count(numbers);
-    const gn_status status = gn__labels_check("mode histogram", numbers, count, modes);
+    gn_status status = gn__result_check(context, "mode histogram", report);
+    if (status == GN_OK)
+        status = gn__labels_check(context, "mode histogram", numbers, count, modes);
     if (status != GN_OK)
         return status;
     int64_t *counts = gn__new(context, (size_t)modes * sizeof *counts);

@@ -36,11 +36,11 @@ gn_status gn_nearest_neighbour_error(const gn_tensor *train, const gn_tensor *tr
                                      const gn_tensor *test_labels, double *error)
 {
     gn__rows a, b;
-    gn_status status = gn__rows_open_two(&b, &a, "nearest neighbour error", train, test, 1);
+    gn_status status = gn__rows_open_two(&b, &a, "nearest neighbour error", train, test, 1, error);
     if (status == GN_OK)
-        status = gn__labels_check("nearest neighbour error", train_labels, b.count, 0);
+        status = gn__labels_check(b.context, "nearest neighbour error", train_labels, b.count, 0);
     if (status == GN_OK)
-        status = gn__labels_check("nearest neighbour error", test_labels, a.count, 0);
+        status = gn__labels_check(b.context, "nearest neighbour error", test_labels, a.count, 0);
     if (status != GN_OK)
         return status;
     gn__distances d;

@@ -120,7 +120,7 @@ static gn_status measure(const gn__rows *real, const gn__rows *fake, int k, gn_n
 gn_status gn_neighbourhood_metrics(const gn_tensor *real, const gn_tensor *fake, int k, gn_neighbourhood_report *report)
 {
     gn__rows a, b;
-    const gn_status status = gn__rows_open_two(&a, &b, "neighbourhood metrics", real, fake, 2);
+    const gn_status status = gn__rows_open_two(&a, &b, "neighbourhood metrics", real, fake, 2, report);
     if (status != GN_OK)
         return status;
     const int64_t least = a.count < b.count ? a.count : b.count;

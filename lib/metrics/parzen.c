@@ -59,9 +59,9 @@ gn_status gn_parzen_log_likelihood(const gn_tensor *samples, const gn_tensor *va
                                    gn_parzen_report *report)
 {
     gn__rows s, v, t;
-    gn_status status = gn__rows_open_two(&s, &v, "parzen log-likelihood", samples, validation, 1);
+    gn_status status = gn__rows_open_two(&s, &v, "parzen log-likelihood", samples, validation, 1, report);
     if (status == GN_OK)
-        status = gn__rows_open_two(&s, &t, "parzen log-likelihood", samples, test, 1);
+        status = gn__rows_open_two(&s, &t, "parzen log-likelihood", samples, test, 1, report);
     gn_parzen_report best = {.log_likelihood = -INFINITY}, found;
     for (int i = 0; i < WINDOWS && status == GN_OK; i++) {
         status = measure(&s, &v, pow(10, -1 + (double)i / (WINDOWS - 1)), &found);

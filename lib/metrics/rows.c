@@ -30,9 +30,13 @@ gn_status gn__rows_open(gn__rows *rows, const char *metric, const char *what, co
 }
 
 gn_status gn__rows_open_two(gn__rows *a, gn__rows *b, const char *metric, const gn_tensor *first,
-                            const gn_tensor *second, int64_t least)
+                            const gn_tensor *second, int64_t least, const void *result)
 {
     gn_status status = gn__rows_open(a, metric, "the first set", first, least);
+    if (status == GN_OK)
+        status = gn__result_check(a->context, metric, result);
+    if (status == GN_OK && second == NULL)
+        status = gn_context_fail(a->context, GN_ERROR_ARGUMENT, "%s: the second set is NULL", metric);
     if (status == GN_OK)
         status = gn__rows_open(b, metric, "the second set", second, least);
     if (status == GN_OK && a->size != b->size)
@@ -42,11 +46,17 @@ gn_status gn__rows_open_two(gn__rows *a, gn__rows *b, const char *metric, const 
     return status;
 }
 
-gn_status gn__labels_check(const char *metric, const gn_tensor *labels, int64_t count, int64_t classes)
+gn_status gn__result_check(gn_context *context, const char *metric, const void *result)
+{
+    return result != NULL ? GN_OK
+                          : gn_context_fail(context, GN_ERROR_ARGUMENT, "%s: where to put the result is NULL", metric);
+}
+
+gn_status gn__labels_check(gn_context *context, const char *metric, const gn_tensor *labels, int64_t count,
+                           int64_t classes)
 {
     if (labels == NULL)
-        return GN_ERROR_ARGUMENT;
-    gn_context *context = gn_tensor_context(labels);
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "%s: the labels are NULL", metric);
     const gn_real *x = gn_tensor_values(labels);
     if (gn_tensor_count(labels) != count)
         return gn_context_fail(context, GN_ERROR_SHAPE, "%s: %lld rows but %lld labels", metric, (long long)count,

@@ -17,11 +17,15 @@ typedef struct gn__rows {
 /* Takes a tensor of rank 2 with finite elements and at least `least` rows; what names it in messages ("samples"). */
 gn_status gn__rows_open(gn__rows *rows, const char *metric, const char *what, const gn_tensor *tensor, int64_t least);
 
-/* Takes two with rows of the same size. */
+/* Takes two with rows of the same size; result is where the metric goes. */
 gn_status gn__rows_open_two(gn__rows *a, gn__rows *b, const char *metric, const gn_tensor *first,
-                            const gn_tensor *second, int64_t least);
+                            const gn_tensor *second, int64_t least, const void *result);
+
+/* Fails when the metric has nowhere to go. */
+gn_status gn__result_check(gn_context *context, const char *metric, const void *result);
 
 /* Are labels [count] whole numbers from 0 to classes - 1 (classes 0: any whole number from 0)? */
-gn_status gn__labels_check(const char *metric, const gn_tensor *labels, int64_t count, int64_t classes);
+gn_status gn__labels_check(gn_context *context, const char *metric, const gn_tensor *labels, int64_t count,
+                           int64_t classes);
 
 #endif

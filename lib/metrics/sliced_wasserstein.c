@@ -91,7 +91,7 @@ gn_status gn_sliced_wasserstein(const gn_tensor *a, const gn_tensor *b, int proj
                                 double *distance)
 {
     gn__rows x, y;
-    gn_status status = gn__rows_open_two(&x, &y, "sliced wasserstein", a, b, 1);
+    gn_status status = gn__rows_open_two(&x, &y, "sliced wasserstein", a, b, 1, distance);
     if (status != GN_OK)
         return status;
     if (projections < 1 || projections > 1 << 16)

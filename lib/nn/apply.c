@@ -34,8 +34,11 @@ static gn_status check_inputs(gn_tape *tape, const gn_module *module, gn_var *co
 gn_var *gn_apply_all(gn_module *module, gn_var *const *inputs, int count)
 {
     gn_tape *tape = inputs == NULL ? NULL : tape_of(inputs, count);
-    if (tape == NULL)
+    if (tape == NULL) {
+        gn_context_fail(gn_module_context(module), GN_ERROR_ARGUMENT, "'%s': there are no inputs, or they are NULL",
+                        gn_module_name(module));
         return NULL;
+    }
     if (gn_tape_status(tape) != GN_OK || check_inputs(tape, module, inputs, count) != GN_OK)
         return gn__tape_poison(tape);
     const char *outer = gn__tape_enter(tape, gn_module_name(module));

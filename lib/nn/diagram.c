@@ -289,7 +289,7 @@ static gn_status check_part(gn_context *context, const gn_diagram_part *part)
 
 gn_status gn_diagram_write(gn_context *context, const char *path, const gn_diagram_part *parts, int count)
 {
-    if (path == NULL || parts == NULL || count < 1)
+    if (context == NULL || path == NULL || parts == NULL || count < 1)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "diagram: %s, expected a path and at least one part",
                                path == NULL ? "the path is NULL" : "there are no parts");
     for (int i = 0; i < count; i++) {

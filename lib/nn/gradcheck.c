@@ -83,7 +83,7 @@ static double numeric(check *c, target which, int input, int64_t index)
 
 static int64_t stride_of(const check *c, int64_t count)
 {
-    return (count + c->options.most_elements - 1) / c->options.most_elements;
+    return (count - 1) / c->options.most_elements + 1;
 }
 
 /* Compares one input's analytic derivatives (a copy) with numeric ones; returns the largest relative error. */
@@ -197,9 +197,12 @@ static void fill_in(gn_gradcheck_options *options)
 gn_status gn_gradcheck(gn_context *context, gn_gradcheck_function function, void *user, gn_tensor *const *inputs,
                        int count, const gn_gradcheck_options *options, gn_gradcheck_report *report)
 {
-    if (function == NULL || inputs == NULL || count < 1 || count > MOST_INPUTS)
+    if (context == NULL || function == NULL || inputs == NULL || count < 1 || count > MOST_INPUTS)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "gradcheck: a function and 1 to %d inputs are needed",
                                MOST_INPUTS);
+    if (options != NULL && options->most_elements < 0)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "gradcheck: most_elements is %lld, expected 0 or more",
+                               (long long)options->most_elements);
     check c = {.context = context, .function = function, .user = user, .inputs = inputs, .count = count};
     if (options != NULL)
         c.options = *options;

@@ -398,7 +398,12 @@ static bool listed_before(gn_module *const *children, size_t index)
 gn_status gn_module_add_children(gn_module *module, gn_module *const *children, size_t count)
 {
     gn_status first = module == NULL ? GN_ERROR_ARGUMENT : GN_OK;
-    for (size_t i = 0; i < count; i++) {
+    if (module != NULL && children == NULL && count > 0) {
+        module->failed = true;
+        return gn_context_fail(module->context, GN_ERROR_ARGUMENT, "%s '%s': the list of children is NULL",
+                               module->module_class->name, module->path);
+    }
+    for (size_t i = 0; i < count && children != NULL; i++) {
         if (first == GN_OK)
             first = gn_module_add_child(module, children[i]);
         else if (children[i] != NULL && !listed_before(children, i) && children[i]->parent == NULL)

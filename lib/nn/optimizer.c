@@ -319,7 +319,7 @@ static double sum_of_squares(const gn_tensor *tensor)
 static double norm_of(gn_parameter_list parameters)
 {
     double sum = 0;
-    for (size_t i = 0; i < parameters.count; i++) {
+    for (size_t i = 0; i < parameters.count && parameters.items != NULL; i++) {
         const gn_tensor *g = gn_parameter_gradient(parameters.items[i]);
         if (g != NULL && !gn_parameter_frozen(parameters.items[i]))
             sum += sum_of_squares(g);

@@ -71,4 +71,18 @@ judge "dcgan with a limit on the size of files"
 check "the checkpoint before is still there" cmp kept run/checkpoint.safetensors
 check "and no remains of the new one" test "$(ls run | tr '\n' ' ')" = "checkpoint.safetensors config.json log.csv network.svg progress.gif report.html samples.png "
 expect 0 "done: 5 steps" dcgan --resume run --steps 5
+
+# With --keep-going the training goes on; only that its end cannot be saved is a failure.
+code=0
+(
+    trap '' XFSZ
+    ulimit -f 4000
+    "$examples/dcgan" --steps 202 --batch 1 --keep-going --out full >out 2>err
+) || code=$?
+check "it says so and goes on" grep -q "full/checkpoint.safetensors: cannot write: .*; going on" err
+tail -n 1 err >last && mv last err
+wanted=1 text="full/checkpoint.safetensors"
+judge "dcgan --keep-going with a limit on the size of files"
+check "all steps were made" test "$(tail -n 1 full/log.csv | cut -d, -f1)" = 202
+check "no remains" sh -c '! ls full | grep -E "tmp|part"'
 finish

@@ -19,6 +19,22 @@ stop() {
 
 stop INT 130
 stop TERM 143
+
+# A second one does not wait for the end of the step, in which a large batch is on its way.
+"$examples/dcgan" --steps 100000 --batch 512 --out twice >out 2>err &
+process=$!
+while [ ! -f twice/log.csv ]; do
+    kill -0 $process 2>/dev/null || break
+    sleep 0.1
+done
+kill -INT $process
+sleep 0.2
+kill -INT $process
+code=0
+wait $process || code=$?
+check "a second Ctrl-C ends at once" test "$code" = 130
+check "without a word and unsaved" test ! -s err -a ! -e twice/checkpoint.safetensors
+
 done=$(tail -n 1 INT/log.csv | cut -d, -f1)
 total=$((done + 2))
 expect 0 "done: $total steps" dcgan --resume INT --steps $total

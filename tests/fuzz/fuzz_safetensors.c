@@ -1,35 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/fuzz/fuzz_safetensors.c - gn_archive_load, with a mutator that knows how a safetensors file is built. */
-#include "fuzz.h"
+#include "fuzz_archive.h"
 
-#include <gannet/safetensors.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Asks for everything that the file says it has. */
-static void read_entry(gn_context *context, const gn_archive *archive, const char *name)
-{
-    gn_shape shape;
-    uint64_t numbers[8];
-    fuzz_require(name != NULL && gn_archive_has(archive, name), "a name that is not there");
-    fuzz_require(gn_archive_shape(archive, name, &shape) == GN_OK, "a name without a shape");
-    (void)gn_archive_get_numbers(archive, name, numbers, 8);
-    const int64_t count = gn_shape_count(shape);
-    gn_tensor *tensor = count > 0 && count < 4096 ? gn_tensor_new(context, shape) : NULL;
-    (void)gn_archive_get(archive, name, tensor);
-    gn_tensor_free(tensor);
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const char *path = fuzz_put("a.safetensors", data, size);
     gn_context *context = fuzz_begin(size, 9, 1 << 16);
     gn_archive *archive = gn_archive_load(context, path);
-    const size_t count = gn_archive_count(archive);
-    for (size_t i = 0; i < count; i++)
-        read_entry(context, archive, gn_archive_name(archive, i));
+    fuzz_entries(context, archive);
     (void)gn_archive_text(archive, "format");
     gn_archive_free(archive);
     fuzz_end(context, archive != NULL);

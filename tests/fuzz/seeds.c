@@ -78,6 +78,42 @@ static void make_safetensors(void)
     put_header("overflow", "{\"a\":{\"dtype\":\"F32\",\"shape\":[4294967296,4294967296,4],\"data_offsets\":[0,0]}}", 0);
 }
 
+/* --- NumPy's files ------------------------------------------------------------------------------------------------ */
+
+/* As NumPy writes them: the elements begin at a multiple of 64. */
+static void put_npy(const char *name, const char *type, const char *order, const char *shape, size_t data)
+{
+    unsigned char bytes[512] = "\x93NUMPY\x01\x00\x76";
+    char header[119];
+    snprintf(header, sizeof header, "{'descr': '%s', 'fortran_order': %s, 'shape': %s, }", type, order, shape);
+    memset(bytes + 10, ' ', 117);
+    memcpy(bytes + 10, header, strlen(header));
+    bytes[127] = '\n';
+    for (size_t i = 0; i < data; i++)
+        bytes[128 + i] = (unsigned char)(i * 37);
+    put("npy", name, bytes, 128 + data);
+}
+
+static void make_numpy(void)
+{
+    gn_tensor *tensor = gn_tensor_new(context, GN_SHAPE(2, 3));
+    gn_archive *archive = gn_archive_new(context);
+    need(gn_npy_save(tensor, path_of("npy", "own")) == GN_OK);
+    need(gn_archive_add(archive, "weight", tensor) == GN_OK);
+    need(gn_archive_add_numbers(archive, "numbers", (uint64_t[]){1, UINT64_MAX}, 2) == GN_OK);
+    need(gn_npz_save(archive, path_of("npz", "own")) == GN_OK);
+    gn_archive_free(archive);
+    gn_tensor_free(tensor);
+    put_npy("bytes", "|u1", "False", "(2, 3)", 6);
+    put_npy("halves", "<f2", "False", "(5,)", 10);
+    put_npy("doubles", "<f8", "False", "()", 8);
+    put_npy("flags", "|b1", "False", "(1, 1, 1, 1, 1, 2)", 2);
+    put_npy("empty", "<i8", "False", "(0, 3)", 0);
+    put_npy("fortran", "<f4", "True", "(2, 3)", 24);
+    put_npy("object", "|O", "False", "(1,)", 8);
+    put_npy("overflow", "<f8", "False", "(4294967296, 4294967296, 4)", 0);
+}
+
 /* --- data sets ---------------------------------------------------------------------------------------------------- */
 
 static size_t make_idx(unsigned char *bytes, int axes, int count, int side)
@@ -200,6 +236,7 @@ int main(int argc, char **argv)
     root = argv[1];
     mkdir(root, 0777);
     make_safetensors();
+    make_numpy();
     make_data_sets();
     make_pictures();
     make_animation("grey", 1, 3);

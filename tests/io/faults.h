@@ -22,6 +22,7 @@ typedef struct faults {
 } faults;
 
 static faults disk;
+static int faults_made, faults_stood; /* by the functions below */
 
 static inline bool fails(disk_call call)
 {
@@ -103,19 +104,23 @@ static inline void assert_fault_is_survived(gn_context *context, const char *pat
     snprintf(message, sizeof message, "%s: cannot %s: %s", path, wanted.call == RENAME ? "replace" : "write",
              strerror(wanted.error != 0 ? wanted.error : ENOSPC));
     snprintf(temporary, sizeof temporary, "%s.tmp", path);
+    faults_made++;
     assert_int_equal(save_with(context, path, save, argument, wanted), GN_ERROR_IO);
     assert_message(context, GN_ERROR_IO, message);
     assert_true(file_holds(path, old_contents, sizeof old_contents));
     assert_false(is_there(temporary));
+    faults_stood++;
 }
 
 /* The same bytes come out although something went wrong on the way. */
 static inline void assert_fault_is_healed(gn_context *context, const char *path, saver save, void *argument,
                                           faults wanted, const void *bytes, size_t size)
 {
+    faults_made++;
     assert_int_equal(save_with(context, path, save, argument, wanted), GN_OK);
     assert_message(context, GN_OK, "");
     assert_true(file_holds(path, bytes, size));
+    faults_stood++;
 }
 
 /* Fails every call that saving makes, each with several causes, and lets it go on where it should. syncs: does it sync? */

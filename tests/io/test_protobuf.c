@@ -65,6 +65,25 @@ static void numbers_of_all_lengths(void **state)
     gn__protobuf_close(&message);
 }
 
+static void doubles_and_bytes(void **state)
+{
+    const double numbers[] = {1, -2.5};
+    gn__protobuf message, buffer;
+    gn__protobuf_open(&message, *state);
+    gn__protobuf_open(&buffer, *state);
+    gn__protobuf_double(&message, 1, 1);
+    gn__protobuf_doubles(&message, 6, numbers, 2);
+    gn__protobuf_doubles(&message, 7, numbers, 0);
+    assert_int_equal(gn__protobuf_append(&buffer, "PNG", 3), GN_OK);
+    gn__protobuf_message(&message, 4, &buffer);
+    assert_bytes(&message, BYTES("\x09\0\0\0\0\0\0\xf0\x3f"
+                                 "\x32\x10\0\0\0\0\0\0\xf0\x3f\0\0\0\0\0\0\x04\xc0"
+                                 "\x3a\0"
+                                 "\x22\x03PNG"));
+    gn__protobuf_close(&buffer);
+    gn__protobuf_close(&message);
+}
+
 static void nothing_is_a_message_too(void **state)
 {
     gn__protobuf message, inner;
@@ -139,9 +158,10 @@ static void every_allocation_may_fail(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_examples_of_the_guide), cmocka_unit_test(numbers_of_all_lengths),
-        cmocka_unit_test(nothing_is_a_message_too),  cmocka_unit_test(bytes_are_written_in_place),
-        cmocka_unit_test(two_gigabytes_are_the_end), cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(the_examples_of_the_guide),  cmocka_unit_test(numbers_of_all_lengths),
+        cmocka_unit_test(doubles_and_bytes),          cmocka_unit_test(nothing_is_a_message_too),
+        cmocka_unit_test(bytes_are_written_in_place), cmocka_unit_test(two_gigabytes_are_the_end),
+        cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, open_context, close_context);
 }

@@ -15,7 +15,7 @@ static void test_portions(void **state)
         gn_random_fill_normal(&random, gn_tensor_data(a), A * D, 1, 2);
         gn_random_fill_normal(&random, gn_tensor_data(b), B * D, 1, 2);
         gn__rows x, y;
-        assert_int_equal(gn__rows_open_two(&x, &y, "test", a, b, 1), GN_OK);
+        assert_int_equal(gn__rows_open_two(&x, &y, "test", a, b, 1, &x), GN_OK);
         gn__distances d;
         assert_int_equal(gn__distances_open(&d, &x, &y), GN_OK);
         int64_t rows = 0;

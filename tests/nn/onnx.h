@@ -4,61 +4,9 @@
 #define GN_TESTS_NN_ONNX_H
 
 #include "files.h"
+#include "io/messages.h"
 
 #include <gannet/gannet.h>
-
-/* --- a message of Protocol Buffers ------------------------------------------------------------------------------------------------------ */
-
-typedef struct message {
-    const unsigned char *next, *end;
-} message;
-
-typedef struct field {
-    unsigned number;
-    uint64_t value;  /* of a varint */
-    message content; /* of a field with a length */
-} field;
-
-static inline uint64_t read_varint(message *m)
-{
-    uint64_t value = 0;
-    for (int shift = 0;; shift += 7) {
-        assert_true(m->next < m->end && shift < 64);
-        value |= (uint64_t)(*m->next & 0x7F) << shift;
-        if (*m->next++ < 0x80)
-            return value;
-    }
-}
-
-static inline bool next_field(message *m, field *f)
-{
-    if (m->next == m->end)
-        return false;
-    const uint64_t tag = read_varint(m);
-    *f = (field){.number = (unsigned)(tag >> 3)};
-    size_t size = 4;
-    if ((tag & 7) == 0) {
-        f->value = read_varint(m);
-        return true;
-    }
-    if ((tag & 7) == 2)
-        size = (size_t)read_varint(m);
-    else
-        assert_int_equal(tag & 7, 5);
-    assert_true(size <= (size_t)(m->end - m->next));
-    f->content = (message){m->next, m->next + size};
-    m->next += size;
-    return true;
-}
-
-/* The content of the first field of this number. */
-static inline message inside(message m, unsigned number)
-{
-    field f = {0};
-    while (f.number != number)
-        assert_true(next_field(&m, &f));
-    return f.content;
-}
 
 static inline void add_word(char *text, size_t size, message word)
 {

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MIT */
+/* tests/bench/common/counting.c - the fast kernels, counted. */
+#include "common/counting.h"
+
+#include <assert.h>
+
+enum {
+    GEMM,
+    CONV2D,
+    CONV2D_TRANSPOSE,
+    CONV2D_KERNEL,
+    UNARY,
+    BINARY,
+    BINARY_ROW,
+    BINARY_COLUMN,
+    SUM,
+    MAX,
+    SOFTMAX,
+    LOG_SOFTMAX,
+    NORM_STATISTICS,
+    NORM_APPLY,
+    NORM_GRADIENT_SUMS,
+    NORM_GRADIENT,
+    MAX_POOL,
+    AVG_POOL,
+    AVG_POOL_GRADIENT,
+    UPSAMPLE,
+    ADAM,
+    KERNELS
+};
+
+static_assert(sizeof(gn__kernels) == (1 + KERNELS) * sizeof(void (*)(void)), "a kernel was added: count it here");
+
+static const char *const names[KERNELS] = {
+    "gemm",
+    "conv2d",
+    "conv2d_transpose",
+    "conv2d_kernel",
+    "unary",
+    "binary",
+    "binary_row",
+    "binary_column",
+    "sum",
+    "max",
+    "softmax",
+    "log_softmax",
+    "norm_statistics",
+    "norm_apply",
+    "norm_gradient_sums",
+    "norm_gradient",
+    "max_pool",
+    "avg_pool",
+    "avg_pool_gradient",
+    "upsample",
+    "adam",
+};
+
+static kernel_count counts[KERNELS];
+
+static void count(int kernel, int64_t operations, int64_t numbers)
+{
+    counts[kernel].calls++;
+    counts[kernel].operations += operations;
+    counts[kernel].bytes += numbers * (int64_t)sizeof(gn_real);
+}
+
+static void count_conv(int kernel, const gn__conv_shape *s, const gn_real *bias, int64_t biases)
+{
+    const int64_t large = s->n * s->h * s->w * s->c, small = s->n * s->oh * s->ow * s->k;
+    const int64_t weights = s->kh * s->kw * s->c * s->k;
+    count(kernel, 2 * s->n * s->oh * s->ow * weights, large + small + weights + (bias != NULL ? biases : 0));
+}
+
+static int64_t pooled(const gn__conv_shape *s)
+{
+    return s->n * s->c * (s->h * s->w + s->oh * s->ow);
+}
+
+/* --- one for each kernel ----------------------------------------------------------------------------------------------------------- */
+
+static gn_status gemm(gn_context *context, bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k,
+                      gn_real alpha, const gn_real *a, int64_t lda, const gn_real *b, int64_t ldb, gn_real beta,
+                      gn_real *c, int64_t ldc)
+{
+    count(GEMM, 2 * m * n * k, m * k + k * n + (beta == 0 ? 1 : 2) * m * n);
+    return gn__kernels_fast.gemm(context, transpose_a, transpose_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+}
+
+static gn_status conv2d(gn_context *context, const gn__conv_shape *s, const gn_real *large, const gn_real *kernel,
+                        const gn_real *bias, gn_real *small)
+{
+    count_conv(CONV2D, s, bias, s->k);
+    return gn__kernels_fast.conv2d(context, s, large, kernel, bias, small);
+}
+
+static gn_status conv2d_transpose(gn_context *context, const gn__conv_shape *s, const gn_real *small,
+                                  const gn_real *kernel, const gn_real *bias, gn_real *large)
+{
+    count_conv(CONV2D_TRANSPOSE, s, bias, s->c);
+    return gn__kernels_fast.conv2d_transpose(context, s, small, kernel, bias, large);
+}
+
+static gn_status conv2d_kernel(gn_context *context, const gn__conv_shape *s, const gn_real *large, const gn_real *small,
+                               gn_real *kernel)
+{
+    count_conv(CONV2D_KERNEL, s, NULL, 0);
+    return gn__kernels_fast.conv2d_kernel(context, s, large, small, kernel);
+}
+
+static void unary(gn_context *context, gn__unary f, gn_real a, gn_real b, int64_t size, const gn_real *x, gn_real *y)
+{
+    count(UNARY, 0, 2 * size);
+    gn__kernels_fast.unary(context, f, a, b, size, x, y);
+}
+
+static void binary(gn_context *context, gn__binary f, gn_real a, gn_real b, int64_t size, const gn_real *x,
+                   const gn_real *y, gn_real *z)
+{
+    count(BINARY, 0, 3 * size);
+    gn__kernels_fast.binary(context, f, a, b, size, x, y, z);
+}
+
+static void binary_row(gn_context *context, gn__binary f, int64_t rows, int64_t columns, const gn_real *x,
+                       const gn_real *side, gn_real *z)
+{
+    count(BINARY_ROW, 0, 2 * rows * columns + columns);
+    gn__kernels_fast.binary_row(context, f, rows, columns, x, side, z);
+}
+
+static void binary_column(gn_context *context, gn__binary f, int64_t rows, int64_t columns, const gn_real *x,
+                          const gn_real *side, gn_real *z)
+{
+    count(BINARY_COLUMN, 0, 2 * rows * columns + rows);
+    gn__kernels_fast.binary_column(context, f, rows, columns, x, side, z);
+}
+
+static gn_status sum(gn_context *context, int64_t outer, int64_t middle, int64_t inner, const gn_real *x, gn_real *y)
+{
+    count(SUM, 0, outer * inner * (middle + 1));
+    return gn__kernels_fast.sum(context, outer, middle, inner, x, y);
+}
+
+static void max(gn_context *context, int64_t outer, int64_t middle, int64_t inner, const gn_real *x, gn_real *y,
+                int64_t *where)
+{
+    count(MAX, 0, outer * inner * (middle + 3));
+    gn__kernels_fast.max(context, outer, middle, inner, x, y, where);
+}
+
+static void softmax(gn_context *context, int64_t rows, int64_t columns, const gn_real *x, gn_real *y)
+{
+    count(SOFTMAX, 0, 2 * rows * columns);
+    gn__kernels_fast.softmax(context, rows, columns, x, y);
+}
+
+static void log_softmax(gn_context *context, int64_t rows, int64_t columns, const gn_real *x, gn_real *y)
+{
+    count(LOG_SOFTMAX, 0, 2 * rows * columns);
+    gn__kernels_fast.log_softmax(context, rows, columns, x, y);
+}
+
+static gn_status norm_statistics(gn_context *context, int64_t rows, int64_t channels, const gn_real *x, gn_real *mean,
+                                 gn_real *variance)
+{
+    count(NORM_STATISTICS, 0, (rows + 2) * channels);
+    return gn__kernels_fast.norm_statistics(context, rows, channels, x, mean, variance);
+}
+
+static void norm_apply(gn_context *context, int64_t rows, int64_t channels, const gn_real *x, const gn_real *mean,
+                       const gn_real *inverse, const gn_real *gamma, const gn_real *beta, gn_real slope, gn_real *y)
+{
+    count(NORM_APPLY, 0, (2 * rows + 4) * channels);
+    gn__kernels_fast.norm_apply(context, rows, channels, x, mean, inverse, gamma, beta, slope, y);
+}
+
+static gn_status norm_gradient_sums(gn_context *context, int64_t rows, int64_t channels, const gn_real *x,
+                                    const gn_real *mean, const gn_real *inverse, const gn_real *gamma,
+                                    const gn_real *beta, gn_real slope, const gn_real *out_gradient,
+                                    gn_real *gamma_gradient, gn_real *beta_gradient)
+{
+    count(NORM_GRADIENT_SUMS, 0, (2 * rows + 6) * channels);
+    return gn__kernels_fast.norm_gradient_sums(context, rows, channels, x, mean, inverse, gamma, beta, slope,
+                                               out_gradient, gamma_gradient, beta_gradient);
+}
+
+static void norm_gradient(gn_context *context, int64_t rows, int64_t channels, const gn_real *x, const gn_real *mean,
+                          const gn_real *inverse, const gn_real *gamma, const gn_real *beta, gn_real slope,
+                          const gn_real *out_gradient, const gn_real *gamma_gradient, const gn_real *beta_gradient,
+                          gn_real *x_gradient)
+{
+    count(NORM_GRADIENT, 0, (3 * rows + 6) * channels);
+    gn__kernels_fast.norm_gradient(context, rows, channels, x, mean, inverse, gamma, beta, slope, out_gradient,
+                                   gamma_gradient, beta_gradient, x_gradient);
+}
+
+static void max_pool(gn_context *context, const gn__conv_shape *s, const gn_real *large, gn_real *small, int64_t *where)
+{
+    count(MAX_POOL, 0, pooled(s) + 2 * s->n * s->oh * s->ow * s->c);
+    gn__kernels_fast.max_pool(context, s, large, small, where);
+}
+
+static void avg_pool(gn_context *context, const gn__conv_shape *s, const gn_real *large, gn_real *small)
+{
+    count(AVG_POOL, 0, pooled(s));
+    gn__kernels_fast.avg_pool(context, s, large, small);
+}
+
+static void avg_pool_gradient(gn_context *context, const gn__conv_shape *s, const gn_real *small, gn_real *large)
+{
+    count(AVG_POOL_GRADIENT, 0, pooled(s));
+    gn__kernels_fast.avg_pool_gradient(context, s, small, large);
+}
+
+static void upsample(gn_context *context, int64_t n, int64_t h, int64_t w, int64_t c, int64_t factor, const gn_real *x,
+                     gn_real *y)
+{
+    count(UPSAMPLE, 0, n * h * w * c * (1 + factor * factor));
+    gn__kernels_fast.upsample(context, n, h, w, c, factor, x, y);
+}
+
+static void adam(gn_context *context, int64_t size, gn_real *p, const gn_real *g, gn_real *m, gn_real *v,
+                 gn_real gradient_scale, gn_real weight_decay, gn_real beta1, gn_real beta2, gn_real corrected_rate,
+                 gn_real root_correction, gn_real epsilon)
+{
+    count(ADAM, 0, 7 * size);
+    gn__kernels_fast.adam(context, size, p, g, m, v, gradient_scale, weight_decay, beta1, beta2, corrected_rate,
+                          root_correction, epsilon);
+}
+
+/* --- the table --------------------------------------------------------------------------------------------------------------------- */
+
+static const gn__kernels counted = {
+    .name = "counted",
+    .gemm = gemm,
+    .conv2d = conv2d,
+    .conv2d_transpose = conv2d_transpose,
+    .conv2d_kernel = conv2d_kernel,
+    .unary = unary,
+    .binary = binary,
+    .binary_row = binary_row,
+    .binary_column = binary_column,
+    .sum = sum,
+    .max = max,
+    .softmax = softmax,
+    .log_softmax = log_softmax,
+    .norm_statistics = norm_statistics,
+    .norm_apply = norm_apply,
+    .norm_gradient_sums = norm_gradient_sums,
+    .norm_gradient = norm_gradient,
+    .max_pool = max_pool,
+    .avg_pool = avg_pool,
+    .avg_pool_gradient = avg_pool_gradient,
+    .upsample = upsample,
+    .adam = adam,
+};
+
+const int counting_kernels = KERNELS;
+
+const gn__kernels *counting_start(void)
+{
+    for (int i = 0; i < KERNELS; i++)
+        counts[i] = (kernel_count){.name = names[i]};
+    return &counted;
+}
+
+const kernel_count *counting_of(int kernel)
+{
+    return &counts[kernel];
+}
+
+kernel_count counting_total(void)
+{
+    kernel_count total = {.name = "total"};
+    for (int i = 0; i < KERNELS; i++) {
+        total.calls += counts[i].calls;
+        total.operations += counts[i].operations;
+        total.bytes += counts[i].bytes;
+    }
+    return total;
+}

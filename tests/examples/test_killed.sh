@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: MIT
+# tests/examples/test_killed.sh - a training that is killed again and again, every second time while it saves, ends as one that was not.
+#
+# 10 kills; 200 with GANNET_LONG_TESTS=1. SEED (1) chooses the moments.
+. "$SOURCE_DIR/tests/examples/common.sh"
+kills=10
+[ "${GANNET_LONG_TESTS-}" != 1 ] || kills=200
+tmp=killed/checkpoint.safetensors.tmp
+
+# moment N: the N-th moment, in seconds up to the first argument's.
+moment() {
+    awk -v n="$1" -v most="$2" -v seed="${SEED:-1}" 'BEGIN { srand(seed * 1000 + n); printf "%.4f\n", rand() * most }'
+}
+
+# Until the new checkpoint is being written, or the process is gone.
+wait_for_saving() {
+    while kill -0 "$1" 2>/dev/null && [ ! -e $tmp ]; do :; done
+}
+
+expect 0 "done: 1 steps" dcgan --steps 1 --batch 1 --out killed
+steps=1 landed=0 saving=0 tries=0
+while [ $landed -lt $kills ] && [ $tries -lt $((10 * kills)) ]; do
+    tries=$((tries + 1))
+    rm -f $tmp
+    "$examples/dcgan" --resume killed --steps $((steps + 1)) >out 2>err &
+    process=$!
+    if [ $((tries % 2)) -eq 0 ]; then
+        wait_for_saving $process
+        sleep "$(moment $tries 0.02)"
+    else
+        sleep "$(moment $tries 0.5)"
+    fi
+    kill -KILL $process 2>/dev/null || true
+    code=0
+    wait $process 2>/dev/null || code=$?
+    case $code in
+        0) steps=$((steps + 1)) ;;
+        137) landed=$((landed + 1)) ;;
+        *) check "kill $tries: the last checkpoint loads: $(cat err)" false ;;
+    esac
+    [ $code -ne 137 ] || [ ! -e $tmp ] || saving=$((saving + 1))
+done
+check "enough kills landed" test $landed -eq $kills
+expect 0 "done: $((steps + 2)) steps" dcgan --resume killed --steps $((steps + 2))
+expect 0 "done: $((steps + 2)) steps" dcgan --steps $((steps + 2)) --batch 1 --out straight
+for file in checkpoint.safetensors samples.png progress.gif; do
+    check "$file is that of a run that was not killed" cmp killed/$file straight/$file
+done
+check "so is the log" test "$(steps_of killed/log.csv)" = "$(steps_of straight/log.csv)"
+check "no temporary file is left" test ! -e $tmp
+echo "killed $landed of $kills times, $saving of them while the checkpoint was being written; $steps steps"
+finish
