@@ -12,13 +12,41 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { ALL_REMEDIES = MIXTURE_REMEDIES };
+enum { ALL_REMEDIES = MIXTURE_REMEDIES, SIDE = 160 };
 
 typedef struct mixture_settings {
     int shape, remedy;
     int64_t steps, batch, seeds, first_seed, threads;
+    const char *picture;
     bool json;
 } mixture_settings;
+
+/* --- one run ----------------------------------------------------------------------------------------------------------------------- */
+
+static gn_status draw(mixture_run *run, gn_tensor *pictures, int64_t index)
+{
+    gn_tensor *points = mixture_run_sample(run);
+    if (points == NULL)
+        return gn_context_status(run->context);
+    mixture_draw(run->shape, points, pictures, index);
+    gn_tensor_free(points);
+    return GN_OK;
+}
+
+/* Plays and scores; pictures (NULL: none) gets the points of the first seed. */
+static gn_status play(mixture_run *run, const mixture_settings *settings, mixture_remedy remedy, int64_t seed,
+                      gn_tensor *pictures, int64_t index, gn_mode_report *report)
+{
+    gn_status status = mixture_run_open(run, (mixture_shape)settings->shape, remedy, settings->steps, settings->batch,
+                                        (uint64_t)seed, (int)settings->threads);
+    if (status == GN_OK)
+        status = mixture_run_play(run, settings->steps);
+    if (status == GN_OK)
+        status = mixture_run_score(run, report);
+    if (status == GN_OK && pictures != NULL && seed == settings->first_seed)
+        status = draw(run, pictures, index);
+    return status;
+}
 
 /* --- a table ----------------------------------------------------------------------------------------------------------------------- */
 
@@ -72,20 +100,15 @@ static void tell(const mixture_settings *settings, mixture_remedy remedy, const 
 }
 
 /* One remedy over all seeds. */
-static int measure(const command_line *program, const mixture_settings *settings, mixture_remedy remedy)
+static int measure(const command_line *program, const mixture_settings *settings, mixture_remedy remedy,
+                   gn_tensor *pictures, int64_t index)
 {
     figure found[3] = {0};
     const double begin = seconds_now();
     for (int64_t i = 0; i < settings->seeds; i++) {
         mixture_run run;
         gn_mode_report report = {0};
-        gn_status status = mixture_run_open(&run, (mixture_shape)settings->shape, remedy, settings->steps,
-                                            settings->batch, (uint64_t)(settings->first_seed + i),
-                                            (int)settings->threads);
-        if (status == GN_OK)
-            status = mixture_run_play(&run, settings->steps);
-        if (status == GN_OK)
-            status = mixture_run_score(&run, &report);
+        const gn_status status = play(&run, settings, remedy, settings->first_seed + i, pictures, index, &report);
         if (status != GN_OK)
             program_fail(program, EXIT_FAILURE, "%s", gn_context_message(run.context));
         mixture_run_close(&run);
@@ -101,22 +124,48 @@ static int measure(const command_line *program, const mixture_settings *settings
 
 static void introduce(const mixture_settings *settings)
 {
-    printf("%s, %" PRId64 " steps of %" PRId64 " points, %" PRId64 " seeds; mean ± standard error\n\n",
+    printf("%s, %" PRId64 " steps of %" PRId64 " judgements, %" PRId64 " seeds; mean ± standard error\n\n",
            settings->shape == MIXTURE_RING ? "ring of 8" : "grid of 25", settings->steps, settings->batch,
            settings->seeds);
     printf("| remedy         | modes         | near a mode %% | KL to even    | s/run  |\n"
            "|----------------|---------------|---------------|---------------|--------|\n");
 }
 
-static int execute(const command_line *program, const mixture_settings *settings)
+static int print_table(const command_line *program, const mixture_settings *settings, gn_tensor *pictures)
 {
+    const int first = settings->remedy == ALL_REMEDIES ? 0 : settings->remedy;
+    const int end = settings->remedy == ALL_REMEDIES ? MIXTURE_REMEDIES : first + 1;
     int code = EXIT_SUCCESS;
     if (!settings->json)
         introduce(settings);
-    for (int remedy = 0; remedy < MIXTURE_REMEDIES && code == EXIT_SUCCESS; remedy++)
-        if (settings->remedy == ALL_REMEDIES || settings->remedy == remedy)
-            code = measure(program, settings, (mixture_remedy)remedy);
+    for (int remedy = first; remedy < end && code == EXIT_SUCCESS; remedy++)
+        code = measure(program, settings, (mixture_remedy)remedy, pictures, remedy - first);
     return code;
+}
+
+/* The table, and beside each other the points behind its lines. A file that cannot be written is told of before the training. */
+static int print_and_draw(const command_line *program, const mixture_settings *settings)
+{
+    const int64_t lines = settings->remedy == ALL_REMEDIES ? MIXTURE_REMEDIES : 1;
+    gn_context *context = gn_context_new(&(gn_context_options){.threads = 1});
+    gn_tensor *pictures = gn_tensor_new(context, GN_SHAPE(lines, SIDE, SIDE, 1));
+    int code = EXIT_SUCCESS;
+    gn_status status = pictures == NULL ? gn_context_status(context)
+                                        : gn_image_grid_write(settings->picture, pictures, lines, 1);
+    if (status == GN_OK) {
+        code = print_table(program, settings, pictures);
+        status = gn_image_grid_write(settings->picture, pictures, lines, 1);
+    }
+    if (status != GN_OK)
+        code = program_fail(program, EXIT_FAILURE, "%s", gn_context_message(context));
+    gn_tensor_free(pictures);
+    gn_context_free(context);
+    return code;
+}
+
+static int execute(const command_line *program, const mixture_settings *settings)
+{
+    return settings->picture == NULL ? print_table(program, settings, NULL) : print_and_draw(program, settings);
 }
 
 int main(int argc, char **argv)
@@ -129,7 +178,7 @@ int main(int argc, char **argv)
         {.name = "remedy", .kind = OPTION_CHOICE, .where = &s.remedy,
          .value = "plain|packing2|discrimination|stddev|unrolled|all", .preset = "all",
          .help = "against the loss of modes"},
-        {.name = "steps", .kind = OPTION_NUMBER, .where = &s.steps, .value = "N", .preset = "10000", .low = 1,
+        {.name = "steps", .kind = OPTION_NUMBER, .where = &s.steps, .value = "N", .preset = "5000", .low = 1,
          .high = 100000000, .group = "How long", .help = "of both players"},
         {.name = "batch", .kind = OPTION_NUMBER, .where = &s.batch, .value = "N", .preset = "64", .low = 2, .high = 10000,
          .help = "judgements in a step: points, or packs of points"},
@@ -139,7 +188,10 @@ int main(int argc, char **argv)
          .high = INT32_MAX, .help = "of the first of them"},
         {.name = "threads", .kind = OPTION_NUMBER, .where = &s.threads, .value = "N", .preset = "0", .high = 64,
          .help = "one per processor if 0; results are the same"},
-        {.name = "json", .kind = OPTION_FLAG, .where = &s.json, .group = "Output", .help = "print lines of JSON, for machines"},
+        {.name = "json", .kind = OPTION_FLAG, .where = &s.json, .group = "Output",
+         .help = "print lines of JSON, for machines"},
+        {.name = "picture", .kind = OPTION_TEXT, .where = &s.picture, .value = "FILE.png",
+         .help = "the points that the first seed of each remedy ends with"},
     };
     /* clang-format on */
     const command_line mixture = {

@@ -23,26 +23,12 @@ static const char *const shape_names[] = {"ring of 8", "grid of 25"};
 static const mixture_remedy filmed[] = {MIXTURE_PLAIN, MIXTURE_PACKING2, MIXTURE_STDDEV};
 enum { SHAPES = 2, FILMED = sizeof filmed / sizeof *filmed };
 
-/* Points as white dots on black; x to the right, y up. */
-static void draw_points(gn_tensor *picture, const gn_tensor *points, double reach)
-{
-    gn_real *pixels = gn_tensor_data(picture);
-    for (int64_t i = 0; i < gn_tensor_count(picture); i++)
-        pixels[i] = -1;
-    for (int64_t i = 0; i < gn_tensor_shape(points).size[0]; i++) {
-        const gn_real *point = gn_tensor_values(points) + 2 * i;
-        const double x = ((double)point[0] / reach + 1) / 2 * SIDE, y = (1 - (double)point[1] / reach) / 2 * SIDE;
-        if (x >= 0 && x < SIDE && y >= 0 && y < SIDE)
-            pixels[(int)y * SIDE + (int)x] = 1;
-    }
-}
-
 static gn_status add_frame(mixture_run *run, gn_animation *film)
 {
     gn_tensor *points = mixture_run_sample(run), *picture = gn_tensor_new(run->context, GN_SHAPE(1, SIDE, SIDE, 1));
     gn_status status = points == NULL || picture == NULL ? gn_context_status(run->context) : GN_OK;
     if (status == GN_OK) {
-        draw_points(picture, points, run->shape == MIXTURE_RING ? 1.4 : 5.0);
+        mixture_draw(run->shape, points, picture, 0);
         status = gn_animation_add(film, picture);
     }
     gn_tensor_free(picture);

@@ -9,6 +9,12 @@ enum { HIDDEN = 400, UNITS = 200, PIECES = 5, POINTS = 100000 };
 
 static const gn_init weights = {.kind = GN_INIT_NORMAL, .scale = 0.02f};
 
+/* How far out the outermost modes are along an axis. */
+static float extent_of(mixture_shape shape)
+{
+    return shape == MIXTURE_RING ? 1 : 4;
+}
+
 /* --- points ------------------------------------------------------------------------------------------------------------------------ */
 
 static int modes_of(mixture_shape shape)
@@ -77,28 +83,40 @@ gn_dataset *mixture_points(gn_context *context, mixture_shape shape, uint64_t se
 
 /* --- networks ---------------------------------------------------------------------------------------------------------------------- */
 
-/* dense -> batch norm -> ReLU. */
+/* dense -> batch norm -> ReLU. The norm hides the scale of the weights; it only says how much a step of Adam's turns them. */
 static gn_module *hidden(gn_context *context, int64_t in)
 {
+    const gn_init turned_slowly = {.kind = GN_INIT_NORMAL, .scale = 0.05f};
     return gn_sequential(
         context, NULL,
-        gn_dense_layer(context, &(gn_dense_options){.in = in, .out = HIDDEN, .no_bias = true, .weight_init = weights}),
+        gn_dense_layer(context,
+                       &(gn_dense_options){.in = in, .out = HIDDEN, .no_bias = true, .weight_init = turned_slowly}),
         gn_batch_norm_layer(context, &(gn_batch_norm_options){.size = HIDDEN, .momentum = 0.95f}),
         gn_relu_layer(context));
 }
 
-gn_module *mixture_generator(gn_context *context)
+gn_module *mixture_generator(gn_context *context, mixture_shape shape)
 {
+    const gn_init spread = {.kind = GN_INIT_NORMAL, .scale = 0.03f * extent_of(shape)};
     return gn_sequential(context, "generator", hidden(context, 2), hidden(context, HIDDEN), hidden(context, HIDDEN),
                          hidden(context, HIDDEN),
-                         gn_dense_layer(context, &(gn_dense_options){.in = HIDDEN, .out = 2, .weight_init = weights}),
+                         gn_dense_layer(context, &(gn_dense_options){.in = HIDDEN, .out = 2, .weight_init = spread}),
                          gn_reshape_layer(context, GN_SHAPE(1, 1, 2)));
 }
 
-static gn_module *maxout(gn_context *context, int64_t in)
+static gn_module *maxout(gn_context *context, int64_t in, gn_init weight, gn_init bias)
 {
-    return gn_maxout_layer(context,
-                           &(gn_maxout_options){.in = in, .units = UNITS, .pieces = PIECES, .weight_init = weights});
+    return gn_maxout_layer(
+        context,
+        &(gn_maxout_options){.in = in, .units = UNITS, .pieces = PIECES, .weight_init = weight, .bias_init = bias});
+}
+
+/* The first layer's pieces meet all over the points from the beginning. With PacGAN's weights and no biases they all meet at 0, and that D
+ * needs the most steps to learn to look closely. */
+static gn_module *look(gn_context *context, mixture_shape shape, int64_t in)
+{
+    return maxout(context, in, (gn_init){.kind = GN_INIT_NORMAL, .scale = 0.2f / extent_of(shape)},
+                  (gn_init){.kind = GN_INIT_UNIFORM, .scale = 0.3f});
 }
 
 static gn_module *discrimination(gn_context *context)
@@ -127,30 +145,42 @@ const char *mixture_remedy_name(mixture_remedy remedy)
     return remedies[remedy].name;
 }
 
-gn_module *mixture_discriminator(gn_context *context, mixture_remedy remedy)
+gn_module *mixture_discriminator(gn_context *context, mixture_shape shape, mixture_remedy remedy)
 {
+    const gn_init no_bias = {0};
     gn_module *batch = remedies[remedy].layer == NULL ? gn_identity_layer(context) : remedies[remedy].layer(context);
     return gn_sequential(
-        context, "discriminator", gn_flatten_layer(context), maxout(context, 2 * remedies[remedy].packing),
-        maxout(context, UNITS), batch, maxout(context, UNITS + remedies[remedy].added),
+        context, "discriminator", gn_flatten_layer(context), look(context, shape, 2 * remedies[remedy].packing),
+        maxout(context, UNITS, weights, no_bias), batch,
+        maxout(context, UNITS + remedies[remedy].added, weights, no_bias),
         gn_dense_layer(context, &(gn_dense_options){.in = UNITS, .out = 1, .weight_init = weights, .name = "logit"}));
 }
 
+/* PacGAN's rate is 1e-4 for 400,000 steps. Here it is four times that for G, and for D, which has to follow, eight times; half a cosine
+ * brings both down to a hundredth, because a step of Adam's must end up smaller than a mode. Noise makes modes overlap until G covers
+ * them. On the grid D sees the modes late and then all at once: it waits while it is right about more than 70 %, so that G can follow. */
 gn_gan_options mixture_options(gn_module *generator, gn_module *discriminator, mixture_shape shape,
                                mixture_remedy remedy, int64_t steps)
 {
-    const gn_optimizer_options adam = {
-        .rate = 2e-3f, .beta1 = 0.2f, .schedule = {.kind = GN_SCHEDULE_LINEAR, .steps = steps, .last = 0.01f}};
-    return (gn_gan_options){
+    gn_optimizer_options adam = {
+        .rate = 4e-4f,
+        .beta1 = 0.5f,
+        .beta2 = 0.99f,
+        .schedule = {.kind = GN_SCHEDULE_COSINE, .steps = steps, .last = 0.01f},
+    };
+    gn_gan_options options = {
         .generator = generator,
         .discriminator = discriminator,
         .latent = {.size = 2},
-        .instance_noise = shape == MIXTURE_RING ? 0.2f : 0.5f,
-        .instance_noise_steps = steps * 3 / 5 + 1,
+        .instance_noise = shape == MIXTURE_RING ? 0.3f : 0.1f,
+        .instance_noise_steps = steps * 3 / 10 + 1,
+        .balance = shape == MIXTURE_RING ? 0 : 0.7f,
         .packing = remedies[remedy].packing,
         .unrolled_steps = remedies[remedy].unrolled_steps,
         .generator_optimizer = adam,
-        .discriminator_optimizer = adam,
-        .average_decay = 0.999f,
+        .average_decay = 0.99f,
     };
+    adam.rate *= 2;
+    options.discriminator_optimizer = adam;
+    return options;
 }

@@ -31,13 +31,12 @@ gn_tensor *mixture_centres(gn_context *context, mixture_shape shape);
 double mixture_deviation(mixture_shape shape);
 
 /* noise [N,2] -> point [N,1,1,2]: four hidden layers of 400, batch norm, ReLU. */
-gn_module *mixture_generator(gn_context *context);
+gn_module *mixture_generator(gn_context *context, mixture_shape shape);
 
 /* points [N,1,1,2 m] -> logit [N,1]: three maxout layers of 200 units, 5 pieces. */
-gn_module *mixture_discriminator(gn_context *context, mixture_remedy remedy);
+gn_module *mixture_discriminator(gn_context *context, mixture_shape shape, mixture_remedy remedy);
 
-/* PacGAN's game in a fortieth of its steps: Adam with a higher rate that falls evenly, little momentum, and at first noise on what D sees,
- * so that modes overlap until all are found. */
+/* PacGAN's game in an eightieth of its steps; the same for every remedy. */
 gn_gan_options mixture_options(gn_module *generator, gn_module *discriminator, mixture_shape shape,
                                mixture_remedy remedy, int64_t steps);
 

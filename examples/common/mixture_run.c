@@ -10,8 +10,8 @@ gn_status mixture_run_open(mixture_run *run, mixture_shape shape, mixture_remedy
     *run = (mixture_run){.shape = shape,
                          .context = gn_context_new(&(gn_context_options){.seed = seed, .threads = threads})};
     run->points = mixture_points(run->context, shape, seed);
-    run->generator = mixture_generator(run->context);
-    run->discriminator = mixture_discriminator(run->context, remedy);
+    run->generator = mixture_generator(run->context, shape);
+    run->discriminator = mixture_discriminator(run->context, shape, remedy);
     const gn_gan_options options = mixture_options(run->generator, run->discriminator, shape, remedy, steps);
     const int64_t size = batch * (options.packing > 1 ? options.packing : 1);
     run->batches = gn_batches_new(run->points, &(gn_batches_options){.size = size, .seed = seed});
@@ -39,12 +39,31 @@ gn_status mixture_run_play(mixture_run *run, int64_t steps)
 
 gn_tensor *mixture_run_sample(mixture_run *run)
 {
+    const gn_standing_options standing = {.size = 256, .seed = SAMPLE_SEED, .average = true};
+    if (gn_gan_standing_statistics(run->gan, &standing) != GN_OK)
+        return NULL;
     gn_tensor *images = gn_gan_sample(run->gan,
                                       &(gn_sample_options){.seed = SAMPLE_SEED, .per_class = SAMPLES, .average = true});
     gn_tensor *points = images == NULL ? NULL
                                        : gn_tensor_from(run->context, GN_SHAPE(SAMPLES, 2), gn_tensor_values(images));
     gn_tensor_free(images);
     return points;
+}
+
+void mixture_draw(mixture_shape shape, const gn_tensor *points, gn_tensor *pictures, int64_t index)
+{
+    const double reach = shape == MIXTURE_RING ? 1.4 : 5.0;
+    const int64_t side = gn_tensor_shape(pictures).size[1];
+    gn_real *pixels = gn_tensor_data(pictures) + index * side * side;
+    for (int64_t i = 0; i < side * side; i++)
+        pixels[i] = -1;
+    for (int64_t i = 0; i < gn_tensor_shape(points).size[0]; i++) {
+        const gn_real *point = gn_tensor_values(points) + 2 * i;
+        const double x = ((double)point[0] / reach + 1) / 2 * (double)side,
+                     y = (1 - (double)point[1] / reach) / 2 * (double)side;
+        if (x >= 0 && x < (double)side && y >= 0 && y < (double)side)
+            pixels[(int64_t)y * side + (int64_t)x] = 1;
+    }
 }
 
 gn_status mixture_run_score(mixture_run *run, gn_mode_report *report)

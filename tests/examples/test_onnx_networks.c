@@ -89,11 +89,15 @@ static void visit_others(gn_context *context, visitor each, void *argument)
 {
     const gn_shape image = GN_SHAPE(1, 32, 32, 3), text = GN_SHAPE(1, TEXT_SIZE);
     visit(&(onnx_case){"lenet", lenet_new(context), {GN_SHAPE(1, 28, 28, 1)}, 1, 3, 0}, each, argument);
-    visit(&(onnx_case){"mixture_generator", mixture_generator(context), {GN_SHAPE(1, 2)}, 1, 5, 0}, each, argument);
-    visit(
-        &(onnx_case){
-            "mixture_discriminator", mixture_discriminator(context, MIXTURE_PLAIN), {GN_SHAPE(1, 1, 1, 2)}, 1, 5, 0},
-        each, argument);
+    visit(&(onnx_case){"mixture_generator", mixture_generator(context, MIXTURE_RING), {GN_SHAPE(1, 2)}, 1, 5, 0}, each,
+          argument);
+    visit(&(onnx_case){"mixture_discriminator",
+                       mixture_discriminator(context, MIXTURE_RING, MIXTURE_PLAIN),
+                       {GN_SHAPE(1, 1, 1, 2)},
+                       1,
+                       5,
+                       0},
+          each, argument);
     visit(&(onnx_case){"text_encoder", text_encoder(context), {GN_SHAPE(2, CAPTION_WORDS)}, 1, 0, 40}, each, argument);
     visit(&(onnx_case){"picture_encoder", picture_encoder(context), {image}, 1, 3, 0}, each, argument);
     visit(&(onnx_case){"scene_judge", scene_judge(context), {image}, 1, 3, 0}, each, argument);

@@ -60,5 +60,8 @@ expect 0 "label accuracy %" evaluate --checkpoint $checkpoint --classifier one.s
 check "a row for each metric" test "$(grep -cE "(higher|lower)$" out)" -eq 12
 expect 0 '"frechet_classifier": {' evaluate --checkpoint $checkpoint --classifier one.safetensors --data mnist --count 20 --json
 check "and it is JSON" python_reads out
-expect 0 "| packing2 " mixture --steps 3 --seeds 2 --batch 8 --remedy packing2
+expect 0 "| packing2 " mixture --steps 3 --seeds 2 --batch 8 --remedy packing2 --picture points.png
+check "a square of points" test "$(size_of points.png)" = 164x164
+expect 1 "no/points.png: cannot write" mixture --steps 3 --batch 8 --remedy packing2 --picture no/points.png
+check "told of before the training" sh -c "! grep -q packing2 out"
 finish
