@@ -171,6 +171,8 @@ gn_var *gn_scatter_rows(gn_var *x, gn_var *indices, int64_t rows)
     gn_var *inputs[] = {x, indices};
     if (!gn__check_inputs("scatter_rows", inputs, 2))
         return gn__poison_of(inputs, 2);
+    if (rows < 1)
+        return gn__op_fail(x, "scatter_rows", GN_ERROR_ARGUMENT, "rows is %lld, expected at least 1", (long long)rows);
     if (x->shape.rank == 0 || x->shape.size[0] != gn_shape_count(indices->shape)) {
         char text_x[64], text_indices[64];
         return gn__op_fail(x, "scatter_rows", GN_ERROR_SHAPE, "input %s and indices %s differ in their number of rows",
