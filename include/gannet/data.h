@@ -99,7 +99,8 @@ typedef struct gn_folder_options {
     int64_t size; /* 1 to 1024 */
     int channels; /* 1: grey, 3: coloured; default 3 */
     gn_split split;
-    bool skip_damaged; /* leave out files that are GN_ERROR_FORMAT, each with a warning that says why, unless it is all */
+    bool
+        skip_damaged; /* leave out files that are GN_ERROR_FORMAT, each with a warning that says why, unless it is all */
 } gn_folder_options;
 GN_API gn_dataset *gn_folder_load(gn_context *context, const char *directory, const gn_folder_options *options);
 
