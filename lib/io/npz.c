@@ -333,7 +333,7 @@ static gn_status add_sizes(const zip *z, uint64_t *size)
     size_t at = z->central;
     *size = 0;
     for (size_t i = 0; i < z->members; i++) {
-        member m;
+        member m = {0};
         const gn_status status = next_member(z, &at, &m);
         if (status != GN_OK)
             return status;
@@ -402,7 +402,7 @@ static gn_status read_members(zip *z, gn_archive *archive)
     unsigned char *to = archive->file;
     size_t at = z->central;
     for (size_t i = 0; i < z->members && status == GN_OK; i++) {
-        member m;
+        member m = {0};
         status = next_member(z, &at, &m);
         if (status != GN_OK) /* defensive: add_sizes has read them all. */
             return status;
