@@ -109,12 +109,17 @@ static gn_status train(dcgan_run *run)
     return status == GN_OK ? dcgan_report_write(run) : status;
 }
 
-/* argv[0] tells how the programs beside this one are called. */
+/* The programs beside this one are called as it is up to its name: "build/examples/dcgan", "gannet-dcgan". */
+static int length_before_name(const char *called_as, const char *name)
+{
+    const size_t length = strlen(called_as), end = strlen(name);
+    return length < end || strcmp(called_as + length - end, name) != 0 ? 0 : (int)(length - end);
+}
+
 static void say_goodbye(const dcgan_run *run, const char *called_as)
 {
     const dcgan_settings *settings = run->settings;
-    const char *slash = strrchr(called_as, '/');
-    const int place = slash == NULL ? 0 : (int)(slash + 1 - called_as);
+    const int place = length_before_name(called_as, run->program->name);
     printf("done: %" PRId64 " steps, %.0f seconds of training; look at %s, %s and %s\n", gn_gan_steps(run->gan),
            run->folder.seconds, run->folder.samples, run->folder.animation, run->folder.report);
     printf("  more pictures  %.*ssample --checkpoint %s --out more.png\n", place, called_as, run->folder.checkpoint);
@@ -161,7 +166,7 @@ int main(int argc, char **argv)
         {.name = "variant", .kind = OPTION_CHOICE, .where = &s.variant, .value = "simple|momentum|wgan-gp", .preset = "momentum",
          .of_run = true, .group = "What is trained", .help = "batch norm momentum 0.99 or 0.8, or a critic with gradient penalty"},
         {.name = "data", .kind = OPTION_TEXT, .where = &s.data, .value = "digits|DIR", .preset = "digits",
-         .help = "built-in digits, or a folder: MNIST's IDX files, CIFAR-10's binary files, or a folder of pictures for each class"},
+         .help = "built-in digits, or a folder: MNIST's IDX files, CIFAR-10's, NumPy's {train,test}-{images,labels}.npy, or a folder of pictures for each class"},
         {.name = "size", .kind = OPTION_CHOICE, .where = &s.size, .value = "32|64", .preset = "32",
          .help = "of pictures from folders, which are cut square"},
         {.name = "seed", .kind = OPTION_NUMBER, .where = &s.seed, .value = "N", .preset = "7", .high = INT64_MAX,

@@ -188,7 +188,6 @@ static gn_status run(study *s)
     report_heading(s->page, "Numbers");
     write_chart(s, outcomes);
     write_table(s, outcomes, real_diversity);
-    report_heading(s->page, "What was found");
     report_finding(
         s->page,
         "After %d steps the plain GAN of dense layers has Frechet distance %.1f; convolutions make it %.1f, labels as "
@@ -205,7 +204,7 @@ int main(int argc, char **argv)
                                     .title = "The plain GAN",
                                     .question = "How far does a GAN of dense layers without labels come, and what do "
                                                 "convolutions and labels add?",
-                                    .minutes = "8",
+                                    .minutes = "10",
                                     .seeds = 2,
                                     .run = run});
 }

@@ -37,7 +37,7 @@ static double standard_error(const figure *f, int64_t count)
 {
     const double mean = f->sum / (double)count;
     const double variance = count < 2 ? 0 : (f->squares - f->sum * mean) / (double)(count - 1);
-    return sqrt(fmax(variance, 0) / (double)count);
+    return sqrt((variance < 0 ? 0 : variance) / (double)count);
 }
 
 /* "mean +- standard error". */
@@ -48,7 +48,8 @@ static void print_figure(const figure *f, int64_t count, int decimals)
 
 static json_t *figure_json(const figure *f, int64_t count)
 {
-    return json_pack("{s:f, s:f}", "mean", f->sum / (double)count, "standard_error", standard_error(f, count));
+    return json_pack("{s:o, s:o}", "mean", event_number(f->sum / (double)count), "standard_error",
+                     event_number(standard_error(f, count)));
 }
 
 /* What was found with a remedy: how many modes, how many per cent of the points near one, how far the modes are from equally likely. */

@@ -227,7 +227,6 @@ static void write_accuracy(study *s, const outcome outcomes[GAMES])
 
 static void conclude(study *s, const outcome outcomes[GAMES])
 {
-    report_heading(s->page, "What was found");
     for (int i = 0; i < GAMES; i++) {
         const outcome *o = &outcomes[i];
         report_finding(s->page,
@@ -276,7 +275,7 @@ int main(int argc, char **argv)
                       .title = "Does the discriminator check the label?",
                       .question = "Does the discriminator of a conditional GAN check whether the label fits, "
                                   "and does it help to show it pictures with wrong ones?",
-                      .minutes = "5",
+                      .minutes = "8",
                       .seeds = 3,
                       .run = run});
 }

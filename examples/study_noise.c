@@ -102,7 +102,6 @@ static double spread(const outcome *outcomes)
 static void conclude(study *s, outcome outcomes[2][KINDS], double real_diversity)
 {
     const outcome *with = outcomes[0], *without = outcomes[1];
-    report_heading(s->page, "What was found");
     report_finding(
         s->page,
         "Without noise a class is one picture: two of them differ by %.3f, real ones by %.2f, with noise of scale 1 by "
@@ -147,7 +146,7 @@ int main(int argc, char **argv)
                                     .title = "What is the noise for?",
                                     .question = "What does a conditional generator need noise for, and does it matter "
                                                 "how the noise is distributed and scaled?",
-                                    .minutes = "10",
+                                    .minutes = "25",
                                     .seeds = 2,
                                     .run = run});
 }

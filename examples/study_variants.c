@@ -231,10 +231,8 @@ static gn_status draw_all(study *s)
 {
     gn_status status = GN_OK;
     report_heading(s->page, "The four networks");
-    report_row_begin(s->page);
     for (int kind = 0; kind < KINDS && status == GN_OK; kind++)
         status = draw_networks(s, kind, false);
-    report_row_end(s->page);
     return status == GN_OK ? draw_networks(s, 0, true) : status;
 }
 
@@ -252,7 +250,6 @@ static gn_status run(study *s)
     if (status != GN_OK)
         return status;
     write_numbers(s, outcomes);
-    report_heading(s->page, "What was found");
     const bool same = outcomes[0].d_loss[points_of(s)] <= outcomes[1].d_loss[points_of(s)] &&
                       outcomes[0].d_loss[points_of(s)] >= outcomes[1].d_loss[points_of(s)];
     report_finding(s->page,

@@ -234,7 +234,6 @@ static void write_table(report *page, const text_score scores[KINDS], double mat
 
 static void conclude(report *page, const text_score scores[KINDS])
 {
-    report_heading(page, "What was found");
     report_finding(
         page,
         "Of what captions ask for, drawings show the digit in %.0f %%, the colour in %.0f %%, the size in %.0f %% and "
@@ -367,7 +366,7 @@ int main(int argc, char **argv)
     /* clang-format on */
     const command_line text2image = {
         .name = "text2image",
-        .summary = "trains a GAN to draw what captions say, or draws one. About 15 minutes on two cores.",
+        .summary = "trains a GAN to draw what captions say, or draws one. About 25 minutes on two cores.",
         .examples = "  text2image                              train\n"
                     "  text2image --caption \"a thin green seven leaning left on a dark background\" --out x.png\n"
                     "  text2image --caption \"a big red three\" --to \"a big blue eight\" --out way.png\n",

@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-enum { WIDTH = 640, HEIGHT = 300, LEFT = 62, RIGHT = 14, TOP = 14, BOTTOM = 46, TICKS = 6, LEGEND_LINE = 20 };
+enum { WIDTH = 520, HEIGHT = 290, LEFT = 58, RIGHT = 16, TOP = 30, BOTTOM = 46, EDGE = 6, TICKS = 6, LEGEND_LINE = 22 };
 
 /* An axis: numbers from low to high onto pixels from begin to end. */
 typedef struct axis {
@@ -34,7 +34,8 @@ void write_escaped(FILE *file, const char *text)
         }
 }
 
-/* Okabe and Ito's colours, which people who see fewer colours tell apart, made lighter on dark ground. */
+/* Okabe and Ito's colours, which people who see fewer colours tell apart, made lighter on dark ground. On a phone the chart shrinks and
+ * its letters do not. */
 void chart_style(FILE *file)
 {
     static const char *const light[CHART_LINES] = {"#0072b2", "#d55e00", "#009e73", "#aa4499",
@@ -48,7 +49,8 @@ void chart_style(FILE *file)
     for (int i = 0; i < CHART_LINES; i++)
         fprintf(file, "--line%d:%s;", i, dark[i]);
     fputs(
-        "}}svg.chart{width:100%;height:auto;max-width:640px}svg.chart text{fill:currentColor;font:12px sans-serif}"
+        "}}svg.chart{width:100%;height:auto;max-width:580px}svg.chart text{fill:currentColor;font:13px sans-serif}"
+        "@media(max-width:30rem){svg.chart text{font-size:17px}}"
         "svg.chart .grid{stroke:currentColor;opacity:.15}svg.chart .frame{stroke:currentColor;opacity:.6;fill:none}\n",
         file);
     for (int i = 0; i < CHART_LINES; i++)
@@ -134,7 +136,7 @@ static void write_tick(FILE *file, const axis *a, double value, bool along_x)
         fprintf(file,
                 "<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\"/>"
                 "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%g</text>",
-                at, at, TOP, HEIGHT - BOTTOM, at, HEIGHT - BOTTOM + 17, value);
+                at, at, TOP, HEIGHT - BOTTOM, at, HEIGHT - BOTTOM + 18, value);
     else
         fprintf(file,
                 "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>"
@@ -223,7 +225,7 @@ static void write_legend(FILE *file, const chart *c, int count)
     for (int i = 0, place = 0; i < count; i++) {
         if (is_empty(&c->lines[i]))
             continue;
-        const int x = LEFT + (place % 2) * (WIDTH - LEFT) / 2, y = HEIGHT + LEGEND_LINE * (place / 2) + 8;
+        const int x = EDGE + (place % 2) * (WIDTH - EDGE) / 2, y = HEIGHT + LEGEND_LINE * (place / 2) + 8;
         place++;
         fprintf(file, "<line class=\"key c%d\" x1=\"%d\" x2=\"%d\" y1=\"%d\" y2=\"%d\"/><text x=\"%d\" y=\"%d\">", i, x,
                 x + 22, y, y, x + 28, y + 4);
@@ -234,10 +236,9 @@ static void write_legend(FILE *file, const chart *c, int count)
 
 static void write_labels(FILE *file, const chart *c)
 {
-    fprintf(file, "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">", (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 10);
+    fprintf(file, "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">", (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8);
     write_escaped(file, c->x_label);
-    fprintf(file, "</text><text transform=\"translate(13,%d) rotate(-90)\" text-anchor=\"middle\">",
-            (TOP + HEIGHT - BOTTOM) / 2);
+    fprintf(file, "</text><text x=\"%d\" y=\"%d\">", EDGE, TOP - 13);
     write_escaped(file, c->y_label);
     fputs("</text>\n", file);
 }

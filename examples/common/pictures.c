@@ -64,12 +64,23 @@ static bool has_folders(const char *folder)
     return found;
 }
 
+static gn_dataset *arrays(gn_context *context, const char *folder, gn_split split)
+{
+    char images[4096], labels[4096];
+    const char *name = split == GN_SPLIT_TEST ? "test" : "train";
+    snprintf(images, sizeof images, "%s/%s-images.npy", folder, name); /* has() has found that names are not too long */
+    snprintf(labels, sizeof labels, "%s/%s-labels.npy", folder, name);
+    return gn_arrays_load(context, images, labels);
+}
+
 static const char *kind_of(const char *data)
 {
     if (pictures_built_in(data))
         return "digits";
     if (has(data, "train-images-idx3-ubyte") || has(data, "train-images-idx3-ubyte.gz"))
         return "idx";
+    if (has(data, "train-images.npy"))
+        return "npy";
     if (has(data, "data_batch_1.bin"))
         return "cifar10";
     return has_folders(data) ? "folder" : NULL;
@@ -84,14 +95,15 @@ gn_dataset *pictures_open_any(gn_context *context, const char *data, int64_t siz
     if (found == NULL) {
         gn_context_fail(context, GN_ERROR_IO,
                         "%s: cannot read: neither MNIST's train-images-idx3-ubyte[.gz], nor CIFAR-10's "
-                        "data_batch_1.bin, nor folders "
-                        "of pictures are there",
+                        "data_batch_1.bin, nor train-images.npy, nor folders of pictures are there",
                         data);
         return NULL;
     }
+    if (strcmp(found, "npy") == 0)
+        return arrays(context, data, split);
     if (strcmp(found, "cifar10") == 0)
         return gn_cifar10_load(context, data, split);
     if (strcmp(found, "folder") == 0)
-        return gn_folder_load(context, data, &(gn_folder_options){.size = size, .split = split});
+        return gn_folder_load(context, data, &(gn_folder_options){.size = size, .split = split, .skip_damaged = true});
     return pictures_open(context, data, split, seed);
 }

@@ -12,51 +12,58 @@ enum { NAME_SIZE = 4096 };
 
 struct report {
     gn_context *context;
-    FILE *page; /* into text */
-    char *text;
-    size_t length;
+    FILE *top, *page; /* into the texts: the head, up to what was found; and the rest */
+    char *top_text, *page_text;
+    size_t top_length, page_length;
+    bool found;       /* anything yet */
     gn_status status; /* the first failure */
 };
 
 static const char style[] =
-    "*{box-sizing:border-box}body{margin:0 auto;padding:1.2rem;max-width:60rem;font:16px/1.55 system-ui,sans-serif;"
-    "background:#fff;color:#1b1b1f}h1{line-height:1.2;margin:.4em 0}h2{margin:2em 0 .4em}"
+    "*{box-sizing:border-box}body{margin:0 auto;padding:1.2rem;max-width:62rem;font:16px/1.55 system-ui,sans-serif;"
+    "overflow-wrap:break-word;background:#fff;color:#1b1b1f}h1{line-height:1.2;margin:.4em 0}h2{margin:2em 0 .4em}"
     "p.summary{font-size:1.1em}p.finding{border-left:4px solid #0072b2;padding:.4em .9em;background:#eef5fb}"
-    "h3{font-size:1em;margin:1.6em 0 0}"
-    "figure{margin:1.2em "
-    "0}figcaption{font-size:.9em;opacity:.8}img{max-width:100%;height:auto;image-rendering:pixelated}"
-    ".row{display:flex;flex-wrap:wrap;gap:0 1.5em}.row figure{flex:0 1 auto;margin:.6em 0}"
-    ".scroll{overflow-x:auto}table{border-collapse:collapse;font-size:.93em}caption{text-align:left;font-size:.95em;"
-    "opacity:.8;padding:.3em 0}th,td{padding:.25em .7em;border-bottom:1px solid "
-    "#8884;text-align:right;white-space:nowrap}"
-    "th:first-child,td:first-child{text-align:left}footer{margin-top:3em;font-size:.85em;opacity:.7;overflow-wrap:"
-    "anywhere}"
+    "h3{font-size:1em;margin:1.6em 0 0}figure{margin:1.2em 0}figcaption{font-size:.9em;opacity:.8}"
+    "img{max-width:100%;height:auto;image-rendering:pixelated}"
+    ".row{display:flex;flex-wrap:wrap;gap:0 1em}.row figure{width:min-content;margin:.6em 0}"
+    ".row img{max-width:calc(100vw - 2.4rem)}"
+    "@media(max-width:30rem){.row:has(figure:nth-child(3)) img[width]{width:calc(50vw - 1.8rem)}}"
+    ".scroll{overflow-x:auto}table{border-collapse:collapse;font-size:.93em}"
+    "th,td{padding:.25em .7em;border-bottom:1px solid #8884;text-align:right}td{white-space:nowrap}"
+    "th{vertical-align:bottom}th:first-child,td:first-child{text-align:left;white-space:normal;min-width:8em}"
     "@media(prefers-color-scheme:dark){body{background:#16181c;color:#e4e4e7}p.finding{background:#1d2a36;"
     "border-color:#56b4e9}}\n";
+
+static void write_head(FILE *top, const char *title, const char *summary)
+{
+    fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+          "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
+          "<meta name=\"color-scheme\" content=\"light dark\">\n<link rel=\"icon\" href=\"data:,\">\n<title>",
+          top);
+    write_escaped(top, title);
+    fprintf(top, "</title>\n<style>\n%s", style);
+    chart_style(top);
+    fputs("</style>\n</head>\n<body>\n<h1>", top);
+    write_escaped(top, title);
+    fputs("</h1>\n<p class=\"summary\">", top);
+    write_escaped(top, summary);
+    fputs("</p>\n", top);
+}
 
 report *report_new(gn_context *context, const char *title, const char *summary)
 {
     report *page = calloc(1, sizeof *page);
-    if (page != NULL)
-        page->page = open_memstream(&page->text, &page->length);
-    if (page == NULL || page->page == NULL) {
-        free(page);
+    if (page != NULL) {
+        page->context = context;
+        page->top = open_memstream(&page->top_text, &page->top_length);
+        page->page = open_memstream(&page->page_text, &page->page_length);
+    }
+    if (page == NULL || page->top == NULL || page->page == NULL) {
+        report_free(page);
         gn_context_fail(context, GN_ERROR_MEMORY, "report: no memory for the page");
         return NULL;
     }
-    page->context = context;
-    fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-          "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
-          "<meta name=\"color-scheme\" content=\"light dark\">\n<link rel=\"icon\" href=\"data:,\">\n<title>",
-          page->page);
-    write_escaped(page->page, title);
-    fprintf(page->page, "</title>\n<style>\n%s", style);
-    chart_style(page->page);
-    fputs("</style>\n</head>\n<body>\n<h1>", page->page);
-    write_escaped(page->page, title);
-    fputs("</h1>\n<p class=\"summary\">", page->page);
-    write_escaped(page->page, summary);
-    fputs("</p>\n", page->page);
+    write_head(page->top, title, summary);
     return page;
 }
 
@@ -64,48 +71,53 @@ void report_free(report *page)
 {
     if (page == NULL)
         return;
+    if (page->top != NULL)
+        fclose(page->top);
     if (page->page != NULL)
         fclose(page->page);
-    free(page->text);
+    free(page->top_text);
+    free(page->page_text);
     free(page);
 }
 
 /* --- text -------------------------------------------------------------------------------------------------------------------------- */
 
-static void write_element(report *page, const char *element, const char *attributes, const char *text)
+static void write_element(FILE *to, const char *element, const char *attributes, const char *text)
 {
-    fprintf(page->page, "<%s%s>", element, attributes);
-    write_escaped(page->page, text);
-    fprintf(page->page, "</%s>\n", element);
+    fprintf(to, "<%s%s>", element, attributes);
+    write_escaped(to, text);
+    fprintf(to, "</%s>\n", element);
 }
 
-static void write_paragraph(report *page, const char *attributes, const char *format, va_list arguments)
-    GN_PRINTF(3, 0);
-static void write_paragraph(report *page, const char *attributes, const char *format, va_list arguments)
+static void write_paragraph(FILE *to, const char *attributes, const char *format, va_list arguments) GN_PRINTF(3, 0);
+static void write_paragraph(FILE *to, const char *attributes, const char *format, va_list arguments)
 {
     char text[4096];
     vsnprintf(text, sizeof text, format, arguments);
-    write_element(page, "p", attributes, text);
+    write_element(to, "p", attributes, text);
 }
 
 void report_heading(report *page, const char *text)
 {
-    write_element(page, "h2", "", text);
+    write_element(page->page, "h2", "", text);
 }
 
 void report_text(report *page, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    write_paragraph(page, "", format, arguments);
+    write_paragraph(page->page, "", format, arguments);
     va_end(arguments);
 }
 
 void report_finding(report *page, const char *format, ...)
 {
+    if (!page->found)
+        write_element(page->top, "h2", "", "What was found");
+    page->found = true;
     va_list arguments;
     va_start(arguments, format);
-    write_paragraph(page, " class=\"finding\"", format, arguments);
+    write_paragraph(page->top, " class=\"finding\"", format, arguments);
     va_end(arguments);
 }
 
@@ -113,27 +125,27 @@ void report_table(report *page, const table *t, const char *caption)
 {
     if (t->failed)
         page->status = gn_context_fail(page->context, GN_ERROR_MEMORY, "report: no memory for a table");
-    fputs("<div class=\"scroll\"><table>", page->page);
-    write_element(page, "caption", "", caption);
-    fputs("<thead><tr>", page->page);
+    fputs("<figure>\n", page->page);
+    write_element(page->page, "figcaption", "", caption);
+    fputs("<div class=\"scroll\"><table><thead><tr>", page->page);
     for (size_t c = 0; c < t->column_count; c++)
-        write_element(page, "th", " scope=\"col\"", t->columns[c]);
+        write_element(page->page, "th", " scope=\"col\"", t->columns[c]);
     fputs("</tr></thead>\n<tbody>\n", page->page);
     for (size_t row = 0; row < table_rows(t); row++) {
         fputs("<tr>", page->page);
         for (size_t c = 0; c < t->column_count; c++)
-            write_element(page, "td", "", table_text(t, row, c));
+            write_element(page->page, "td", "", table_text(t, row, c));
         fputs("</tr>\n", page->page);
     }
-    fputs("</tbody></table></div>\n", page->page);
+    fputs("</tbody></table></div>\n</figure>\n", page->page);
 }
 
 void report_chart(report *page, const chart *c, const char *caption)
 {
-    write_element(page, "h3", "", c->title);
+    write_element(page->page, "h3", "", c->title);
     fputs("<figure>\n", page->page);
     chart_write(page->page, c);
-    write_element(page, "figcaption", "", caption);
+    write_element(page->page, "figcaption", "", caption);
     fputs("</figure>\n", page->page);
 }
 
@@ -200,7 +212,7 @@ void report_picture(report *page, const char *path, const char *alternative, con
         fprintf(page->page, "\" src=\"data:image/%s;base64,", kind);
         write_file_base64(page->page, file);
         fputs("\">", page->page);
-        write_element(page, "figcaption", "", caption);
+        write_element(page->page, "figcaption", "", caption);
         fputs("</figure>\n", page->page);
     }
     if (file != NULL)
@@ -224,7 +236,8 @@ static gn_status write_file(const report *page, const char *path)
     char temporary[NAME_SIZE];
     snprintf(temporary, sizeof temporary, "%s.part", path);
     FILE *file = fopen(temporary, "wb");
-    bool good = file != NULL && fwrite(page->text, 1, page->length, file) == page->length &&
+    bool good = file != NULL && fwrite(page->top_text, 1, page->top_length, file) == page->top_length &&
+                fwrite(page->page_text, 1, page->page_length, file) == page->page_length &&
                 fputs("</body>\n</html>\n", file) >= 0;
     if (file != NULL)
         good = fclose(file) == 0 && good;
@@ -237,7 +250,7 @@ static gn_status write_file(const report *page, const char *path)
 
 gn_status report_write(report *page, const char *path)
 {
-    if (fflush(page->page) != 0 || ferror(page->page))
+    if (fflush(page->top) != 0 || ferror(page->top) || fflush(page->page) != 0 || ferror(page->page))
         return gn_context_fail(page->context, GN_ERROR_MEMORY, "report: no memory for the page");
     return page->status != GN_OK ? page->status : write_file(page, path);
 }

@@ -8,7 +8,7 @@
 
 #include <gannet/context.h>
 
-/* Parts are added from top to bottom. What goes wrong on the way is told by report_write. */
+/* Parts are added from top to bottom, but for what was found, which comes first. What goes wrong on the way is told by report_write. */
 typedef struct report report;
 
 /* NULL with the context's message. summary is the first paragraph: what the page shows, in a sentence or two. */
@@ -18,7 +18,7 @@ void report_free(report *page); /* NULL is fine */
 void report_heading(report *page, const char *text);
 void report_text(report *page, const char *format, ...) GN_PRINTF(2, 3); /* a paragraph */
 
-/* What was found, set off from the rest. */
+/* What was found: below the summary, however late it is said. */
 void report_finding(report *page, const char *format, ...) GN_PRINTF(2, 3);
 
 void report_table(report *page, const table *t, const char *caption);

@@ -60,7 +60,7 @@ gn_status study_pictures(study *s, const gn_tensor *pictures, int64_t columns, c
         return gn_context_status(s->context);
     const gn_status status = gn_image_grid_write(study_path(s, file, path), pictures, columns, 1);
     if (status == GN_OK)
-        report_picture(s->page, path, caption, caption, 2);
+        report_picture(s->page, path, caption, caption, 1);
     return status;
 }
 

@@ -78,10 +78,19 @@ GN_API gn_dataset *gn_mnist_load(gn_context *context, const char *directory, gn_
  * 3,073 bytes, larger than 50,000 pictures, or has a label above 9. */
 GN_API gn_dataset *gn_cifar10_load(gn_context *context, const char *directory, gn_split split);
 
+/* --- NumPy's arrays ------------------------------------------------------------------------------------------------ */
+
+/* Pictures [N,H,W] or [N,H,W,C] in a .npy file, of the kinds that gn_npy_load reads: bytes (u1, b1) b become b/127.5 - 1, other numbers
+ * must lie in [-1,1]. Labels [N] in another, whole numbers from 0 (to 65,535); the number of classes is the largest + 1. labels_path may be
+ * NULL: then there is one class. Files are held in memory as they are. GN_ERROR_IO for what cannot be read, GN_ERROR_FORMAT for other
+ * kinds, shapes and numbers, and for counts that differ. */
+GN_API gn_dataset *gn_arrays_load(gn_context *context, const char *images_path, const char *labels_path);
+
 /* --- a folder of pictures ------------------------------------------------------------------------------------------- */
 
 /* PNG and JPEG files (.png, .jpg, .jpeg) in a folder for each class, which has its name; its number is its place among the names of the
- * folders in order (of bytes). Hidden files and those with other endings are left out. Each picture is scaled until its shorter side is
+ * folders in order (of bytes). Hidden files and those with other endings are left out; the latter are told to the context's log, a warning
+ * for each folder with their number and the name of one. Each picture is scaled until its shorter side is
  * `size` (a mean over the area when it shrinks, bilinear when it grows) and its middle is cut out; what is transparent stands on black.
  * Of the pictures of a class, in the order of their names, every tenth is for the test, the others are for training. All are held as
  * bytes, size x size x channels each. GN_ERROR_IO for what cannot be read; GN_ERROR_FORMAT for a class without pictures, for none to
@@ -90,6 +99,7 @@ typedef struct gn_folder_options {
     int64_t size; /* 1 to 1024 */
     int channels; /* 1: grey, 3: coloured; default 3 */
     gn_split split;
+    bool skip_damaged; /* leave out files that are GN_ERROR_FORMAT, each with a warning that says why, unless it is all */
 } gn_folder_options;
 GN_API gn_dataset *gn_folder_load(gn_context *context, const char *directory, const gn_folder_options *options);
 

@@ -221,7 +221,7 @@ static gn_status check_call(const gn_var *output, gn_var *const *inputs, size_t 
     gn_tape *tape = output->tape;
     if (tape->status == GN_OK && (gradients == NULL || (inputs == NULL && count > 0)))
         gn_tape_fail(tape, GN_ERROR_ARGUMENT, "gradients: inputs or gradients is NULL");
-    for (size_t i = 0; i < count && tape->status == GN_OK; i++)
+    for (size_t i = 0; i < count && inputs != NULL && tape->status == GN_OK; i++)
         if (inputs[i] == NULL || inputs[i]->tape != tape)
             gn_tape_fail(tape, GN_ERROR_ARGUMENT, "gradients: input %zu is not a value of the output's tape", i);
     for (size_t i = 0; i < count && tape->status != GN_OK && gradients != NULL; i++)

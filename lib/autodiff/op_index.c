@@ -8,11 +8,17 @@
 
 typedef struct place_attributes {
     const int64_t *where;
+    int64_t groups;
 } place_attributes;
 
 static const int64_t *where_of(const gn_var *out)
 {
     return ((const place_attributes *)out->attributes)->where;
+}
+
+static int64_t groups_of(const gn_var *out)
+{
+    return ((const place_attributes *)out->attributes)->groups;
 }
 
 static gn_status take_forward(gn_var *out)
@@ -27,38 +33,56 @@ static gn_status take_forward(gn_var *out)
 static void take_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)
 {
     (void)wanted;
-    gradients[0] = gn__put(out_gradient, where_of(out), out->inputs[0]->shape);
+    gradients[0] = gn__put(out_gradient, where_of(out), groups_of(out), out->inputs[0]->shape);
 }
 
 const gn_op gn__op_take = {"take", take_forward, take_gradient, false};
 
-gn_var *gn__take(gn_var *x, const int64_t *where, gn_shape shape)
+gn_var *gn__take(gn_var *x, const int64_t *where, int64_t groups, gn_shape shape)
 {
-    const place_attributes attributes = {where};
+    const place_attributes attributes = {where, groups};
     return gn_record(&gn__op_take, &x, 1, shape, &attributes, sizeof attributes);
+}
+
+enum { TILE = 1 << 14 }; /* elements of the output, or the group that they are in */
+
+static int64_t groups_in_tile(const gn_var *out)
+{
+    return TILE * groups_of(out) / gn_shape_count(out->shape) + 1;
+}
+
+static void put_tile(void *argument, int64_t index, int worker)
+{
+    const gn_var *out = argument;
+    const int64_t *const where = where_of(out), groups = groups_of(out);
+    const int64_t first = index * groups_in_tile(out), left = groups - first,
+                  count = left < groups_in_tile(out) ? left : groups_in_tile(out);
+    const int64_t from = gn_shape_count(out->inputs[0]->shape) / groups, to = gn_shape_count(out->shape) / groups;
+    const gn_real *const x = out->inputs[0]->data;
+    (void)worker;
+    memset(out->data + first * to, 0, (size_t)(count * to) * sizeof *out->data);
+    for (int64_t i = first * from; i < (first + count) * from; i++)
+        out->data[where[i]] += x[i];
 }
 
 static gn_status put_forward(gn_var *out)
 {
-    const int64_t *where = where_of(out), count = gn_shape_count(out->inputs[0]->shape);
-    const gn_real *x = out->inputs[0]->data;
-    memset(out->data, 0, (size_t)gn_shape_count(out->shape) * sizeof *out->data);
-    for (int64_t i = 0; i < count; i++)
-        out->data[where[i]] += x[i];
+    const int64_t tiles = (groups_of(out) + groups_in_tile(out) - 1) / groups_in_tile(out);
+    gn__parallel_for(gn__context_of(out)->pool, tiles, put_tile, out);
     return GN_OK;
 }
 
 static void put_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)
 {
     (void)wanted;
-    gradients[0] = gn__take(out_gradient, where_of(out), out->inputs[0]->shape);
+    gradients[0] = gn__take(out_gradient, where_of(out), groups_of(out), out->inputs[0]->shape);
 }
 
 const gn_op gn__op_put = {"put", put_forward, put_gradient, false};
 
-gn_var *gn__put(gn_var *x, const int64_t *where, gn_shape shape)
+gn_var *gn__put(gn_var *x, const int64_t *where, int64_t groups, gn_shape shape)
 {
-    const place_attributes attributes = {where};
+    const place_attributes attributes = {where, groups};
     return gn_record(&gn__op_put, &x, 1, shape, &attributes, sizeof attributes);
 }
 
@@ -147,6 +171,8 @@ gn_var *gn_scatter_rows(gn_var *x, gn_var *indices, int64_t rows)
     gn_var *inputs[] = {x, indices};
     if (!gn__check_inputs("scatter_rows", inputs, 2))
         return gn__poison_of(inputs, 2);
+    if (rows < 1)
+        return gn__op_fail(x, "scatter_rows", GN_ERROR_ARGUMENT, "rows is %lld, expected at least 1", (long long)rows);
     if (x->shape.rank == 0 || x->shape.size[0] != gn_shape_count(indices->shape)) {
         char text_x[64], text_indices[64];
         return gn__op_fail(x, "scatter_rows", GN_ERROR_SHAPE, "input %s and indices %s differ in their number of rows",

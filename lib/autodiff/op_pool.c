@@ -41,7 +41,7 @@ static gn_status max_pool_forward(gn_var *out)
 static void max_pool_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)
 {
     (void)wanted;
-    gradients[0] = gn__put(out_gradient, out->saved, out->inputs[0]->shape);
+    gradients[0] = gn__put(out_gradient, out->saved, out->shape.size[0], out->inputs[0]->shape);
 }
 
 const gn_op gn__op_max_pool2d = {"max_pool2d", max_pool_forward, max_pool_gradient, false};

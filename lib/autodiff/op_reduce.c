@@ -116,7 +116,8 @@ static gn_status max_forward(gn_var *out)
 static void max_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)
 {
     (void)wanted;
-    gradients[0] = gn__put(out_gradient, out->saved, out->inputs[0]->shape);
+    gradients[0] = gn__put(out_gradient, out->saved, ((const reduce_attributes *)out->attributes)->outer,
+                           out->inputs[0]->shape);
 }
 
 const gn_op gn__op_max = {"max", max_forward, max_gradient, false};

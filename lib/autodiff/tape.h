@@ -121,9 +121,10 @@ void gn__split_axes(gn_shape shape, int from, int to, int64_t *outer, int64_t *m
 /* The mask of the leaky ReLU applied to a gradient: y > 0 ? x : slope x. */
 gn_var *gn__leaky_relu_gradient(gn_var *x, gn_var *y, gn_real slope);
 
-/* out[i] = x[where[i]], and its adjoint, which adds x[i] to out[where[i]]; where lives as long as the tape's values. */
-gn_var *gn__take(gn_var *x, const int64_t *where, gn_shape shape);
-gn_var *gn__put(gn_var *x, const int64_t *where, gn_shape shape);
+/* out[i] = x[where[i]], and its adjoint, which adds x[i] to out[where[i]]; where lives as long as the tape's values. x and out are cut
+ * into as many groups of equal size; no place lies in another one's group. */
+gn_var *gn__take(gn_var *x, const int64_t *where, int64_t groups, gn_shape shape);
+gn_var *gn__put(gn_var *x, const int64_t *where, int64_t groups, gn_shape shape);
 
 /* --- the table of ops ---------------------------------------------------------------------------------------------------- */
 

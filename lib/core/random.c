@@ -42,7 +42,7 @@ uint32_t gn_random_bits(gn_random *random)
     return words[random->index++ % 4];
 }
 
-static float uniform_of(uint32_t bits)
+static inline float uniform_of(uint32_t bits)
 {
     return (float)(bits >> 8) * 0x1p-24f;
 }
@@ -55,7 +55,7 @@ float gn_random_uniform(gn_random *random)
 /* --- normal numbers; the polynomials make the bits independent of the machine's math library ------------------------------------ */
 
 /* Natural logarithm of x in (0, 1]: x = m 2^e with m in [sqrt(1/2), sqrt(2)), log m = 2 artanh((m-1)/(m+1)). */
-static float log_of(float x)
+static inline float log_of(float x)
 {
     uint32_t bits;
     memcpy(&bits, &x, sizeof bits);
@@ -69,18 +69,18 @@ static float log_of(float x)
 }
 
 /* cos(2 pi u) for u in [0, 1): the quarter turn that u is nearest to, and Taylor's series for the rest, at most pi/4. */
-static float cos_turn(float u)
+static inline float cos_turn(float u)
 {
     const int quarter = (int)(4 * u + 0.5f);
     const float x = (u - (float)quarter * 0.25f) * 6.28318531f, q = x * x;
     const float sine = x * (1 + q * (-1 / 6.0f + q * (1 / 120.0f + q * (-1 / 5040.0f + q * (1 / 362880.0f)))));
     const float cosine = 1 + q * (-0.5f + q * (1 / 24.0f + q * (-1 / 720.0f + q * (1 / 40320.0f))));
-    const float values[4] = {cosine, -sine, -cosine, sine};
-    return values[quarter % 4];
+    const float size = quarter % 2 == 0 ? cosine : sine;
+    return (quarter + 1) % 4 < 2 ? size : -size;
 }
 
 /* Box & Muller 1958. */
-static float normal_of(uint32_t radius_bits, uint32_t angle_bits)
+static inline float normal_of(uint32_t radius_bits, uint32_t angle_bits)
 {
     const float u = (float)((radius_bits >> 8) + 1) * 0x1p-24f;
     return sqrtf(-2 * log_of(u)) * cos_turn(uniform_of(angle_bits));
@@ -123,27 +123,39 @@ void gn_random_fill_uniform(gn_random *random, gn_real *out, int64_t count, floa
     uint32_t words[4];
     if (random == NULL || out == NULL)
         return;
-    for (int64_t i = 0; i < count; i++) {
-        if (i == 0 || random->index % 4 == 0)
-            block_at(random, words);
-        out[i] = low + (high - low) * uniform_of(words[random->index++ % 4]);
+    for (int64_t i = 0; i < count;) {
+        block_at(random, words);
+        for (uint64_t word = random->index % 4; word < 4 && i < count; word++, i++) {
+            out[i] = low + (high - low) * uniform_of(words[word]);
+            random->index++;
+        }
     }
+}
+
+enum { STRETCH = 128 };
+
+/* The words of a stretch first: a loop over numbers alone is vectorised. */
+static void fill_stretch(gn_random *random, float *restrict out, int64_t count)
+{
+    uint32_t words[2 * STRETCH + 4];
+    gn_random block = *random;
+    const uint64_t before = block.index % 4, last = before + 2 * (uint64_t)count;
+    for (uint64_t i = 0; i < last; i += 4, block.index += 4)
+        block_at(&block, words + i);
+    random->index += 2 * (uint64_t)count;
+    for (int64_t i = 0; i < count; i++)
+        out[i] = normal_of(words[before + 2 * (uint64_t)i], words[before + 2 * (uint64_t)i + 1]);
 }
 
 void gn_random_fill_normal(gn_random *random, gn_real *out, int64_t count, float mean, float deviation)
 {
     if (random == NULL || out == NULL)
         return;
-    if (random->index % 2 != 0) { /* pairs would straddle two blocks */
-        for (int64_t i = 0; i < count; i++)
-            out[i] = mean + deviation * gn_random_normal(random);
-        return;
-    }
-    uint32_t words[4];
-    for (int64_t i = 0; i < count; i++) {
-        if (i == 0 || random->index % 4 == 0)
-            block_at(random, words);
-        out[i] = mean + deviation * normal_of(words[random->index % 4], words[random->index % 4 + 1]);
-        random->index += 2;
+    float numbers[STRETCH];
+    for (int64_t first = 0; first < count; first += STRETCH) {
+        const int64_t part = count - first < STRETCH ? count - first : STRETCH;
+        fill_stretch(random, numbers, part);
+        for (int64_t i = 0; i < part; i++)
+            out[first + i] = mean + deviation * numbers[i];
     }
 }

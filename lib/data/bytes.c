@@ -35,6 +35,24 @@ gn_status gn__bytes_open(gn_context *context, gn__bytes *bytes, const char *what
     return bytes->pixels == NULL || bytes->labels == NULL ? GN_ERROR_MEMORY : GN_OK;
 }
 
+gn_status gn__bytes_shrink(gn_context *context, gn__bytes *bytes, int64_t count)
+{
+    const size_t picture = (size_t)(bytes->height * bytes->width * bytes->channels), old = (size_t)bytes->count;
+    unsigned char *labels = gn__resize(context, bytes->labels, old, (size_t)count);
+    if (labels == NULL)
+        return GN_ERROR_MEMORY;
+    bytes->labels = labels;
+    unsigned char *pixels = gn__resize(context, bytes->pixels, old * picture, (size_t)count * picture);
+    if (pixels == NULL) {
+        gn__delete(context, labels, (size_t)count);
+        bytes->labels = NULL;
+        return GN_ERROR_MEMORY;
+    }
+    bytes->pixels = pixels;
+    bytes->count = count;
+    return GN_OK;
+}
+
 gn_status gn__bytes_name_classes(gn_context *context, gn__bytes *bytes, const char *const *names)
 {
     bytes->names = gn__new(context, (size_t)bytes->classes * sizeof *bytes->names);

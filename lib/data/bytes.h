@@ -16,6 +16,9 @@ typedef struct gn__bytes {
 /* Takes memory for what the sizes say. GN_ERROR_FORMAT when that is more than 4 GiB. */
 gn_status gn__bytes_open(gn_context *context, gn__bytes *bytes, const char *what);
 
+/* Gives back the memory of all pictures after the first count, of which there must be one. */
+gn_status gn__bytes_shrink(gn_context *context, gn__bytes *bytes, int64_t count);
+
 /* Takes copies of the names of the classes. */
 gn_status gn__bytes_name_classes(gn_context *context, gn__bytes *bytes, const char *const *names);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/data/folder.c - PNG and JPEG pictures in a folder for each class. */
-#include "core/allocator.h"
+#include "core/context.h"
 #include "data/bytes.h"
 #include "data/resize.h"
 #include "io/picture.h"
@@ -22,6 +22,8 @@ typedef struct listing {
     gn_context *context;
     char **names;
     size_t count, capacity;
+    size_t left_out;  /* entries that are neither hidden nor what is looked for */
+    char example[64]; /* the name of one of them */
 } listing;
 
 static void listing_close(listing *l)
@@ -75,6 +77,21 @@ static bool is_wanted(const char *directory, const char *name, bool folders)
     return false;
 }
 
+static void leave_out(listing *l, const char *name)
+{
+    if (name[0] == '.')
+        return;
+    if (l->left_out++ == 0)
+        snprintf(l->example, sizeof l->example, "%.*s", (int)sizeof l->example - 1, name);
+}
+
+static void tell_left_out(const listing *l, const char *directory, const char *expected)
+{
+    if (l->left_out > 0)
+        gn__log(l->context, GN_LOG_WARNING, "%s: %zu left out, such as '%s': expected %s", directory, l->left_out,
+                l->example, expected);
+}
+
 static gn_status list(listing *l, const char *directory, bool folders)
 {
     DIR *open = opendir(directory);
@@ -84,6 +101,8 @@ static gn_status list(listing *l, const char *directory, bool folders)
     for (const struct dirent *entry; status == GN_OK && (entry = readdir(open)) != NULL;)
         if (is_wanted(directory, entry->d_name, folders))
             status = listing_add(l, entry->d_name);
+        else
+            leave_out(l, entry->d_name);
     closedir(open);
     if (status == GN_OK && l->count > 1)
         qsort(l->names, l->count, sizeof *l->names, by_bytes);
@@ -98,18 +117,29 @@ typedef struct walk {
     const gn_folder_options *options;
     gn__bytes *bytes;
     int64_t done;
+    int64_t damaged; /* left out */
 } walk;
+
+static gn_status skip(walk *w)
+{
+    gn__log(w->context, GN_LOG_WARNING, "left out: %s", gn_context_message(w->context));
+    gn_context_clear(w->context);
+    w->damaged++;
+    return GN_OK;
+}
 
 static gn_status read_picture(walk *w, const char *path, int label)
 {
     gn__picture picture;
     const int64_t side = w->options->size;
     const gn_status status = gn__picture_read(w->context, path, (int)w->bytes->channels, &picture);
+    if (status == GN_ERROR_FORMAT && w->options->skip_damaged)
+        return skip(w);
     if (status != GN_OK)
         return status;
     gn__resize_square(picture.pixels, picture.height, picture.width, picture.channels,
                       w->bytes->pixels + w->done * side * side * picture.channels, side);
-    w->bytes->labels[w->done] = (unsigned char)label;
+    w->bytes->labels[w->done++] = (unsigned char)label;
     gn__picture_close(w->context, &picture);
     return GN_OK;
 }
@@ -117,7 +147,10 @@ static gn_status read_picture(walk *w, const char *path, int label)
 static gn_status walk_class(walk *w, const char *directory, int label)
 {
     listing files = {.context = w->context};
+    const bool reads = w->bytes->pixels != NULL;
     gn_status status = list(&files, directory, false);
+    if (!reads)
+        tell_left_out(&files, directory, "files called .png, .jpg or .jpeg");
     if (status == GN_OK && files.count == 0)
         status = gn_context_fail(w->context, GN_ERROR_FORMAT, "%s: holds no PNG or JPEG pictures", directory);
     for (size_t i = 0; i < files.count && status == GN_OK; i++) {
@@ -127,11 +160,12 @@ static gn_status walk_class(walk *w, const char *directory, int label)
             continue;
         if (!join(directory, files.names[i], path)) /* defensive: is_wanted looked. */
             status = gn_context_fail(w->context, GN_ERROR_ARGUMENT, "folder: the name is too long");
-        else if (w->bytes->pixels != NULL && w->done >= w->bytes->count)
+        else if (reads && w->done + w->damaged >= w->bytes->count)
             status = gn_context_fail(w->context, GN_ERROR_IO, "%s: the folder has grown while it was read", directory);
-        else if (w->bytes->pixels != NULL)
+        else if (reads)
             status = read_picture(w, path, label);
-        w->done++;
+        else
+            w->done++;
     }
     listing_close(&files);
     return status;
@@ -184,8 +218,13 @@ static gn_status read_classes(gn_context *context, const char *directory, const 
         status = gn__bytes_open(context, bytes, directory);
     if (status == GN_OK)
         status = walk_all(&w, directory, classes);
-    if (status == GN_OK && w.done != bytes->count)
+    if (status == GN_OK && w.done + w.damaged != bytes->count)
         return gn_context_fail(context, GN_ERROR_IO, "%s: the folder has shrunk while it was read", directory);
+    if (status == GN_OK && w.done == 0)
+        return gn_context_fail(context, GN_ERROR_FORMAT, "%s: every one of the %lld pictures is damaged", directory,
+                               (long long)w.damaged);
+    if (status == GN_OK && w.damaged > 0)
+        status = gn__bytes_shrink(context, bytes, w.done);
     if (status == GN_OK)
         status = gn__bytes_name_classes(context, bytes, (const char *const *)classes->names);
     return status;
@@ -199,6 +238,7 @@ gn_dataset *gn_folder_load(gn_context *context, const char *directory, const gn_
         .height = options->size, .width = options->size, .channels = options->channels == 0 ? 3 : options->channels};
     listing classes = {.context = context};
     gn_status status = list(&classes, directory, true);
+    tell_left_out(&classes, directory, "folders, one for each class");
     if (status == GN_OK)
         status = read_classes(context, directory, options, &classes, &bytes);
     listing_close(&classes);

@@ -164,7 +164,7 @@ static gn_var *move(gn_var *images, const gn_augment_options *o, gn_random rando
     }
     gn_var *lifted = gn_offset(images, 1), *sum = NULL;
     for (int k = 0; k < count; k++) {
-        gn_var *part = gn_mul(gn__take(lifted, taps[k].where, shape), taps[k].weights);
+        gn_var *part = gn_mul(gn__take(lifted, taps[k].where, 1, shape), taps[k].weights);
         sum = sum == NULL ? part : gn_add(sum, part);
     }
     return gn_offset(sum, -1);

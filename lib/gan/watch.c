@@ -110,7 +110,7 @@ gn_status gn__gan_watch(gn_gan *gan)
     const int interval = gan->options.watch_interval;
     if (interval == 0 || gan->steps % interval != 0)
         return GN_OK;
-    double diversity;
+    double diversity = 0;
     const gn_status status = measure(gan, &diversity);
     if (status != GN_OK)
         return status;

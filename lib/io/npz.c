@@ -218,14 +218,16 @@ typedef struct zip {
 
 static gn_status refuse(const zip *z, const char *why)
 {
-    return gn_context_fail(z->context, GN_ERROR_FORMAT, "%s: cannot be read as .npz: %s", z->path, why);
+    gn_context_fail(z->context, GN_ERROR_FORMAT, "%s: cannot be read as .npz: %s", z->path, why);
+    return GN_ERROR_FORMAT;
 }
 
 static gn_status refuse_member(const zip *z, const member *m, const char *why)
 {
     const size_t length = m->name_length < 100 ? m->name_length : 100;
-    return gn_context_fail(z->context, GN_ERROR_FORMAT, "%s: cannot be read as .npz: array '%.*s': %s", z->path,
-                           (int)length, m->name, why);
+    gn_context_fail(z->context, GN_ERROR_FORMAT, "%s: cannot be read as .npz: array '%.*s': %s", z->path, (int)length,
+                    m->name, why);
+    return GN_ERROR_FORMAT;
 }
 
 /* The end of the list stands at the end of the file, before a comment that fills what is left. */
@@ -400,7 +402,7 @@ static gn_status read_members(zip *z, gn_archive *archive)
     unsigned char *to = archive->file;
     size_t at = z->central;
     for (size_t i = 0; i < z->members && status == GN_OK; i++) {
-        member m = {0};
+        member m;
         status = next_member(z, &at, &m);
         if (status != GN_OK) /* defensive: add_sizes has read them all. */
             return status;

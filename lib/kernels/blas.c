@@ -2,7 +2,7 @@
 /* lib/kernels/blas.c - the seam to CBLAS: OpenBLAS, BLIS, whatever the system has, or none.
  *
  * A BLAS is held to one thread, because its callers are our own threads, and because results then depend on the problem alone. The
- * setting is the process's own: it changes for the rest of the program too. */
+ * setting is the process's own: it changes for the rest of the program too, except with OpenMP, where each thread has a number. */
 #define _GNU_SOURCE /* MAP_ANONYMOUS, RTLD_DEFAULT */
 #include "kernels/blas.h"
 
@@ -14,13 +14,20 @@
 #include <sys/mman.h>
 #if !defined(GANNET_BLAS_BUILTIN)
 #include <cblas.h>
+#include <dlfcn.h>
 #endif
 
 #if defined(GANNET_BLAS_OPENBLAS)
 
+static bool follows_openmp(void)
+{
+    return openblas_get_parallel() == OPENBLAS_OPENMP;
+}
+
 static bool hold_to_one_thread(void)
 {
-    openblas_set_num_threads(1);
+    if (!follows_openmp()) /* else it would set the calling thread's number, which is the host's */
+        openblas_set_num_threads(1);
     return true;
 }
 
@@ -42,13 +49,17 @@ static bool hold_to_one_thread(void)
     return true;
 }
 
+static bool follows_openmp(void)
+{
+    return false;
+}
+
 const char *gn__blas_name(void)
 {
     return bli_arch_string(bli_arch_query_id());
 }
 
 #elif defined(GANNET_BLAS_SYSTEM)
-#include <dlfcn.h>
 
 /* The library behind libblas is only known at run time. */
 static bool hold_to_one_thread(void)
@@ -70,6 +81,11 @@ static bool hold_to_one_thread(void)
     if (set_blis != NULL)
         set_blis(1);
     return set_blis != NULL;
+}
+
+static bool follows_openmp(void)
+{
+    return true; /* for all we know */
 }
 
 const char *gn__blas_name(void)
@@ -145,11 +161,31 @@ bool gn__blas_takes(int64_t k, int64_t lda, int64_t ldb, int64_t ldc)
     return k <= INT_MAX && lda <= INT_MAX && ldb <= INT_MAX && ldc <= INT_MAX;
 }
 
+/* A BLAS that is built with OpenMP asks it at every call how many threads the calling thread wants, and forgets what it was set to. The
+ * number is the thread's own, and may be the host's: it is put back. Returns what it was, 0 without OpenMP. */
+static int set_openmp_threads(int threads)
+{
+    int (*get)(void) = NULL;
+    void (*set)(int) = NULL;
+    void *const found_get = dlsym(RTLD_DEFAULT, "omp_get_max_threads");
+    void *const found_set = dlsym(RTLD_DEFAULT, "omp_set_num_threads");
+    memcpy(&get, &found_get, sizeof get);
+    memcpy(&set, &found_set, sizeof set);
+    if (get == NULL || set == NULL)
+        return 0;
+    const int before = get();
+    set(threads);
+    return before;
+}
+
 void gn__blas_gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, float alpha, const float *a,
                    int64_t lda, const float *b, int64_t ldb, float beta, float *c, int64_t ldc)
 {
+    const int before = follows_openmp() ? set_openmp_threads(1) : 0;
     cblas_sgemm(CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans, transpose_b ? CblasTrans : CblasNoTrans, (int)m,
                 (int)n, (int)k, alpha, a, (int)lda, b, (int)ldb, beta, c, (int)ldc);
+    if (before > 0)
+        set_openmp_threads(before);
 }
 
 #endif

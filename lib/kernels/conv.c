@@ -6,8 +6,8 @@
  *                   by the same taps and sees neighbouring small pixels, so that each phase is a dense convolution of small:
  *                   phase [N PH PW, C]    = patches(small) [N PH PW, taps K] x kernel' [taps K, C]
  *
- * Patches are read where they stand in the image, and sums are kept where they belong in the output; only patches of few channels are
- * copied. Taps that look past the border of the image are left out. */
+ * Patches are read where they stand in the image, and sums are kept where they belong in the output; only short runs are copied. Taps
+ * that look past the border of the image are left out. */
 #include "core/context.h"
 #include "kernels/conv_patches.h"
 #include "kernels/conv_scatter.h"
@@ -22,6 +22,7 @@ enum {
     MOST_ROWS = 192, /* rows of patches in a tile */
     LEAST_ROWS = 48,
     ENOUGH_TILES = 32, /* a product with fewer tiles is cut in smaller ones */
+    LEAST_TILES = 8,   /* with fewer yet, as one image has, columns are cut too */
     FEW_OUTPUTS = 4,   /* with so few columns a tile of registers would be mostly padding */
 };
 
@@ -45,7 +46,7 @@ typedef struct product {
     int64_t first; /* the block of patches to begin with: if it can be, one that all rows have a part in */
     float *packed; /* the weights: in panels, or column by column for few outputs */
     float *blocks; /* for each worker a block of patches */
-    int64_t tile_rows, block_size;
+    int64_t tile_rows, tile_columns, block_size;
 } product;
 
 static const float *tap_weights(const product *t, int64_t tap)
@@ -96,21 +97,28 @@ static bool begins_with_block(const product *t)
 }
 
 /* Sums begin with the bias. */
-static void begin_outputs(const product *t, int64_t rows, float *const *outputs)
+static void begin_outputs(const product *t, int64_t column, int64_t columns, int64_t rows, float *const *outputs)
 {
-    const size_t size = (size_t)t->columns * sizeof(float);
+    const size_t size = (size_t)columns * sizeof(float);
     for (int64_t i = 0; i < rows; i++) {
         if (t->bias == NULL)
-            memset(outputs[i], 0, size);
+            memset(outputs[i] + column, 0, size);
         else
-            memcpy(outputs[i], t->bias, size);
+            memcpy(outputs[i] + column, t->bias + column, size);
     }
+}
+
+static int64_t row_tiles(const product *t)
+{
+    return gn__ceiling(t->rows, t->tile_rows);
 }
 
 static void multiply_tile(void *argument, int64_t index, int worker)
 {
     const product *t = argument;
-    const int64_t row = index * t->tile_rows, rows = gn__smaller(t->tile_rows, t->rows - row);
+    const int64_t row = index % row_tiles(t) * t->tile_rows, rows = gn__smaller(t->tile_rows, t->rows - row);
+    const int64_t column = index / row_tiles(t) * t->tile_columns,
+                  columns = gn__smaller(t->tile_columns, t->columns - column);
     const float *a[MOST_ROWS];
     float *outputs[MOST_ROWS], *c[MOST_ROWS];
     int where[MOST_ROWS];
@@ -118,18 +126,18 @@ static void multiply_tile(void *argument, int64_t index, int worker)
     const int64_t blocks = gn__patch_blocks(&t->patches);
     const bool begun = !begins_with_block(t);
     if (begun)
-        begin_outputs(t, rows, outputs);
+        begin_outputs(t, column, columns, rows, outputs);
     for (int64_t i = 0; i < blocks; i++) {
         const gn__patch_block block = gn__patch_block_at(&t->patches, (t->first + i) % blocks);
         const int64_t inside = gn__patch_rows(&t->patches, block, row, rows, t->blocks + worker * t->block_size, a,
                                               where);
         for (int64_t r = 0; r < inside; r++)
-            c[r] = outputs[where[r]];
+            c[r] = outputs[where[r]] + column;
         for (int64_t r = inside; r < GN__TILE_ROWS; r++)
             a[r] = a[0];
-        gn__multiply_packed(GN__BY_ROWS, inside, t->columns, block.columns, a,
-                            t->packed + block.column * GN__TILE_COLUMNS, t->depth * GN__TILE_COLUMNS, begun || i > 0,
-                            c);
+        gn__multiply_packed(GN__BY_ROWS, inside, columns, block.columns, a,
+                            t->packed + column * t->depth + block.column * GN__TILE_COLUMNS,
+                            t->depth * GN__TILE_COLUMNS, begun || i > 0, c);
     }
 }
 
@@ -156,10 +164,15 @@ static void dot_tile(void *argument, int64_t index, int worker)
     gn__patch_row at = gn__patch_row_at(&t->patches, row);
     (void)worker;
     find_outputs(t, row, rows, outputs);
-    begin_outputs(t, rows, outputs);
+    begin_outputs(t, 0, t->columns, rows, outputs);
     for (int64_t i = 0; i < rows; i++, gn__patch_row_next(&t->patches, &at))
         for (int64_t j = 0; j < t->columns; j++)
             outputs[i][j] += dot(t, &at, t->packed + j * t->depth);
+}
+
+static int64_t column_tiles(const product *t)
+{
+    return gn__ceiling(t->columns, t->tile_columns);
 }
 
 static gn_status multiply(gn_context *context, product *t, int64_t images)
@@ -172,6 +185,9 @@ static gn_status multiply(gn_context *context, product *t, int64_t images)
     t->tile_rows = MOST_ROWS;
     while (t->tile_rows > LEAST_ROWS && t->rows < t->tile_rows * ENOUGH_TILES)
         t->tile_rows /= 2;
+    t->tile_columns = gn__whole_columns(t->columns);
+    while (!few && t->tile_columns > GN__TILE_COLUMNS && column_tiles(t) * row_tiles(t) < LEAST_TILES)
+        t->tile_columns = gn__whole_columns(t->tile_columns / 2);
     t->block_size = few ? 0 : t->tile_rows * GN__BLOCK_DEPTH;
 
     const int64_t packed_size = gn__ceiling(panels * t->depth * (few ? 1 : GN__TILE_COLUMNS), 16) * 16;
@@ -181,7 +197,7 @@ static gn_status multiply(gn_context *context, product *t, int64_t images)
         return GN_ERROR_MEMORY;
     t->blocks = t->packed + packed_size;
     gn__parallel_for(context->pool, panels, few ? pack_column : pack_panel, t);
-    gn__parallel_for(context->pool, gn__ceiling(t->rows, t->tile_rows), few ? dot_tile : multiply_tile, t);
+    gn__parallel_for(context->pool, row_tiles(t) * column_tiles(t), few ? dot_tile : multiply_tile, t);
     return GN_OK;
 }
 

@@ -9,7 +9,6 @@
 #include "kernels/fast.h"
 #include "kernels/gemm_kernel.h"
 #include "kernels/gemm_vector.h"
-#include "kernels/processor.h"
 #include "kernels/sizes.h"
 
 #include <string.h>
@@ -19,7 +18,9 @@ enum {
     MOST_SUMS = 131072, /* in a group */
     ENOUGH_TILES = 16,
     STRETCH = 4096,
-    FEW_OUTPUTS = 4, /* with so few columns a tile of registers would be mostly padding */
+    PACKED_ROWS = (GN__BLOCK_DEPTH + GN__TILE_ROWS - 1) / GN__TILE_ROWS * GN__TILE_ROWS, /* of a block, padded */
+    MANY_OUTPUTS = 96, /* from here on packing the patches pays */
+    FEW_OUTPUTS = 4,   /* with so few columns a tile of registers would be mostly padding */
 };
 
 typedef struct gradient {
@@ -30,25 +31,19 @@ typedef struct gradient {
     int64_t groups, group;         /* number of groups; blocks of the patches in each */
     int64_t parts, part;           /* number of parts; pixels of each, a multiple of DEPTH */
     float *sums;                   /* [parts, rows, columns], or [parts, columns, rows] for few outputs */
-    float *blocks;                 /* for each worker a block of patches and one of small pixels in panels */
-    int64_t worker_size;           /* floats */
+    bool packs;                    /* are patches packed too? */
+    float *blocks;       /* for each worker a block of patches, the same in panels, and small pixels in panels */
+    int64_t worker_size; /* floats */
 } gradient;
-
-/* Asks for lines that the micro-kernel would find too far apart to foresee. */
-static void prefetch(const float *const *lines, int64_t count, int64_t length)
-{
-    for (int64_t i = 0; i < count; i++)
-        for (int64_t j = 0; j < length; j += 16)
-            gn__prefetch(lines[i] + j);
-}
 
 /* Small pixels pixel + where[0 .. count-1] in panels. */
 static void pack(const gradient *t, int64_t pixel, const int *where, int64_t count, float *panels)
 {
-    for (int64_t j = 0; j < t->columns; j += GN__TILE_COLUMNS) {
-        const int64_t columns = gn__smaller(GN__TILE_COLUMNS, t->columns - j);
-        for (int64_t i = 0; i < count; i++, panels += GN__TILE_COLUMNS)
-            gn__pack_line(columns, t->small + (pixel + where[i]) * t->columns + j, panels);
+    for (int64_t i = 0; i < count; i++) {
+        const float *const line = t->small + (pixel + where[i]) * t->columns;
+        for (int64_t j = 0; j < t->columns; j += GN__TILE_COLUMNS)
+            gn__pack_line(gn__smaller(GN__TILE_COLUMNS, t->columns - j), line + j,
+                          panels + j * count + i * GN__TILE_COLUMNS);
     }
 }
 
@@ -56,16 +51,17 @@ static void pack(const gradient *t, int64_t pixel, const int *where, int64_t cou
 static void multiply_pixels(const gradient *t, gn__patch_block block, int64_t pixel, int64_t count, float *buffer,
                             float *sums)
 {
-    float *const panels = buffer + DEPTH * GN__BLOCK_DEPTH;
+    float *const packed = buffer + DEPTH * GN__BLOCK_DEPTH, *const panels = packed + DEPTH * PACKED_ROWS;
     const float *a[DEPTH];
     float *lines[GN__BLOCK_DEPTH];
     int where[DEPTH];
     const int64_t inside = gn__patch_rows(&t->patches, block, pixel, count, buffer, a, where);
     gn__point_to_rows(sums + block.column * t->columns, block.columns, t->columns, lines);
-    prefetch(a, inside, block.columns);
+    if (t->packs)
+        gn__pack_columns(block.columns, inside, a, packed);
     pack(t, pixel, where, inside, panels);
-    gn__multiply_packed(GN__BY_COLUMNS, block.columns, t->columns, inside, a, panels, inside * GN__TILE_COLUMNS, true,
-                        lines);
+    gn__multiply_packed(t->packs ? GN__IN_PANELS : GN__BY_COLUMNS, block.columns, t->columns, inside, a, panels,
+                        inside * GN__TILE_COLUMNS, true, lines);
 }
 
 /* The sums of one group over one part of the pixels. */
@@ -137,7 +133,7 @@ static void cut(gradient *t, bool few)
     t->groups = few ? 1 : gn__ceiling(gn__patch_blocks(&t->patches), t->group);
     t->part = gn__ceiling(blocks, gn__smaller(blocks, gn__ceiling(ENOUGH_TILES, t->groups))) * DEPTH;
     t->parts = gn__ceiling(t->pixels, t->part);
-    t->worker_size = few ? 0 : DEPTH * (GN__BLOCK_DEPTH + gn__whole_columns(t->columns));
+    t->worker_size = few ? 0 : DEPTH * (GN__BLOCK_DEPTH + PACKED_ROWS + gn__whole_columns(t->columns));
 }
 
 gn_status gn__conv2d_kernel_fast(gn_context *context, const gn__conv_shape *s, const float *large, const float *small,
@@ -151,6 +147,7 @@ gn_status gn__conv2d_kernel_fast(gn_context *context, const gn__conv_shape *s, c
         .rows = s->kh * s->kw * s->c,
         .columns = s->k,
         .pixels = s->n * s->oh * s->ow,
+        .packs = s->k >= MANY_OUTPUTS,
     };
     cut(&t, few);
     const bool direct = t.parts == 1 && !few;

@@ -63,45 +63,55 @@ gn__run gn__patch_run(const gn__patches *p, const gn__patch_row *row, int64_t ta
     return (gn__run){row->image + (y * p->x.size + x) * p->channels, first * p->channels, last * p->channels};
 }
 
-/* Taps of fewer channels are copied side by side, so that a block is worth multiplying. */
-enum { MANY_CHANNELS = 48 };
+/* Where blocks end: after each tap, or after each run if taps have few channels; if these have few too, runs are copied side by side.
+ * So that a block is worth multiplying. */
+typedef enum block_end { TAP, RUN, COPY } block_end;
 
-static bool by_taps(const gn__patches *p)
+enum { ENOUGH_COLUMNS = 48 };
+
+static block_end end_of(const gn__patches *p)
 {
-    return p->channels >= MANY_CHANNELS;
+    const int64_t run = gn__patch_run_taps(p) * p->channels;
+    return p->channels >= ENOUGH_COLUMNS ? TAP : run >= ENOUGH_COLUMNS && run <= GN__BLOCK_DEPTH ? RUN : COPY;
+}
+
+static int64_t part_width(const gn__patches *p)
+{
+    const block_end end = end_of(p);
+    return end == TAP ? p->channels : end == RUN ? gn__patch_run_taps(p) * p->channels : gn__patch_width(p);
 }
 
 int64_t gn__patch_blocks(const gn__patches *p)
 {
-    const int64_t all = gn__patch_width(p);
-    return by_taps(p) ? all / p->channels * gn__ceiling(p->channels, GN__BLOCK_DEPTH)
-                      : gn__ceiling(all, GN__BLOCK_DEPTH);
+    const int64_t width = part_width(p);
+    return width == 0 ? 0 : gn__patch_width(p) / width * gn__ceiling(width, GN__BLOCK_DEPTH);
 }
 
 gn__patch_block gn__patch_block_at(const gn__patches *p, int64_t index)
 {
-    const int64_t width = by_taps(p) ? p->channels : gn__patch_width(p);
+    const int64_t width = part_width(p);
     const int64_t in_width = gn__ceiling(width, GN__BLOCK_DEPTH), tap = index / in_width, part = index % in_width;
     const int64_t size = gn__ceiling(width, in_width), first = part * size;
     return (gn__patch_block){tap * width + first, gn__smaller(size, width - first)};
 }
 
-static bool always_inside(const gn__patch_side *s, int64_t tap)
+/* Has every grid pixel a part of these taps, which are neighbours, in the image? */
+static bool always_inside(const gn__patch_side *s, int64_t tap, int64_t taps)
 {
     const int64_t first = s->first + tap * s->tap_step;
-    return first >= 0 && first + (s->grid - 1) * s->grid_step < s->size;
+    return first + (taps - 1) * s->tap_step >= 0 && first + (s->grid - 1) * s->grid_step < s->size;
 }
 
 int64_t gn__patch_whole_block(const gn__patches *p)
 {
-    const int64_t blocks = gn__patch_blocks(p);
-    int64_t i = 0;
-    for (; i < blocks && by_taps(p); i++) {
+    const block_end end = end_of(p);
+    const int64_t blocks = gn__patch_blocks(p), taps = end == RUN ? gn__patch_run_taps(p) : 1;
+    for (int64_t i = 0; i < blocks && end != COPY; i++) {
         const int64_t tap = gn__patch_block_at(p, i).column / p->channels;
-        if (always_inside(&p->y, tap / p->x.taps) && always_inside(&p->x, tap % p->x.taps))
-            break;
+        if (always_inside(&p->y, tap / p->x.taps, 1) && always_inside(&p->x, tap % p->x.taps, taps))
+            return i;
     }
-    return i;
+    return blocks;
 }
 
 static void clear(float *out, int64_t count)
@@ -120,14 +130,38 @@ static void copy_run(const float *image, gn__run run, int64_t begin, int64_t end
     clear(out + (last - begin), end - last);
 }
 
+static bool all_inside(const gn__patch_side *s, int64_t first)
+{
+    return first >= 0 && first + (s->taps - 1) * s->tap_step < s->size;
+}
+
+/* Where the block's elements stand in the image, from the first tap of a row on. */
+static void find_elements(const gn__patches *p, gn__patch_block block, int64_t *offsets)
+{
+    for (int64_t i = 0; i < block.columns; i++) {
+        const int64_t tap = (block.column + i) / p->channels, channel = (block.column + i) % p->channels;
+        offsets[i] = (tap / p->x.taps * p->y.tap_step * p->x.size + tap % p->x.taps * p->x.tap_step) * p->channels +
+                     channel;
+    }
+}
+
+/* Runs are too short to be copied one by one where that can be helped. */
 static int64_t copy_rows(const gn__patches *p, gn__patch_block block, gn__patch_row at, int64_t count, float *buffer,
                          const float **rows, int *where)
 {
     const int64_t taps = gn__patch_run_taps(p), width = taps * p->channels, in_row = p->x.taps / taps,
                   last = block.column + block.columns;
+    int64_t offsets[GN__BLOCK_DEPTH];
+    find_elements(p, block, offsets);
     for (int64_t i = 0; i < count; i++, buffer += GN__BLOCK_DEPTH, gn__patch_row_next(p, &at)) {
         rows[i] = buffer;
         where[i] = (int)i;
+        if (all_inside(&p->y, at.y) && all_inside(&p->x, at.x)) {
+            const float *const first = p->image + (at.image + (at.y * p->x.size + at.x) * p->channels);
+            for (int64_t j = 0; j < block.columns; j++)
+                buffer[j] = first[offsets[j]];
+            continue;
+        }
         for (int64_t run = block.column / width; run * width < last; run++) {
             const int64_t begin = gn__larger(block.column - run * width, 0),
                           end = gn__smaller(last - run * width, width);
@@ -155,10 +189,37 @@ static int64_t point_to_rows(const gn__patches *p, gn__patch_block block, gn__pa
     return inside;
 }
 
+/* A block is a run here: it stands in the image, outside as a whole, or partly so and is copied then. */
+static int64_t point_to_runs(const gn__patches *p, gn__patch_block block, gn__patch_row at, int64_t count,
+                             float *buffer, const float **rows, int *where)
+{
+    int64_t inside = 0;
+    for (int64_t i = 0; i < count; i++, gn__patch_row_next(p, &at)) {
+        const gn__run run = gn__patch_run(p, &at, block.column / block.columns, 0);
+        if (run.first == run.last)
+            continue;
+        rows[inside] = p->image + run.offset;
+        if (run.last - run.first < block.columns) {
+            copy_run(p->image, run, 0, block.columns, buffer);
+            rows[inside] = buffer;
+            buffer += GN__BLOCK_DEPTH;
+        }
+        where[inside++] = (int)i;
+    }
+    return inside;
+}
+
 int64_t gn__patch_rows(const gn__patches *p, gn__patch_block block, int64_t row, int64_t count, float *buffer,
                        const float **rows, int *where)
 {
     const gn__patch_row at = gn__patch_row_at(p, row);
-    return by_taps(p) ? point_to_rows(p, block, at, count, rows, where)
-                      : copy_rows(p, block, at, count, buffer, rows, where);
+    switch (end_of(p)) {
+    case TAP:
+        return point_to_rows(p, block, at, count, rows, where);
+    case RUN:
+        return point_to_runs(p, block, at, count, buffer, rows, where);
+    case COPY:
+        break;
+    }
+    return copy_rows(p, block, at, count, buffer, rows, where);
 }

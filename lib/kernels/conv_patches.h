@@ -46,7 +46,8 @@ typedef struct gn__run {
 
 gn__run gn__patch_run(const gn__patches *p, const gn__patch_row *row, int64_t tap_y, int64_t tap_x);
 
-/* The matrix in blocks of at most GN__BLOCK_DEPTH columns, which do not cross from one tap to the next where channels are many. */
+/* The matrix in blocks of at most GN__BLOCK_DEPTH columns, which do not cross from one tap to the next where channels are many, and are
+ * runs where these are long enough. */
 typedef struct gn__patch_block {
     int64_t column, columns;
 } gn__patch_block;
@@ -54,11 +55,11 @@ typedef struct gn__patch_block {
 int64_t gn__patch_blocks(const gn__patches *p);
 gn__patch_block gn__patch_block_at(const gn__patches *p, int64_t index);
 
-/* The first block whose part of every row lies in the image; none: the number of blocks. */
+/* The first block of which every row has a part in the image; none, or blocks of copies: the number of blocks. */
 int64_t gn__patch_whole_block(const gn__patches *p);
 
 /* Of the matrix rows row .. row+count-1 those whose part of the block lies in the image, which is all but zeros elsewhere: where[i] is
- * the i-th of them, counted from `row`, and rows[i] points to its part, in the image or, of few channels, to a copy in buffer
+ * the i-th of them, counted from `row`, and rows[i] points to its part, in the image or, of short or cut runs, to a copy in buffer
  * [count, GN__BLOCK_DEPTH]. Gives their number. At least GN__TILE_ROWS elements of each are readable. */
 int64_t gn__patch_rows(const gn__patches *p, gn__patch_block block, int64_t row, int64_t count, float *buffer,
                        const float **rows, int *where);

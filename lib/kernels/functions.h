@@ -27,7 +27,7 @@ GN__INLINE float gn__float_of(uint32_t bits)
 
 /* ln 2 in two parts; products of the first with integers up to 2^15 are exact. */
 #define GN__LN2_HIGH 0.693359375f
-#define GN__LN2_LOW  -2.12194440e-4f
+#define GN__LN2_LOW  (-2.12194440e-4f)
 
 /* e^x = 2^n e^r with n = round(x / ln 2). Adding 1.5 2^23 rounds to an integer and leaves it in the low bits. The power of two is
  * multiplied in two halves, because n can lie beyond the exponents of normal numbers. */

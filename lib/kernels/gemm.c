@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/kernels/gemm.c - the matrix product: tiles of C by the BLAS, or by our own where the build has none. */
+/* lib/kernels/gemm.c - the matrix product: tiles of C by the BLAS, thin ones by our own product, and all where the build has none. */
 #include "core/context.h"
 #include "kernels/blas.h"
 #include "kernels/fast.h"
 #include "kernels/gemm_builtin.h"
+#include "kernels/gemm_vector.h"
 #include "kernels/sizes.h"
 
-enum { LARGEST_TILE = 512, SMALLEST_TILE = 64, ENOUGH_TILES = 16 };
+#include <string.h>
+
+enum { LARGEST_TILE = 512, SMALLEST_TILE = 64, ENOUGH_TILES = 16, LEAST_THIN = 16, MOST_THIN = 128, STRETCH = 1024 };
 
 typedef struct product {
     bool transpose_a, transpose_b;
@@ -46,13 +49,37 @@ static void multiply_tile(void *argument, int64_t tile, int worker)
                   t->ldc);
 }
 
+/* Layers of small batches: a BLAS clears C first and packs more than it uses again. It is better with vectors, though. */
+static bool is_thin(int64_t m, int64_t n, int64_t k)
+{
+    const int64_t smallest = gn__smaller(gn__smaller(m, n), k);
+    return smallest >= LEAST_THIN && smallest <= MOST_THIN;
+}
+
+/* A row times a matrix: a stretch of C that stays in the cache while the rows of B go by. */
+static void multiply_row(void *argument, int64_t tile, int worker)
+{
+    const product *t = argument;
+    const int64_t first = tile * STRETCH, count = gn__smaller(STRETCH, t->n - first),
+                  step = t->transpose_a ? t->lda : 1;
+    (void)worker;
+    if (t->beta == 0)
+        memset(t->c + first, 0, (size_t)count * sizeof *t->c);
+    for (int64_t p = 0; p < t->k; p++)
+        gn__add_scaled(count, t->alpha * t->a[p * step], t->b + p * t->ldb + first, t->c + first);
+}
+
 gn_status gn__gemm_fast(gn_context *context, bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k,
                         float alpha, const float *a, int64_t lda, const float *b, int64_t ldb, float beta, float *c,
                         int64_t ldc)
 {
     product t = {transpose_a, transpose_b, m, n, k, alpha, beta, a, b, lda, ldb, ldc, c, 0, 0};
-    if (!gn__blas_takes(k, lda, ldb, ldc))
+    if (is_thin(m, n, k) || !gn__blas_takes(k, lda, ldb, ldc))
         return gn__gemm_builtin(context, transpose_a, transpose_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+    if (m == 1 && !transpose_b) {
+        gn__parallel_for(context->pool, gn__ceiling(n, STRETCH), multiply_row, &t);
+        return GN_OK;
+    }
     cut(&t);
     gn__parallel_for(context->pool, tiles(&t), multiply_tile, &t);
     return GN_OK;

@@ -1,73 +1,133 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/kernels/gemm_builtin.c - our own matrix product: blocks of A and B are copied close together, then multiplied in registers. */
+/* lib/kernels/gemm_builtin.c - our own matrix product: blocks of B are packed where they stay in the cache, then multiplied in registers
+ * by A where it stands. */
 #include "kernels/gemm_builtin.h"
 
 #include "core/context.h"
 #include "kernels/gemm_kernel.h"
 #include "kernels/sizes.h"
 
-#include <string.h>
-
 enum {
     DEPTH = GN__BLOCK_DEPTH,
     MOST_ROWS = 192, /* of a tile of C; a multiple of GN__TILE_ROWS */
     MOST_COLUMNS = 256,
-    LINE = 256, /* the longest line of a block of A, along either side */
+    ENOUGH_TILES = 8, /* a product with fewer tiles is cut in smaller ones */
+    LEAST_COLUMNS = 64,
 };
 
+/* The element (i, j) of a matrix is at[i * row + j * column]. */
+typedef struct matrix {
+    const float *at;
+    int64_t row, column;
+} matrix;
+
 typedef struct product {
-    bool transpose_a;
     int64_t m, n, k;
-    const float *a, *b;
-    int64_t lda, b_row, b_column, ldc;
-    float alpha, beta, *c;
+    matrix a, b;
+    float alpha, *c;
+    bool add;
+    int64_t c_row, c_column;             /* 1 and the stride, when C is computed transposed */
     int64_t rows, columns, column_tiles; /* of a tile of C; tiles side by side */
     float *blocks;                       /* for each worker a block of A, one of B and a tile of C */
     int64_t worker_size;                 /* floats */
 } product;
 
-/* Copies block [rows, depth] of A, as it is stored, to lines of the largest size, and points to each line. */
-static void copy_a(const product *t, int64_t row, int64_t rows, int64_t k, int64_t depth, float *block,
-                   const float **lines)
+/* Points to the rows of a block of A, or packs its columns if these are what is stored as lines. */
+static gn__layout find_a(const product *t, int64_t row, int64_t rows, int64_t k, int64_t depth, float *block,
+                         const float **lines)
 {
-    const int64_t count = t->transpose_a ? depth : rows, length = t->transpose_a ? rows : depth;
-    const float *const a = t->transpose_a ? t->a + k * t->lda + row : t->a + row * t->lda + k;
-    for (int64_t i = 0; i < count; i++) {
-        float *const line = block + i * LINE;
-        memcpy(line, a + i * t->lda, (size_t)length * sizeof *line);
-        lines[i] = line;
-    }
+    const float *const first = t->a.at + row * t->a.row + k * t->a.column;
+    const bool by_rows = t->a.column == 1;
+    const int64_t count = by_rows ? rows : depth, stride = by_rows ? t->a.row : t->a.column;
+    for (int64_t i = 0; i < count; i++)
+        lines[i] = first + i * stride;
     for (int64_t i = count; i < GN__TILE_ROWS; i++)
-        lines[i] = block;
+        lines[i] = first;
+    if (by_rows)
+        return GN__BY_ROWS;
+    gn__pack_columns(rows, depth, lines, block);
+    return GN__IN_PANELS;
 }
 
-/* C = alpha product + beta C for one tile. */
-static void store(const product *t, const float *tile, int64_t rows, int64_t columns, float *c)
+/* Rows that are stored as lines are read from end to end. */
+static void pack_lines(const float *from, int64_t stride, int64_t depth, int64_t columns, float *block)
 {
-    for (int64_t i = 0; i < rows; i++, tile += columns, c += t->ldc)
-        for (int64_t j = 0; j < columns; j++)
-            c[j] = t->beta == 0 ? t->alpha * tile[j] : t->alpha * tile[j] + t->beta * c[j];
+    for (int64_t p = 0; p < depth; p++, from += stride)
+        for (int64_t j = 0; j < columns; j += GN__TILE_COLUMNS)
+            gn__pack_line(gn__smaller(GN__TILE_COLUMNS, columns - j), from + j,
+                          block + j * depth + p * GN__TILE_COLUMNS);
 }
 
-static void multiply_tile(void *argument, int64_t tile, int worker)
+static void pack_b(const product *t, int64_t k, int64_t depth, int64_t column, int64_t columns, float *block)
+{
+    const float *const first = t->b.at + k * t->b.row + column * t->b.column;
+    if (t->b.column == 1)
+        pack_lines(first, t->b.row, depth, columns, block);
+    else
+        for (int64_t j = 0; j < columns; j += GN__TILE_COLUMNS)
+            gn__pack_panel(depth, gn__smaller(GN__TILE_COLUMNS, columns - j), first + j * t->b.column, t->b.row,
+                           t->b.column, block + j * depth);
+    for (int64_t i = 0; i < depth * gn__whole_columns(columns) && t->alpha != 1; i++)
+        block[i] *= t->alpha;
+}
+
+static void store_transposed(const product *t, const float *tile, int64_t rows, int64_t columns, float *c)
+{
+    for (int64_t j = 0; j < columns; j++)
+        for (int64_t i = 0; i < rows; i++) {
+            float *const to = c + i * t->c_row + j * t->c_column;
+            *to = (t->add ? *to : 0) + tile[i * columns + j];
+        }
+}
+
+static void multiply_tile(void *argument, int64_t index, int worker)
 {
     const product *t = argument;
-    const int64_t row = tile / t->column_tiles * t->rows, rows = gn__smaller(t->rows, t->m - row);
-    const int64_t column = tile % t->column_tiles * t->columns, columns = gn__smaller(t->columns, t->n - column);
-    float *const a = t->blocks + worker * t->worker_size, *const b = a + LINE * LINE, *const c = b + t->columns * DEPTH;
-    const float *lines[LINE];
+    const int64_t row = index / t->column_tiles * t->rows, rows = gn__smaller(t->rows, t->m - row);
+    const int64_t column = index % t->column_tiles * t->columns, columns = gn__smaller(t->columns, t->n - column);
+    const int64_t depth = gn__ceiling(t->k, gn__ceiling(t->k, DEPTH));
+    float *const a = t->blocks + worker * t->worker_size, *const b = a + t->rows * DEPTH,
+                 *const tile = b + t->columns * DEPTH, *const c = t->c + row * t->c_row + column * t->c_column;
+    const bool direct = t->c_column == 1;
+    const float *lines[DEPTH];
     float *sums[MOST_ROWS];
-    gn__point_to_rows(c, rows, columns, sums);
-    for (int64_t k = 0; k < t->k; k += DEPTH) {
-        const int64_t depth = gn__smaller(DEPTH, t->k - k);
-        copy_a(t, row, rows, k, depth, a, lines);
-        for (int64_t j = 0; j < columns; j += GN__TILE_COLUMNS)
-            gn__pack_panel(depth, gn__smaller(GN__TILE_COLUMNS, columns - j),
-                           t->b + k * t->b_row + (column + j) * t->b_column, t->b_row, t->b_column, b + j * depth);
-        gn__multiply_packed(t->transpose_a ? GN__BY_COLUMNS : GN__BY_ROWS, rows, columns, depth, lines, b,
-                            depth * GN__TILE_COLUMNS, k > 0, sums);
+    gn__point_to_rows(direct ? c : tile, rows, direct ? t->c_row : columns, sums);
+    for (int64_t k = 0; k < t->k; k += depth) {
+        const int64_t part = gn__smaller(depth, t->k - k);
+        const gn__layout layout = find_a(t, row, rows, k, part, a, lines);
+        pack_b(t, k, part, column, columns, b);
+        gn__multiply_packed(layout, rows, columns, part, lines, b, part * GN__TILE_COLUMNS, k > 0 || (direct && t->add),
+                            sums);
     }
-    store(t, c, rows, columns, t->c + row * t->ldc + column);
+    if (!direct)
+        store_transposed(t, tile, rows, columns, c);
+}
+
+static matrix transposed(matrix x)
+{
+    return (matrix){x.at, x.column, x.row};
+}
+
+/* C' = B' A': what is stored as lines is then read where it stands. */
+static void transpose(product *t)
+{
+    const product old = *t;
+    t->m = old.n;
+    t->n = old.m;
+    t->a = transposed(old.b);
+    t->b = transposed(old.a);
+    t->c_row = old.c_column;
+    t->c_column = old.c_row;
+}
+
+static void cut(product *t)
+{
+    t->rows = gn__ceiling(gn__smaller(t->m, MOST_ROWS), GN__TILE_ROWS) * GN__TILE_ROWS;
+    t->columns = gn__whole_columns(gn__smaller(t->n, MOST_COLUMNS));
+    while (t->columns > LEAST_COLUMNS && gn__ceiling(t->m, t->rows) * gn__ceiling(t->n, t->columns) < ENOUGH_TILES)
+        t->columns = gn__whole_columns(t->columns / 2);
+    t->column_tiles = gn__ceiling(t->n, t->columns);
+    t->worker_size = t->rows * DEPTH + t->columns * (DEPTH + t->rows);
 }
 
 gn_status gn__gemm_builtin(gn_context *context, bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k,
@@ -75,27 +135,23 @@ gn_status gn__gemm_builtin(gn_context *context, bool transpose_a, bool transpose
                            int64_t ldc)
 {
     product t = {
-        .transpose_a = transpose_a,
         .m = m,
         .n = n,
         .k = k,
-        .a = a,
-        .b = b,
-        .lda = lda,
-        .b_row = transpose_b ? 1 : ldb,
-        .b_column = transpose_b ? ldb : 1,
-        .ldc = ldc,
+        .a = transpose_a ? (matrix){a, 1, lda} : (matrix){a, lda, 1},
+        .b = transpose_b ? (matrix){b, 1, ldb} : (matrix){b, ldb, 1},
         .alpha = alpha,
-        .beta = beta,
         .c = c,
-        .rows = gn__smaller(m, MOST_ROWS),
-        .columns = gn__whole_columns(gn__smaller(n, MOST_COLUMNS)),
+        .add = beta != 0,
+        .c_row = ldc,
+        .c_column = 1,
     };
-    t.column_tiles = gn__ceiling(n, t.columns);
-    t.worker_size = LINE * LINE + t.columns * (DEPTH + t.rows);
+    if (transpose_b && m < n)
+        transpose(&t);
+    cut(&t);
     t.blocks = gn__scratch(context, sizeof(float) * (size_t)(t.worker_size * gn__pool_threads(context->pool)));
     if (t.blocks == NULL)
         return GN_ERROR_MEMORY;
-    gn__parallel_for(context->pool, gn__ceiling(m, t.rows) * t.column_tiles, multiply_tile, &t);
+    gn__parallel_for(context->pool, gn__ceiling(t.m, t.rows) * t.column_tiles, multiply_tile, &t);
     return GN_OK;
 }

@@ -171,19 +171,30 @@ int64_t gn__whole_columns(int64_t n)
     return (n + COLUMNS - 1) / COLUMNS * COLUMNS;
 }
 
+/* Where row `row` of A begins: its line, and the offset in each line. In panels it is the first of one. */
+static const float *const *first_line(gn__layout layout, const float *const *a, int64_t row)
+{
+    return layout == GN__BY_ROWS ? a + row : a;
+}
+
+static int64_t offset_of(gn__layout layout, int64_t row, int64_t k)
+{
+    return layout == GN__BY_ROWS ? 0 : layout == GN__BY_COLUMNS ? row : row * k;
+}
+
 /* Rows row .. row+rows-1 and columns column .. column+columns-1 of C, less than a tile: as few rows as the micro-kernel can, from
- * earlier ones on where A ends here. What is computed too much goes to spare. */
+ * earlier ones on where A ends here without padding. What is computed too much goes to spare. */
 static void multiply_edge(gn__layout layout, int64_t row, int64_t rows, int64_t column, int64_t columns, int64_t k,
                           const float *const *a, const float *b, bool add, float *const *c)
 {
-    const int64_t whole = (rows + STEP - 1) / STEP * STEP, skip = row + rows >= whole ? whole - rows : 0,
-                  first = row - skip;
+    const bool padded = layout == GN__IN_PANELS;
+    const int64_t whole = (rows + STEP - 1) / STEP * STEP, skip = !padded && row + rows >= whole ? whole - rows : 0;
     float spare[ROWS * COLUMNS] = {0}, *lines[ROWS];
     gn__point_to_rows(spare, ROWS, COLUMNS, lines);
     for (int64_t i = 0; i < rows && columns == COLUMNS; i++)
         lines[skip + i] = c[row + i] + column;
-    gn__tile_kernel_at(layout, 0)((int)whole, k, layout == GN__BY_ROWS ? a + first : a,
-                                  layout == GN__BY_ROWS ? 0 : first, b, add, lines, 0);
+    gn__tile_kernel_at(layout, 0)((int)whole, k, first_line(layout, a, row - skip), offset_of(layout, row - skip, k), b,
+                                  add, lines, 0);
     for (int64_t i = 0; i < rows && columns < COLUMNS; i++)
         for (int64_t j = 0; j < columns; j++)
             c[row + i][column + j] = add ? c[row + i][column + j] + lines[skip + i][j] : lines[skip + i][j];
@@ -197,10 +208,24 @@ void gn__multiply_packed(gn__layout layout, int64_t m, int64_t n, int64_t k, con
         const int64_t columns = n - j < COLUMNS ? n - j : COLUMNS;
         for (int64_t i = 0; i < m; i += ROWS) {
             if (i + ROWS <= m && columns == COLUMNS)
-                kernel(ROWS, k, layout == GN__BY_ROWS ? a + i : a, layout == GN__BY_ROWS ? 0 : i, b, add, c + i, j);
+                kernel(ROWS, k, first_line(layout, a, i), offset_of(layout, i, k), b, add, c + i, j);
             else
                 multiply_edge(layout, i, m - i < ROWS ? m - i : ROWS, j, columns, k, a, b, add, c);
         }
+    }
+}
+
+void gn__pack_columns(int64_t m, int64_t k, const float **columns, float *packed)
+{
+    const int64_t rest = m % ROWS, whole = m - rest;
+    for (int64_t p = 0; p < k; p++) {
+        const float *const column = columns[p];
+        float *const line = packed + p * ROWS;
+        for (int64_t i = 0; i < whole; i += ROWS)
+            memcpy(line + i * k, column + i, ROWS * sizeof *line);
+        for (int64_t i = 0; i < ROWS && rest > 0; i++)
+            line[whole * k + i] = i < rest ? column[whole + i] : 0;
+        columns[p] = line;
     }
 }
 

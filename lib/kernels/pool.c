@@ -2,6 +2,7 @@
 /* lib/kernels/pool.c - pooling and up-sampling, shared by the threads by rows of pixels; channels are the inner loops. */
 #include "core/context.h"
 #include "kernels/fast.h"
+#include "kernels/processor.h"
 #include "kernels/sizes.h"
 
 #include <string.h>
@@ -30,31 +31,60 @@ static float share_of(window at)
     return at.y1 > at.y0 && at.x1 > at.x0 ? 1.0f / (float)((at.y1 - at.y0) * (at.x1 - at.x0)) : 0;
 }
 
-/* One row of small pixels. */
-static void max_row(void *argument, int64_t row, int worker)
+enum { STRIP = 64 }; /* channels that are compared side by side */
+
+/* A strip of channels of one window, whose first pixel is `first`: the largest values, and their pixels counted from the first one in
+ * int32_t, which fills as many lanes as a float. */
+GN__INLINE void max_strip(const gn__conv_shape *s, window at, const float *first, int64_t count, float *restrict best,
+                          int32_t *restrict pixel)
 {
-    const pool_job *job = argument;
+    for (int64_t c = 0; c < count; c++) {
+        best[c] = 0;
+        pixel[c] = -1;
+    }
+    for (int64_t y = at.y0; y < at.y1; y++)
+        for (int64_t x = at.x0; x < at.x1; x++) {
+            const int32_t here = (int32_t)((y - at.y0) * s->w + (x - at.x0));
+            const float *const in = first + here * s->c;
+            for (int64_t c = 0; c < count; c++) {
+                const bool better = (pixel[c] < 0) | (in[c] > best[c]) | ((in[c] != in[c]) & (best[c] == best[c]));
+                best[c] = better ? in[c] : best[c];
+                pixel[c] = better ? here : pixel[c];
+            }
+        }
+}
+
+/* One row of small pixels. */
+GN__INLINE void max_row(const pool_job *job, int64_t row)
+{
     const gn__conv_shape *s = job->s;
-    (void)worker;
+    int32_t pixel[STRIP];
     for (int64_t ox = 0; ox < s->ow; ox++) {
         const window at = window_of(s, row % s->oh, ox);
-        float *const best = job->to + (row * s->ow + ox) * s->c;
-        int64_t *const where = job->where + (row * s->ow + ox) * s->c;
-        for (int64_t c = 0; c < s->c; c++) {
-            best[c] = 0;
-            where[c] = -1;
+        const int64_t first = ((row / s->oh * s->h + at.y0) * s->w + at.x0) * s->c, out = (row * s->ow + ox) * s->c;
+        for (int64_t strip = 0; strip < s->c; strip += STRIP) {
+            const int64_t count = gn__smaller(STRIP, s->c - strip);
+            max_strip(s, at, job->from + first + strip, count, job->to + out + strip, pixel);
+            for (int64_t c = 0; c < count; c++)
+                job->where[out + strip + c] = pixel[c] < 0 ? -1 : first + pixel[c] * s->c + strip + c;
         }
-        for (int64_t y = at.y0; y < at.y1; y++)
-            for (int64_t x = at.x0; x < at.x1; x++) {
-                const int64_t first = ((row / s->oh * s->h + y) * s->w + x) * s->c;
-                for (int64_t c = 0; c < s->c; c++) {
-                    const float value = job->from[first + c];
-                    const bool better = where[c] < 0 || value > best[c] || (value != value && best[c] == best[c]);
-                    best[c] = better ? value : best[c];
-                    where[c] = better ? first + c : where[c];
-                }
-            }
     }
+}
+
+static void max_row_plain(const pool_job *job, int64_t row)
+{
+    max_row(job, row);
+}
+
+GN__AVX2 static void max_row_avx2(const pool_job *job, int64_t row)
+{
+    max_row(job, row);
+}
+
+static void max_tile(void *argument, int64_t row, int worker)
+{
+    (void)worker;
+    (gn__has_avx2() ? max_row_avx2 : max_row_plain)(argument, row);
 }
 
 static void average_row(void *argument, int64_t row, int worker)
@@ -98,7 +128,7 @@ static void spread_image(void *argument, int64_t n, int worker)
 void gn__max_pool_fast(gn_context *context, const gn__conv_shape *s, const float *large, float *small, int64_t *where)
 {
     pool_job job = {s, large, small, where};
-    gn__parallel_for(context->pool, s->n * s->oh, max_row, &job);
+    gn__parallel_for(context->pool, s->n * s->oh, max_tile, &job);
 }
 
 void gn__avg_pool_fast(gn_context *context, const gn__conv_shape *s, const float *large, float *small)

@@ -41,14 +41,4 @@ static inline bool gn__has_avx2(void)
 #endif
 }
 
-/* Starts loading the cache line of an address that will be read soon. */
-static inline void gn__prefetch(const void *address)
-{
-#if defined(__GNUC__)
-    __builtin_prefetch(address);
-#else
-    (void)address;
-#endif
-}
-
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/nn/init.c - how parameters start. */
+#include "core/context.h"
 #include "nn/inner_product.h"
 
 #include <gannet/init.h>
@@ -17,9 +18,31 @@ static void fill_uniform(gn_tensor *tensor, float bound, gn_random *random)
     gn_random_fill_uniform(random, gn_tensor_data(tensor), gn_tensor_count(tensor), -bound, bound);
 }
 
+enum { STRETCH = 1 << 14 };
+
+typedef struct normals {
+    gn_random random;
+    gn_real *values;
+    int64_t count;
+    float deviation;
+} normals;
+
+/* Random numbers are addressed, two words for a normal one, so that each stretch finds its own. */
+static void fill_stretch(void *argument, int64_t index, int worker)
+{
+    const normals *n = argument;
+    const int64_t first = index * STRETCH, left = n->count - first;
+    gn_random random = n->random;
+    (void)worker;
+    random.index += 2 * (uint64_t)first;
+    gn_random_fill_normal(&random, n->values + first, left < STRETCH ? left : STRETCH, 0, n->deviation);
+}
+
 static void fill_normal(gn_tensor *tensor, float deviation, gn_random *random)
 {
-    gn_random_fill_normal(random, gn_tensor_data(tensor), gn_tensor_count(tensor), 0, deviation);
+    normals n = {*random, gn_tensor_data(tensor), gn_tensor_count(tensor), deviation};
+    gn__parallel_for(gn_tensor_context(tensor)->pool, (n.count + STRETCH - 1) / STRETCH, fill_stretch, &n);
+    random->index += 2 * (uint64_t)n.count;
 }
 
 /* Takes the parts along earlier vectors out of vector; twice, since once leaves rounding errors ("twice is enough", Kahan

@@ -46,7 +46,8 @@ static gn_status check(gn_context *context, const gn_minibatch_discrimination_op
 {
     if (options == NULL)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "minibatch_discrimination: options is NULL");
-    if (options->kernels < 0 || options->dimensions < 0 || options->dimensions > 1024 ||
+    if (options->kernels < 0 || options->kernels == INT64_MAX || options->dimensions < 0 ||
+        options->dimensions > 1024 ||
         gn_shape_count(GN_SHAPE(options->in, options->kernels + 1, options->dimensions + 1)) == 0)
         return gn_context_fail(
             context, GN_ERROR_ARGUMENT,

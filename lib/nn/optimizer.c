@@ -193,47 +193,79 @@ typedef struct stride {
     gn_real rate, momentum, gradient_scale, root_correction;
 } stride;
 
-static void move_adam(const gn_optimizer *optimizer, slot *s, const stride *now)
-{
-    const gn_optimizer_options *o = &optimizer->options;
-    gn_tensor *p = gn_parameter_value(s->parameter);
-    optimizer->context->kernels->adam(optimizer->context, gn_tensor_count(p), gn_tensor_data(p),
-                                      gn_tensor_values(gn_parameter_gradient(s->parameter)),
-                                      gn_tensor_data(s->moment[0]), gn_tensor_data(s->moment[1]), now->gradient_scale,
-                                      o->weight_decay, o->beta1, o->beta2, now->rate, now->root_correction, o->epsilon);
-}
+/* A parameter on its way, or a stretch of it; moments that the optimizer does not keep are NULL. */
+typedef struct movement {
+    const gn_optimizer_options *options;
+    const stride *now;
+    int64_t count;
+    gn_real *p, *first, *second;
+    const gn_real *gradient;
+} movement;
 
-static void move_sgd(const gn_optimizer *optimizer, slot *s, const stride *now)
+static void move_sgd(const movement *m)
 {
-    const gn_real momentum = now->momentum, decay = optimizer->options.weight_decay;
-    const gn_real *gradient = gn_tensor_values(gn_parameter_gradient(s->parameter));
-    gn_real *p = gn_tensor_data(gn_parameter_value(s->parameter)), *v = gn_tensor_data(s->moment[0]);
-    for (int64_t i = 0; i < gn_tensor_count(gn_parameter_value(s->parameter)); i++) {
-        const gn_real g = now->gradient_scale * gradient[i] + decay * p[i];
+    const gn_real momentum = m->now->momentum, rate = m->now->rate, scale = m->now->gradient_scale,
+                  decay = m->options->weight_decay;
+    const bool nesterov = m->options->nesterov;
+    gn_real *restrict const p = m->p, *restrict const v = m->first;
+    for (int64_t i = 0; i < m->count; i++) {
+        const gn_real g = scale * m->gradient[i] + decay * p[i];
         gn_real step = g;
         if (v != NULL) {
             v[i] = momentum * v[i] + g;
-            step = optimizer->options.nesterov ? g + momentum * v[i] : v[i];
+            step = nesterov ? g + momentum * v[i] : v[i];
         }
-        p[i] -= now->rate * step;
+        p[i] -= rate * step;
     }
 }
 
-static void move_rmsprop(const gn_optimizer *optimizer, slot *s, const stride *now)
+static void move_rmsprop(const movement *m)
 {
-    const gn_optimizer_options *o = &optimizer->options;
-    const gn_real alpha = o->alpha, epsilon = o->epsilon, momentum = o->momentum, decay = o->weight_decay;
-    const gn_real *gradient = gn_tensor_values(gn_parameter_gradient(s->parameter));
-    gn_real *p = gn_tensor_data(gn_parameter_value(s->parameter));
-    gn_real *v = gn_tensor_data(s->moment[0]), *b = gn_tensor_data(s->moment[1]);
-    for (int64_t i = 0; i < gn_tensor_count(gn_parameter_value(s->parameter)); i++) {
-        const gn_real g = now->gradient_scale * gradient[i] + decay * p[i];
+    const gn_real alpha = m->options->alpha, epsilon = m->options->epsilon, momentum = m->options->momentum,
+                  decay = m->options->weight_decay, rate = m->now->rate, scale = m->now->gradient_scale;
+    gn_real *restrict const p = m->p, *restrict const v = m->first, *restrict const b = m->second;
+    for (int64_t i = 0; i < m->count; i++) {
+        const gn_real g = scale * m->gradient[i] + decay * p[i];
         v[i] = alpha * v[i] + (1 - alpha) * g * g;
         gn_real step = g / (sqrt(v[i]) + epsilon);
         if (b != NULL)
             step = b[i] = momentum * b[i] + step;
-        p[i] -= now->rate * step;
+        p[i] -= rate * step;
     }
+}
+
+enum { STRETCH = 1 << 14 };
+
+static void move_stretch(void *argument, int64_t index, int worker)
+{
+    movement m = *(const movement *)argument;
+    const int64_t start = index * STRETCH, left = m.count - start;
+    (void)worker;
+    m.count = left < STRETCH ? left : STRETCH;
+    m.p += start;
+    m.gradient += start;
+    m.first = m.first == NULL ? NULL : m.first + start;
+    m.second = m.second == NULL ? NULL : m.second + start;
+    (m.options->kind == GN_SGD ? move_sgd : move_rmsprop)(&m);
+}
+
+static void move_parameter(const gn_optimizer *optimizer, const slot *s, const stride *now)
+{
+    const gn_optimizer_options *o = &optimizer->options;
+    gn_tensor *p = gn_parameter_value(s->parameter);
+    movement m = {o,
+                  now,
+                  gn_tensor_count(p),
+                  gn_tensor_data(p),
+                  gn_tensor_data(s->moment[0]),
+                  gn_tensor_data(s->moment[1]),
+                  gn_tensor_values(gn_parameter_gradient(s->parameter))};
+    if (o->kind == GN_SGD || o->kind == GN_RMSPROP)
+        gn__parallel_for(optimizer->context->pool, (m.count + STRETCH - 1) / STRETCH, move_stretch, &m);
+    else
+        optimizer->context->kernels->adam(optimizer->context, m.count, m.p, m.gradient, m.first, m.second,
+                                          now->gradient_scale, o->weight_decay, o->beta1, o->beta2, now->rate,
+                                          now->root_correction, o->epsilon);
 }
 
 /* Adam's corrections for starting from zero moments: sqrt and multiplications in double are exact to the last bit. */
@@ -258,15 +290,13 @@ static float momentum_now(const gn_optimizer *optimizer)
 
 static void move(gn_optimizer *optimizer, double gradient_scale)
 {
-    static void (*const movers[KINDS])(const gn_optimizer *, slot *, const stride *) = {move_adam, move_adam, move_sgd,
-                                                                                        move_rmsprop};
     const float rate = gn_optimizer_rate(optimizer);
     stride now = {.rate = rate, .momentum = momentum_now(optimizer), .gradient_scale = (gn_real)gradient_scale};
     if (optimizer->options.kind == GN_ADAM || optimizer->options.kind == GN_ADAM_KERAS)
         correct_adam(optimizer, &now, (double)rate);
     for (size_t i = 0; i < optimizer->slot_count; i++)
         if (!gn_parameter_frozen(optimizer->slots[i].parameter))
-            movers[optimizer->options.kind](optimizer, &optimizer->slots[i], &now);
+            move_parameter(optimizer, &optimizer->slots[i], &now);
     optimizer->steps++;
 }
 

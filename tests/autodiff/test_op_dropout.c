@@ -33,6 +33,22 @@ static void test_repeatable(void **state)
     assert_memory_equal(kept[0], kept[2], sizeof kept[0]);
 }
 
+/* However many threads fill it, a mask is made of the next numbers in their order. */
+static void test_the_numbers_in_their_order(void **state)
+{
+    enum { COUNT = 40001 };
+    static gn_real numbers[COUNT];
+    const bench *b = *state;
+    gn_random random = {.seed = 3, .stream = 4, .index = 5};
+    gn_tape_set_random(b->tape, random);
+    gn_var *y = gn_dropout(gn_full(b->tape, GN_SHAPE(COUNT), 1), 0.5f),
+           *next = gn_dropout(gn_full(b->tape, GN_SHAPE(1), 1), 0.5f);
+    gn_random_fill_uniform(&random, numbers, COUNT, 0, 1);
+    for (int i = 0; i < COUNT; i++)
+        assert_true(gn_var_data(y)[i] == (numbers[i] < 0.5f ? 0 : 2));
+    assert_true(gn_var_data(next)[0] == (gn_random_uniform(&random) < 0.5f ? 0 : 2));
+}
+
 static void test_rates(void **state)
 {
     const bench *b = *state;
@@ -47,6 +63,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_the_share_that_is_dropped, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_repeatable, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(test_the_numbers_in_their_order, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_rates, bench_open, bench_close),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

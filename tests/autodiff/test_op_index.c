@@ -19,9 +19,24 @@ static void test_elements(void **state)
     const bench *b = *state;
     const int64_t places[] = {3, 0, 3};
     gn_var *x = GN_VALUES(b->tape, GN_SHAPE(2, 2), 1, 2, 3, 4);
-    gn_var *taken = gn__take(x, places, GN_SHAPE(3));
+    gn_var *taken = gn__take(x, places, 1, GN_SHAPE(3));
     assert_var(taken, GN_SHAPE(3), (gn_real[]){4, 1, 4});
-    assert_var(gn__put(taken, places, GN_SHAPE(2, 2)), GN_SHAPE(2, 2), (gn_real[]){1, 0, 0, 8});
+    assert_var(gn__put(taken, places, 1, GN_SHAPE(2, 2)), GN_SHAPE(2, 2), (gn_real[]){1, 0, 0, 8});
+}
+
+/* Groups that threads share. */
+static void test_elements_in_groups(void **state)
+{
+    enum { GROUPS = 12000, FROM = 2, TO = 3 };
+    static int64_t places[GROUPS * FROM];
+    const bench *b = *state;
+    for (int64_t i = 0; i < GROUPS * FROM; i++)
+        places[i] = i / FROM * TO + (i * i + i) % TO;
+    gn_var *x = gn_full(b->tape, GN_SHAPE(GROUPS, FROM), 1);
+    gn_var *together = gn__put(x, places, 1, GN_SHAPE(GROUPS, TO)),
+           *shared = gn__put(x, places, GROUPS, GN_SHAPE(GROUPS, TO));
+    assert_memory_equal(gn_var_data(shared), gn_var_data(together), GROUPS * TO * sizeof(gn_real));
+    assert_true((double)gn_var_number(gn_sum(shared, GN_ALL_AXES, false)) == GROUPS * FROM);
 }
 
 static void expect(const bench *b, gn_real number, const char *text)
@@ -53,6 +68,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_rows, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_elements, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(test_elements_in_groups, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_errors, bench_open, bench_close),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

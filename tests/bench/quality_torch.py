@@ -6,7 +6,7 @@
 
 Losses, rates and batch are those of examples/common/dcgan_network.c: one-sided smoothing of 0.9, Adam with 2e-4 and 0.5,
 batch norm with 0.8 of the old average (PyTorch's momentum 0.2) and epsilon 1e-3, weights from N(0, 0.02^2), batches of 64 in a new order every epoch.
-As with `dcgan --wrong-labels --average 0.999`, D is also shown real pictures with a label of another class (weights 1, 1/2, 1/2), and what is saved
+As with `dcgan --wrong-labels --average 0.995`, D is also shown real pictures with a label of another class (weights 1, 1/2, 1/2), and what is saved
 is a running average of the generator, its batch norms re-estimated.
 """
 import argparse
@@ -26,7 +26,7 @@ from networks_torch import CLASSES, LATENT, Discriminator, Generator, bce, one_h
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "golden"))
 from safetensors_writer import write  # noqa: E402
 
-BATCH, DECAY = 64, 0.999
+BATCH, DECAY = 64, 0.995
 
 
 def read_idx(folder, name):

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/data/test_bytes.c - pictures held as bytes, and how many of them. */
 #include "data/bytes.h"
-#include "test.h"
+#include "memory.h"
 
 static void bytes_become_pixels(void **state)
 {
@@ -30,6 +30,30 @@ static void bytes_become_pixels(void **state)
     gn_context_free(context);
 }
 
+/* A damaged one was left out. */
+static void fewer_pictures_take_less(void **state)
+{
+    (void)state;
+    memory m = {0};
+    gn_context *context = memory_context(&m, 1);
+    gn__bytes bytes = {.count = 3, .height = 1, .width = 2, .channels = 1, .classes = 1};
+    const size_t before = m.bytes;
+    assert_int_equal(gn__bytes_open(context, &bytes, "test"), GN_OK);
+    bytes.pixels[3] = 7;
+    assert_int_equal(gn__bytes_shrink(context, &bytes, 2), GN_OK);
+    assert_int_equal(bytes.count, 2);
+    assert_int_equal(m.bytes - before, 2 + 4);
+    assert_int_equal(bytes.pixels[3], 7);
+    for (size_t at = 1; at <= 2; at++) {
+        m.fail_at = m.calls + at;
+        assert_int_equal(gn__bytes_shrink(context, &bytes, 1), GN_ERROR_MEMORY);
+    }
+    gn__bytes_close(context, &bytes);
+    assert_int_equal(m.bytes, before);
+    gn_context_free(context);
+    assert_int_equal(m.wrong_sizes, 0);
+}
+
 static void too_many_are_refused(void **state)
 {
     (void)state;
@@ -45,6 +69,8 @@ static void too_many_are_refused(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(bytes_become_pixels), cmocka_unit_test(too_many_are_refused)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(bytes_become_pixels),
+                                       cmocka_unit_test(fewer_pictures_take_less),
+                                       cmocka_unit_test(too_many_are_refused)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -88,6 +88,52 @@ static void classes_in_order_and_every_tenth_a_test(void **state)
     gn_dataset_free(dataset);
 }
 
+static void keep_log(void *user, gn_log_level level, const char *message)
+{
+    char *kept = user;
+    assert_int_equal(level, GN_LOG_WARNING);
+    strncat(kept, message, 1999 - strlen(kept));
+    strncat(kept, "\n", 1999 - strlen(kept));
+}
+
+static void what_is_left_out_is_told(void **state)
+{
+    (void)state;
+    char told[2000] = "", expected[2000];
+    gn_context *context = gn_context_new(&(gn_context_options){.threads = 1, .log = keep_log, .log_user = told});
+    put_file(inside("dogs/b.png"), "no picture", 10);
+    gn_dataset *dataset = load(context, (gn_folder_options){.size = 2, .skip_damaged = true});
+    assert_non_null(dataset);
+    assert_message(context, GN_OK, "");
+    assert_int_equal(gn_dataset_count(dataset), 11);
+    snprintf(expected, sizeof expected,
+             "%s: 1 left out, such as 'stray.png': expected folders, one for each class\n"
+             "%s: 1 left out, such as 'notes.txt': expected files called .png, .jpg or .jpeg\n"
+             "left out: %s: neither a PNG nor a JPEG file\n",
+             root, inside("dogs"), path_of("pictures/dogs/b.png"));
+    assert_string_equal(told, expected);
+    gn_dataset_free(dataset);
+
+    put_file(inside("dogs/a.png"), "no picture", 10);
+    mkdir(path_of("damaged"), 0777);
+    rename(inside("dogs"), path_of("damaged/dogs"));
+    assert_null(gn_folder_load(context, path_of("damaged"), &(gn_folder_options){.size = 2, .skip_damaged = true}));
+    assert_message_has(context, GN_ERROR_FORMAT, "damaged: every one of the 2 pictures is damaged");
+    rename(path_of("damaged/dogs"), inside("dogs"));
+    unlink(inside("dogs/b.png"));
+    put_grey("dogs/a.png", 200);
+    rmdir(path_of("damaged"));
+    gn_context_free(context);
+}
+
+static bool load_damaged(gn_context *context, void *argument)
+{
+    (void)argument;
+    gn_dataset *dataset = load(context, (gn_folder_options){.size = 4, .skip_damaged = true});
+    gn_dataset_free(dataset);
+    return dataset != NULL;
+}
+
 static void bad_options_and_folders(void **state)
 {
     gn_context *context = *state;
@@ -139,12 +185,16 @@ static void every_allocation_may_fail(void **state)
 {
     (void)state;
     assert_true(memory_fail_each(load_test, NULL) > 20);
+    put_file(inside("dogs/b.png"), "no picture", 10);
+    assert_true(memory_fail_each(load_damaged, NULL) > 20);
+    unlink(inside("dogs/b.png"));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(classes_in_order_and_every_tenth_a_test),
+        cmocka_unit_test(what_is_left_out_is_told),
         cmocka_unit_test(bad_options_and_folders),
         cmocka_unit_test(every_allocation_may_fail),
     };

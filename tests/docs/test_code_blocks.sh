@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# tests/docs/test_code_blocks.sh - every whole program in README.md and docs/ compiles against the library and runs.
+# tests/docs/test_code_blocks.sh - every block of C in README.md and docs/ is a whole program, compiles against the library and runs; and
+# every block of Python runs in the same folder afterwards, where Python has what it imports.
 set -eu
 case $CFLAGS in
     *-fsanitize*) echo "skipped: the programs train networks, which takes minutes under a sanitizer"; exit 77 ;;
@@ -8,12 +9,12 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$SOURCE_DIR"
 
-# Each ```c block that has a main becomes a file <document>-<number>.c.
+# Each ```c block becomes a file <document>-<number>.c, each ```python block one that ends in .py.
 for document in README.md docs/*.md; do
     awk -v prefix="$folder/$(basename "$document" .md)" '
-        /^```c$/ { inside = 1; text = ""; next }
-        /^```/ && inside { inside = 0; if (text ~ /int main\(/) { n++; printf "%s", text > (prefix "-" n ".c") } next }
-        inside { text = text $0 "\n" }' "$document"
+        /^```(c|python)$/ { file = prefix "-" ++n ($0 == "```c" ? ".c" : ".py"); next }
+        /^```/ { file = "" }
+        file != "" { print > file }' "$document"
 done
 
 count=0
@@ -25,6 +26,15 @@ for source in "$folder"/*.c; do
     (cd "$folder" && "./$name" >"$name.log" 2>&1) || { echo "$name failed:"; cat "$folder/$name.log"; exit 1; }
     echo "$name: $(tail -n 1 "$folder/$name.log")"
     count=$((count + 1))
+done
+
+python=${PYTHON:-python3}
+for script in "$folder"/*.py; do
+    name=$(basename "$script" .py)
+    modules=$(sed -nE 's/^(import|from) ([a-z_., ]*).*/\2/p' "$script" | tr ', ' '\n\n' | sed 's/\..*//' | grep . | sort -u | tr '\n' ',' | sed 's/,$//')
+    "$python" -c "import $modules" 2>/dev/null || { echo "skipped: $name, for $python has not all of $modules"; continue; }
+    (cd "$folder" && "$python" "$script" >"$name.log" 2>&1) || { echo "$name failed:"; cat "$folder/$name.log"; exit 1; }
+    echo "$name: runs"
 done
 echo "$count programs"
 [ "$count" -ge 3 ]

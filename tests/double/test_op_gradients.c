@@ -435,7 +435,7 @@ static const int64_t places[] = {4, 0, 4, 2};
 static gn_var *apply_take(void *user, gn_tape *tape, gn_var *const *x, int count)
 {
     (void)user, (void)tape, (void)count;
-    return gn_square(gn__take(gn_square(x[0]), places, GN_SHAPE(2, 2)));
+    return gn_square(gn__take(gn_square(x[0]), places, 1, GN_SHAPE(2, 2)));
 }
 
 static void check_take(void)
@@ -446,7 +446,7 @@ static void check_take(void)
 static gn_var *apply_put(void *user, gn_tape *tape, gn_var *const *x, int count)
 {
     (void)user, (void)tape, (void)count;
-    return gn_square(gn__put(gn_square(x[0]), places, GN_SHAPE(5)));
+    return gn_square(gn__put(gn_square(x[0]), places, 1, GN_SHAPE(5)));
 }
 
 static void check_put(void)

@@ -57,7 +57,7 @@ expect 0 "done: 1 steps" dcgan --data single --steps 1 --batch 4 --out one_class
 expect 0 "done: 2 steps" dcgan --data folder --variant wgan-gp --steps 2 --batch 4 --out critic
 
 mkdir nothing
-expect 1 "nothing: cannot read: neither MNIST's train-images-idx3-ubyte[.gz], nor CIFAR-10's data_batch_1.bin, nor folders" dcgan --data nothing --out never
+expect 1 "nothing: cannot read: neither MNIST's train-images-idx3-ubyte[.gz], nor CIFAR-10's data_batch_1.bin, nor train-images.npy, nor folders" dcgan --data nothing --out never
 expect 2 "option '--size' is for folders of pictures" dcgan --data cifar --size 64 --out never
 expect 2 "cifar: not the pictures that the run in folder32 was trained on" dcgan --data cifar --resume folder32
 expect 2 "folder: not the pictures that the run in run was trained on" dcgan --data folder --resume run
@@ -69,7 +69,24 @@ expect 1 "mislabelled/data_batch_3.bin: picture 0 has label 10, expected 0 to 9"
 head -c 100 cifar/data_batch_2.bin >short && mv short cifar/data_batch_2.bin
 expect 1 "cifar/data_batch_2.bin: is 100 bytes long, expected a multiple of 3073" dcgan --data cifar --out never
 echo "no picture" >folder/ants/7.jpg
-expect 1 "folder/ants/7.jpg: neither a PNG nor a JPEG file" dcgan --data folder --out never
+cp -R folder holed
+echo "no picture" >holed/ants/7.jpg
+echo "of ants" >holed/ants/notes.txt
+"$examples/dcgan" --data holed --steps 1 --batch 4 --out holes >out 2>err
+check "what is left out is told" grep -qx "dcgan: left out: holed/ants/7.jpg: neither a PNG nor a JPEG file" err
+check "so is what is no picture by its name" grep -q "holed/ants: 1 left out, such as 'notes.txt'" err
+check "the others are there" grep -q '^10 pictures (holed)' out
+
+# 8 pictures of 32x32x3 bytes, and as many labels, in NumPy's files.
+mkdir npy
+put_npy() {
+    printf "\223NUMPY\001\000$(printf '\\%03o' ${#2})\000%s" "$2" >"$1"
+}
+put_npy npy/train-images.npy "{'descr': '|u1', 'fortran_order': False, 'shape': (8, 32, 32, 3)}"
+head -c 24576 "$examples/dcgan" >>npy/train-images.npy
+put_npy npy/train-labels.npy "{'descr': '|u1', 'fortran_order': False, 'shape': (8,)}"
+printf '\000\001\002\000\001\002\000\001' >>npy/train-labels.npy
+expect 0 "8 pictures (npy)" dcgan --data npy --steps 1 --batch 4 --out arrays
 expect 1 "draws pictures of [32,32,3], expected digits of [28,28,1]" label_accuracy --checkpoint $checkpoint --classifier $checkpoint
 check "nothing was written for what cannot be trained" test ! -e never
 finish

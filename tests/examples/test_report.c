@@ -34,6 +34,7 @@ static void test_all_that_a_page_can_hold(void **state)
     assert_non_null(strstr(text, "1 &lt; 2"));
     assert_non_null(strstr(text, "&lt;b&gt;"));
     assert_non_null(strstr(text, "A &amp; B"));
+    assert_true(strstr(text, "found</p>") < strstr(text, "Part</h2>"));
     assert_non_null(strstr(text, "data:image/svg+xml;base64,PHN2Zy"));
     assert_int_equal(count_of(text, ">one<"), 1);
     assert_int_equal(count_of(text, ">nothing<"), 0);

@@ -23,7 +23,7 @@ window.addEventListener("load", () => {
 
 # render PAGE WIDTH SCHEME: the title that the probe leaves.
 render() {
-    { printf '%s' "$probe"; cat "$1"; } >probed.html
+    { printf '<!DOCTYPE html>%s' "$probe"; cat "$1"; } >probed.html
     "$browser" --headless --no-sandbox --disable-gpu --hide-scrollbars --user-data-dir="$work/profile" --window-size="$2",900 \
         --blink-settings=preferredColorScheme="$3" --virtual-time-budget=3000 --dump-dom "file://$work/probed.html" 2>/dev/null |
         sed -n 's/.*<title>\([^<]*pictures[^<]*\)<\/title>.*/\1/p' | head -1

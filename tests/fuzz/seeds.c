@@ -42,6 +42,17 @@ static void need(bool done)
     exit(EXIT_FAILURE);
 }
 
+/* --- arrays -------------------------------------------------------------------------------------------------------- */
+
+static void make_arrays(void)
+{
+    static const char bytes[] = "\x93NUMPY\x01\0\x3a\0{'descr': '|u1', 'fortran_order': False, 'shape': (1,2,2)}abcd";
+    gn_tensor *pictures = gn_tensor_new(context, GN_SHAPE(2, 2, 2, 3));
+    need(pictures != NULL && gn_npy_save(pictures, path_of("arrays", "floats")) == GN_OK);
+    gn_tensor_free(pictures);
+    put("arrays", "bytes", bytes, sizeof bytes - 1);
+}
+
 /* --- safetensors -------------------------------------------------------------------------------------------------- */
 
 static void put_header(const char *name, const char *header, size_t data)
@@ -235,6 +246,7 @@ int main(int argc, char **argv)
         return EXIT_FAILURE;
     root = argv[1];
     mkdir(root, 0777);
+    make_arrays();
     make_safetensors();
     make_numpy();
     make_data_sets();

@@ -11,7 +11,7 @@ typedef struct sizes {
 
 static const sizes all_sizes[] = {
     {1, 1, 1},    {1, 7, 3},    {5, 1, 9},     {11, 31, 13},   {12, 32, 256},   {13, 33, 257},
-    {24, 64, 40}, {97, 65, 30}, {200, 300, 7}, {64, 110, 520}, {193, 257, 259},
+    {24, 64, 40}, {97, 65, 30}, {200, 300, 7}, {64, 110, 520}, {193, 257, 259}, {1, 1100, 5},
 };
 
 /* C = alpha A' B' + beta C in a C with 3 unused columns, which must stay as they are. */

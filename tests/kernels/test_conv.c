@@ -7,21 +7,22 @@
 static void test_known_shapes(void **state)
 {
     static const gn__conv_shape shapes[] = {
-        {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0},     /* a single product */
-        {2, 7, 7, 5, 7, 7, 37, 1, 1, 1, 1, 1, 1, 0, 0},    /* 1x1 */
-        {3, 14, 14, 16, 7, 7, 40, 4, 4, 2, 2, 1, 1, 1, 1}, /* dcgan's */
-        {2, 13, 11, 3, 13, 11, 1, 3, 3, 1, 1, 1, 1, 1, 1}, /* one output */
-        {2, 12, 12, 2, 6, 6, 33, 4, 4, 2, 2, 1, 1, 1, 1},  /* two inputs */
-        {2, 9, 8, 6, 4, 4, 7, 3, 2, 2, 2, 1, 1, 0, 0},     /* an unused row */
-        {1, 17, 15, 4, 5, 4, 9, 5, 3, 3, 4, 1, 1, 1, 0},   /* strides 3 and 4 */
-        {2, 8, 8, 3, 2, 2, 5, 2, 2, 4, 4, 1, 1, 0, 0},     /* a stride wider than the window: phases without taps */
-        {1, 15, 16, 5, 11, 10, 8, 3, 3, 1, 1, 2, 3, 0, 0}, /* dilation */
-        {2, 16, 16, 4, 8, 8, 6, 3, 3, 2, 2, 2, 2, 2, 2},   /* dilation and stride with a common factor */
-        {2, 16, 15, 4, 6, 8, 6, 4, 3, 3, 2, 2, 3, 3, 3},   /* and without */
-        {1, 6, 6, 3, 3, 3, 4, 3, 3, 2, 2, 1, 1, 0, 0},     /* padded after only: TF's SAME */
-        {2, 5, 5, 4, 9, 9, 3, 3, 3, 1, 1, 1, 1, 3, 3},     /* wide padding: pixels that see no image */
-        {2, 9, 9, 4, 3, 3, 5, 3, 3, 2, 2, 1, 1, -2, -1},   /* cropping */
-        {40, 6, 6, 70, 3, 3, 65, 4, 4, 2, 2, 1, 1, 1, 1},  /* several blocks and groups */
+        {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0},       /* a single product */
+        {2, 7, 7, 5, 7, 7, 37, 1, 1, 1, 1, 1, 1, 0, 0},      /* 1x1 */
+        {3, 14, 14, 16, 7, 7, 40, 4, 4, 2, 2, 1, 1, 1, 1},   /* dcgan's */
+        {2, 13, 11, 3, 13, 11, 1, 3, 3, 1, 1, 1, 1, 1, 1},   /* one output */
+        {2, 12, 12, 2, 6, 6, 33, 4, 4, 2, 2, 1, 1, 1, 1},    /* two inputs */
+        {2, 9, 8, 6, 4, 4, 7, 3, 2, 2, 2, 1, 1, 0, 0},       /* an unused row */
+        {1, 17, 15, 4, 5, 4, 9, 5, 3, 3, 4, 1, 1, 1, 0},     /* strides 3 and 4 */
+        {2, 8, 8, 3, 2, 2, 5, 2, 2, 4, 4, 1, 1, 0, 0},       /* a stride wider than the window: phases without taps */
+        {1, 15, 16, 5, 11, 10, 8, 3, 3, 1, 1, 2, 3, 0, 0},   /* dilation */
+        {2, 16, 16, 4, 8, 8, 6, 3, 3, 2, 2, 2, 2, 2, 2},     /* dilation and stride with a common factor */
+        {2, 16, 15, 4, 6, 8, 6, 4, 3, 3, 2, 2, 3, 3, 3},     /* and without */
+        {1, 6, 6, 3, 3, 3, 4, 3, 3, 2, 2, 1, 1, 0, 0},       /* padded after only: TF's SAME */
+        {2, 5, 5, 4, 9, 9, 3, 3, 3, 1, 1, 1, 1, 3, 3},       /* wide padding: pixels that see no image */
+        {2, 9, 9, 4, 3, 3, 5, 3, 3, 2, 2, 1, 1, -2, -1},     /* cropping */
+        {2, 11, 10, 32, 11, 10, 34, 3, 3, 1, 1, 1, 1, 1, 1}, /* runs read in place, cut at the border */
+        {40, 6, 6, 70, 3, 3, 65, 4, 4, 2, 2, 1, 1, 1, 1},    /* several blocks and groups */
     };
     uint64_t random = 1;
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {

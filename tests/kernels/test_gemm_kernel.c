@@ -19,6 +19,23 @@ static void test_pack_panel(void **state)
         }
 }
 
+static void test_pack_columns(void **state)
+{
+    (void)state;
+    enum { M = GN__TILE_ROWS + 1, K = 2 };
+    float a[K * M], packed[K * 2 * GN__TILE_ROWS];
+    const float *columns[K] = {a, a + M};
+    for (int i = 0; i < K * M; i++)
+        a[i] = (float)(i + 1);
+    gn__pack_columns(M, K, columns, packed);
+    for (int p = 0; p < K; p++) {
+        assert_ptr_equal(columns[p], packed + p * GN__TILE_ROWS);
+        for (int i = 0; i < 2 * GN__TILE_ROWS; i++)
+            assert_true(columns[p][i / GN__TILE_ROWS * K * GN__TILE_ROWS + i % GN__TILE_ROWS] ==
+                        (i < M ? a[p * M + i] : 0));
+    }
+}
+
 static void test_whole_columns(void **state)
 {
     (void)state;
@@ -48,12 +65,18 @@ static void check(gn__layout layout, int64_t m, int64_t n, int64_t k, bool add, 
             for (int64_t p = 0; p < k; p++)
                 expected[i * n + j] += (layout == GN__BY_ROWS ? pointers[i][p] : pointers[p][i]) * b[p * n + j];
         }
-    float **outputs = malloc((size_t)m * sizeof *outputs);
+    float **outputs = malloc((size_t)m * sizeof *outputs), *panels = new_output(padded_lines * (m + GN__TILE_ROWS));
     assert_non_null(outputs);
     gn__point_to_rows(c, m, n, outputs);
+    if (layout == GN__IN_PANELS)
+        gn__pack_columns(m, k, pointers, panels);
     gn__multiply_packed(layout, m, n, k, pointers, packed, k * GN__TILE_COLUMNS, add, outputs);
-    assert_near(layout == GN__BY_ROWS ? "by rows" : "by columns", m * n, c, expected, 0);
+    assert_near(layout == GN__BY_ROWS      ? "by rows"
+                : layout == GN__BY_COLUMNS ? "by columns"
+                                           : "in panels",
+                m * n, c, expected, 0);
     free(outputs);
+    free(panels);
     free(pointers);
     free(packed);
     free(expected);
@@ -72,6 +95,7 @@ static void test_multiply_packed(void **state)
             for (int64_t k = 1; k < 20; k += 6) {
                 check(GN__BY_ROWS, sizes[i], sizes[j], k, i % 2 == 0, &random);
                 check(GN__BY_COLUMNS, sizes[i], sizes[j], k, j % 2 == 0, &random);
+                check(GN__IN_PANELS, sizes[i], sizes[j], k, j % 2 == 0, &random);
             }
 }
 
@@ -123,11 +147,9 @@ int main(void)
 {
     values reals = REALS;
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pack_panel),
-        cmocka_unit_test(test_whole_columns),
-        cmocka_unit_test(test_multiply_packed),
-        cmocka_unit_test(test_kernels_agree),
-        {"test_kernels_agree_on_reals", test_kernels_agree, NULL, NULL, &reals},
+        cmocka_unit_test(test_pack_panel),    cmocka_unit_test(test_pack_columns),
+        cmocka_unit_test(test_whole_columns), cmocka_unit_test(test_multiply_packed),
+        cmocka_unit_test(test_kernels_agree), {"test_kernels_agree_on_reals", test_kernels_agree, NULL, NULL, &reals},
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -294,7 +294,7 @@ static void lay_out_files(desk *d)
     gn_archive_save(d->archive, d->archive_path);
     d->read_archive = gn_archive_load(d->context, d->archive_path);
     d->board = gn_tensorboard_open(d->context, d->folder, 0);
-    gn_npy_save(d->features, d->npy_path);
+    gn_npy_save(d->images, d->npy_path);
     gn_npz_save(d->archive, d->npz_path);
     gn_gan_save(d->gan, d->checkpoint, "{}");
     gn_module_save(d->module, d->module_path, "{}");

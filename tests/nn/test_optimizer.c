@@ -189,6 +189,42 @@ static void test_rmsprop(void **state)
 }
 
 /* The step from t-1 takes the rate of t-1: 0.1 at first, then down to 0.02 in 10 steps. */
+/* More numbers than one thread takes at once: equal ones stay equal wherever they stand. */
+static void check_long(const fixture *f, const gn_optimizer_options *options)
+{
+    enum { LONG = 40001 };
+    static gn_real gradient[LONG], values[LONG];
+    gn_module *module = gn_module_new(f->context, &vector_class, "net", 0);
+    gn_tensor *p = gn_parameter_value(gn_module_add_parameter(module, "p", GN_SHAPE(LONG), (gn_init){0}, 1, 1));
+    gn_optimizer *optimizer = gn_optimizer_new(module, options);
+    assert_non_null(optimizer);
+    for (int i = 0; i < LONG; i++)
+        values[i] = start[i % SIZE];
+    set_values(p, values);
+    for (int t = 1; t <= 2; t++) {
+        for (int i = 0; i < LONG; i++)
+            gradient[i] = (gn_real)gradient_at(t, i % SIZE);
+        gn_tape_reset(f->tape);
+        gn_var *loss = gn_sum(gn_apply(module, gn_values(f->tape, GN_SHAPE(LONG), gradient)), GN_ALL_AXES, false);
+        assert_int_equal(gn_backward(loss, gn_parameters(module)), GN_OK);
+        assert_int_equal(gn_optimizer_step(optimizer), GN_OK);
+    }
+    for (int i = 0; i < LONG; i++) {
+        assert_true(values_of(module)[i] == values_of(module)[i % SIZE]);
+        assert_true(values_of(module)[i] != start[i % SIZE]);
+    }
+    gn_optimizer_free(optimizer);
+    gn_module_free(module);
+}
+
+static void test_long_parameters(void **state)
+{
+    check_long(*state, &(gn_optimizer_options){.kind = GN_SGD, .rate = 0.1f});
+    check_long(*state, &(gn_optimizer_options){.kind = GN_SGD, .rate = 0.1f, .momentum = 0.9f});
+    check_long(*state, &(gn_optimizer_options){.kind = GN_RMSPROP});
+    check_long(*state, &(gn_optimizer_options){.kind = GN_RMSPROP, .momentum = 0.5f});
+}
+
 static void sgd_scheduled(expected *e, double g, int t)
 {
     const double progress = fmin((t - 1) / 10.0, 1);
@@ -459,6 +495,7 @@ int main(void)
         WITH_FIXTURE(test_adam),
         WITH_FIXTURE(test_sgd),
         WITH_FIXTURE(test_rmsprop),
+        WITH_FIXTURE(test_long_parameters),
         WITH_FIXTURE(test_schedule),
         WITH_FIXTURE(test_clipping),
         WITH_FIXTURE(test_norm_that_is_not_finite),

@@ -27,7 +27,7 @@ asks() {
 
 uninstall() {
     "$CMAKE" --build "$BUILD_DIR" --target uninstall
-    left=$(find "$prefix" ! -type d)
+    left=$(find "$prefix" ! -type d -o -name "gannet*")
     [ -z "$left" ] || { echo "left behind: $left"; return 1; }
 }
 

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: MIT
+# tests/faults/test_compilers.sh - gcc's and clang's builds train to the same bytes. Builds the library once more: with GANNET_LONG_TESTS=1.
+set -eu
+[ "${GANNET_LONG_TESTS-}" = 1 ] || { echo "skipped: only with GANNET_LONG_TESTS=1"; exit 77; }
+[ -x "$BUILD_DIR/examples/dcgan" ] || { echo "skipped: the examples were not built"; exit 77; }
+other=clang
+case $("$CC" --version) in *clang*) other=gcc ;; esac
+command -v $other >/dev/null || { echo "skipped: no $other"; exit 77; }
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+"$CMAKE" -S "$SOURCE_DIR" -B "$work/build" -DCMAKE_C_COMPILER=$other -DCMAKE_BUILD_TYPE=Release -DGANNET_BUILD_TESTS=OFF >"$work/log" &&
+    "$CMAKE" --build "$work/build" -j2 --target example_dcgan >>"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
+
+failures=0
+for variant in momentum wgan-gp; do
+    for build in "$BUILD_DIR" "$work/build"; do
+        "$build/examples/dcgan" --variant $variant --steps 10 --batch 6 --quiet --out "$work/$(basename "$build")-$variant"
+    done
+    cmp "$work/$(basename "$BUILD_DIR")-$variant/checkpoint.safetensors" "$work/build-$variant/checkpoint.safetensors" || failures=$((failures + 1))
+done
+echo "2 variants of dcgan, 10 steps, built by $CC and $other: weights, moments and averages differ by 0 ulps in $((2 - failures)) of 2"
+[ $failures -eq 0 ]
