@@ -16,6 +16,7 @@
 extern "C" {
 #endif
 
+/* What all other objects are made from; see the head of this file. */
 typedef struct gn_context gn_context;
 
 /* One function for all heap memory, after Lua's lua_Alloc: pointer NULL allocates new_size bytes, new_size 0 frees,
@@ -23,16 +24,19 @@ typedef struct gn_context gn_context;
  * it cannot, and then leaves the old block as it was. Blocks are aligned as malloc aligns them. */
 typedef void *(*gn_allocate_function)(void *user, void *pointer, size_t old_size, size_t new_size);
 
+/* How serious a message is. */
 typedef enum gn_log_level { GN_LOG_INFO, GN_LOG_WARNING, GN_LOG_ERROR } gn_log_level;
 
 /* Receives one message, without a line end. Must not call back into the library. */
 typedef void (*gn_log_function)(void *user, gn_log_level level, const char *message);
 
+/* Which loops compute. */
 typedef enum gn_kernels {
     GN_KERNELS_FAST = 0,  /* CBLAS (or the built-in GEMM) and blocked loops */
     GN_KERNELS_REFERENCE, /* the plain loops that the fast ones are tested against; slow */
 } gn_kernels;
 
+/* Zero in a field means its default. */
 typedef struct gn_context_options {
     uint64_t seed;                 /* of every random number drawn under this context */
     int threads;                   /* 0: as many as the process may use, at most 64 */

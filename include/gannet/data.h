@@ -9,6 +9,7 @@
 extern "C" {
 #endif
 
+/* Labelled pictures, which are read or made one at a time. */
 typedef struct gn_dataset gn_dataset;
 
 /* A data set: count images of one shape, pixels in [-1, 1], each with a class number. */
@@ -33,6 +34,7 @@ typedef struct gn_dataset_source {
 GN_API gn_dataset *gn_dataset_new(gn_context *context, const gn_dataset_source *source);
 GN_API void gn_dataset_free(gn_dataset *dataset); /* NULL is fine */
 
+/* What the data set is made of; NULL and 0 for a NULL data set. */
 GN_API gn_context *gn_dataset_context(const gn_dataset *dataset);
 GN_API int64_t gn_dataset_count(const gn_dataset *dataset);
 GN_API gn_shape gn_dataset_image_shape(const gn_dataset *dataset); /* [height,width,channels] */
@@ -114,6 +116,7 @@ typedef struct gn_batch {
     const gn_tensor *conditions;
 } gn_batch;
 
+/* How batches are cut from a data set. */
 typedef struct gn_batches_options {
     int64_t size;   /* images in a batch: at least 1, at most as many as are used */
     uint64_t seed;  /* the order of epoch e is a function of (seed, e) */
@@ -126,6 +129,7 @@ typedef struct gn_batches_options {
     bool prefetch;
 } gn_batches_options;
 
+/* An endless iterator over the batches of a data set. */
 typedef struct gn_batches gn_batches;
 
 /* Makes an endless iterator over a data set, which must outlive it. */
@@ -135,6 +139,7 @@ GN_API void gn_batches_free(gn_batches *batches); /* NULL is fine */
 /* The next batch, valid until the next call; NULL on failure, and then the position stays. Allocates nothing. */
 GN_API const gn_batch *gn_batches_next(gn_batches *batches);
 
+/* The number of batches in an epoch, with the smaller one at its end if keep_last gives that; 0 for NULL. */
 GN_API int64_t gn_batches_per_epoch(const gn_batches *batches);
 
 /* The number of batches given so far; setting it continues from there (it is all the state there is). A negative one is

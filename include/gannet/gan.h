@@ -22,10 +22,12 @@
 extern "C" {
 #endif
 
+/* A game of two networks: a generator and a discriminator, which the caller keeps. */
 typedef struct gn_gan gn_gan;
 
 /* --- the noise ----------------------------------------------------------------------------------------------------------- */
 
+/* How the numbers of a noise vector are distributed. */
 typedef enum gn_latent_distribution {
     GN_LATENT_NORMAL = 0, /* N(0, scale^2) */
     GN_LATENT_UNIFORM,    /* U(-scale, scale) */
@@ -121,6 +123,7 @@ typedef enum gn_gan_penalty_kind {
     GN_GAN_OWN_PENALTY, /* `function` */
 } gn_gan_penalty_kind;
 
+/* One term that D pays beside its loss. Zero in a field means its default. */
 typedef struct gn_gan_penalty {
     gn_gan_penalty_kind kind;
     float weight; /* default 10 */

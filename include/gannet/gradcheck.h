@@ -12,6 +12,7 @@ extern "C" {
 /* The function under test: from inputs on one tape to one value of any shape. It must give the same result each time. */
 typedef gn_var *(*gn_gradcheck_function)(void *user, gn_tape *tape, gn_var *const *inputs, int count);
 
+/* How it is checked. Zero in a field means its default. */
 typedef struct gn_gradcheck_options {
     double step; /* of the central differences: default 1e-2 (float), 1e-5 (a library built with double elements) */
     double tolerance;      /* largest error that passes: default 1e-2 (float), 1e-5 (double) */

@@ -9,6 +9,7 @@
 extern "C" {
 #endif
 
+/* What a tensor starts from. */
 typedef enum gn_init_kind {
     /* the layer's own, else Glorot uniform for rank 2 and more (weights), zeros for less (biases) */
     GN_INIT_DEFAULT = 0,

@@ -138,6 +138,7 @@ GN_API gn_module *gn_minibatch_discrimination_layer(gn_context *context,
 
 /* --- without parameters ------------------------------------------------------------------------------------------------ */
 
+/* The ops of these names (gannet/ops.h), element by element on any shape; slope as for gn_leaky_relu. */
 GN_API gn_module *gn_relu_layer(gn_context *context);
 GN_API gn_module *gn_leaky_relu_layer(gn_context *context, float slope);
 GN_API gn_module *gn_tanh_layer(gn_context *context);

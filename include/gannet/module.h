@@ -13,6 +13,7 @@
 extern "C" {
 #endif
 
+/* A layer, or a network of them. */
 typedef struct gn_module gn_module;
 
 /* What kind of statistics batch normalisation works with. Frozen is another thing: it concerns parameters. */
@@ -48,6 +49,7 @@ GN_API gn_module *gn_module_new(gn_context *context, const gn_module_class *modu
  * was applied on shares its tensors and must be reset before it is used again. */
 GN_API void gn_module_free(gn_module *module);
 
+/* What the module was made of, and its state; NULL for a NULL module. */
 GN_API gn_context *gn_module_context(const gn_module *module);
 GN_API const gn_module_class *gn_module_get_class(const gn_module *module);
 GN_API const char *gn_module_name(const gn_module *module); /* the path from the root */
@@ -74,6 +76,7 @@ GN_API gn_status gn_module_add_children(gn_module *module, gn_module *const *chi
 /* The end of a constructor: gives module back, or frees it and gives NULL when something could not be added to it. */
 GN_API gn_module *gn_module_complete(gn_module *module);
 
+/* The children in the order in which they were added; NULL for an index that is too large. */
 GN_API size_t gn_module_child_count(const gn_module *module);
 GN_API gn_module *gn_module_child(const gn_module *module, size_t index);
 

@@ -9,6 +9,7 @@
 extern "C" {
 #endif
 
+/* What the model takes and gives. */
 typedef struct gn_onnx_options {
     const gn_shape *inputs;         /* whole shapes, as for gn_summary: [1,100] for noise of 100 */
     const char *const *input_names; /* such as "noise", "label"; NULL: "input0", "input1", ... */

@@ -40,7 +40,7 @@ GN_API gn_var *gn_clamp(gn_var *x, gn_real low, gn_real high);
 /* x > 0 ? x : slope * x, with slope at least 0. */
 GN_API gn_var *gn_leaky_relu(gn_var *x, gn_real slope);
 
-GN_API gn_var *gn_tanh(gn_var *x);
+GN_API gn_var *gn_tanh(gn_var *x);     /* hyperbolic tangent */
 GN_API gn_var *gn_sigmoid(gn_var *x);  /* 1 / (1 + e^-x) */
 GN_API gn_var *gn_softplus(gn_var *x); /* log(1 + e^x), without overflow */
 
@@ -50,9 +50,11 @@ GN_API gn_var *gn_stop_gradient(gn_var *x);
 /* --- along axes. Bit i of axes stands for axis i: GN_AXIS(0) | GN_AXIS(2), GN_ALL_AXES for all of them. With
  * keep_axes the reduced axes stay, with size 1; without, they go. ------------------------------------------------------ */
 
+/* Sets of axes: bit i stands for axis i. */
 #define GN_AXIS(axis) (1u << (axis))
 #define GN_ALL_AXES   (~0u)
 
+/* Over the axes of the set. With keep_axes they stay, with size 1; without, they go. */
 GN_API gn_var *gn_sum(gn_var *x, unsigned axes, bool keep_axes);
 GN_API gn_var *gn_mean(gn_var *x, unsigned axes, bool keep_axes);
 GN_API gn_var *gn_max(gn_var *x, unsigned axes, bool keep_axes); /* the first largest element gets the gradient */

@@ -34,6 +34,7 @@ typedef enum gn_schedule_kind {
     GN_SCHEDULE_COSINE,      /* from 1 to `last` in half a cosine over steps, then constant */
 } gn_schedule_kind;
 
+/* A factor of the rate that depends on the step. */
 typedef struct gn_schedule {
     gn_schedule_kind kind;
     int64_t steps;
@@ -43,6 +44,7 @@ typedef struct gn_schedule {
 /* The factor at step t. 1 for NULL. */
 GN_API float gn_schedule_factor(const gn_schedule *schedule, int64_t t);
 
+/* Zero in a field means its default. */
 typedef struct gn_optimizer_options {
     gn_optimizer_kind kind;
     float rate;         /* default 1e-3 */
@@ -61,6 +63,7 @@ typedef struct gn_optimizer_options {
     gn_schedule schedule;
 } gn_optimizer_options;
 
+/* The moments of the parameters of a module, and the number of steps. */
 typedef struct gn_optimizer gn_optimizer;
 
 /* Makes an optimizer for the parameters of a module, which must outlive it. options NULL: Adam's defaults. NULL with

@@ -16,6 +16,7 @@ extern "C" {
 /* An archive in memory: what is to be written, or what was read. */
 typedef struct gn_archive gn_archive;
 
+/* Makes an empty archive; the caller frees it. NULL when memory is out. */
 GN_API gn_archive *gn_archive_new(gn_context *context);
 GN_API void gn_archive_free(gn_archive *archive); /* NULL is fine */
 
@@ -33,6 +34,7 @@ GN_API gn_status gn_archive_save(const gn_archive *archive, const char *path);
  * eight times its header's. */
 GN_API gn_archive *gn_archive_load(gn_context *context, const char *path);
 
+/* The tensors: their number, their names, whether there is one of a name, and its shape (GN_ERROR_FORMAT when there is none). */
 GN_API size_t gn_archive_count(const gn_archive *archive);
 GN_API const char *gn_archive_name(const gn_archive *archive, size_t index); /* sorted as in the file */
 GN_API bool gn_archive_has(const gn_archive *archive, const char *name);

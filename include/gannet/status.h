@@ -9,6 +9,7 @@
 extern "C" {
 #endif
 
+/* The statuses and what they mean: X(OK, "success") is GN_OK, and so on. */
 #define GN_STATUS_MAP(X)                                                                                               \
     X(OK, "success")                                                                                                   \
     X(ERROR_MEMORY, "out of memory")                                                                                   \
@@ -20,6 +21,7 @@ extern "C" {
     X(ERROR_FORMAT, "a file does not have the format it should have")                                                  \
     X(ERROR_NUMBER, "a number is not finite")
 
+/* What a call answers, made from GN_STATUS_MAP: GN_OK is 0. */
 #define GN_STATUS_ENUM(name, text) GN_##name,
 typedef enum gn_status { GN_STATUS_MAP(GN_STATUS_ENUM) GN_STATUS_COUNT } gn_status;
 #undef GN_STATUS_ENUM

@@ -20,6 +20,7 @@
 extern "C" {
 #endif
 
+/* What was computed, and a value on it. */
 typedef struct gn_tape gn_tape;
 typedef struct gn_var gn_var;
 
@@ -36,6 +37,7 @@ GN_API gn_status gn_tape_status(const gn_tape *tape);
 /* Ends the recording with an error, as a failing op would: for code that builds its own ops and layers. */
 GN_API gn_status gn_tape_fail(gn_tape *tape, gn_status status, const char *format, ...) GN_PRINTF(3, 4);
 
+/* The context that the tape was made from. */
 GN_API gn_context *gn_tape_context(const gn_tape *tape);
 
 /* While off, ops compute but are not remembered: they take no part in gradients. On after gn_tape_new.
@@ -59,6 +61,7 @@ GN_API gn_var *gn_values(gn_tape *tape, gn_shape shape, const gn_real *values);
 GN_API gn_var *gn_full(gn_tape *tape, gn_shape shape, gn_real number);
 GN_API gn_var *gn_constant(gn_tape *tape, gn_real number);
 
+/* The tape that the value stands on, and its shape. */
 GN_API gn_tape *gn_var_tape(const gn_var *var);
 GN_API gn_shape gn_var_shape(const gn_var *var);
 
@@ -77,6 +80,7 @@ typedef struct gn_parameter gn_parameter;
 GN_API gn_parameter *gn_parameter_new(gn_context *context, const char *name, gn_shape shape);
 GN_API void gn_parameter_free(gn_parameter *parameter); /* NULL is fine */
 
+/* Its path from the root of its module, and its elements; both are owned by the parameter. */
 GN_API const char *gn_parameter_name(const gn_parameter *parameter);
 GN_API gn_tensor *gn_parameter_value(gn_parameter *parameter);
 
@@ -94,6 +98,7 @@ GN_API gn_var *gn_parameter_var(gn_tape *tape, gn_parameter *parameter);
  * what was done to the parameter, an optimizer's step for example. Shapes must be equal. */
 GN_API gn_status gn_parameter_bind(gn_parameter *parameter, gn_var *value);
 
+/* Parameters to be trained together: count of them. */
 typedef struct gn_parameter_list {
     gn_parameter **items;
     size_t count;

@@ -34,11 +34,13 @@ typedef struct gn_shape {
  * over 2^40 or over what a size_t counts in bytes). */
 GN_API int64_t gn_shape_count(gn_shape shape);
 
+/* Whether ranks and all sizes are the same. */
 GN_API bool gn_shape_equal(gn_shape a, gn_shape b);
 
 /* Writes "[64,28,28,1]" into text, cut to size bytes with the final zero. Returns text. */
 GN_API const char *gn_shape_text(gn_shape shape, char *text, size_t size);
 
+/* An array of gn_real; see the head of this file. */
 typedef struct gn_tensor gn_tensor;
 
 /* Makes a tensor filled with zeros; its data is aligned to 64 bytes. Returns NULL with GN_ERROR_SHAPE or
@@ -50,6 +52,7 @@ GN_API gn_tensor *gn_tensor_from(gn_context *context, gn_shape shape, const gn_r
 
 GN_API void gn_tensor_free(gn_tensor *tensor); /* NULL is fine */
 
+/* The sizes along the axes, and the number of elements. */
 GN_API gn_shape gn_tensor_shape(const gn_tensor *tensor);
 GN_API int64_t gn_tensor_count(const gn_tensor *tensor);
 
@@ -60,6 +63,7 @@ GN_API const gn_real *gn_tensor_values(const gn_tensor *tensor);
 /* Copies source's elements into target. GN_ERROR_SHAPE unless the shapes are equal. */
 GN_API gn_status gn_tensor_copy(gn_tensor *target, const gn_tensor *source);
 
+/* The context that the tensor was made from. */
 GN_API gn_context *gn_tensor_context(const gn_tensor *tensor);
 
 #ifdef __cplusplus

@@ -14,6 +14,7 @@
 extern "C" {
 #endif
 
+/* A file of events that is being written. */
 typedef struct gn_tensorboard gn_tensorboard;
 
 /* Begins a new file events.out.tfevents.TIME.PROCESS.NUMBER in a folder that exists; no file that is there is ever touched. A first step above 0

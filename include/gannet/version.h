@@ -5,6 +5,7 @@
 
 #include <gannet/export.h>
 
+/* The version of the headers that a program is compiled with. */
 #define GN_VERSION_MAJOR 0
 #define GN_VERSION_MINOR 1
 #define GN_VERSION_PATCH 0
