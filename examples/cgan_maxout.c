@@ -4,12 +4,12 @@
  * What the paper leaves open is as in the code that it was derived from (Goodfellow et al. 2014, goodfeli/adversarial): weights from
  * U(-0.05, 0.05) in G and U(-0.005, 0.005) in D, G's last bias from the mean of each pixel, 50,000 pictures for training and the other
  * 10,000 of MNIST's for validation. */
+#include "common/maxout_gan.h"
 #include "common/trial.h"
 
 #include <math.h>
 
 enum {
-    LATENT = 100,
     BATCH = 100,
     PIXELS = 28 * 28,
     STEPS = 20000,
@@ -22,85 +22,6 @@ enum {
     SHOWN = 10,
     MARGINALS = 2000
 };
-
-static const gn_init generator_weights = {.kind = GN_INIT_UNIFORM, .scale = 0.05f};
-static const gn_init discriminator_weights = {.kind = GN_INIT_UNIFORM, .scale = 0.005f};
-
-/* --- layers of our own: the paper's numbers lie in [0,1], the library's in [-1,1] ----------------------------------------------------- */
-
-static gn_var *to_unit(gn_module *module, gn_var *const *inputs, int count)
-{
-    (void)module;
-    (void)count;
-    return gn_offset(gn_scale(inputs[0], 0.5f), 0.5f);
-}
-
-static gn_var *from_unit(gn_module *module, gn_var *const *inputs, int count)
-{
-    (void)module;
-    (void)count;
-    return gn_offset(gn_scale(inputs[0], 2), -1);
-}
-
-static const gn_module_class to_unit_class = {.name = "to_unit", .forward = to_unit, .inputs = 1};
-static const gn_module_class from_unit_class = {.name = "from_unit", .forward = from_unit, .inputs = 1};
-
-static gn_module *range_layer(gn_context *context, const gn_module_class *range)
-{
-    return gn_module_complete(gn_module_new(context, range, NULL, 0));
-}
-
-/* --- networks ---------------------------------------------------------------------------------------------------------------------- */
-
-static gn_module *rectified(gn_context *context, const char *name, int64_t in, int64_t out)
-{
-    return gn_sequential(
-        context, name,
-        gn_dense_layer(context, &(gn_dense_options){.in = in, .out = out, .weight_init = generator_weights}),
-        gn_relu_layer(context), gn_dropout_layer(context, 0.5f));
-}
-
-static gn_module *maxout(gn_context *context, const char *name, int64_t in, int64_t units, int64_t pieces)
-{
-    return gn_sequential(
-        context, name,
-        gn_maxout_layer(
-            context,
-            &(gn_maxout_options){.in = in, .units = units, .pieces = pieces, .weight_init = discriminator_weights}),
-        gn_dropout_layer(context, 0.5f));
-}
-
-/* noise [N,100] -> 200, label [N,10] -> 1000; both -> 1200 -> 784 -> picture [N,28,28,1]. */
-static gn_module *maxout_generator(gn_context *context, const small_gan *networks)
-{
-    (void)networks;
-    return gn_sequential(
-        context, "generator",
-        gn_join(context, "input", GN_JOIN_CONCAT,
-                gn_sequential(context, "noise", range_layer(context, &to_unit_class),
-                              rectified(context, NULL, LATENT, 200)),
-                rectified(context, "label", STUDY_CLASSES, 1000)),
-        rectified(context, "joint", 1200, 1200),
-        gn_dense_layer(
-            context,
-            &(gn_dense_options){.in = 1200, .out = PIXELS, .weight_init = generator_weights, .name = "pixels"}),
-        gn_sigmoid_layer(context), range_layer(context, &from_unit_class),
-        gn_reshape_layer(context, GN_SHAPE(28, 28, 1)));
-}
-
-/* picture [N,28,28,1] -> maxout 240 x 5, label [N,10] -> maxout 50 x 5; both -> maxout 240 x 4 -> logit [N,1]. */
-static gn_module *maxout_discriminator(gn_context *context, const small_gan *networks)
-{
-    (void)networks;
-    return gn_sequential(
-        context, "discriminator",
-        gn_join(context, "input", GN_JOIN_CONCAT,
-                gn_sequential(context, "picture", range_layer(context, &to_unit_class), gn_flatten_layer(context),
-                              maxout(context, NULL, PIXELS, 240, 5)),
-                maxout(context, "label", STUDY_CLASSES, 50, 5)),
-        maxout(context, "joint", 290, 240, 4),
-        gn_dense_layer(context, &(gn_dense_options){.in = 240, .out = 1, .weight_init = discriminator_weights}));
-}
 
 /* Rate 0.1 falling by a factor of 1.00004 a step to 1e-6; momentum 0.5 rising to 0.7 (their code: over 250 epochs; here: over the run). */
 static gn_optimizer_options schedule(int64_t steps)
@@ -216,7 +137,7 @@ static gn_status train(trial *t, const likelihood *l, int64_t seed, outcome *o)
 static gn_status play(study *s, const likelihood *l, int64_t seed, outcome *o)
 {
     const gn_optimizer_options optimizer = schedule(study_size(s, STEPS, QUICK_STEPS));
-    const trial_plan plan = {.networks = {.latent = LATENT, .classes = STUDY_CLASSES},
+    const trial_plan plan = {.networks = {.latent = MAXOUT_GAN_LATENT, .classes = STUDY_CLASSES},
                              .generator = maxout_generator,
                              .discriminator = maxout_discriminator,
                              .batches = {.size = BATCH, .count = training_count(s)},

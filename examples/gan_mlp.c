@@ -1,33 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* examples/gan_mlp.c - the plain GAN of dense layers (Goodfellow et al. 2014), beside what convolutions and labels add to it. */
+#include "common/dense_gan.h"
 #include "common/trial.h"
 
 #include <math.h>
 
-enum { STEPS = 3000, QUICK_STEPS = 20, POINTS = 10, SHOWN = 10, LATENT = 100, FRAME_HUNDREDTHS = 30 };
-
-static gn_module *hidden(gn_context *context, int64_t in, int64_t out)
-{
-    return gn_sequential(context, NULL, gn_dense_layer(context, &(gn_dense_options){.in = in, .out = out}),
-                         gn_leaky_relu_layer(context, 0.2f));
-}
-
-/* noise [N,100] -> 256 -> 512 -> 784 -> picture [N,28,28,1]. */
-static gn_module *dense_generator(gn_context *context, const small_gan *networks)
-{
-    (void)networks;
-    return gn_sequential(context, "generator", hidden(context, LATENT, 256), hidden(context, 256, 512),
-                         gn_dense_layer(context, &(gn_dense_options){.in = 512, .out = 28 * 28}),
-                         gn_tanh_layer(context), gn_reshape_layer(context, GN_SHAPE(28, 28, 1)));
-}
-
-/* picture [N,28,28,1] -> 512 -> 256 -> logit [N,1]. */
-static gn_module *dense_discriminator(gn_context *context, const small_gan *networks)
-{
-    (void)networks;
-    return gn_sequential(context, "discriminator", gn_flatten_layer(context), hidden(context, 28 * 28, 512),
-                         hidden(context, 512, 256), gn_dense_layer(context, &(gn_dense_options){.in = 256, .out = 1}));
-}
+enum { STEPS = 3000, QUICK_STEPS = 20, POINTS = 10, SHOWN = 10, FRAME_HUNDREDTHS = 30 };
 
 static const gn_optimizer_options adam = {.rate = 2e-4f, .beta1 = 0.5f};
 

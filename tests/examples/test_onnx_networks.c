@@ -2,7 +2,9 @@
 /* tests/examples/test_onnx_networks.c - the networks of the examples as ONNX models: all of them can be exported. With a directory as
  * argument the program writes models and numbers there for check_onnx.py (test_onnxruntime.sh). */
 #include "common/dcgan_network.h"
+#include "common/dense_gan.h"
 #include "common/lenet_network.h"
+#include "common/maxout_gan.h"
 #include "common/mixture_game.h"
 #include "common/stacked_digits.h"
 #include "common/text_network.h"
@@ -85,6 +87,17 @@ static void visit_small(gn_context *context, visitor each, void *argument)
         each, argument);
 }
 
+static void visit_published(gn_context *context, visitor each, void *argument)
+{
+    const gn_shape picture = GN_SHAPE(1, 28, 28, 1), label = GN_SHAPE(1, MAXOUT_GAN_CLASSES);
+    const gn_shape noise = GN_SHAPE(1, 100);
+    visit(&(onnx_case){"dense_generator", dense_generator(context, NULL), {noise}, 1, 3, 0}, each, argument);
+    visit(&(onnx_case){"dense_discriminator", dense_discriminator(context, NULL), {picture}, 1, 3, 0}, each, argument);
+    visit(&(onnx_case){"maxout_generator", maxout_generator(context, NULL), {noise, label}, 2, 3, 0}, each, argument);
+    visit(&(onnx_case){"maxout_discriminator", maxout_discriminator(context, NULL), {picture, label}, 2, 3, 0}, each,
+          argument);
+}
+
 static void visit_others(gn_context *context, visitor each, void *argument)
 {
     const gn_shape image = GN_SHAPE(1, 32, 32, 3), text = GN_SHAPE(1, TEXT_SIZE);
@@ -110,6 +123,7 @@ static void visit_all(gn_context *context, visitor each, void *argument)
 {
     visit_dcgan(context, each, argument);
     visit_small(context, each, argument);
+    visit_published(context, each, argument);
     visit_others(context, each, argument);
 }
 
