@@ -137,7 +137,7 @@ enum { STRETCH = 128 };
 /* The words of a stretch first: a loop over numbers alone is vectorised. count is at least 1. */
 static void fill_stretch(gn_random *random, float *restrict out, int64_t count)
 {
-    uint32_t words[2 * STRETCH + 4];
+    uint32_t words[2 * STRETCH + 4] = {0};
     gn_random block = *random;
     const uint64_t before = block.index % 4, last = before + 2 * (uint64_t)count;
     uint64_t filled = 0;
