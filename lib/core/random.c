@@ -134,18 +134,14 @@ void gn_random_fill_uniform(gn_random *random, gn_real *out, int64_t count, floa
 
 enum { STRETCH = 128 };
 
-/* The words of a stretch first: a loop over numbers alone is vectorised. count is at least 1. */
+/* The words of a stretch first: a loop over numbers alone is vectorised. */
 static void fill_stretch(gn_random *random, float *restrict out, int64_t count)
 {
     uint32_t words[2 * STRETCH + 4] = {0};
     gn_random block = *random;
     const uint64_t before = block.index % 4, last = before + 2 * (uint64_t)count;
-    uint64_t filled = 0;
-    do {
-        block_at(&block, words + filled);
-        block.index += 4;
-        filled += 4;
-    } while (filled < last);
+    for (uint64_t i = 0; i < last; i += 4, block.index += 4)
+        block_at(&block, words + i);
     random->index += 2 * (uint64_t)count;
     for (int64_t i = 0; i < count; i++)
         out[i] = normal_of(words[before + 2 * (uint64_t)i], words[before + 2 * (uint64_t)i + 1]);
