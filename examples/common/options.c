@@ -19,7 +19,7 @@ const option options_of_all[] = {
     {.name = "config",
      .kind = OPTION_TEXT,
      .value = "FILE.json",
-     .help = "options from a file; those given here count"},
+     .help = "options from a file; those given here count, --FLAG=false too"},
     {.name = "print-config", .kind = OPTION_FLAG, .help = "print what the options are, as such a file, and end"},
     {.name = "help", .kind = OPTION_FLAG, .help = "this text"},
     {.name = "manual", .kind = OPTION_FLAG, .help = "the same as a page for man"},
@@ -94,7 +94,7 @@ static bool set_choice(const option *row, const char *text, char *problem, size_
 bool option_set(const option *row, const char *text, char *problem, size_t size)
 {
     switch (row->kind) {
-    case OPTION_FLAG: /* a text only when it comes from a file */
+    case OPTION_FLAG: /* a text from a file, or from --name=false, which overrides one */
         *(bool *)row->where = text == NULL || strcmp(text, "true") == 0;
         snprintf(problem, size, "true or false");
         return text == NULL || strcmp(text, "true") == 0 || strcmp(text, "false") == 0;
@@ -248,8 +248,6 @@ static int parse_option(const command_line *program, char **argv, int *i)
         return options_unknown(program, NULL, typed);
     }
     const char *value = name[length] == '=' ? name + length + 1 : NULL;
-    if (row->kind == OPTION_FLAG && value != NULL)
-        return program_fail(program, EXIT_USAGE, "option '--%s' takes no value", row->name);
     if (row->kind != OPTION_FLAG && value == NULL && (value = value_after(argv, i)) == NULL)
         return program_fail(program, EXIT_USAGE, "option '--%s' needs a value: --%s %s", row->name, row->name,
                             row->value);

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 typedef enum option_kind {
-    OPTION_FLAG,   /* bool; takes no value */
+    OPTION_FLAG,   /* bool; true without a value, or =true, =false */
     OPTION_NUMBER, /* int64_t; whole, from low to high */
     OPTION_REAL,   /* double; from low to high */
     OPTION_TEXT,   /* const char *; points into argv or to preset */

@@ -31,6 +31,9 @@ for program in dcgan classify mixture study_noise text2image; do
     expect 0 '.SH OPTIONS' $program --manual
 done
 expect 0 '"steps": 9' dcgan --config dcgan.json --steps 9 --print-config
+echo '{"program": "dcgan", "quiet": true}' >quiet.json
+expect 0 '"quiet": true' dcgan --config quiet.json --print-config
+expect 0 '"quiet": false' dcgan --config quiet.json --quiet=false --print-config
 expect 2 "sample.json: options of 'dcgan', expected 'classify'" classify --config sample.json
 expect 2 "option '--config' needs a value: --config FILE.json" dcgan --config
 expect 2 "option '--config' was given twice, expected once" dcgan --config dcgan.json --config=dcgan.json
@@ -51,7 +54,7 @@ expect 2 "option '--steps' is '0', expected a whole number from 1 to" dcgan --st
 expect 2 "option '--threads' is '65', expected a whole number from 0 to 64" dcgan --threads 65
 expect 2 "option '--variant' is 'complex', expected one of simple|momentum" dcgan --variant complex
 expect 2 "option '--variant' is 'simp', expected one of simple|momentum" dcgan --variant simp
-expect 2 "option '--quiet' takes no value" dcgan --quiet=1
+expect 2 "option '--quiet' is '1', expected true or false" dcgan --quiet=1
 expect 2 "option '--out' needs a value: --out DIR" dcgan --out --quiet
 expect 2 "option '--out' is ''" dcgan --out ""
 expect 2 "options '--steps' and '--epochs' were both given" dcgan --steps 3 --epochs 1
