@@ -2,6 +2,7 @@
 # docs/api/filter.awk - lets Doxygen see the comments of the headers: those before and behind declarations, but not headings. A comment
 # before declarations holds for all of them up to the next empty line: those without a comment of their own get it again.
 /^\/\* SPDX/ { next }
+{ gsub(/et al\. /, "et al.\\ ") } # no end of a sentence
 /^ *\/\* ---/ { heading = 1 }
 heading { heading = !/\*\/$/; next }
 
