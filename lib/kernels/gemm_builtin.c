@@ -13,6 +13,7 @@ enum {
     MOST_COLUMNS = 256,
     ENOUGH_TILES = 8, /* a product with fewer tiles is cut in smaller ones */
     LEAST_COLUMNS = 64,
+    SQUARE = 16, /* floats, a line of the cache */
 };
 
 /* The element (i, j) of a matrix is at[i * row + j * column]. */
@@ -71,13 +72,22 @@ static void pack_b(const product *t, int64_t k, int64_t depth, int64_t column, i
         block[i] *= t->alpha;
 }
 
-static void store_transposed(const product *t, const float *tile, int64_t rows, int64_t columns, float *c)
+static void store_square(const product *t, const float *tile, int64_t stride, int64_t rows, int64_t columns, float *c)
 {
     for (int64_t j = 0; j < columns; j++)
         for (int64_t i = 0; i < rows; i++) {
             float *const to = c + i * t->c_row + j * t->c_column;
-            *to = (t->add ? *to : 0) + tile[i * columns + j];
+            *to = (t->add ? *to : 0) + tile[i * stride + j];
         }
+}
+
+/* In squares whose lines stay in the nearest cache while they are read across. */
+static void store_transposed(const product *t, const float *tile, int64_t rows, int64_t columns, float *c)
+{
+    for (int64_t j = 0; j < columns; j += SQUARE)
+        for (int64_t i = 0; i < rows; i += SQUARE)
+            store_square(t, tile + i * columns + j, columns, gn__smaller(SQUARE, rows - i),
+                         gn__smaller(SQUARE, columns - j), c + i * t->c_row + j * t->c_column);
 }
 
 static void multiply_tile(void *argument, int64_t index, int worker)

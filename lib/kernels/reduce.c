@@ -125,12 +125,18 @@ static void max_tile(void *argument, int64_t tile, int worker)
     const max_job *job = argument;
     (void)worker;
     for (int64_t i = tile * job->tile; i < gn__smaller((tile + 1) * job->tile, job->outputs); i++) {
-        int64_t best = i / job->inner * job->middle * job->inner + i % job->inner;
-        for (int64_t j = 1, at = best + job->inner; j < job->middle; j++, at += job->inner)
-            if (job->x[at] > job->x[best] || (job->x[at] != job->x[at] && job->x[best] == job->x[best]))
-                best = at;
-        job->y[i] = job->x[best];
-        job->where[i] = best;
+        int64_t at = i / job->inner * job->middle * job->inner + i % job->inner, where = at;
+        float best = job->x[at];
+        for (int64_t j = 1; j < job->middle; j++) {
+            at += job->inner;
+            /* no branch: which of a maxout's pieces is the largest cannot be predicted */
+            const float x = job->x[at];
+            const bool better = (x > best) | ((x != x) & (best == best));
+            best = better ? x : best;
+            where = better ? at : where;
+        }
+        job->y[i] = best;
+        job->where[i] = where;
     }
 }
 
