@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/nn/schedule.c - how a rate falls with the number of the step. */
+/* lib/nn/schedule.c - how a rate rises and falls with the number of the step. */
 #include "nn/schedule.h"
 
 double gn__power(double base, int64_t exponent)
@@ -32,6 +32,11 @@ static double between(double last, double progress)
     return last + (1 - last) * (1 - progress);
 }
 
+static double warmed_up(int64_t warmup, int64_t now)
+{
+    return now >= warmup ? 1 : (double)(now + 1) / (double)warmup;
+}
+
 float gn_schedule_factor(const gn_schedule *schedule, int64_t t)
 {
     if (schedule == NULL)
@@ -58,7 +63,7 @@ float gn_schedule_factor(const gn_schedule *schedule, int64_t t)
         factor = between(last, progress < 1 ? 1 - half_cosine(progress) : 1);
         break;
     }
-    return (float)factor;
+    return (float)(factor * warmed_up(schedule->warmup, now));
 }
 
 gn_status gn__schedule_check(gn_context *context, const gn_schedule *schedule)
@@ -79,5 +84,8 @@ gn_status gn__schedule_check(gn_context *context, const gn_schedule *schedule)
     if (has_last ? !(schedule->last >= 0 && schedule->last <= 1) : schedule->last != 0)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "schedule: last is %g, expected %s", (double)schedule->last,
                                has_last ? "0 <= last <= 1" : "0, since this kind has none");
+    if (schedule->warmup < 0)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "schedule: warmup is %lld, expected at least 0 steps",
+                               (long long)schedule->warmup);
     return GN_OK;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/nn/test_schedule.c - decay schedules. */
+/* tests/nn/test_schedule.c - schedules of rates. */
 #include "layers.h"
 #include "nn/schedule.h"
 
@@ -43,6 +43,18 @@ static void test_factors(void **state)
     assert_near(factor(cosine, -5), 1, 0);
 }
 
+static void test_warmup(void **state)
+{
+    (void)state;
+    const gn_schedule constant = {.warmup = 4};
+    for (int t = 0; t < 10; t++)
+        assert_near(factor(constant, t), fmin(1, (t + 1) / 4.0), 0);
+    const gn_schedule linear = {.kind = GN_SCHEDULE_LINEAR, .steps = 10, .warmup = 5};
+    for (int t = 0; t < 10; t++)
+        assert_near(factor(linear, t), (1 - t / 10.0) * fmin(1, (t + 1) / 5.0), 1e-6);
+    assert_near(factor(linear, -1), 0.2, 1e-6);
+}
+
 static void check_error(const fixture *f, gn_schedule schedule, const char *message)
 {
     assert_int_equal(gn__schedule_check(f->context, &schedule), GN_ERROR_ARGUMENT);
@@ -64,6 +76,7 @@ static void test_check(void **state)
                 "schedule: last is 2, expected 0 <= last <= 1");
     check_error(f, (gn_schedule){.kind = GN_SCHEDULE_STEP, .steps = 1, .decay = 0.5f, .last = 0.5f},
                 "schedule: last is 0.5, expected 0, since this kind has none");
+    check_error(f, (gn_schedule){.warmup = -3}, "schedule: warmup is -3, expected at least 0 steps");
     const gn_schedule good = {.kind = GN_SCHEDULE_STEP, .steps = 1, .decay = 1};
     assert_int_equal(gn__schedule_check(f->context, &good), GN_OK);
 }
@@ -71,6 +84,6 @@ static void test_check(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_power), cmocka_unit_test(test_factors),
-                                       WITH_FIXTURE(test_check)};
+                                       cmocka_unit_test(test_warmup), WITH_FIXTURE(test_check)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
