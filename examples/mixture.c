@@ -124,7 +124,7 @@ static int measure(const command_line *program, const mixture_settings *settings
 
 static void introduce(const mixture_settings *settings)
 {
-    printf("%s, %" PRId64 " steps of %" PRId64 " judgements, %" PRId64 " seeds; mean ± standard error\n\n",
+    printf("%s, %" PRId64 " steps of %" PRId64 " points, %" PRId64 " seeds; mean ± standard error\n\n",
            settings->shape == MIXTURE_RING ? "ring of 8" : "grid of 25", settings->steps, settings->batch,
            settings->seeds);
     printf("| remedy         | modes         | near a mode %% | KL to even    | s/run  |\n"
@@ -180,8 +180,8 @@ int main(int argc, char **argv)
          .help = "against the loss of modes"},
         {.name = "steps", .kind = OPTION_NUMBER, .where = &s.steps, .value = "N", .preset = "5000", .low = 1,
          .high = 100000000, .group = "How long", .help = "of both players"},
-        {.name = "batch", .kind = OPTION_NUMBER, .where = &s.batch, .value = "N", .preset = "64", .low = 2, .high = 10000,
-         .help = "judgements in a step: points, or packs of points"},
+        {.name = "batch", .kind = OPTION_NUMBER, .where = &s.batch, .value = "N", .preset = "128", .low = 2, .high = 10000,
+         .help = "points in a step; packing2 judges half as many pairs"},
         {.name = "seeds", .kind = OPTION_NUMBER, .where = &s.seeds, .value = "N", .preset = "5", .low = 1, .high = 1000,
          .help = "runs of each remedy"},
         {.name = "first-seed", .kind = OPTION_NUMBER, .where = &s.first_seed, .value = "N", .preset = "1", .low = 1,

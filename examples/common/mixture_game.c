@@ -7,7 +7,8 @@
 
 enum { HIDDEN = 400, UNITS = 200, PIECES = 5, POINTS = 100000 };
 
-static const gn_init weights = {.kind = GN_INIT_NORMAL, .scale = 0.02f};
+/* Of a layer of maxout units: 1 / sqrt(UNITS), which keeps the size of what passes. */
+static const gn_init weights = {.kind = GN_INIT_NORMAL, .scale = 0.07f};
 
 /* How far out the outermost modes are along an axis. */
 static float extent_of(mixture_shape shape)
@@ -86,7 +87,7 @@ gn_dataset *mixture_points(gn_context *context, mixture_shape shape, uint64_t se
 /* dense -> batch norm -> ReLU. The norm hides the scale of the weights; it only says how much a step of Adam's turns them. */
 static gn_module *hidden(gn_context *context, int64_t in)
 {
-    const gn_init turned_slowly = {.kind = GN_INIT_NORMAL, .scale = 0.05f};
+    const gn_init turned_slowly = {.kind = GN_INIT_NORMAL, .scale = 0.1f};
     return gn_sequential(
         context, NULL,
         gn_dense_layer(context,
@@ -97,11 +98,12 @@ static gn_module *hidden(gn_context *context, int64_t in)
 
 gn_module *mixture_generator(gn_context *context, mixture_shape shape)
 {
-    const gn_init spread = {.kind = GN_INIT_NORMAL, .scale = 0.03f * extent_of(shape)};
-    return gn_sequential(context, "generator", hidden(context, 2), hidden(context, HIDDEN), hidden(context, HIDDEN),
-                         hidden(context, HIDDEN),
-                         gn_dense_layer(context, &(gn_dense_options){.in = HIDDEN, .out = 2, .weight_init = spread}),
-                         gn_reshape_layer(context, GN_SHAPE(1, 1, 2)));
+    const gn_init as_wide_as_the_points = {.kind = GN_INIT_NORMAL, .scale = 0.0625f * extent_of(shape)};
+    return gn_sequential(
+        context, "generator", hidden(context, 2), hidden(context, HIDDEN), hidden(context, HIDDEN),
+        hidden(context, HIDDEN),
+        gn_dense_layer(context, &(gn_dense_options){.in = HIDDEN, .out = 2, .weight_init = as_wide_as_the_points}),
+        gn_reshape_layer(context, GN_SHAPE(1, 1, 2)));
 }
 
 static gn_module *maxout(gn_context *context, int64_t in, gn_init weight, gn_init bias)
@@ -111,12 +113,25 @@ static gn_module *maxout(gn_context *context, int64_t in, gn_init weight, gn_ini
         &(gn_maxout_options){.in = in, .units = UNITS, .pieces = PIECES, .weight_init = weight, .bias_init = bias});
 }
 
+/* At first each unit looks at one point of a pack: its weights for the others are 0. */
+static void look_at_one_point(gn_module *layer, int packing)
+{
+    gn_real *weight = gn_tensor_data(gn_parameter_value(gn_parameters(layer).items[0]));
+    for (int64_t row = 0; row < 2 * packing; row++)
+        for (int64_t unit = 0; unit < UNITS; unit++)
+            for (int64_t piece = 0; piece < PIECES && unit % packing != row / 2; piece++)
+                weight[(row * UNITS + unit) * PIECES + piece] = 0;
+}
+
 /* The first layer's pieces meet all over the points from the beginning. With PacGAN's weights and no biases they all meet at 0, and that D
  * needs the most steps to learn to look closely. */
-static gn_module *look(gn_context *context, mixture_shape shape, int64_t in)
+static gn_module *look(gn_context *context, mixture_shape shape, int packing)
 {
-    return maxout(context, in, (gn_init){.kind = GN_INIT_NORMAL, .scale = 0.2f / extent_of(shape)},
-                  (gn_init){.kind = GN_INIT_UNIFORM, .scale = 0.3f});
+    gn_module *layer = maxout(context, 2 * packing, (gn_init){.kind = GN_INIT_NORMAL, .scale = 0.6f / extent_of(shape)},
+                              (gn_init){.kind = GN_INIT_UNIFORM, .scale = 0.6f});
+    if (layer != NULL)
+        look_at_one_point(layer, packing);
+    return layer;
 }
 
 static gn_module *discrimination(gn_context *context)
@@ -150,20 +165,21 @@ gn_module *mixture_discriminator(gn_context *context, mixture_shape shape, mixtu
     const gn_init no_bias = {0};
     gn_module *batch = remedies[remedy].layer == NULL ? gn_identity_layer(context) : remedies[remedy].layer(context);
     return gn_sequential(
-        context, "discriminator", gn_flatten_layer(context), look(context, shape, 2 * remedies[remedy].packing),
+        context, "discriminator", gn_flatten_layer(context), look(context, shape, remedies[remedy].packing),
         maxout(context, UNITS, weights, no_bias), batch,
         maxout(context, UNITS + remedies[remedy].added, weights, no_bias),
         gn_dense_layer(context, &(gn_dense_options){.in = UNITS, .out = 1, .weight_init = weights, .name = "logit"}));
 }
 
-/* PacGAN's rate is 1e-4 for 400,000 steps. Here it is four times that for G, and for D, which has to follow, eight times; half a cosine
- * brings both down to a hundredth, because a step of Adam's must end up smaller than a mode. Noise makes modes overlap until G covers
- * them. On the grid D sees the modes late and then all at once: it waits while it is right about more than 70 %, so that G can follow. */
+/* PacGAN's rate is 1e-4 for 400,000 steps. Here it is ten times that for D and more for G, which must come to jump from mode to mode; on the
+ * grid a G that is faster than twice D leaves modes. Half a cosine brings both down to a hundredth, because a step of Adam's must end up
+ * smaller than a mode. With a momentum of 0.9 the two swing around each other. Noise of a quarter of the distance between modes, which
+ * fades over the first half, keeps D from leading G into the first modes that it sees. */
 gn_gan_options mixture_options(gn_module *generator, gn_module *discriminator, mixture_shape shape,
                                mixture_remedy remedy, int64_t steps)
 {
     gn_optimizer_options adam = {
-        .rate = 4e-4f,
+        .rate = 1e-3f,
         .beta1 = 0.5f,
         .beta2 = 0.99f,
         .schedule = {.kind = GN_SCHEDULE_COSINE, .steps = steps, .last = 0.01f},
@@ -172,15 +188,14 @@ gn_gan_options mixture_options(gn_module *generator, gn_module *discriminator, m
         .generator = generator,
         .discriminator = discriminator,
         .latent = {.size = 2},
-        .instance_noise = shape == MIXTURE_RING ? 0.3f : 0.1f,
-        .instance_noise_steps = steps * 3 / 10 + 1,
-        .balance = shape == MIXTURE_RING ? 0 : 0.7f,
+        .instance_noise = shape == MIXTURE_RING ? 0.2f : 0.5f,
+        .instance_noise_steps = steps / 2 + 1,
         .packing = remedies[remedy].packing,
         .unrolled_steps = remedies[remedy].unrolled_steps,
-        .generator_optimizer = adam,
-        .average_decay = 0.99f,
+        .discriminator_optimizer = adam,
+        .average_decay = 0.995f,
     };
-    adam.rate *= 2;
-    options.discriminator_optimizer = adam;
+    adam.rate *= shape == MIXTURE_RING ? 4 : 2;
+    options.generator_optimizer = adam;
     return options;
 }

@@ -13,8 +13,7 @@ gn_status mixture_run_open(mixture_run *run, mixture_shape shape, mixture_remedy
     run->generator = mixture_generator(run->context, shape);
     run->discriminator = mixture_discriminator(run->context, shape, remedy);
     const gn_gan_options options = mixture_options(run->generator, run->discriminator, shape, remedy, steps);
-    const int64_t size = batch * (options.packing > 1 ? options.packing : 1);
-    run->batches = gn_batches_new(run->points, &(gn_batches_options){.size = size, .seed = seed});
+    run->batches = gn_batches_new(run->points, &(gn_batches_options){.size = batch, .seed = seed});
     run->gan = gn_gan_new(run->context, &options);
     return run->gan == NULL || run->batches == NULL ? gn_context_status(run->context) : GN_OK;
 }

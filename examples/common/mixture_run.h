@@ -14,7 +14,7 @@ typedef struct mixture_run {
     gn_gan *gan;
 } mixture_run;
 
-/* steps: what the rates fall over. batch: judgements in a step, points or packs of points. On failure too it is to be closed. */
+/* steps: what the rates fall over. batch: points in a step, a multiple of how many are packed. On failure too it is to be closed. */
 gn_status mixture_run_open(mixture_run *run, mixture_shape shape, mixture_remedy remedy, int64_t steps, int64_t batch,
                            uint64_t seed, int threads);
 void mixture_run_close(mixture_run *run);
