@@ -172,7 +172,7 @@ gn_module *mixture_discriminator(gn_context *context, mixture_shape shape, mixtu
 }
 
 /* PacGAN's rate is 1e-4 for 400,000 steps. Here it is ten times that for D and more for G, which must come to jump from mode to mode; on the
- * grid a G that is faster than twice D leaves modes. Half a cosine brings both down to a hundredth, because a step of Adam's must end up
+ * grid a G that is twice as fast as D leaves modes. Half a cosine brings both down to a hundredth, because a step of Adam's must end up
  * smaller than a mode. With a momentum of 0.9 the two swing around each other. Noise of a quarter of the distance between modes, which
  * fades over the first half, keeps D from leading G into the first modes that it sees. */
 gn_gan_options mixture_options(gn_module *generator, gn_module *discriminator, mixture_shape shape,
@@ -195,7 +195,7 @@ gn_gan_options mixture_options(gn_module *generator, gn_module *discriminator, m
         .discriminator_optimizer = adam,
         .average_decay = 0.995f,
     };
-    adam.rate *= shape == MIXTURE_RING ? 4 : 2;
+    adam.rate *= shape == MIXTURE_RING ? 4 : 1.5f;
     options.generator_optimizer = adam;
     return options;
 }

@@ -25,7 +25,7 @@ gn_status mixture_run_play(mixture_run *run, int64_t steps);
 /* 2,500 points [2500,2] of the generator's running average, always from the same noise; the caller frees them. */
 gn_tensor *mixture_run_sample(mixture_run *run);
 
-/* Points as white dots on the square picture with this index of pictures [N,S,S,1]; x to the right, y up. */
+/* Points as dots on the square picture with this index of pictures [N,S,S,1], brighter where there are more; x to the right, y up. */
 void mixture_draw(mixture_shape shape, const gn_tensor *points, gn_tensor *pictures, int64_t index);
 
 /* These points, scored by PacGAN's rule: a point counts when it lies within 3 deviations of its mode. */
