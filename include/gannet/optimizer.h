@@ -24,9 +24,8 @@ typedef enum gn_optimizer_kind {
     GN_RMSPROP,
 } gn_optimizer_kind;
 
-/* How the rate falls with the step number t (from 0): rate(t) = rate * factor. What a kind does not mention must be zero;
- * steps at least 1, 0 < decay <= 1, 0 <= last <= 1. Any kind can begin with a warm-up: the factor is multiplied by
- * min(1, (t + 1) / warmup) (Goyal et al. 2017); warmup >= 0 steps, none if 0. */
+/* How a rate falls with the step number t (from 0): rate(t) = rate * factor. What a kind does not mention must be zero;
+ * steps at least 1, 0 < decay <= 1, 0 <= last <= 1. */
 typedef enum gn_schedule_kind {
     GN_SCHEDULE_CONSTANT = 0,
     GN_SCHEDULE_LINEAR,      /* from 1 at t = 0 to `last` at t = steps, then constant */
@@ -35,12 +34,12 @@ typedef enum gn_schedule_kind {
     GN_SCHEDULE_COSINE,      /* from 1 to `last` in half a cosine over steps, then constant */
 } gn_schedule_kind;
 
-/* A factor of the rate that depends on the step. */
+/* A factor of the rate that depends on the step. A rate that begins small: Goyal et al. 2017. */
 typedef struct gn_schedule {
     gn_schedule_kind kind;
     int64_t steps;
     float decay, last;
-    int64_t warmup;
+    int64_t warmup; /* steps, of any kind: the factor is multiplied by min(1, (t + 1) / warmup); none if 0 */
 } gn_schedule;
 
 /* The factor at step t. 1 for NULL. */

@@ -17,9 +17,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum {
-    SPINS = 10000
-}; /* about 0.1 to 0.5 milliseconds, by processor: what a step does on one thread between two loops */
+/* About 0.1 to 0.5 milliseconds, by processor: what a step does on one thread between two loops. */
+enum { SPINS = 10000 };
 
 typedef struct worker {
     gn__pool *pool;
