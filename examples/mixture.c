@@ -165,6 +165,9 @@ static int print_and_draw(const command_line *program, const mixture_settings *s
 
 static int execute(const command_line *program, const mixture_settings *settings)
 {
+    if (settings->batch % 2 != 0)
+        return program_fail(program, EXIT_USAGE, "option '--batch' is '%" PRId64 "', expected an even number",
+                            settings->batch);
     return settings->picture == NULL ? print_table(program, settings, NULL) : print_and_draw(program, settings);
 }
 
@@ -181,7 +184,7 @@ int main(int argc, char **argv)
         {.name = "steps", .kind = OPTION_NUMBER, .where = &s.steps, .value = "N", .preset = "5000", .low = 1,
          .high = 100000000, .group = "How long", .help = "of both players"},
         {.name = "batch", .kind = OPTION_NUMBER, .where = &s.batch, .value = "N", .preset = "128", .low = 2, .high = 10000,
-         .help = "points in a step; packing2 judges half as many pairs"},
+         .help = "points in a step, an even number: packing2 judges pairs"},
         {.name = "seeds", .kind = OPTION_NUMBER, .where = &s.seeds, .value = "N", .preset = "5", .low = 1, .high = 1000,
          .help = "runs of each remedy"},
         {.name = "first-seed", .kind = OPTION_NUMBER, .where = &s.first_seed, .value = "N", .preset = "1", .low = 1,

@@ -73,6 +73,7 @@ expect 2 "options '--variant wgan-gp' and '--loss' were both given, expected one
 expect 2 "gan: real_target is 0.9 and fake_target 0, but the hinge loss takes no targets" dcgan --loss hinge --real-target 0.9 --out kept
 check "nothing is written for it" test ! -e kept
 expect 0 "--remedy" mixture --help
+expect 2 "option '--batch' is '7', expected an even number" mixture --batch 7
 expect 2 "option '--shape' is 'cube', expected one of ring|grid" mixture --shape cube
 check "a wrong command line leaves no files" test "$(ls)" = "err
 out"
