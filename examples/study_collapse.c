@@ -10,7 +10,7 @@
 /* --- mixtures, as films ------------------------------------------------------------------------------------------------------------- */
 
 enum {
-    MIXTURE_STEPS = 4000,
+    MIXTURE_STEPS = 2500,
     MIXTURE_STEPS_QUICK = 8,
     MIXTURE_BATCH = 128,
     MIXTURE_BATCH_QUICK = 8,
@@ -95,8 +95,7 @@ static gn_status film_mixtures(study *s)
     report_row_end(s->page);
     char caption[256];
     snprintf(caption, sizeof caption,
-             "One seed, %d steps: films rather than a measurement. docs/gan-guide.md has the table of five seeds and "
-             "all remedies, made by "
+             "One seed, %d steps: films rather than a measurement. docs/gan-guide.md has what five seeds give, made by "
              "the program mixture.",
              (int)study_size(s, MIXTURE_STEPS, MIXTURE_STEPS_QUICK));
     if (status == GN_OK)
