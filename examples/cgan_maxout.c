@@ -137,7 +137,7 @@ static gn_status train(trial *t, const likelihood *l, int64_t seed, outcome *o)
 static gn_status play(study *s, const likelihood *l, int64_t seed, outcome *o)
 {
     const gn_optimizer_options optimizer = schedule(study_size(s, STEPS, QUICK_STEPS));
-    const trial_plan plan = {.networks = {.latent = MAXOUT_GAN_LATENT, .classes = STUDY_CLASSES},
+    const trial_plan plan = {.networks = {.latent = MAXOUT_GAN_LATENT, .classes = MAXOUT_GAN_CLASSES},
                              .generator = maxout_generator,
                              .discriminator = maxout_discriminator,
                              .batches = {.size = BATCH, .count = training_count(s)},

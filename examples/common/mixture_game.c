@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { HIDDEN = 400, UNITS = 200, PIECES = 5, POINTS = 100000 };
 
@@ -119,8 +120,8 @@ static void look_at_one_point(gn_module *layer, int packing)
     gn_real *weight = gn_tensor_data(gn_parameter_value(gn_parameters(layer).items[0]));
     for (int64_t row = 0; row < 2 * packing; row++)
         for (int64_t unit = 0; unit < UNITS; unit++)
-            for (int64_t piece = 0; piece < PIECES && unit % packing != row / 2; piece++)
-                weight[(row * UNITS + unit) * PIECES + piece] = 0;
+            if (unit % packing != row / 2)
+                memset(weight + (row * UNITS + unit) * PIECES, 0, PIECES * sizeof *weight);
 }
 
 /* The first layer's pieces meet all over the points from the beginning. With PacGAN's weights and no biases they all meet at 0, and that D

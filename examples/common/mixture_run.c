@@ -49,9 +49,11 @@ gn_tensor *mixture_run_sample(mixture_run *run)
     return points;
 }
 
-/* Adds 1 to the pixels beside the point: a mode may be smaller than one. */
+/* Adds 1 to the pixels beside a point of the picture: a mode may be smaller than one. */
 static void dot(gn_real *pixels, int64_t side, double x, double y)
 {
+    if (!(x >= 0.5 && x < (double)side - 0.5 && y >= 0.5 && y < (double)side - 0.5))
+        return;
     for (int64_t row = (int64_t)(y - 0.5); row <= (int64_t)(y + 0.5); row++)
         for (int64_t column = (int64_t)(x - 0.5); column <= (int64_t)(x + 0.5); column++)
             pixels[row * side + column] += 1;
@@ -59,17 +61,15 @@ static void dot(gn_real *pixels, int64_t side, double x, double y)
 
 void mixture_draw(mixture_shape shape, const gn_tensor *points, gn_tensor *pictures, int64_t index)
 {
-    const double reach = shape == MIXTURE_RING ? 1.4 : 5.0, half = 0.5;
+    const double reach = shape == MIXTURE_RING ? 1.4 : 5.0;
     const int64_t side = gn_tensor_shape(pictures).size[1], count = gn_tensor_shape(points).size[0];
     gn_real *pixels = gn_tensor_data(pictures) + index * side * side;
     for (int64_t i = 0; i < side * side; i++)
         pixels[i] = 0;
     for (int64_t i = 0; i < count; i++) {
         const gn_real *point = gn_tensor_values(points) + 2 * i;
-        const double x = ((double)point[0] / reach + 1) / 2 * (double)side,
-                     y = (1 - (double)point[1] / reach) / 2 * (double)side;
-        if (x >= half && x < (double)side - half && y >= half && y < (double)side - half)
-            dot(pixels, side, x, y);
+        dot(pixels, side, ((double)point[0] / reach + 1) / 2 * (double)side,
+            (1 - (double)point[1] / reach) / 2 * (double)side);
     }
     for (int64_t i = 0; i < side * side; i++)
         pixels[i] = 2 * pixels[i] / (pixels[i] + 3) - 1;

@@ -90,8 +90,8 @@ static void visit_small(gn_context *context, visitor each, void *argument)
 static void visit_published(gn_context *context, visitor each, void *argument)
 {
     const gn_shape picture = GN_SHAPE(1, 28, 28, 1), label = GN_SHAPE(1, MAXOUT_GAN_CLASSES);
-    const gn_shape noise = GN_SHAPE(1, 100);
-    visit(&(onnx_case){"dense_generator", dense_generator(context, NULL), {noise}, 1, 3, 0}, each, argument);
+    const gn_shape dense_noise = GN_SHAPE(1, DENSE_GAN_LATENT), noise = GN_SHAPE(1, MAXOUT_GAN_LATENT);
+    visit(&(onnx_case){"dense_generator", dense_generator(context, NULL), {dense_noise}, 1, 3, 0}, each, argument);
     visit(&(onnx_case){"dense_discriminator", dense_discriminator(context, NULL), {picture}, 1, 3, 0}, each, argument);
     visit(&(onnx_case){"maxout_generator", maxout_generator(context, NULL), {noise, label}, 2, 3, 0}, each, argument);
     visit(&(onnx_case){"maxout_discriminator", maxout_discriminator(context, NULL), {picture, label}, 2, 3, 0}, each,
