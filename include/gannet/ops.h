@@ -99,6 +99,10 @@ GN_API gn_var *gn_matmul(gn_var *a, gn_var *b, bool transpose_a, bool transpose_
 /* x [N,I], weight [I,O], bias [O] or NULL -> x weight + bias [N,O]. */
 GN_API gn_var *gn_linear(gn_var *x, gn_var *weight, gn_var *bias);
 
+/* L1 distances of all pairs of rows, y_ijb = sum over d of |x_idb - x_jdb|: x [N,D,B] -> [N,N,B]. Minibatch discrimination's (Salimans et
+ * al. 2016), where slices, differences and their sum would hold 2 D values of [N,N,B]. The gradient of |0| is 0. */
+GN_API gn_var *gn_pair_distances(gn_var *x);
+
 /* --- convolution and pooling of images [N,H,W,C] ------------------------------------------------------------------------ */
 
 /* How the rows and columns of zeros around an image are chosen. */

@@ -25,6 +25,8 @@ gn__max_pool_function gn__max_pool_fast;
 gn__avg_pool_function gn__avg_pool_fast;
 gn__avg_pool_gradient_function gn__avg_pool_gradient_fast;
 gn__upsample_function gn__upsample_fast;
+gn__pair_distances_function gn__pair_distances_fast;
+gn__pair_sums_function gn__pair_sums_fast;
 gn__adam_function gn__adam_fast;
 
 #endif

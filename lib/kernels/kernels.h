@@ -131,6 +131,13 @@ typedef void gn__avg_pool_gradient_function(gn_context *context, const gn__conv_
 typedef void gn__upsample_function(gn_context *context, int64_t n, int64_t h, int64_t w, int64_t c, int64_t factor,
                                    const gn_real *x, gn_real *y);
 
+/* All pairs of rows, with s = sign(m_idb - m_jdb) and v, m [n,dimensions,inner], z [n,n,inner]. distances: z_ijb = sum over d of
+ * s (v_idb - v_jdb), for v = m the L1 distances. sums, its adjoint: v_idb = sum over j of s (z_ijb + z_jib). */
+typedef void gn__pair_distances_function(gn_context *context, int64_t n, int64_t dimensions, int64_t inner,
+                                         const gn_real *v, const gn_real *m, gn_real *z);
+typedef void gn__pair_sums_function(gn_context *context, int64_t n, int64_t dimensions, int64_t inner, const gn_real *z,
+                                    const gn_real *m, gn_real *v);
+
 /* Adam's loop over one parameter: p, m, v are updated. corrected_rate, root_correction and epsilon come from the optimizer:
  * m = b1 m + (1-b1) g', v = b2 v + (1-b2) g'^2, p -= corrected_rate m / (sqrt(v) root_correction + epsilon),
  * g' = gradient_scale g + weight_decay p. */
@@ -158,6 +165,8 @@ typedef struct gn__kernels {
     gn__avg_pool_function *avg_pool;
     gn__avg_pool_gradient_function *avg_pool_gradient;
     gn__upsample_function *upsample;
+    gn__pair_distances_function *pair_distances;
+    gn__pair_sums_function *pair_sums;
     gn__adam_function *adam;
 } gn__kernels;
 

@@ -25,6 +25,8 @@ gn__max_pool_function gn__max_pool_reference;
 gn__avg_pool_function gn__avg_pool_reference;
 gn__avg_pool_gradient_function gn__avg_pool_gradient_reference;
 gn__upsample_function gn__upsample_reference;
+gn__pair_distances_function gn__pair_distances_reference;
+gn__pair_sums_function gn__pair_sums_reference;
 gn__adam_function gn__adam_reference;
 
 #endif

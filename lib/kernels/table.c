@@ -27,6 +27,8 @@ const gn__kernels gn__kernels_reference = {
     .avg_pool = gn__avg_pool_reference,
     .avg_pool_gradient = gn__avg_pool_gradient_reference,
     .upsample = gn__upsample_reference,
+    .pair_distances = gn__pair_distances_reference,
+    .pair_sums = gn__pair_sums_reference,
     .adam = gn__adam_reference,
 };
 
@@ -53,6 +55,8 @@ const gn__kernels gn__kernels_fast = {
     .avg_pool = gn__avg_pool_fast,
     .avg_pool_gradient = gn__avg_pool_gradient_fast,
     .upsample = gn__upsample_fast,
+    .pair_distances = gn__pair_distances_fast,
+    .pair_sums = gn__pair_sums_fast,
     .adam = gn__adam_fast,
 };
 #endif

@@ -408,6 +408,16 @@ static void put_upsample(emitter *e, const gn__planned *value, gn__emit_function
         *(const int64_t *)value->var->attributes);
 }
 
+/* The op's second input is its first again. */
+static void put_pair_distances(emitter *e, const gn__planned *value, gn__emit_function function)
+{
+    const gn_var *x = value->var->inputs[0];
+    char from[PLACE], to[PLACE];
+    e->used[function] = true;
+    put(e, "    @_%s(%s, %s", gn__emit_texts[function].name, place_of(e, x, from), place_of(e, value->var, to));
+    put(e, ", %" PRId64 ", %" PRId64 ", %" PRId64 ");\n", x->shape.size[0], x->shape.size[1], x->shape.size[2]);
+}
+
 static void put_gather(emitter *e, const gn__planned *value, gn__emit_function function)
 {
     const gn_shape table = value->var->inputs[0]->shape;
@@ -469,6 +479,7 @@ static const row rows[] = {
     {&gn__op_max_pool2d, put_pool, GN__EMIT_MAX_POOL2D},
     {&gn__op_avg_pool2d, put_pool, GN__EMIT_AVG_POOL2D},
     {&gn__op_upsample_nearest2d, put_upsample, GN__EMIT_UPSAMPLE},
+    {&gn__op_pair_distances, put_pair_distances, GN__EMIT_PAIR_DISTANCES},
 };
 
 /* NULL: the op has no C code. */

@@ -164,6 +164,18 @@ static const char upsample[] =
     "        for (k = 0; k < c; k++)\n"
     "            y[i * c + k] = x[(i / wide / factor * w + i % wide / factor) * c + k];\n}\n";
 
+static const char pair_distances[] =
+    "/* y[i,j,b] = the sum over d of |x[i,d,b] - x[j,d,b]|. */\n"
+    "static void @_pair_distances(const float *x, float *y, long n, long dimensions, long inner)\n{\n"
+    "    const long row = dimensions * inner;\n"
+    "    long i, d;\n"
+    "    for (i = 0; i < n * n * inner; i++) {\n"
+    "        const float *first = x + i / inner / n * row + i % inner, *second = x + i / inner % n * row + i % inner;\n"
+    "        float sum = 0;\n"
+    "        for (d = 0; d < row; d += inner)\n"
+    "            sum += fabsf(first[d] - second[d]);\n"
+    "        y[i] = sum;\n    }\n}\n";
+
 #define ONE ", float a"
 #define TWO ", float a, float b"
 
@@ -213,4 +225,5 @@ const gn__emit_text gn__emit_texts[GN__EMIT_FUNCTIONS] = {
     [GN__EMIT_AVG_POOL2D] = {"avg_pool2d", POOL("avg_pool2d", "result += x[large * s->c + k]", "result / (float)seen"),
                              0},
     [GN__EMIT_UPSAMPLE] = {"upsample", upsample, 0},
+    [GN__EMIT_PAIR_DISTANCES] = {"pair_distances", pair_distances, 0},
 };

@@ -42,6 +42,7 @@ typedef enum gn__emit_function {
     GN__EMIT_MAX_POOL2D,
     GN__EMIT_AVG_POOL2D,
     GN__EMIT_UPSAMPLE,
+    GN__EMIT_PAIR_DISTANCES,
     GN__EMIT_FUNCTIONS
 } gn__emit_function;
 

@@ -7,21 +7,6 @@ typedef struct minibatch_discrimination {
     int64_t kernels, dimensions;
 } minibatch_discrimination;
 
-/* |M_ib - M_jb|_1 for all pairs, [N,N,kernels], one dimension after another: all at once, [N,N,kernels,dimensions], a gradient
- * took 1.5 times the memory and 1.8 times as long. */
-static gn_var *distances(gn_var *maps, int64_t n, const minibatch_discrimination *layer)
-{
-    gn_var *sum = NULL;
-    for (int64_t d = 0; d < layer->dimensions; d++) {
-        gn_var *map = gn_slice(maps, 2, d, 1);
-        gn_var *rows = gn_reshape(map, GN_SHAPE(n, 1, layer->kernels));
-        gn_var *columns = gn_reshape(map, GN_SHAPE(1, n, layer->kernels));
-        gn_var *difference = gn_abs(gn_sub(rows, columns));
-        sum = sum == NULL ? difference : gn_add(sum, difference);
-    }
-    return sum;
-}
-
 /* Each row is at distance 0 from itself, which adds 1 that is taken off again. */
 static gn_var *forward(gn_module *module, gn_var *const *inputs, int count)
 {
@@ -34,7 +19,8 @@ static gn_var *forward(gn_module *module, gn_var *const *inputs, int count)
         return maps;
     const int64_t n = gn_var_shape(x).size[0];
     maps = gn_reshape(maps, GN_SHAPE(n, layer->kernels, layer->dimensions));
-    gn_var *nearness = gn_sum(gn_exp(gn_neg(distances(maps, n, layer))), GN_AXIS(1), false);
+    gn_var *distances = gn_pair_distances(gn_transpose(maps, (const int[]){0, 2, 1}));
+    gn_var *nearness = gn_sum(gn_exp(gn_neg(distances)), GN_AXIS(1), false);
     gn_var *parts[] = {x, gn_offset(nearness, -1)};
     return gn_concat(parts, 2, 1);
 }

@@ -131,6 +131,16 @@ static void emit_softmax(gn__onnx_graph *graph, const gn_var *out, const char *t
     gn__onnx_end(&node, GN__AS_IS);
 }
 
+static void emit_pair_distances(gn__onnx_graph *graph, const gn_var *out, const char *type)
+{
+    gn__onnx_node node;
+    gn__onnx_begin(&node, graph, type, out);
+    gn__onnx_take_differences(&node, out->inputs[0]);
+    gn__onnx_set_numbers(&node, "axes", (const int64_t[]){2}, 1);
+    gn__onnx_set_number(&node, "keepdims", 0);
+    gn__onnx_end(&node, GN__AS_IS);
+}
+
 /* --- shapes ---------------------------------------------------------------------------------------------------------------------- */
 
 /* The first size follows from the others: it is the batch's, as a rule. */
@@ -357,6 +367,7 @@ static const struct {
     {&gn__op_max_pool2d, "MaxPool", emit_pool},
     {&gn__op_avg_pool2d, "AveragePool", emit_pool},
     {&gn__op_upsample_nearest2d, "Resize", emit_upsample},
+    {&gn__op_pair_distances, "ReduceL1", emit_pair_distances},
 };
 
 static gn_status emit(gn__onnx_graph *graph, const gn_var *out)

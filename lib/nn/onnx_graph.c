@@ -256,12 +256,18 @@ void gn__onnx_take_nothing(gn__onnx_node *node)
     gn__protobuf_text(&node->message, NODE_INPUT, "");
 }
 
-/* Something of the node's own, "<its name>_0" and so on, becomes its next input. */
-static void take_own(gn__onnx_node *node, char name[NAME])
+/* "<the node's name>_0" and so on. */
+static void own_name(gn__onnx_node *node, char name[NAME])
 {
     char base[NAME];
     name_of(node->graph, node->out, GN__AS_IS, base);
-    snprintf(name, NAME, "%.380s_%d", base, node->inputs++);
+    snprintf(name, NAME, "%.380s_%d", base, node->own++);
+}
+
+/* Something of the node's own becomes its next input. */
+static void take_own(gn__onnx_node *node, char name[NAME])
+{
+    own_name(node, name);
     gn__protobuf_text(&node->message, NODE_INPUT, name);
 }
 
@@ -295,6 +301,31 @@ void gn__onnx_take_rows(gn__onnx_node *node, const gn_var *input)
     gn__protobuf_text(&cast.message, NODE_INPUT, taken);
     gn__onnx_set_number(&cast, "to", INT64);
     close_node(&cast, name);
+}
+
+static void unsqueeze(gn__onnx_node *node, const char *taken, int64_t axis, char name[NAME])
+{
+    gn__onnx_node inner = {.out = node->out, .own = node->own + 1};
+    own_name(node, name);
+    open_node(&inner, node->graph, "Unsqueeze", name);
+    gn__protobuf_text(&inner.message, NODE_INPUT, taken);
+    gn__onnx_take_indices(&inner, &axis, 1);
+    close_node(&inner, name);
+    node->own = inner.own;
+}
+
+void gn__onnx_take_differences(gn__onnx_node *node, const gn_var *input)
+{
+    char taken[NAME], rows[NAME], columns[NAME], name[NAME];
+    gn__onnx_node inner;
+    need(node->graph, input, GN__AS_IS, taken);
+    unsqueeze(node, taken, 1, rows);
+    unsqueeze(node, taken, 0, columns);
+    take_own(node, name);
+    open_node(&inner, node->graph, "Sub", name);
+    gn__protobuf_text(&inner.message, NODE_INPUT, rows);
+    gn__protobuf_text(&inner.message, NODE_INPUT, columns);
+    close_node(&inner, name);
 }
 
 /* --- their attributes ----------------------------------------------------------------------------------------------------------------- */

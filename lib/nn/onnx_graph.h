@@ -46,7 +46,7 @@ typedef struct gn__onnx_node {
     gn__onnx_graph *graph;
     const gn_var *out;
     gn__protobuf message;
-    int inputs; /* of its own so far */
+    int own; /* values that are named after it so far */
 } gn__onnx_node;
 
 /* Begins the node that computes out. */
@@ -58,6 +58,9 @@ void gn__onnx_take_rows(gn__onnx_node *node, const gn_var *input);
 void gn__onnx_take_indices(gn__onnx_node *node, const int64_t *numbers, int count);
 void gn__onnx_take_numbers(gn__onnx_node *node, gn_shape shape, const gn_real *numbers);
 void gn__onnx_take_nothing(gn__onnx_node *node);
+
+/* Rows [N,D,B] minus rows, all pairs: [N,N,D,B]. */
+void gn__onnx_take_differences(gn__onnx_node *node, const gn_var *input);
 
 void gn__onnx_set_number(gn__onnx_node *node, const char *attribute, int64_t number);
 void gn__onnx_set_numbers(gn__onnx_node *node, const char *attribute, const int64_t *numbers, int count);

@@ -59,6 +59,7 @@ static int call_all(gn_var *x, const gn_var *expected)
         gn_one_hot(x, 2),
         gn_matmul(x, x, false, false),
         gn_linear(x, x, x),
+        gn_pair_distances(x),
         gn_conv2d(x, x, x, NULL),
         gn_conv_transpose2d(x, x, x, NULL),
         gn_conv2d_kernel_gradient(x, x, 1, 1, NULL),

@@ -675,6 +675,34 @@ static void check_upsample_nearest2d(void)
     check_case("upsample_nearest2d", &(op_case){apply_upsample, NULL, 1, {GN_SHAPE(2, 2, 3, 2)}, 0.1, 1, true});
 }
 
+/* --- pairs of rows ------------------------------------------------------------------------------------------------------------------------- */
+
+static const gn_shape pair_shapes[] = {GN_SHAPE(3, 2, 3), GN_SHAPE(1, 1, 1), GN_SHAPE(2, 5, 1)};
+
+static gn_var *apply_pair_distances(void *user, gn_tape *tape, gn_var *const *x, int count)
+{
+    (void)user, (void)tape, (void)count;
+    return gn_square(gn_pair_distances(x[0]));
+}
+
+static void check_pair_distances(void)
+{
+    for (size_t i = 0; i < sizeof pair_shapes / sizeof *pair_shapes; i++)
+        check_case("pair_distances", &(op_case){apply_pair_distances, NULL, 1, {pair_shapes[i]}, 0.1, 2, true});
+}
+
+static gn_var *apply_pair_sums(void *user, gn_tape *tape, gn_var *const *x, int count)
+{
+    gn_var *y = apply_pair_distances(user, tape, x, count), *gradient;
+    return gn_gradients(y, x, 1, true, &gradient) == GN_OK ? gn_square(gradient) : y;
+}
+
+static void check_pair_sums(void)
+{
+    for (size_t i = 0; i < sizeof pair_shapes / sizeof *pair_shapes; i++)
+        check_case("pair_sums", &(op_case){apply_pair_sums, NULL, 1, {pair_shapes[i]}, 0.1, 2, true});
+}
+
 /* --- batch norm ---------------------------------------------------------------------------------------------------------------------------- */
 
 static gn_var *apply_norm(void *user, gn_tape *tape, gn_var *const *x, int count)

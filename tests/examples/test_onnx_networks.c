@@ -76,7 +76,7 @@ static void visit_small(gn_context *context, visitor each, void *argument)
                        small_discriminator(context, &discrimination),
                        {GN_SHAPE(4, 28, 28, 1)},
                        1,
-                       0,
+                       3,
                        0},
           each, argument);
     visit(&(onnx_case){"stacked_generator", stacked_generator(context, &plain), {GN_SHAPE(1, STACKED_LATENT)}, 1, 3, 0},

@@ -27,6 +27,8 @@ enum {
     AVG_POOL,
     AVG_POOL_GRADIENT,
     UPSAMPLE,
+    PAIR_DISTANCES,
+    PAIR_SUMS,
     ADAM,
     KERNELS
 };
@@ -54,6 +56,8 @@ static const char *const names[KERNELS] = {
     "avg_pool",
     "avg_pool_gradient",
     "upsample",
+    "pair_distances",
+    "pair_sums",
     "adam",
 };
 
@@ -255,6 +259,22 @@ static void upsample(gn_context *context, int64_t n, int64_t h, int64_t w, int64
     finish(UPSAMPLE, start);
 }
 
+static void pair_distances(gn_context *context, int64_t n, int64_t dimensions, int64_t inner, const gn_real *v,
+                           const gn_real *m, gn_real *z)
+{
+    const double start = count(PAIR_DISTANCES, 3 * n * n * dimensions * inner, n * inner * (dimensions + n));
+    gn__kernels_fast.pair_distances(context, n, dimensions, inner, v, m, z);
+    finish(PAIR_DISTANCES, start);
+}
+
+static void pair_sums(gn_context *context, int64_t n, int64_t dimensions, int64_t inner, const gn_real *z,
+                      const gn_real *m, gn_real *v)
+{
+    const double start = count(PAIR_SUMS, 3 * n * n * dimensions * inner, n * inner * (2 * dimensions + n));
+    gn__kernels_fast.pair_sums(context, n, dimensions, inner, z, m, v);
+    finish(PAIR_SUMS, start);
+}
+
 static void adam(gn_context *context, int64_t size, gn_real *p, const gn_real *g, gn_real *m, gn_real *v,
                  gn_real gradient_scale, gn_real weight_decay, gn_real beta1, gn_real beta2, gn_real corrected_rate,
                  gn_real root_correction, gn_real epsilon)
@@ -289,6 +309,8 @@ static const gn__kernels counted = {
     .avg_pool = avg_pool,
     .avg_pool_gradient = avg_pool_gradient,
     .upsample = upsample,
+    .pair_distances = pair_distances,
+    .pair_sums = pair_sums,
     .adam = adam,
 };
 
