@@ -163,11 +163,22 @@ static int print_and_draw(const command_line *program, const mixture_settings *s
     return code;
 }
 
-static int execute(const command_line *program, const mixture_settings *settings)
+/* What was left to the shape. */
+static void complete(mixture_settings *settings)
+{
+    const bool ring = settings->shape == MIXTURE_RING;
+    if (settings->steps == 0)
+        settings->steps = ring ? 5000 : 40000;
+    if (settings->batch == 0)
+        settings->batch = ring ? 128 : 64;
+}
+
+static int execute(const command_line *program, mixture_settings *settings)
 {
     if (settings->batch % 2 != 0)
         return program_fail(program, EXIT_USAGE, "option '--batch' is '%" PRId64 "', expected an even number",
                             settings->batch);
+    complete(settings);
     return settings->picture == NULL ? print_table(program, settings, NULL) : print_and_draw(program, settings);
 }
 
@@ -181,10 +192,10 @@ int main(int argc, char **argv)
         {.name = "remedy", .kind = OPTION_CHOICE, .where = &s.remedy,
          .value = "plain|packing2|discrimination|stddev|unrolled|all", .preset = "all",
          .help = "against the loss of modes"},
-        {.name = "steps", .kind = OPTION_NUMBER, .where = &s.steps, .value = "N", .preset = "5000", .low = 1,
-         .high = 100000000, .group = "How long", .help = "of both players"},
-        {.name = "batch", .kind = OPTION_NUMBER, .where = &s.batch, .value = "N", .preset = "128", .low = 2, .high = 10000,
-         .help = "points in a step, an even number: packing2 judges pairs"},
+        {.name = "steps", .kind = OPTION_NUMBER, .where = &s.steps, .value = "N", .preset = "0", .high = 100000000,
+         .group = "How long", .help = "of both players; if 0, 5000 on the ring, 40000 on the grid"},
+        {.name = "batch", .kind = OPTION_NUMBER, .where = &s.batch, .value = "N", .preset = "0", .high = 10000,
+         .help = "points in a step, an even number: packing2 judges pairs; if 0, 128 on the ring, 64 on the grid"},
         {.name = "seeds", .kind = OPTION_NUMBER, .where = &s.seeds, .value = "N", .preset = "5", .low = 1, .high = 1000,
          .help = "runs of each remedy"},
         {.name = "first-seed", .kind = OPTION_NUMBER, .where = &s.first_seed, .value = "N", .preset = "1", .low = 1,

@@ -11,22 +11,26 @@ enum { HIDDEN = 400, UNITS = 200, PIECES = 5, POINTS = 100000 };
 /* Of a layer of maxout units: 1 / sqrt(UNITS), which keeps the size of what passes. */
 static const gn_init weights = {.kind = GN_INIT_NORMAL, .scale = 0.07f};
 
-/* How far out the outermost modes are along an axis. */
-static float extent_of(mixture_shape shape)
-{
-    return shape == MIXTURE_RING ? 1 : 4;
-}
+/* What is different in the game for each shape. */
+static const struct {
+    float extent;     /* how far out the outermost modes are along an axis */
+    float deviation;  /* of a mode */
+    float turning;    /* G's hidden weights are drawn so wide: the wider, the less a step of Adam's turns them */
+    float rate;       /* G's, in D's */
+    float noise;      /* a quarter of the distance between modes */
+    float noise_part; /* of the steps, over which it fades */
+    int modes;
+    gn_gan_loss loss;
+} shapes[] = {
+    [MIXTURE_RING] = {1, 0.01f, 0.1f, 4, 0.2f, 0.5f, 8, GN_GAN_NON_SATURATING},
+    [MIXTURE_GRID] = {4, 0.05f, 0.4f, 6, 0.5f, 0.3f, 25, GN_GAN_RELATIVISTIC},
+};
 
 /* --- points ------------------------------------------------------------------------------------------------------------------------ */
 
-static int modes_of(mixture_shape shape)
-{
-    return shape == MIXTURE_RING ? 8 : 25;
-}
-
 double mixture_deviation(mixture_shape shape)
 {
-    return shape == MIXTURE_RING ? 0.01 : 0.05;
+    return (double)shapes[shape].deviation;
 }
 
 static void centre_of(mixture_shape shape, int mode, float *centre)
@@ -38,8 +42,8 @@ static void centre_of(mixture_shape shape, int mode, float *centre)
 
 gn_tensor *mixture_centres(gn_context *context, mixture_shape shape)
 {
-    gn_tensor *centres = gn_tensor_new(context, GN_SHAPE(modes_of(shape), 2));
-    for (int mode = 0; centres != NULL && mode < modes_of(shape); mode++)
+    gn_tensor *centres = gn_tensor_new(context, GN_SHAPE(shapes[shape].modes, 2));
+    for (int mode = 0; centres != NULL && mode < shapes[shape].modes; mode++)
         centre_of(shape, mode, gn_tensor_data(centres) + 2 * mode);
     return centres;
 }
@@ -53,8 +57,8 @@ static gn_status point(const void *user, int64_t index, gn_real *image, int *lab
 {
     const source *s = user;
     gn_random random = {.seed = s->seed, .stream = (uint64_t)index};
-    const float deviation = (float)mixture_deviation(s->shape);
-    *label = (int)gn_random_integer(&random, (uint32_t)modes_of(s->shape));
+    const float deviation = shapes[s->shape].deviation;
+    *label = (int)gn_random_integer(&random, (uint32_t)shapes[s->shape].modes);
     centre_of(s->shape, *label, image);
     image[0] += deviation * gn_random_normal(&random);
     image[1] += deviation * gn_random_normal(&random);
@@ -77,7 +81,7 @@ gn_dataset *mixture_points(gn_context *context, mixture_shape shape, uint64_t se
                                                         .height = 1,
                                                         .width = 1,
                                                         .channels = 2,
-                                                        .classes = modes_of(shape),
+                                                        .classes = shapes[shape].modes,
                                                         .item = point,
                                                         .free_user = free_source,
                                                         .user = s});
@@ -85,10 +89,10 @@ gn_dataset *mixture_points(gn_context *context, mixture_shape shape, uint64_t se
 
 /* --- networks ---------------------------------------------------------------------------------------------------------------------- */
 
-/* dense -> batch norm -> ReLU. The norm hides the scale of the weights; it only says how much a step of Adam's turns them. */
-static gn_module *hidden(gn_context *context, int64_t in)
+/* dense -> batch norm -> ReLU. The norm hides the scale of the weights. */
+static gn_module *hidden(gn_context *context, mixture_shape shape, int64_t in)
 {
-    const gn_init turned_slowly = {.kind = GN_INIT_NORMAL, .scale = 0.1f};
+    const gn_init turned_slowly = {.kind = GN_INIT_NORMAL, .scale = shapes[shape].turning};
     return gn_sequential(
         context, NULL,
         gn_dense_layer(context,
@@ -99,10 +103,10 @@ static gn_module *hidden(gn_context *context, int64_t in)
 
 gn_module *mixture_generator(gn_context *context, mixture_shape shape)
 {
-    const gn_init as_wide_as_the_points = {.kind = GN_INIT_NORMAL, .scale = 0.0625f * extent_of(shape)};
+    const gn_init as_wide_as_the_points = {.kind = GN_INIT_NORMAL, .scale = 0.0625f * shapes[shape].extent};
     return gn_sequential(
-        context, "generator", hidden(context, 2), hidden(context, HIDDEN), hidden(context, HIDDEN),
-        hidden(context, HIDDEN),
+        context, "generator", hidden(context, shape, 2), hidden(context, shape, HIDDEN), hidden(context, shape, HIDDEN),
+        hidden(context, shape, HIDDEN),
         gn_dense_layer(context, &(gn_dense_options){.in = HIDDEN, .out = 2, .weight_init = as_wide_as_the_points}),
         gn_reshape_layer(context, GN_SHAPE(1, 1, 2)));
 }
@@ -128,7 +132,8 @@ static void look_at_one_point(gn_module *layer, int packing)
  * needs the most steps to learn to look closely. */
 static gn_module *look(gn_context *context, mixture_shape shape, int packing)
 {
-    gn_module *layer = maxout(context, 2 * packing, (gn_init){.kind = GN_INIT_NORMAL, .scale = 0.6f / extent_of(shape)},
+    gn_module *layer = maxout(context, 2 * packing,
+                              (gn_init){.kind = GN_INIT_NORMAL, .scale = 0.6f / shapes[shape].extent},
                               (gn_init){.kind = GN_INIT_UNIFORM, .scale = 0.6f});
     if (layer != NULL)
         look_at_one_point(layer, packing);
@@ -172,10 +177,10 @@ gn_module *mixture_discriminator(gn_context *context, mixture_shape shape, mixtu
         gn_dense_layer(context, &(gn_dense_options){.in = UNITS, .out = 1, .weight_init = weights, .name = "logit"}));
 }
 
-/* PacGAN's rate is 1e-4 for 400,000 steps. Here it is ten times that for D and more for G, which must come to jump from mode to mode; on the
- * grid a G that is twice as fast as D leaves modes. Half a cosine brings both down to a hundredth, because a step of Adam's must end up
- * smaller than a mode. With a momentum of 0.9 the two swing around each other. Noise of a quarter of the distance between modes, which
- * fades over the first half, keeps D from leading G into the first modes that it sees. */
+/* PacGAN's rate is 1e-4 for 400,000 steps. Here it is ten times that for D and more for G, whose gains, shifts and last layer have a long way to
+ * go until its points jump from mode to mode; its hidden weights must not be turned as fast. Half a cosine brings both rates down to a
+ * hundredth, because a step of Adam's must end up smaller than a mode. With a momentum of 0.9 the two swing around each other. Noise that
+ * fades keeps D from leading G into the first modes that it sees. */
 gn_gan_options mixture_options(gn_module *generator, gn_module *discriminator, mixture_shape shape,
                                mixture_remedy remedy, int64_t steps)
 {
@@ -189,14 +194,15 @@ gn_gan_options mixture_options(gn_module *generator, gn_module *discriminator, m
         .generator = generator,
         .discriminator = discriminator,
         .latent = {.size = 2},
-        .instance_noise = shape == MIXTURE_RING ? 0.2f : 0.5f,
-        .instance_noise_steps = steps / 2 + 1,
+        .loss = shapes[shape].loss,
+        .instance_noise = shapes[shape].noise,
+        .instance_noise_steps = (int64_t)(shapes[shape].noise_part * (float)steps) + 1,
         .packing = remedies[remedy].packing,
         .unrolled_steps = remedies[remedy].unrolled_steps,
         .discriminator_optimizer = adam,
         .average_decay = 0.995f,
     };
-    adam.rate *= shape == MIXTURE_RING ? 4 : 1.5f;
+    adam.rate *= shapes[shape].rate;
     options.generator_optimizer = adam;
     return options;
 }
