@@ -166,11 +166,11 @@ static int print_and_draw(const command_line *program, const mixture_settings *s
 /* What was left to the shape. */
 static void complete(mixture_settings *settings)
 {
-    const bool ring = settings->shape == MIXTURE_RING;
+    const mixture_shape shape = (mixture_shape)settings->shape;
     if (settings->steps == 0)
-        settings->steps = ring ? 5000 : 40000;
+        settings->steps = mixture_steps(shape);
     if (settings->batch == 0)
-        settings->batch = ring ? 128 : 64;
+        settings->batch = mixture_batch(shape);
 }
 
 static int execute(const command_line *program, mixture_settings *settings)

@@ -10,10 +10,8 @@
 /* --- mixtures, as films ------------------------------------------------------------------------------------------------------------- */
 
 enum {
-    MIXTURE_STEPS = 2500,
-    MIXTURE_STEPS_QUICK = 8,
-    MIXTURE_BATCH = 128,
-    MIXTURE_BATCH_QUICK = 8,
+    MIXTURE_POINTS = 320000, /* that each player sees, in batches of the size that suits the shape */
+    MIXTURE_POINTS_QUICK = 1024,
     FRAMES = 20,
     SIDE = 120,
     FRAME_HUNDREDTHS = 20
@@ -36,9 +34,8 @@ static gn_status add_frame(mixture_run *run, gn_animation *film)
     return status;
 }
 
-static gn_status play_mixture(study *s, mixture_run *run, gn_animation *film, table *t)
+static gn_status play_mixture(study *s, mixture_run *run, int64_t steps, gn_animation *film, table *t)
 {
-    const int64_t steps = study_size(s, MIXTURE_STEPS, MIXTURE_STEPS_QUICK);
     gn_mode_report found;
     gn_status status = GN_OK;
     for (int frame = 0; frame <= FRAMES && status == GN_OK; frame++) {
@@ -61,8 +58,8 @@ static gn_status play_mixture(study *s, mixture_run *run, gn_animation *film, ta
 
 static gn_status film_mixture(study *s, int shape, mixture_remedy remedy, table *t)
 {
-    const int64_t steps = study_size(s, MIXTURE_STEPS, MIXTURE_STEPS_QUICK);
-    const int64_t batch = study_size(s, MIXTURE_BATCH, MIXTURE_BATCH_QUICK);
+    const int64_t batch = mixture_batch((mixture_shape)shape);
+    const int64_t steps = study_size(s, MIXTURE_POINTS, MIXTURE_POINTS_QUICK) / batch;
     char file[64], path[STUDY_PATH], caption[96];
     snprintf(file, sizeof file, "%s-%s.gif", shape == MIXTURE_RING ? "ring" : "grid", mixture_remedy_name(remedy));
     snprintf(caption, sizeof caption, "%s, %s", shape_names[shape], mixture_remedy_name(remedy));
@@ -73,7 +70,7 @@ static gn_status film_mixture(study *s, int shape, mixture_remedy remedy, table 
     gn_status status = mixture_run_open(&run, (mixture_shape)shape, remedy, steps, batch, (uint64_t)s->seed,
                                         (int)s->threads);
     if (status == GN_OK)
-        status = play_mixture(s, &run, film, t);
+        status = play_mixture(s, &run, steps, film, t);
     if (status == GN_OK)
         status = gn_animation_write(film, study_path(s, file, path), FRAME_HUNDREDTHS);
     if (status == GN_OK)
@@ -94,10 +91,11 @@ static gn_status film_mixtures(study *s)
         status = film_mixture(s, i / FILMED, filmed[i % FILMED], &t);
     report_row_end(s->page);
     char caption[256];
-    snprintf(caption, sizeof caption,
-             "One seed, %d steps: films rather than a measurement. docs/gan-guide.md has what five seeds give, made by "
-             "the program mixture.",
-             (int)study_size(s, MIXTURE_STEPS, MIXTURE_STEPS_QUICK));
+    snprintf(
+        caption, sizeof caption,
+        "One seed, %d points: films rather than a measurement. docs/gan-guide.md has what five seeds give, made by "
+        "the program mixture.",
+        (int)study_size(s, MIXTURE_POINTS, MIXTURE_POINTS_QUICK));
     if (status == GN_OK)
         study_table(s, &t, caption);
     table_free(&t);

@@ -20,10 +20,11 @@ static const struct {
     float noise;      /* a quarter of the distance between modes */
     float noise_part; /* of the steps, over which it fades */
     int modes;
+    int steps, batch; /* that suffice */
     gn_gan_loss loss;
 } shapes[] = {
-    [MIXTURE_RING] = {1, 0.01f, 0.1f, 4, 0.2f, 0.5f, 8, GN_GAN_NON_SATURATING},
-    [MIXTURE_GRID] = {4, 0.05f, 0.4f, 6, 0.5f, 0.3f, 25, GN_GAN_RELATIVISTIC},
+    [MIXTURE_RING] = {1, 0.01f, 0.1f, 4, 0.2f, 0.5f, 8, 5000, 128, GN_GAN_NON_SATURATING},
+    [MIXTURE_GRID] = {4, 0.05f, 0.4f, 6, 0.5f, 0.3f, 25, 40000, 64, GN_GAN_RELATIVISTIC},
 };
 
 /* --- points ------------------------------------------------------------------------------------------------------------------------ */
@@ -46,6 +47,16 @@ gn_tensor *mixture_centres(gn_context *context, mixture_shape shape)
     for (int mode = 0; centres != NULL && mode < shapes[shape].modes; mode++)
         centre_of(shape, mode, gn_tensor_data(centres) + 2 * mode);
     return centres;
+}
+
+int64_t mixture_steps(mixture_shape shape)
+{
+    return shapes[shape].steps;
+}
+
+int64_t mixture_batch(mixture_shape shape)
+{
+    return shapes[shape].batch;
 }
 
 typedef struct source {

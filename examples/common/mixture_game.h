@@ -30,6 +30,10 @@ gn_dataset *mixture_points(gn_context *context, mixture_shape shape, uint64_t se
 gn_tensor *mixture_centres(gn_context *context, mixture_shape shape);
 double mixture_deviation(mixture_shape shape);
 
+/* How many steps of how many points suffice. */
+int64_t mixture_steps(mixture_shape shape);
+int64_t mixture_batch(mixture_shape shape);
+
 /* noise [N,2] -> point [N,1,1,2]: four hidden layers of 400, batch norm, ReLU. */
 gn_module *mixture_generator(gn_context *context, mixture_shape shape);
 
