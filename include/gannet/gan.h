@@ -260,8 +260,7 @@ typedef struct gn_standing_options {
 } gn_standing_options;
 GN_API gn_status gn_gan_standing_statistics(gn_gan *gan, const gn_standing_options *options);
 
-/* The same for a generator that stands alone; classes is the size of a row of labels, 0 if it takes none, and `average` is of no
- * meaning. */
+/* The same for a generator that stands alone; classes is the size of a row of labels, 0 if it takes none. GN_ERROR_STATE with `average`. */
 GN_API gn_status gn_generator_standing_statistics(gn_module *generator, int64_t classes, const gn_latent *latent,
                                                   const gn_standing_options *options);
 
@@ -283,7 +282,7 @@ typedef struct gn_sample_options {
 /* Draws pictures [N,H,W,C]; a function of the weights and the options alone. The caller frees them. NULL on failure. */
 GN_API gn_tensor *gn_gan_sample(gn_gan *gan, const gn_sample_options *options);
 
-/* The same for a generator that stands alone, as one loaded from a file. */
+/* The same for a generator that stands alone, as one loaded from a file: without a running average. */
 GN_API gn_tensor *gn_generator_sample(gn_module *generator, int64_t classes, const gn_latent *latent,
                                       const gn_sample_options *options);
 

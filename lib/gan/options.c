@@ -142,6 +142,28 @@ static gn_status check_names(gn_context *context, const gn_gan_options *options)
     return GN_OK;
 }
 
+/* The first module of the tree whose class has one of these names; NULL: none. */
+static const gn_module *find_class(const gn_module *module, const char *const *names)
+{
+    for (; *names != NULL; names++)
+        if (strcmp(gn_module_get_class(module)->name, *names) == 0)
+            return module;
+    return NULL;
+}
+
+static const gn_module *find_in_tree(const gn_module *module, const char *const *names)
+{
+    const gn_module *found = find_class(module, names);
+    for (size_t i = 0; found == NULL && i < gn_module_child_count(module); i++)
+        found = find_in_tree(gn_module_child(module, i), names);
+    return found;
+}
+
+static const char *const norms[] = {"batch_norm", "conditional_batch_norm", NULL};
+static const char *const minibatch[] = {"minibatch_discrimination", "minibatch_stddev", NULL};
+static const char *const spectral[] = {"spectral_norm", NULL};
+static const char *const random_in_training[] = {"batch_norm", "conditional_batch_norm", "dropout", NULL};
+
 /* A label that one of the networks is never shown cannot matter: somebody forgot something. */
 static gn_status check_inputs(gn_context *context, const gn_gan_options *options)
 {
@@ -154,6 +176,9 @@ static gn_status check_inputs(gn_context *context, const gn_gan_options *options
             return gn_context_fail(context, GN_ERROR_ARGUMENT,
                                    "gan: '%s' takes one input, expected two: the label would not reach it%s",
                                    gn_module_name(networks[i]), i == 0 ? "" : " (or set classifier_weight)");
+        if (classifier && inputs == 2)
+            gn__log(context, GN_LOG_WARNING, "gan: '%s' is shown the label that classifier_weight %g asks it to name",
+                    gn_module_name(networks[i]), (double)options->classifier_weight);
         if ((!conditional && inputs > 1) || inputs > 2)
             return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: '%s' takes %d inputs, expected %s",
                                    gn_module_name(networks[i]), inputs,
@@ -172,6 +197,13 @@ static gn_status check_loss(gn_context *context, const gn_gan_options *o)
                                (int)o->loss);
     if (loss->name == NULL || loss->discriminator == NULL)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: own_loss has no name, or no discriminator function");
+    if (o->own_loss != NULL && o->loss != GN_GAN_NON_SATURATING)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: loss is %d beside own_loss '%s', expected one of them",
+                               (int)o->loss, loss->name);
+    if (o->own_loss != NULL && o->flip_probability > 0 && !loss->takes_targets)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                               "gan: flip_probability is %g, but the %s loss takes no targets",
+                               (double)o->flip_probability, loss->name);
     const bool targets = o->real_target != 1 || o->real_target_high != 1 || o->fake_target != 0 ||
                          o->fake_target_high != 0;
     if (targets && !loss->takes_targets)
@@ -206,6 +238,10 @@ static gn_status check_labels(gn_context *context, const gn_gan_options *o)
         return gn_context_fail(context, GN_ERROR_ARGUMENT,
                                "gan: classifier_weight is %g, expected at least 2 classes and no packing",
                                (double)o->classifier_weight);
+    if (o->classes > 0 && o->condition_size > 0 && o->classifier_weight == 0)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                               "gan: classes is %lld beside condition_size %lld, which only a classifier_weight needs",
+                               (long long)o->classes, (long long)o->condition_size);
     if (o->watch_interval > 0 && o->condition_size > 0)
         return gn_context_fail(
             context, GN_ERROR_ARGUMENT,
@@ -236,28 +272,46 @@ static gn_status check_play(gn_context *context, const gn_gan_options *o)
     return gn_augment_check(context, &o->augment);
 }
 
+static const char *const chains[] = {"sequential", "conditional", NULL};
+
+/* The module whose result is the network's: the last child of a chain. */
+static const gn_module *last_of(const gn_module *module)
+{
+    while (find_class(module, chains) != NULL && gn_module_child_count(module) > 0)
+        module = gn_module_child(module, gn_module_child_count(module) - 1);
+    return module;
+}
+
+static gn_status check_logits(gn_context *context, const gn_gan_options *o)
+{
+    const gn_module *last = last_of(o->discriminator);
+    if (o->own_loss == NULL && strcmp(gn_module_get_class(last)->name, "sigmoid") == 0)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                               "gan: '%s' ends in the sigmoid '%s', but the losses take logits: leave it out",
+                               gn_module_name(o->discriminator), gn_module_name(last));
+    return GN_OK;
+}
+
+/* What can be meant, but seldom is. */
+static void warn_of_play(gn_context *context, const gn_gan_options *o)
+{
+    const gn_module *norm = find_in_tree(o->discriminator, norms), *mixes = find_in_tree(o->discriminator, minibatch);
+    if (o->frozen_norms && norm == NULL)
+        gn__log(context, GN_LOG_WARNING, "gan: frozen_norms without effect: '%s' has no batch norm",
+                gn_module_name(o->discriminator));
+    if (o->fakes == GN_GAN_FAKES_INFERENCE && find_in_tree(o->generator, random_in_training) == NULL)
+        gn__log(context, GN_LOG_WARNING,
+                "gan: fakes in inference mode without effect: '%s' has no batch norm and no dropout",
+                gn_module_name(o->generator));
+    if (o->replay > 0 && (o->packing > 1 || mixes != NULL))
+        gn__log(context, GN_LOG_WARNING, "gan: replay mixes fakes of different age into what %s compares",
+                o->packing > 1 ? "packing" : gn_module_name(mixes));
+    if (o->accumulation > 1 && (norm != NULL || mixes != NULL))
+        gn__log(context, GN_LOG_WARNING, "gan: with accumulation %d '%s' sees a part of each batch", o->accumulation,
+                gn_module_name(norm != NULL ? norm : mixes));
+}
+
 /* --- penalties ------------------------------------------------------------------------------------------------------------------- */
-
-/* The first module of the tree whose class has one of these names; NULL: none. */
-static const gn_module *find_class(const gn_module *module, const char *const *names)
-{
-    for (; *names != NULL; names++)
-        if (strcmp(gn_module_get_class(module)->name, *names) == 0)
-            return module;
-    return NULL;
-}
-
-static const gn_module *find_in_tree(const gn_module *module, const char *const *names)
-{
-    const gn_module *found = find_class(module, names);
-    for (size_t i = 0; found == NULL && i < gn_module_child_count(module); i++)
-        found = find_in_tree(gn_module_child(module, i), names);
-    return found;
-}
-
-static const char *const norms[] = {"batch_norm", "conditional_batch_norm", NULL};
-static const char *const minibatch[] = {"minibatch_discrimination", "minibatch_stddev", NULL};
-static const char *const spectral[] = {"spectral_norm", NULL};
 
 /* A gradient penalty is of each picture by itself, which has no meaning where a logit depends on its batch mates. */
 static gn_status check_single(gn_context *context, const gn_module *discriminator, const char *penalty)
@@ -276,6 +330,12 @@ static gn_status check_single(gn_context *context, const gn_module *discriminato
     return GN_OK;
 }
 
+static bool augments(const gn_augment_options *a)
+{
+    return a->translation != 0 || a->cutout != 0 || a->rotation != 0 || a->scale != 0 || a->brightness != 0 ||
+           a->contrast != 0;
+}
+
 static gn_status check_kind(gn_context *context, const gn_gan_options *options, const gn_gan_penalty *penalty)
 {
     const char *name = gn__gan_penalty_name(penalty->kind);
@@ -288,18 +348,16 @@ static gn_status check_kind(gn_context *context, const gn_gan_options *options, 
         return gn_context_fail(context, GN_ERROR_ARGUMENT,
                                "gan: penalty %s %s a function, which GN_GAN_OWN_PENALTY alone needs", name,
                                penalty->function == NULL ? "lacks" : "has");
-    const gn_augment_options *a = &penalty->augment;
-    const bool augments = a->translation != 0 || a->cutout != 0 || a->rotation != 0 || a->scale != 0 ||
-                          a->brightness != 0 || a->contrast != 0;
-    if ((penalty->kind == GN_GAN_CONSISTENCY) != augments)
+    const bool changes = augments(&penalty->augment);
+    if ((penalty->kind == GN_GAN_CONSISTENCY) != changes)
         return gn_context_fail(context, GN_ERROR_ARGUMENT,
                                "gan: penalty %s %s an augmentation, which GN_GAN_CONSISTENCY alone needs", name,
-                               augments ? "has" : "lacks");
+                               changes ? "has" : "lacks");
     if (penalty->kind == GN_GAN_CONSISTENCY && options->packing > 1)
         return gn_context_fail(context, GN_ERROR_ARGUMENT,
                                "gan: penalty %s would augment packed pictures (packing is %d)", name, options->packing);
     return gn__gan_penalty_takes_gradient(penalty->kind) ? check_single(context, options->discriminator, name)
-                                                         : gn_augment_check(context, a);
+                                                         : gn_augment_check(context, &penalty->augment);
 }
 
 static gn_status check_penalty(gn_context *context, const gn_gan_options *options, gn_gan_penalty *penalty)
@@ -307,6 +365,9 @@ static gn_status check_penalty(gn_context *context, const gn_gan_options *option
     if (penalty->kind == GN_GAN_NO_PENALTY && (penalty->weight != 0 || penalty->interval != 0))
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: a penalty has weight %g and interval %d, but no kind",
                                (double)penalty->weight, penalty->interval);
+    if (penalty->kind == GN_GAN_NO_PENALTY && (penalty->function != NULL || augments(&penalty->augment)))
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: a penalty has %s, but no kind",
+                               penalty->function != NULL ? "a function" : "an augmentation");
     if (penalty->kind == GN_GAN_NO_PENALTY)
         return GN_OK;
     if (penalty->weight == 0)
@@ -328,11 +389,16 @@ static gn_status check_penalty(gn_context *context, const gn_gan_options *option
 static gn_status check_penalties(gn_context *context, gn_gan_options *options)
 {
     gn_status status = GN_OK;
-    bool any = false;
+    bool any = false, of_gradients = false;
     for (int i = 0; i < GN_GAN_PENALTIES && status == GN_OK; i++) {
         status = check_penalty(context, options, &options->penalties[i]);
         any |= options->penalties[i].kind != GN_GAN_NO_PENALTY;
+        of_gradients |= gn__gan_penalty_takes_gradient(options->penalties[i].kind);
     }
+    if (status == GN_OK && of_gradients && options->clip_weights > 0)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                               "gan: clip_weights is %g beside a gradient penalty, expected one bound on the critic",
+                               (double)options->clip_weights);
     const bool wasserstein = options->own_loss == NULL && options->loss == GN_GAN_WASSERSTEIN;
     if (status == GN_OK && wasserstein && !any && options->clip_weights == 0 &&
         find_in_tree(options->discriminator, spectral) == NULL)
@@ -363,7 +429,13 @@ gn_status gn__gan_options_check(gn_context *context, gn_gan_options *options)
         status = check_inputs(context, options);
     if (status == GN_OK)
         status = check_play(context, options);
-    return status == GN_OK ? check_penalties(context, options) : status;
+    if (status == GN_OK)
+        status = check_logits(context, options);
+    if (status == GN_OK)
+        status = check_penalties(context, options);
+    if (status == GN_OK)
+        warn_of_play(context, options);
+    return status;
 }
 
 /* --- as text ------------------------------------------------------------------------------------------------------------------------- */
@@ -422,6 +494,8 @@ static void describe_optimizer(const char *player, const gn_optimizer *optimizer
     add(text, size, "steps", (double)o->schedule.steps);
     add(text, size, "decay", (double)o->schedule.decay);
     add(text, size, "last", (double)o->schedule.last);
+    if (o->schedule.warmup > 0)
+        add(text, size, "warmup", (double)o->schedule.warmup);
 }
 
 void gn__gan_options_describe(const gn_gan *gan, char *text, size_t size)

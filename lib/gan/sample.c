@@ -175,6 +175,11 @@ gn_tensor *gn_generator_sample(gn_module *generator, int64_t classes, const gn_l
         gn_context_fail(context, GN_ERROR_ARGUMENT, "sample: the latent is NULL");
         return NULL;
     }
+    if (options != NULL && options->average) {
+        gn_context_fail(context, GN_ERROR_STATE, "sample: '%s' stands alone, without a running average",
+                        gn_module_name(generator));
+        return NULL;
+    }
     gn_latent filled = *latent;
     gn_tape *tape = gn__latent_check(context, &filled) == GN_OK ? gn_tape_new(context) : NULL;
     gn_tensor *images = tape == NULL ? NULL : gn__sample(tape, generator, classes, &filled, options);

@@ -127,6 +127,10 @@ gn_status gn_generator_standing_statistics(gn_module *generator, int64_t classes
     gn_context *context = gn_module_context(generator);
     if (context == NULL || latent == NULL)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "standing statistics: the latent is NULL");
+    if (options != NULL && options->average)
+        return gn_context_fail(context, GN_ERROR_STATE,
+                               "standing statistics: '%s' stands alone, without a running average",
+                               gn_module_name(generator));
     gn_latent filled = *latent;
     gn_status status = gn__latent_check(context, &filled);
     if (status == GN_OK && classes < 0)

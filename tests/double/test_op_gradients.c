@@ -677,18 +677,22 @@ static void check_upsample_nearest2d(void)
 
 /* --- pairs of rows ------------------------------------------------------------------------------------------------------------------------- */
 
-static const gn_shape pair_shapes[] = {GN_SHAPE(3, 2, 3), GN_SHAPE(1, 1, 1), GN_SHAPE(2, 5, 1)};
-
 static gn_var *apply_pair_distances(void *user, gn_tape *tape, gn_var *const *x, int count)
 {
     (void)user, (void)tape, (void)count;
     return gn_square(gn_pair_distances(x[0]));
 }
 
+static void check_pairs(const char *name, gn_gradcheck_function function)
+{
+    const gn_shape shapes[] = {GN_SHAPE(3, 2, 3), GN_SHAPE(1, 1, 1), GN_SHAPE(2, 5, 1)};
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
+        check_case(name, &(op_case){function, NULL, 1, {shapes[i]}, 0.1, 2, true});
+}
+
 static void check_pair_distances(void)
 {
-    for (size_t i = 0; i < sizeof pair_shapes / sizeof *pair_shapes; i++)
-        check_case("pair_distances", &(op_case){apply_pair_distances, NULL, 1, {pair_shapes[i]}, 0.1, 2, true});
+    check_pairs("pair_distances", apply_pair_distances);
 }
 
 static gn_var *apply_pair_sums(void *user, gn_tape *tape, gn_var *const *x, int count)
@@ -699,8 +703,7 @@ static gn_var *apply_pair_sums(void *user, gn_tape *tape, gn_var *const *x, int 
 
 static void check_pair_sums(void)
 {
-    for (size_t i = 0; i < sizeof pair_shapes / sizeof *pair_shapes; i++)
-        check_case("pair_sums", &(op_case){apply_pair_sums, NULL, 1, {pair_shapes[i]}, 0.1, 2, true});
+    check_pairs("pair_sums", apply_pair_sums);
 }
 
 /* --- batch norm ---------------------------------------------------------------------------------------------------------------------------- */

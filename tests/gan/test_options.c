@@ -113,6 +113,18 @@ static void test_numbers_are_checked(void **state)
     expect_refused(bad_augment, "translation is 2");
 }
 
+static gn_var *cross_entropy(void *user, gn_var *logits, gn_var *target)
+{
+    (void)user;
+    return gn_bce_with_logits(logits, target);
+}
+
+static gn_var *no_penalty(void *user, const gn_gan_view *view)
+{
+    (void)user;
+    return gn_constant(gn_var_tape(view->real), 0);
+}
+
 /* --- what does not go together ---------------------------------------------------------------------------------------------------- */
 
 static void hinge_with_targets(gn_gan_options *o)
@@ -253,6 +265,51 @@ static void own_loss_without_functions(gn_gan_options *o)
     o->own_loss = &empty;
 }
 
+static const gn_gan_loss_functions without_targets = {.name = "mine", .discriminator = cross_entropy};
+
+static void own_loss_beside_another(gn_gan_options *o)
+{
+    o->own_loss = &without_targets;
+    o->loss = GN_GAN_HINGE;
+}
+
+static void own_loss_with_flips(gn_gan_options *o)
+{
+    o->own_loss = &without_targets;
+    o->flip_probability = 0.25f;
+}
+
+static void classes_for_nothing(gn_gan_options *o)
+{
+    o->condition_size = 2;
+}
+
+static void function_without_kind(gn_gan_options *o)
+{
+    o->penalties[1].function = no_penalty;
+}
+
+static void change_without_kind(gn_gan_options *o)
+{
+    o->penalties[1].augment.cutout = 0.5f;
+}
+
+static void two_bounds(gn_gan_options *o)
+{
+    use_plain_discriminator(o);
+    o->real_target = 1;
+    o->loss = GN_GAN_WASSERSTEIN;
+    o->clip_weights = 0.01f;
+    o->penalties[0].kind = GN_GAN_GRADIENT_PENALTY;
+}
+
+static void probabilities(gn_gan_options *o)
+{
+    gn_context *context = gn_module_context(o->discriminator);
+    gn_module *body = o->discriminator;
+    o->discriminator = gn_sequential(context, "judge", body, gn_sigmoid_layer(context));
+}
+
 static void watched_conditions(gn_gan_options *o)
 {
     o->classes = 0;
@@ -287,6 +344,13 @@ static void test_combinations_are_checked(void **state)
     expect_refused(no_labels_for_networks_with_two_inputs, "'generator' takes 2 inputs, expected one");
     expect_refused(label_reaches_nobody, "'discriminator' takes one input, expected two: the label would not reach it");
     expect_refused(own_loss_without_functions, "own_loss has no name, or no discriminator function");
+    expect_refused(own_loss_beside_another, "loss is 3 beside own_loss 'mine', expected one of them");
+    expect_refused(own_loss_with_flips, "flip_probability is 0.25, but the mine loss takes no targets");
+    expect_refused(classes_for_nothing, "classes is 2 beside condition_size 2, which only a classifier_weight needs");
+    expect_refused(function_without_kind, "a penalty has a function, but no kind");
+    expect_refused(change_without_kind, "a penalty has an augmentation, but no kind");
+    expect_refused(two_bounds, "clip_weights is 0.01 beside a gradient penalty, expected one bound on the critic");
+    expect_refused(probabilities, "'judge' ends in the sigmoid 'judge.sigmoid1', but the losses take logits");
     expect_refused(watched_conditions, "watch_interval is 1, but samples cannot be drawn by class");
 }
 
@@ -322,9 +386,77 @@ static void expect_warning(gn_module *(*layer)(gn_context *), gn_gan_loss loss, 
     gn_context_free(context);
 }
 
+static gn_module *without_label(gn_context *context)
+{
+    return gn_sequential(context, "discriminator", gn_flatten_layer(context), gn_minibatch_stddev_layer(context),
+                         gn_dense_layer(context, &(gn_dense_options){.in = 17, .out = 1}));
+}
+
+/* The same for what change makes of an unconditional game of dense layers, whose D looks at its batch. */
+static void expect_warning_of(game_change change, const char *text)
+{
+    char messages[1024] = "";
+    gn_context *context = gn_context_new(
+        &(gn_context_options){.threads = 1, .log = keep_message, .log_user = messages});
+    gn_gan_options options = {
+        .generator = gn_sequential(context, "generator",
+                                   gn_dense_layer(context, &(gn_dense_options){.in = 3, .out = 16}),
+                                   gn_reshape_layer(context, GN_SHAPE(4, 4, 1))),
+        .discriminator = without_label(context),
+        .latent = {.size = 3},
+    };
+    change(&options);
+    gn_gan *gan = gn_gan_new(context, &options);
+    if (gan == NULL || strstr(messages, text) == NULL)
+        fail_msg("'%s%s' does not say '%s'", messages, gn_context_message(context), text);
+    gn_gan_free(gan);
+    gn_module_free(options.generator);
+    gn_module_free(options.discriminator);
+    gn_context_free(context);
+}
+
+static void frozen_without_norms(gn_gan_options *o)
+{
+    o->frozen_norms = true;
+}
+
+static void inference_without_norms(gn_gan_options *o)
+{
+    o->fakes = GN_GAN_FAKES_INFERENCE;
+}
+
+static void replayed_batches(gn_gan_options *o)
+{
+    o->replay = 8;
+}
+
+static void parts_of_batches(gn_gan_options *o)
+{
+    o->accumulation = 2;
+}
+
+static void label_shown_and_asked(gn_gan_options *o)
+{
+    gn_context *context = gn_module_context(o->generator);
+    gn_module_free(o->generator);
+    gn_module_free(o->discriminator);
+    o->generator = tiny_generator(context, 0.8f);
+    o->discriminator = gn_conditional(context, "discriminator", gn_flatten_layer(context),
+                                      gn_label_concat_layer(context),
+                                      gn_dense_layer(context, &(gn_dense_options){.in = 18, .out = 3}));
+    o->classes = 2;
+    o->classifier_weight = 1;
+}
+
 static void test_what_is_unwise_is_logged(void **state)
 {
     (void)state;
+    expect_warning_of(frozen_without_norms, "frozen_norms without effect: 'discriminator' has no batch norm");
+    expect_warning_of(inference_without_norms, "fakes in inference mode without effect: 'generator' has no batch norm");
+    expect_warning_of(replayed_batches,
+                      "replay mixes fakes of different age into what discriminator.minibatch_stddev1");
+    expect_warning_of(parts_of_batches, "with accumulation 2 'discriminator.minibatch_stddev1' sees a part of each");
+    expect_warning_of(label_shown_and_asked, "'discriminator' is shown the label that classifier_weight 1 asks it");
     expect_warning(gn_minibatch_stddev_layer, GN_GAN_HINGE, GN_GAN_R1, "looks at the whole batch");
     expect_warning(gn_minibatch_stddev_layer, GN_GAN_HINGE, GN_GAN_NO_PENALTY, NULL);
     expect_warning(gn_minibatch_stddev_layer, GN_GAN_WASSERSTEIN, GN_GAN_NO_PENALTY, "grows without bound");
@@ -354,6 +486,11 @@ static void test_defaults(void **state)
     gn_context_free(context);
 }
 
+static void slow_start(gn_gan_options *o)
+{
+    o->generator_optimizer.schedule.warmup = 5;
+}
+
 /* Every number that changes a step must change the text; watching must not. */
 static void test_text_tells_options_apart(void **state)
 {
@@ -374,6 +511,10 @@ static void test_text_tells_options_apart(void **state)
         .kind = GN_GAN_CONSISTENCY, .weight = 2, .interval = 3, .augment = {.cutout = 0.5f}};
     gn__gan_options_describe(g.gan, after, sizeof after);
     assert_non_null(strstr(after, "consistency 2, interval 3, translation 0, cutout 0.5, "));
+    game_free(&g);
+    g = game_new(1, 0.8f, slow_start);
+    gn__gan_options_describe(g.gan, after, sizeof after);
+    assert_non_null(strstr(after, "warmup 5, "));
     game_free(&g);
 }
 

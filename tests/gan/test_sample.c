@@ -132,6 +132,9 @@ static void test_wrong_calls_are_refused(void **state)
     expect_refused(&s, &(gn_sample_options){.per_class = 1, .labels = labels}, "both given");
     expect_refused(&s, &(gn_sample_options){.labels = labels}, "index 1 is 2, expected a whole number from 0 to 1");
     expect_refused(&s, &(gn_sample_options){.per_class = 1, .average = true}, "keeps no running average");
+    assert_null(gn_generator_sample(s.options.generator, TINY_CLASSES, &s.options.latent,
+                                    &(gn_sample_options){.per_class = 1, .average = true}));
+    assert_message(s.context, GN_ERROR_STATE, "sample: 'generator' stands alone, without a running average");
     gn_tensor_free(labels);
     studio_free(&s);
 }

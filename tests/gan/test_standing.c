@@ -144,6 +144,9 @@ static void test_refusals(void **state)
     gn_tensor_free(labels);
     gn_generator_standing_statistics(g.options.generator, -1, &latent, NULL);
     assert_message(g.context, GN_ERROR_ARGUMENT, "standing statistics: classes is -1, expected at least 0");
+    gn_generator_standing_statistics(g.options.generator, TINY_CLASSES, &latent,
+                                     &(gn_standing_options){.average = true});
+    assert_message_has(g.context, GN_ERROR_STATE, "'generator' stands alone, without a running average");
     assert_int_equal(gn_generator_standing_statistics(NULL, 0, &latent, NULL), GN_ERROR_ARGUMENT);
     assert_int_equal(gn_generator_standing_statistics(g.options.generator, 0, NULL, NULL), GN_ERROR_ARGUMENT);
     g.gan->options.condition_size = 4;
