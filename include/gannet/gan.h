@@ -9,8 +9,9 @@
  *     image [N,H,W,C],    label [N,K] -> discriminator -> logit [N,1], large for "real"
  *
  * Labels reach the networks as one-hot rows (K = classes), or as rows of numbers that describe a picture, such as the embedding of
- * a text (K = condition_size). A network that takes one input is not shown the label. With classes and condition_size 0 the game
- * is unconditional. docs/gan-guide.md says which option helps against what. */
+ * a text (K = condition_size). Both networks then take two inputs; only a discriminator with classifier_weight may take one, so that
+ * it is not shown the label that it is to name. With classes and condition_size 0 the game is unconditional. docs/gan-guide.md says
+ * which option helps against what. */
 #ifndef GANNET_GAN_H
 #define GANNET_GAN_H
 
@@ -111,7 +112,8 @@ typedef struct gn_gan_view {
 /* D's logits [N,1] for images with the labels of the view; batch norm's averages stand still. */
 GN_API gn_var *gn_gan_judge(const gn_gan_view *view, gn_var *images);
 
-/* With g = d logit / d image, one for each picture by itself, |g| its length over all pixels; means over the batch. */
+/* With g = d logit / d image, one for each picture (with packing, each pack) by itself, |g| its length over all pixels; means over
+ * the batch. */
 typedef enum gn_gan_penalty_kind {
     GN_GAN_NO_PENALTY = 0,
     GN_GAN_GRADIENT_PENALTY, /* (|g| - 1)^2 at e real + (1-e) fake, e ~ U(0,1) for each picture; Gulrajani 2017 */
@@ -213,7 +215,8 @@ typedef struct gn_gan_options {
 
     int watch_interval; /* steps between looks at a fixed batch of samples; 0: never */
 
-    /* The alarm is raised when their diversity is below this share of the greatest seen: default 0.25. */
+    /* The alarm is raised when the samples of one class have a diversity below this share of the greatest seen, a mean over the classes:
+     * default 0.25. */
     float collapse_threshold;
 } gn_gan_options;
 
@@ -230,7 +233,7 @@ typedef struct gn_gan_report {
     double real_right, fake_right, real_wrong; /* share of each kind of pair that D judged rightly; NaN if not shown */
     double classifier_accuracy;                /* of the auxiliary classifier on real pictures; NaN without one */
     double g_batch_norm_gap, d_batch_norm_gap; /* gn_batch_norm_gap */
-    double diversity; /* of the samples last looked at: gn_diversity within a class; NaN before the first look */
+    double diversity; /* of the samples last looked at: gn_diversity within a class, mean; NaN before the first look */
     bool d_moved;     /* false when the balance rule held D back */
     bool collapsed;   /* the collapse alarm */
 } gn_gan_report;

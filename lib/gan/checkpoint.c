@@ -4,6 +4,7 @@
  * Nothing in the file differs between equal runs: no times, paths or thread counts. Loading checks everything first and changes
  * something only when all of it fits. */
 #include "gan/gan.h"
+#include "io/archive.h"
 
 #include <gannet/safetensors.h>
 #include <math.h>
@@ -194,7 +195,7 @@ gn_status gn_module_save(gn_module *module, const char *path, const char *config
 
 /* --- loading ---------------------------------------------------------------------------------------------------------------- */
 
-/* Is the tensor in the file, under its name and with its shape? */
+/* Is the tensor in the file, under its name, with its shape, and of a type that can be read? */
 static gn_status check_tensor(gn_archive *archive, const char *name, gn_tensor *tensor)
 {
     gn_context *context = gn_tensor_context(tensor);
@@ -204,7 +205,7 @@ static gn_status check_tensor(gn_archive *archive, const char *name, gn_tensor *
                                "the file has no tensor '%s': it was saved from another network", name);
     const gn_status status = gn_archive_shape(archive, name, &shape);
     if (status != GN_OK || gn_shape_equal(shape, gn_tensor_shape(tensor)))
-        return status;
+        return status != GN_OK ? status : gn__archive_check(archive, name, shape);
     char found[64], wanted[64];
     return gn_context_fail(context, GN_ERROR_FORMAT, "tensor '%s' has shape %s in the file and %s in the network", name,
                            gn_shape_text(shape, found, sizeof found),
@@ -269,8 +270,10 @@ static gn_status meet_pool(gn_gan *gan, const gn_archive *archive)
     if (gan->options.replay == 0 || !gn_archive_has(archive, "replay.images"))
         return GN_OK;
     gn_status status = gn_archive_shape(archive, "replay.images", &shape);
-    if (status == GN_OK && shape.rank < 2)
-        status = gn_context_fail(gan->context, GN_ERROR_FORMAT, "replay.images has rank %d", shape.rank);
+    char text[128];
+    if (status == GN_OK && (shape.rank < 2 || shape.size[0] != gan->options.replay))
+        status = gn_context_fail(gan->context, GN_ERROR_FORMAT, "replay.images has shape %s, expected %lld pictures",
+                                 gn_shape_text(shape, text, sizeof text), (long long)gan->options.replay);
     return status == GN_OK ? gn__replay_open(gan, shape) : status;
 }
 

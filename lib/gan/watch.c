@@ -85,22 +85,28 @@ gn_status gn__gan_check_network(const gn_gan *gan, const gn_module *network)
 
 enum { LOOK_SEED = 20201, LOOK_AT = 64 };
 
-/* The mean distance of pixels within a class, over samples from the same noise each time. */
-static gn_status measure(gn_gan *gan, double *diversity)
+/* The mean distance of the pictures of one class: the mean over the classes, and the least, because most classes may live on while one has
+ * collapsed. The samples come from the same noise each time. */
+static gn_status measure(gn_gan *gan, double *mean, double *least)
 {
-    const int64_t classes = gan->options.classes, each = classes > 0 ? (LOOK_AT + classes - 1) / classes : LOOK_AT;
-    gn_tensor *images = gn_gan_sample(gan, &(gn_sample_options){.seed = LOOK_SEED, .per_class = each < 2 ? 2 : each});
+    const int64_t classes = gan->options.classes > 0 ? gan->options.classes : 1,
+                  share = (LOOK_AT + classes - 1) / classes, each = share < 2 ? 2 : share;
+    gn_tensor *images = gn_gan_sample(gan, &(gn_sample_options){.seed = LOOK_SEED, .per_class = each});
     if (images == NULL)
         return gn_context_status(gan->context);
-    const int64_t count = gn_tensor_shape(images).size[0];
-    gn_tensor *rows = gn_tensor_from(gan->context, GN_SHAPE(count, gn_tensor_count(images) / count),
-                                     gn_tensor_values(images));
-    gn_tensor *labels = gn_tensor_new(gan->context, GN_SHAPE(count));
-    for (int64_t i = 0; labels != NULL && i < count; i++)
-        gn_tensor_data(labels)[i] = (gn_real)(classes > 0 ? i / (count / classes) : 0);
-    const gn_status status = rows == NULL || labels == NULL ? GN_ERROR_MEMORY : gn_diversity(rows, labels, diversity);
-    gn_tensor_free(labels);
-    gn_tensor_free(rows);
+    const int64_t size = gn_tensor_count(images) / classes;
+    gn_status status = GN_OK;
+    *mean = 0;
+    *least = INFINITY;
+    for (int64_t i = 0; i < classes && status == GN_OK; i++) {
+        double diversity = 0;
+        gn_tensor *rows = gn_tensor_from(gan->context, GN_SHAPE(each, size / each),
+                                         gn_tensor_values(images) + i * size);
+        status = rows == NULL ? GN_ERROR_MEMORY : gn_diversity(rows, NULL, &diversity);
+        gn_tensor_free(rows);
+        *mean += diversity / (double)classes;
+        *least = fmin(*least, diversity);
+    }
     gn_tensor_free(images);
     return status;
 }
@@ -110,15 +116,16 @@ gn_status gn__gan_watch(gn_gan *gan)
     const int interval = gan->options.watch_interval;
     if (interval == 0 || gan->steps % interval != 0)
         return GN_OK;
-    double diversity = 0;
-    const gn_status status = measure(gan, &diversity);
+    double diversity = 0, least = 0;
+    const gn_status status = measure(gan, &diversity, &least);
     if (status != GN_OK)
         return status;
-    const bool collapsed = diversity < (double)gan->options.collapse_threshold * gan->greatest_diversity;
+    const bool collapsed = least < (double)gan->options.collapse_threshold * gan->greatest_diversity;
     if (collapsed && !gan->last.collapsed)
         gn__log(gan->context, GN_LOG_WARNING,
-                "gan: at step %lld samples differ by %.3g within a class, at most it was %.3g: the generator collapses",
-                (long long)gan->steps, diversity, gan->greatest_diversity);
+                "gan: at step %lld samples of a class differ by %.3g, where they have differed by %.3g on average: the "
+                "generator collapses",
+                (long long)gan->steps, least, gan->greatest_diversity);
     gan->greatest_diversity = fmax(gan->greatest_diversity, diversity);
     gan->last.diversity = diversity;
     gan->last.collapsed = collapsed;

@@ -234,10 +234,8 @@ gn_status gn__archive_check_save(const gn_archive *archive, const char *path)
     return GN_OK;
 }
 
-gn_status gn_archive_get(const gn_archive *archive, const char *name, gn_tensor *tensor)
+gn_status gn__archive_check(const gn_archive *archive, const char *name, gn_shape shape)
 {
-    if (archive == NULL || tensor == NULL)
-        return gn_context_fail(context_of(archive), GN_ERROR_ARGUMENT, "archive: the tensor to fill is NULL");
     const gn__entry *entry = need(archive, name);
     if (entry == NULL)
         return GN_ERROR_FORMAT;
@@ -245,12 +243,22 @@ gn_status gn_archive_get(const gn_archive *archive, const char *name, gn_tensor 
         return gn_context_fail(archive->context, GN_ERROR_FORMAT, "tensor '%s' %s", name,
                                entry->bytes == NULL ? "was not read from a file"
                                                     : "is of type C64, F8, F6 or F4, which are not converted");
-    if (!gn_shape_equal(entry->shape, tensor->shape)) {
-        char found[128], wanted[128];
+    char found[128], wanted[128];
+    if (!gn_shape_equal(entry->shape, shape))
         return gn_context_fail(archive->context, GN_ERROR_FORMAT, "tensor '%s' has shape %s in the file, expected %s",
                                name, gn_shape_text(entry->shape, found, sizeof found),
-                               gn_shape_text(tensor->shape, wanted, sizeof wanted));
-    }
+                               gn_shape_text(shape, wanted, sizeof wanted));
+    return GN_OK;
+}
+
+gn_status gn_archive_get(const gn_archive *archive, const char *name, gn_tensor *tensor)
+{
+    if (archive == NULL || tensor == NULL)
+        return gn_context_fail(context_of(archive), GN_ERROR_ARGUMENT, "archive: the tensor to fill is NULL");
+    const gn_status status = gn__archive_check(archive, name, tensor->shape);
+    if (status != GN_OK)
+        return status;
+    const gn__entry *entry = need(archive, name);
     const size_t size = gn__element_size(entry->element);
     for (int64_t i = 0; i < tensor->count; i++)
         tensor->data[i] = gn__element_value(entry->element, entry->bytes + (size_t)i * size);

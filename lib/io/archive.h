@@ -37,6 +37,9 @@ struct gn_archive {
 gn__entry *gn__archive_append(gn_archive *archive, const char *name);
 gn_status gn__archive_append_text(gn_archive *archive, const char *key, const char *text);
 
+/* Could gn_archive_get fill a tensor of this shape? */
+gn_status gn__archive_check(const gn_archive *archive, const char *name, gn_shape shape);
+
 /* May it be saved? One that was read from a file may not: it holds bytes, not tensors. */
 gn_status gn__archive_check_save(const gn_archive *archive, const char *path);
 

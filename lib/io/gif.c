@@ -270,14 +270,20 @@ static int64_t channels_of(const ColorMapObject *palette)
 
 static const char out_of_memory[] = "out of memory";
 
+/* A code of LZW stands for less than 4,096 pixels, and takes more than a byte when it stands for more than 256. */
+enum { PIXELS_OF_A_BYTE = 4096 };
+
 static const char *load_frame(gn_animation *animation, GifFileType *gif)
 {
+    const source *s = gif->UserData;
     if (DGifGetImageDesc(gif) != GIF_OK)
         return "a frame is damaged";
     if (gif->Image.Left != 0 || gif->Image.Top != 0 || gif->Image.Width != animation->width ||
         gif->Image.Height != animation->height || gif->Image.Interlace || gif->Image.ColorMap != NULL ||
         animation->count == MOST_FRAMES)
         return "it was not written by this library";
+    if (frame_size(animation) / PIXELS_OF_A_BYTE > s->size - s->done)
+        return "a frame is larger than the rest of the file can hold";
     unsigned char *frame = add_frame(animation);
     for (int64_t y = 0; frame != NULL && y < animation->height; y++)
         if (DGifGetLine(gif, frame + y * animation->width, (int)animation->width) != GIF_OK)

@@ -361,14 +361,43 @@ static void test_forged_files(void **state)
     expect_forgery_refused(&r, forged, "the replay pool holds 13 pictures, expected at most 12");
     gn_tensor *line = gn_tensor_new(r.context, GN_SHAPE(12));
     forge(r.context, path, forged, 4, 12, line);
-    expect_forgery_refused(&r, forged, "replay.images has rank 1");
+    expect_forgery_refused(&r, forged, "replay.images has shape [12], expected 12 pictures");
     gn_tensor_free(line);
+    gn_tensor *huge = gn_tensor_new(r.context, GN_SHAPE(1, 4096)); /* 12 of them would be made before a byte is read */
+    forge(r.context, path, forged, 4, 12, huge);
+    expect_forgery_refused(&r, forged, "replay.images has shape [1,4096], expected 12 pictures");
+    gn_tensor_free(huge);
     assert_int_equal(gn_module_save(r.options.generator, forged, NULL), GN_OK);
     expect_forgery_refused(&r, forged, "the file holds no gan's run");
     assert_int_equal(gn_gan_load(r.gan, path), GN_OK);
     remove(path);
     remove(forged);
     run_free(&r);
+}
+
+/* The second of two tensors is of a type that cannot be read: the first has not been, either. */
+static void test_nothing_is_half_loaded(void **state)
+{
+    (void)state;
+    const char header[] = "{\"net.weight\":{\"dtype\":\"F32\",\"shape\":[1,1],\"data_offsets\":[0,4]},"
+                          "\"net.bias\":{\"dtype\":\"F8_E5M2\",\"shape\":[1],\"data_offsets\":[4,5]}}";
+    char path[128];
+    FILE *file = fopen(path_of(path, sizeof path, "half"), "wb");
+    const unsigned char length[8] = {sizeof header - 1};
+    fwrite(length, 1, sizeof length, file);
+    fwrite(header, 1, sizeof header - 1, file);
+    fwrite("\0\0\0\0\0", 1, 5, file);
+    fclose(file);
+    gn_context *context = gn_context_new(&(gn_context_options){.threads = 1});
+    gn_module *net = gn_dense_layer(context, &(gn_dense_options){.in = 1, .out = 1, .name = "net"});
+    gn_tensor *weight = gn_parameter_value(gn_parameters(net).items[0]);
+    gn_tensor_data(weight)[0] = 7;
+    assert_int_equal(gn_module_load(net, path), GN_ERROR_FORMAT);
+    assert_non_null(strstr(gn_context_message(context), "'net.bias' is of type C64, F8, F6 or F4"));
+    assert_true(gn_tensor_values(weight)[0] == 7);
+    remove(path);
+    gn_module_free(net);
+    gn_context_free(context);
 }
 
 static bool best(run *r, const char *path, double metric, bool lower)
@@ -413,6 +442,7 @@ int main(void)
         cmocka_unit_test(test_refused_files_leave_the_pool_alone),
         cmocka_unit_test(test_alarm_after_a_resume),
         cmocka_unit_test(test_forged_files),
+        cmocka_unit_test(test_nothing_is_half_loaded),
         cmocka_unit_test(test_best_by_metric),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

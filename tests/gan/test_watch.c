@@ -126,6 +126,21 @@ static void test_collapse_alarm(void **state)
     game_free(&g);
 }
 
+/* Pictures of class 0 no longer depend on the noise, because no unit answers to it; those of class 1 do. */
+static void test_one_collapsed_class_is_enough(void **state)
+{
+    (void)state;
+    game g = game_new(1, 0.8f, watched);
+    play(&g, 2, NULL);
+    gn_tensor *weight = gn_parameter_value(gn_parameters(g.options.generator).items[0]);
+    for (int64_t i = 0; i < 8; i++)
+        gn_tensor_data(weight)[(int64_t)TINY_LATENT * 8 + i] = -1000;
+    const double whole = g.gan->last.diversity;
+    assert_int_equal(gn__gan_watch(g.gan), GN_OK);
+    assert_true(g.gan->last.collapsed && g.gan->last.diversity > 0.25 * whole);
+    game_free(&g);
+}
+
 /* Looking changes nothing of the training. */
 static void test_watching_changes_nothing(void **state)
 {
@@ -136,9 +151,9 @@ static void test_watching_changes_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bad_weight_is_named),      cmocka_unit_test(test_bad_op_is_named),
-        cmocka_unit_test(test_bad_gradient_is_named),    cmocka_unit_test(test_collapse_alarm),
-        cmocka_unit_test(test_watching_changes_nothing),
+        cmocka_unit_test(test_bad_weight_is_named),           cmocka_unit_test(test_bad_op_is_named),
+        cmocka_unit_test(test_bad_gradient_is_named),         cmocka_unit_test(test_collapse_alarm),
+        cmocka_unit_test(test_one_collapsed_class_is_enough), cmocka_unit_test(test_watching_changes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -323,6 +323,21 @@ static void gifs_of_others_are_refused(void **state)
     gn_animation_free(animation);
 }
 
+/* 8192 x 8192 pixels in a file of less than a kilobyte would be 64 MB of memory. */
+static void frames_that_cannot_be_there_are_refused(void **state)
+{
+    unsigned char bytes[2048];
+    write_foreign(path_of("huge.gif"), (foreign){.width = 3});
+    FILE *file = fopen(path_of("huge.gif"), "rb");
+    const size_t size = fread(bytes, 1, sizeof bytes, file);
+    fclose(file);
+    enum { SCREEN = 6, FRAME = 6 + 7 + 3 * 256 + 5 }; /* where width and height stand, of two bytes each */
+    bytes[SCREEN + 1] = bytes[SCREEN + 3] = bytes[FRAME + 1] = bytes[FRAME + 3] = 32;
+    bytes[SCREEN] = bytes[SCREEN + 2] = bytes[FRAME] = bytes[FRAME + 2] = 0;
+    put_file(path_of("huge.gif"), bytes, size);
+    assert_not_loaded(*state, path_of("huge.gif"), "a frame is larger than the rest of the file can hold");
+}
+
 static void files_that_are_no_gifs_are_refused(void **state)
 {
     gn_context *context = *state;
@@ -429,6 +444,7 @@ int main(void)
         cmocka_unit_test(frames_must_be_of_one_size),
         cmocka_unit_test(mistakes_are_told),
         cmocka_unit_test(gifs_of_others_are_refused),
+        cmocka_unit_test(frames_that_cannot_be_there_are_refused),
         cmocka_unit_test(files_that_are_no_gifs_are_refused),
         cmocka_unit_test(every_truncation_is_refused),
         cmocka_unit_test(flipped_bits_do_no_harm),
