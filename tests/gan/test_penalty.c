@@ -112,6 +112,14 @@ static void test_r1_and_r2(void **state)
     assert_near(value_for_bowl((gn_gan_penalty){.kind = GN_GAN_R2, .weight = 2}), 2 * (0.5 + 50 + 2) / 3);
 }
 
+/* A cut as large as the picture leaves nothing of it, and the bowl's logit for that is 0: the squares of 1/2, 25/2 and 1/8. */
+static void test_consistency(void **state)
+{
+    (void)state;
+    const gn_gan_penalty penalty = {.kind = GN_GAN_CONSISTENCY, .weight = 2, .augment = {.cutout = 1}};
+    assert_near(value_for_bowl(penalty), 2 * (0.25 + 156.25 + 0.015625) / 3);
+}
+
 /* A lazy penalty weighs as many times more as there are steps between. */
 static void test_interval(void **state)
 {
@@ -311,6 +319,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_r1_and_r2),
+        cmocka_unit_test(test_consistency),
         cmocka_unit_test(test_interval),
         cmocka_unit_test(test_gradient_penalty_is_of_each_picture),
         cmocka_unit_test(test_dragan),
