@@ -183,6 +183,8 @@ static gn_module *look_at_batch(const plan *p)
     if (p->remedy == MINIBATCH_DISCRIMINATION)
         return gn_minibatch_discrimination_layer(
             p->context, &(gn_minibatch_discrimination_options){.in = FEATURES, .kernels = 2, .dimensions = 3});
+    if (p->remedy == FROZEN_NORMS)
+        return gn_batch_norm_layer(p->context, &(gn_batch_norm_options){.size = FEATURES});
     return p->remedy == MINIBATCH_STDDEV ? gn_minibatch_stddev_layer(p->context) : gn_identity_layer(p->context);
 }
 
@@ -226,7 +228,9 @@ static gn_module *generator_for(gn_context *context, conditioning c, remedy r)
     if (c == CONDITIONAL_NORM)
         return gn_conditional(context, "generator", input, project, shape,
                               gn_conditional_batch_norm_layer(
-                                  context, &(gn_conditional_batch_norm_options){.size = 2, .classes = CLASSES}),
+                                  context,
+                                  &(gn_conditional_batch_norm_options){
+                                      .size = 2, .classes = CLASSES, .bias_correction = r == BIAS_CORRECTION}),
                               gn_relu_layer(context), up, gn_tanh_layer(context));
     return gn_sequential(
         context, "generator", input, project, shape,
