@@ -44,6 +44,18 @@ static gn_status label_accuracy(const evaluation *e, const examined *set, double
     return status;
 }
 
+/* Of the class that is drawn worst: one of ten may be lost while the mean looks well. */
+static gn_status worst_class(const evaluation *e, const examined *set, double *value)
+{
+    (void)e;
+    double all, per_class[DCGAN_CLASSES];
+    const gn_status status = gn_label_accuracy(set->logits, set->labels, &all, per_class);
+    *value = NAN;
+    for (int i = 0; i < DCGAN_CLASSES && status == GN_OK; i++)
+        *value = fmin(*value, 100 * per_class[i]);
+    return status;
+}
+
 static gn_status classifier_score(const evaluation *e, const examined *set, double *value)
 {
     (void)e;
@@ -109,6 +121,7 @@ static const struct {
     metric measure;
 } metrics[] = {
     {"label accuracy %", "label_accuracy", true, label_accuracy},
+    {"label accuracy %, worst class", "worst_class_accuracy", true, worst_class},
     {"classifier score (1 to 10)", "classifier_score", true, classifier_score},
     {"Frechet distance, classifier features", "frechet_classifier", false, frechet},
     {"kernel distance, classifier features", "kernel_classifier", false, kernel},
