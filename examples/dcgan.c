@@ -134,6 +134,17 @@ static void say_goodbye_to_machine(const dcgan_run *run)
                                   "report", run->folder.report));
 }
 
+/* Says what went wrong and, after a number that is not finite, what is left. */
+static int say_failure(const dcgan_run *run, gn_status status)
+{
+    const char *message = gn_context_message(run->context);
+    if (status == GN_ERROR_NUMBER && run->saved >= 0)
+        return program_fail(run->program, EXIT_FAILURE,
+                            "%s; the state of step %" PRId64 " is kept: go on from there with --resume %s", message,
+                            run->saved, run->settings->out);
+    return program_fail(run->program, status == GN_ERROR_ARGUMENT ? EXIT_USAGE : EXIT_FAILURE, "%s", message);
+}
+
 static int execute(dcgan_run *run, const command_line *program, dcgan_settings *settings, const char *called_as)
 {
     gn_status status = dcgan_run_open(run, program, settings);
@@ -145,8 +156,7 @@ static int execute(dcgan_run *run, const command_line *program, dcgan_settings *
     if (status == GN_OK)
         status = train(run);
     if (status != GN_OK)
-        return program_fail(program, status == GN_ERROR_ARGUMENT ? EXIT_USAGE : EXIT_FAILURE, "%s",
-                            gn_context_message(run->context));
+        return say_failure(run, status);
     if (interrupt_exit_code() != 0 && gn_gan_steps(run->gan) < settings->steps)
         return program_fail(program, interrupt_exit_code(),
                             "interrupted after step %" PRId64 ", saved; go on with --resume %s", gn_gan_steps(run->gan),
