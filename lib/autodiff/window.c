@@ -65,13 +65,17 @@ static void set_same_padding(line *l, int64_t n)
     l->after = total > 0 ? total - l->before : 0;
 }
 
-/* Both directions, checked; fails when SAME comes with explicit sizes. */
+/* Both directions and the rule of padding, checked; fails when SAME comes with explicit sizes. */
 static bool open_lines(gn_var *x, const char *op, const gn_window *window, int64_t kh, int64_t kw, line *v, line *h)
 {
     *v = vertical(window, kh);
     *h = horizontal(window, kw);
     if (!check_line(x, op, "height", v) || !check_line(x, op, "width", h))
         return false;
+    if (window->padding != GN_PADDING_EXPLICIT && window->padding != GN_PADDING_SAME) {
+        gn__op_fail(x, op, GN_ERROR_ARGUMENT, "padding is %d, expected one of gn_padding", (int)window->padding);
+        return false;
+    }
     if (window->padding == GN_PADDING_SAME && (has_padding(v) || has_padding(h))) {
         gn__op_fail(x, op, GN_ERROR_ARGUMENT, "padding sizes must be 0 with GN_PADDING_SAME");
         return false;

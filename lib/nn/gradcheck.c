@@ -203,6 +203,9 @@ gn_status gn_gradcheck(gn_context *context, gn_gradcheck_function function, void
     if (options != NULL && options->most_elements < 0)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "gradcheck: most_elements is %lld, expected 0 or more",
                                (long long)options->most_elements);
+    if (options != NULL && !(options->tolerance >= 0 && isfinite(options->tolerance)))
+        return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                               "gradcheck: tolerance is %g, expected a finite number, 0 or more", options->tolerance);
     check c = {.context = context, .function = function, .user = user, .inputs = inputs, .count = count};
     if (options != NULL)
         c.options = *options;

@@ -63,7 +63,7 @@ static gn_status check(gn_context *context, const gn_gru_options *options)
 /* PyTorch's start for all four: U(-1/sqrt(size), 1/sqrt(size)). */
 static gn_init start_of(const gn_gru_options *options)
 {
-    const bool given = options->init.kind != GN_INIT_DEFAULT;
+    const bool given = options->init.kind != GN_INIT_DEFAULT || options->init.scale != 0;
     float root = 1;
     for (int i = 0; i < 64; i++) /* Newton's method: the same bits everywhere */
         root = 0.5f * (root + (float)options->size / root);

@@ -78,6 +78,7 @@ static void test_errors(void **state)
     expect(b, NULL, GN_SHAPE(5, 5), 3, "test: input [5,5], expected an image [N,H,W,C]");
     expect(b, NULL, image, 6, "kernel 6 (dilation 1) is larger than the input's 5 pixels with padding 0 + 0");
     expect(b, NULL, image, 0, "height: kernel 0, stride 1");
+    expect(b, &(gn_window){.padding = (gn_padding)7}, image, 3, "padding is 7, expected one of gn_padding");
     expect(b, &(gn_window){.stride_width = -1}, image, 3, "width: kernel 3, stride -1");
     expect(b, &(gn_window){.padding_left = 1, .padding = GN_PADDING_SAME}, image, 3,
            "padding sizes must be 0 with GN_PADDING_SAME");

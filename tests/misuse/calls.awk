@@ -115,6 +115,12 @@ function leaves_message(f, but, what,    i) {
     return 0
 }
 
+# Is it wrong wherever it stands? Not a number, no value of its enumeration, poison, or a value of another tape beside one of this.
+function never_right(f, what,    i, values) {
+    for (i = 1; i <= arguments[f]; i++) values += type_of[f, i] == "gn_var*"
+    return what ~ /(^| )(NAN|-?INFINITY)$/ || what ~ /\)(-1|1000)$/ || what == "d->poison" || (what == "d->foreign" && values > 1)
+}
+
 function write_case(f, i, what, wrong, before,    j, list, call, kind) {
     list = ""
     for (j = 1; j <= arguments[f]; j++)
@@ -126,6 +132,7 @@ function write_case(f, i, what, wrong, before,    j, list, call, kind) {
     kind = "MAY_SUCCEED"
     if (i == 0) kind = is["fails", f] ? "MAY_SUCCEED" : "MUST_SUCCEED"
     else if (what == "NULL" && !is["optional", f ":" name_of[f, i]] && type_of[f, i] ~ /\*$/) kind = "MUST_FAIL"
+    else if (never_right(f, what) && !is["harmless", f ":" name_of[f, i]]) kind = "MUST_FAIL"
     table = table "    {case_" cases ", \"" f "\", \"" (i > 0 ? name_of[f, i] : "") "\", \"" escape(what) "\", " kind ", " leaves_message(f, i, what) "},\n"
 }
 
