@@ -15,6 +15,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static gn_context *context_new(void)
 {
@@ -151,7 +152,8 @@ static double moments_of(const gn_gan_options *options, const char *path, const 
 static void test_each_network_keeps_its_own_optimizer(void **state)
 {
     (void)state;
-    const char *path = "/tmp/gannet-faults-run";
+    char path[64];
+    snprintf(path, sizeof path, "/tmp/gannet-faults-%ld", (long)getpid());
     gn_context *context = context_new();
     gn_gan_options options = tiny_options(context, 0.8f);
     options.generator_optimizer.rate = 1e-12f;

@@ -7,8 +7,9 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
-static const char *saved_path = "/tmp/gannet-test-interchange.safetensors";
+static char saved_path[512];
 static bool keep_saved;
 
 static gn_module *net_new(gn_context *context)
@@ -26,7 +27,7 @@ static gn_module *net_new(gn_context *context)
         gn_dense_layer(context, &(gn_dense_options){.in = 2 * 6 * 6, .out = 5, .name = "logit"}));
 }
 
-static gn_tensor *read(gn_context *context, const gn_archive *archive, const char *name)
+static gn_tensor *read_tensor(gn_context *context, const gn_archive *archive, const char *name)
 {
     gn_shape shape;
     assert_int_equal(gn_archive_shape(archive, name, &shape), GN_OK);
@@ -46,7 +47,7 @@ static void test_pytorch_weights_give_the_same_outputs(void **state)
     if (gn_module_load(net, path) != GN_OK)
         fail_msg("%s", gn_context_message(context));
     gn_module_set_training(net, false);
-    gn_tensor *x = read(context, archive, "x"), *expected = read(context, archive, "y");
+    gn_tensor *x = read_tensor(context, archive, "x"), *expected = read_tensor(context, archive, "y");
     gn_tape *tape = gn_tape_new(context);
     const gn_real *y = gn_var_data(gn_apply(net, gn_input(tape, x)));
     for (int64_t i = 0; i < gn_tensor_count(expected); i++)
@@ -71,10 +72,11 @@ static void test_pytorch_weights_give_the_same_outputs(void **state)
 
 int main(int argc, char **argv)
 {
-    if (argc > 1) {
-        saved_path = argv[1];
-        keep_saved = true;
-    }
+    keep_saved = argc > 1;
+    if (keep_saved)
+        snprintf(saved_path, sizeof saved_path, "%s", argv[1]);
+    else
+        snprintf(saved_path, sizeof saved_path, "/tmp/gannet-interchange-%ld", (long)getpid());
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_pytorch_weights_give_the_same_outputs)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
