@@ -13,17 +13,19 @@ static const gn_init weights = {.kind = GN_INIT_NORMAL, .scale = 0.07f};
 
 /* What is different in the game for each shape. */
 static const struct {
-    float extent;    /* how far out the outermost modes are along an axis */
-    float deviation; /* of a mode */
-    float turning;   /* G's hidden weights are drawn so wide: the wider, the less a step of Adam's turns them */
-    float rate;      /* G's, in D's */
-    float noise;     /* a quarter of the distance between modes */
+    float extent;     /* how far out the outermost modes are along an axis */
+    float deviation;  /* of a mode */
+    float turning;    /* G's hidden weights are drawn so wide: the wider, the less a step of Adam's turns them */
+    float logit;      /* D's last weights are drawn so wide */
+    float rate;       /* G's, in D's */
+    float noise;      /* a quarter of the distance between modes */
+    float noise_part; /* of the steps, over which it fades */
     int modes;
     int steps, batch; /* that suffice */
     gn_gan_loss loss;
 } shapes[] = {
-    [MIXTURE_RING] = {1, 0.01f, 0.1f, 4, 0.2f, 8, 5000, 128, GN_GAN_NON_SATURATING},
-    [MIXTURE_GRID] = {4, 0.05f, 0.4f, 5, 0.5f, 25, 40000, 64, GN_GAN_RELATIVISTIC},
+    [MIXTURE_RING] = {1, 0.01f, 0.1f, 0.07f, 4, 0.2f, 0.5f, 8, 5000, 128, GN_GAN_NON_SATURATING},
+    [MIXTURE_GRID] = {4, 0.05f, 0.4f, 0.02f, 6, 0.5f, 0.3f, 25, 40000, 64, GN_GAN_RELATIVISTIC},
 };
 
 /* --- points ------------------------------------------------------------------------------------------------------------------------ */
@@ -178,19 +180,19 @@ const char *mixture_remedy_name(mixture_remedy remedy)
 
 gn_module *mixture_discriminator(gn_context *context, mixture_shape shape, mixture_remedy remedy)
 {
-    const gn_init no_bias = {0};
+    const gn_init no_bias = {0}, last = {.kind = GN_INIT_NORMAL, .scale = shapes[shape].logit};
     gn_module *batch = remedies[remedy].layer == NULL ? gn_identity_layer(context) : remedies[remedy].layer(context);
     return gn_sequential(
         context, "discriminator", gn_flatten_layer(context), look(context, shape, remedies[remedy].packing),
         maxout(context, UNITS, weights, no_bias), batch,
         maxout(context, UNITS + remedies[remedy].added, weights, no_bias),
-        gn_dense_layer(context, &(gn_dense_options){.in = UNITS, .out = 1, .weight_init = weights, .name = "logit"}));
+        gn_dense_layer(context, &(gn_dense_options){.in = UNITS, .out = 1, .weight_init = last, .name = "logit"}));
 }
 
 /* PacGAN's rate is 1e-4 for 400,000 steps. Here it is ten times that for D and more for G, whose gains, shifts and last layer have a long way to
  * go until its points jump from mode to mode; its hidden weights must not be turned as fast. Half a cosine brings both rates down to a
  * hundredth, because a step of Adam's must end up smaller than a mode. With a momentum of 0.9 the two swing around each other. Noise that
- * fades over half of the steps keeps D from leading G into the first modes that it sees. */
+ * fades keeps D from leading G into the first modes that it sees. */
 gn_gan_options mixture_options(gn_module *generator, gn_module *discriminator, mixture_shape shape,
                                mixture_remedy remedy, int64_t steps)
 {
@@ -206,7 +208,7 @@ gn_gan_options mixture_options(gn_module *generator, gn_module *discriminator, m
         .latent = {.size = 2},
         .loss = shapes[shape].loss,
         .instance_noise = shapes[shape].noise,
-        .instance_noise_steps = steps / 2 + 1,
+        .instance_noise_steps = (int64_t)(shapes[shape].noise_part * (float)steps) + 1,
         .packing = remedies[remedy].packing,
         .unrolled_steps = remedies[remedy].unrolled_steps,
         .discriminator_optimizer = adam,

@@ -57,7 +57,7 @@ check "1 and 2 threads train the same classifier" cmp one.safetensors two.safete
 expect 0 "of 100 pictures" label_accuracy --checkpoint $checkpoint --classifier one.safetensors --count 100
 check "a line for each label" test "$(grep -c '^label [0-9]: ' out)" -eq 10
 expect 0 "label accuracy %" evaluate --checkpoint $checkpoint --classifier one.safetensors --data mnist --count 20
-check "a row for each metric" test "$(grep -cE "(higher|lower)$" out)" -eq 12
+check "a row for each metric" test "$(grep -cE "(higher|lower)$" out)" -eq 13
 expect 0 '"frechet_classifier": {' evaluate --checkpoint $checkpoint --classifier one.safetensors --data mnist --count 20 --json
 check "and it is JSON" python_reads out
 expect 0 "| packing2 " mixture --steps 3 --seeds 2 --batch 8 --remedy packing2 --picture points.png
