@@ -234,11 +234,10 @@ gn_status gn__archive_check_save(const gn_archive *archive, const char *path)
     return GN_OK;
 }
 
-gn_status gn__archive_check(const gn_archive *archive, const char *name, gn_shape shape)
+/* Could a tensor of this shape be filled from the entry? */
+static gn_status check(const gn_archive *archive, const gn__entry *entry, gn_shape shape)
 {
-    const gn__entry *entry = need(archive, name);
-    if (entry == NULL)
-        return GN_ERROR_FORMAT;
+    const char *name = entry->name;
     if (entry->bytes == NULL || entry->element == GN__OTHER)
         return gn_context_fail(archive->context, GN_ERROR_FORMAT, "tensor '%s' %s", name,
                                entry->bytes == NULL ? "was not read from a file"
@@ -251,14 +250,20 @@ gn_status gn__archive_check(const gn_archive *archive, const char *name, gn_shap
     return GN_OK;
 }
 
+gn_status gn__archive_check(const gn_archive *archive, const char *name, gn_shape shape)
+{
+    const gn__entry *entry = need(archive, name);
+    return entry == NULL ? GN_ERROR_FORMAT : check(archive, entry, shape);
+}
+
 gn_status gn_archive_get(const gn_archive *archive, const char *name, gn_tensor *tensor)
 {
     if (archive == NULL || tensor == NULL)
         return gn_context_fail(context_of(archive), GN_ERROR_ARGUMENT, "archive: the tensor to fill is NULL");
-    const gn_status status = gn__archive_check(archive, name, tensor->shape);
+    const gn__entry *entry = need(archive, name);
+    const gn_status status = entry == NULL ? GN_ERROR_FORMAT : check(archive, entry, tensor->shape);
     if (status != GN_OK)
         return status;
-    const gn__entry *entry = need(archive, name);
     const size_t size = gn__element_size(entry->element);
     for (int64_t i = 0; i < tensor->count; i++)
         tensor->data[i] = gn__element_value(entry->element, entry->bytes + (size_t)i * size);
