@@ -21,11 +21,31 @@ static const struct {
     float noise;      /* a quarter of the distance between modes */
     float noise_part; /* of the steps, over which it fades */
     int modes;
-    int steps, batch; /* that suffice */
+    int steps, batch; /* where nothing else is said */
     gn_gan_loss loss;
 } shapes[] = {
-    [MIXTURE_RING] = {1, 0.01f, 0.1f, 0.07f, 4, 0.2f, 0.5f, 8, 5000, 128, GN_GAN_NON_SATURATING},
-    [MIXTURE_GRID] = {4, 0.05f, 0.4f, 0.02f, 6, 0.5f, 0.3f, 25, 40000, 64, GN_GAN_RELATIVISTIC},
+    [MIXTURE_RING] = {.extent = 1,
+                      .deviation = 0.01f,
+                      .turning = 0.1f,
+                      .logit = 0.07f,
+                      .rate = 4,
+                      .noise = 0.2f,
+                      .noise_part = 0.5f,
+                      .modes = 8,
+                      .steps = 5000,
+                      .batch = 128,
+                      .loss = GN_GAN_NON_SATURATING},
+    [MIXTURE_GRID] = {.extent = 4,
+                      .deviation = 0.05f,
+                      .turning = 0.4f,
+                      .logit = 0.02f,
+                      .rate = 6,
+                      .noise = 0.5f,
+                      .noise_part = 0.3f,
+                      .modes = 25,
+                      .steps = 40000,
+                      .batch = 64,
+                      .loss = GN_GAN_RELATIVISTIC},
 };
 
 /* --- points ------------------------------------------------------------------------------------------------------------------------ */
@@ -189,10 +209,10 @@ gn_module *mixture_discriminator(gn_context *context, mixture_shape shape, mixtu
         gn_dense_layer(context, &(gn_dense_options){.in = UNITS, .out = 1, .weight_init = last, .name = "logit"}));
 }
 
-/* PacGAN's rate is 1e-4 for 400,000 steps. Here it is ten times that for D and more for G, whose gains, shifts and last layer have a long way to
- * go until its points jump from mode to mode; its hidden weights must not be turned as fast. Half a cosine brings both rates down to a
- * hundredth, because a step of Adam's must end up smaller than a mode. With a momentum of 0.9 the two swing around each other. Noise that
- * fades keeps D from leading G into the first modes that it sees. */
+/* PacGAN's rate is 1e-4 for 400,000 steps. Here it is ten times that for D and more for G, whose gains, shifts and last layer have a
+ * long way to go until its points jump from mode to mode; its hidden weights must not be turned as fast. Half a cosine brings both rates
+ * down to a hundredth, because a step of Adam's must end up smaller than a mode. With a momentum of 0.9 the two swing around each other.
+ * Noise that fades keeps D from leading G into the first modes that it sees. */
 gn_gan_options mixture_options(gn_module *generator, gn_module *discriminator, mixture_shape shape,
                                mixture_remedy remedy, int64_t steps)
 {

@@ -30,7 +30,7 @@ gn_dataset *mixture_points(gn_context *context, mixture_shape shape, uint64_t se
 gn_tensor *mixture_centres(gn_context *context, mixture_shape shape);
 double mixture_deviation(mixture_shape shape);
 
-/* How many steps of how many points suffice. */
+/* How many steps of how many points a run has where nothing else is said. */
 int64_t mixture_steps(mixture_shape shape);
 int64_t mixture_batch(mixture_shape shape);
 

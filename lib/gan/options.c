@@ -313,17 +313,21 @@ static void warn_of_play(gn_context *context, const gn_gan_options *o)
 
 /* --- penalties ------------------------------------------------------------------------------------------------------------------- */
 
-/* A gradient penalty is of each picture by itself, which has no meaning where a logit depends on its batch mates. */
-static gn_status check_single(gn_context *context, const gn_module *discriminator, const char *penalty)
+/* A gradient penalty is of each picture by itself, which has no meaning where a logit depends on its batch mates; and it is a bound. */
+static gn_status check_gradient_penalty(gn_context *context, const gn_gan_options *options, const char *penalty)
 {
-    const gn_module *mixes = find_in_tree(discriminator, norms);
+    if (options->clip_weights > 0)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                               "gan: clip_weights is %g beside a gradient penalty, expected one bound on the critic",
+                               (double)options->clip_weights);
+    const gn_module *mixes = find_in_tree(options->discriminator, norms);
     if (mixes != NULL)
         return gn_context_fail(
             context, GN_ERROR_ARGUMENT,
             "gan: the %s is of each picture by itself, but '%s' makes logits depend on the whole batch: "
             "leave batch norm out of the discriminator",
             penalty, gn_module_name(mixes));
-    mixes = find_in_tree(discriminator, minibatch);
+    mixes = find_in_tree(options->discriminator, minibatch);
     if (mixes != NULL)
         gn__log(context, GN_LOG_WARNING, "gan: the %s is of each picture by itself, but '%s' looks at the whole batch",
                 penalty, gn_module_name(mixes));
@@ -356,7 +360,7 @@ static gn_status check_kind(gn_context *context, const gn_gan_options *options, 
     if (penalty->kind == GN_GAN_CONSISTENCY && options->packing > 1)
         return gn_context_fail(context, GN_ERROR_ARGUMENT,
                                "gan: penalty %s would augment packed pictures (packing is %d)", name, options->packing);
-    return gn__gan_penalty_takes_gradient(penalty->kind) ? check_single(context, options->discriminator, name)
+    return gn__gan_penalty_takes_gradient(penalty->kind) ? check_gradient_penalty(context, options, name)
                                                          : gn_augment_check(context, &penalty->augment);
 }
 
@@ -389,16 +393,11 @@ static gn_status check_penalty(gn_context *context, const gn_gan_options *option
 static gn_status check_penalties(gn_context *context, gn_gan_options *options)
 {
     gn_status status = GN_OK;
-    bool any = false, of_gradients = false;
+    bool any = false;
     for (int i = 0; i < GN_GAN_PENALTIES && status == GN_OK; i++) {
         status = check_penalty(context, options, &options->penalties[i]);
         any |= options->penalties[i].kind != GN_GAN_NO_PENALTY;
-        of_gradients |= gn__gan_penalty_takes_gradient(options->penalties[i].kind);
     }
-    if (status == GN_OK && of_gradients && options->clip_weights > 0)
-        return gn_context_fail(context, GN_ERROR_ARGUMENT,
-                               "gan: clip_weights is %g beside a gradient penalty, expected one bound on the critic",
-                               (double)options->clip_weights);
     const bool wasserstein = options->own_loss == NULL && options->loss == GN_GAN_WASSERSTEIN;
     if (status == GN_OK && wasserstein && !any && options->clip_weights == 0 &&
         find_in_tree(options->discriminator, spectral) == NULL)

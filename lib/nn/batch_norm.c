@@ -2,6 +2,8 @@
 /* lib/nn/batch_norm.c - batch normalisation: the batch's statistics, or their running averages. */
 #include "nn/batch_norm.h"
 
+#include "nn/init.h"
+
 #include <math.h>
 
 /* --- running averages ---------------------------------------------------------------------------------------------------- */
@@ -188,9 +190,7 @@ gn_module *gn__batch_norm_new(gn_context *context, const gn_module_class *kind, 
         return NULL;
     gn__batch_norm *layer = gn_module_state(module);
     const int64_t size = options->size;
-    gn_init init = options->weight_init;
-    if (init.kind == GN_INIT_DEFAULT && init.scale == 0)
-        init = (gn_init){GN_INIT_CONSTANT, 1};
+    const gn_init init = gn__init_or(options->weight_init, (gn_init){GN_INIT_CONSTANT, 1});
     layer->momentum = options->momentum == 0 ? 0.99f : options->momentum;
     layer->epsilon = options->epsilon == 0 ? 1e-3f : options->epsilon;
     layer->slope = 1;

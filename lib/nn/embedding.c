@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/nn/embedding.c - a vector for each class. */
+#include "nn/init.h"
+
 #include <gannet/layers.h>
 
 typedef struct embedding {
@@ -45,9 +47,7 @@ gn_module *gn_embedding_layer(gn_context *context, const gn_embedding_options *o
     if (module == NULL)
         return NULL;
     embedding *layer = gn_module_state(module);
-    gn_init init = options->weight_init;
-    if (init.kind == GN_INIT_DEFAULT && init.scale == 0)
-        init = (gn_init){GN_INIT_UNIFORM, 0.05f};
+    const gn_init init = gn__init_or(options->weight_init, (gn_init){GN_INIT_UNIFORM, 0.05f});
     layer->weight = gn_module_add_parameter(module, "weight", GN_SHAPE(options->classes, options->size), init,
                                             options->classes, options->size);
     return gn_module_complete(module);

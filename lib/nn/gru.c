@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/nn/gru.c - the gated recurrent unit, from the ops of the tape: gradients of any order come with them. */
+#include "nn/init.h"
+
 #include <gannet/layers.h>
 
 typedef struct gru {
@@ -63,11 +65,10 @@ static gn_status check(gn_context *context, const gn_gru_options *options)
 /* PyTorch's start for all four: U(-1/sqrt(size), 1/sqrt(size)). */
 static gn_init start_of(const gn_gru_options *options)
 {
-    const bool given = options->init.kind != GN_INIT_DEFAULT || options->init.scale != 0;
     float root = 1;
     for (int i = 0; i < 64; i++) /* Newton's method: the same bits everywhere */
         root = 0.5f * (root + (float)options->size / root);
-    return given ? options->init : (gn_init){GN_INIT_UNIFORM, 1 / root};
+    return gn__init_or(options->init, (gn_init){GN_INIT_UNIFORM, 1 / root});
 }
 
 gn_module *gn_gru_layer(gn_context *context, const gn_gru_options *options)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/nn/init.c - how parameters start. */
+#include "nn/init.h"
+
 #include "core/context.h"
 #include "nn/inner_product.h"
 
-#include <gannet/init.h>
 #include <tgmath.h>
 
 static void fill(gn_tensor *tensor, gn_real number)
@@ -116,6 +117,11 @@ static gn_status check(const gn_tensor *tensor, gn_init init, int64_t fan_in, in
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "init: fan_in is %lld and fan_out %lld, expected at least 1",
                                (long long)fan_in, (long long)fan_out);
     return GN_OK;
+}
+
+gn_init gn__init_or(gn_init given, gn_init preset)
+{
+    return given.kind == GN_INIT_DEFAULT && given.scale == 0 ? preset : given;
 }
 
 gn_status gn_init_fill(gn_tensor *tensor, gn_init init, int64_t fan_in, int64_t fan_out, gn_random *random)

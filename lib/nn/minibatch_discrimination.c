@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/nn/minibatch_discrimination.c - minibatch discrimination: features that tell how near the other pictures of a batch are. */
+#include "nn/init.h"
+
 #include <gannet/layers.h>
 
 typedef struct minibatch_discrimination {
@@ -54,9 +56,7 @@ gn_module *gn_minibatch_discrimination_layer(gn_context *context, const gn_minib
     minibatch_discrimination *layer = gn_module_state(module);
     layer->kernels = options->kernels == 0 ? 100 : options->kernels;
     layer->dimensions = options->dimensions == 0 ? 5 : options->dimensions;
-    gn_init init = options->weight_init;
-    if (init.kind == GN_INIT_DEFAULT && init.scale == 0)
-        init = (gn_init){GN_INIT_NORMAL, (float)0.05};
+    const gn_init init = gn__init_or(options->weight_init, (gn_init){GN_INIT_NORMAL, (float)0.05});
     const int64_t out = layer->kernels * layer->dimensions;
     layer->weight = gn_module_add_parameter(module, "weight", GN_SHAPE(options->in, out), init, options->in, out);
     return gn_module_complete(module);

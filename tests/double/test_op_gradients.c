@@ -653,10 +653,16 @@ static void check_avg_pool2d(void)
     check_pool("avg_pool2d", apply_avg_pool);
 }
 
+/* The square of dy/dx, for ops that stand in a gradient only. */
+static gn_var *squared_gradient(gn_var *y, gn_var *const *x)
+{
+    gn_var *gradient;
+    return gn_gradients(y, x, 1, true, &gradient) == GN_OK ? gn_square(gradient) : y;
+}
+
 static gn_var *apply_avg_pool_adjoint(void *user, gn_tape *tape, gn_var *const *x, int count)
 {
-    gn_var *y = apply_avg_pool(user, tape, x, count), *gradient;
-    return gn_gradients(y, x, 1, true, &gradient) == GN_OK ? gn_square(gradient) : y;
+    return squared_gradient(apply_avg_pool(user, tape, x, count), x);
 }
 
 static void check_avg_pool2d_gradient(void)
@@ -697,8 +703,7 @@ static void check_pair_distances(void)
 
 static gn_var *apply_pair_sums(void *user, gn_tape *tape, gn_var *const *x, int count)
 {
-    gn_var *y = apply_pair_distances(user, tape, x, count), *gradient;
-    return gn_gradients(y, x, 1, true, &gradient) == GN_OK ? gn_square(gradient) : y;
+    return squared_gradient(apply_pair_distances(user, tape, x, count), x);
 }
 
 static void check_pair_sums(void)

@@ -362,6 +362,20 @@ static void keep_message(void *user, gn_log_level level, const char *message)
     strncat(user, message, 500);
 }
 
+/* The game can be played, and messages says text (NULL: nothing). Frees the networks and the context. */
+static void expect_game(gn_context *context, const gn_gan_options *options, const char *messages, const char *text)
+{
+    gn_gan *gan = gn_gan_new(context, options);
+    if (gan == NULL)
+        fail_msg("%s", gn_context_message(context));
+    if (text == NULL ? messages[0] != '\0' : strstr(messages, text) == NULL)
+        fail_msg("'%s' is not '%s'", messages, text == NULL ? "" : text);
+    gn_gan_free(gan);
+    gn_module_free(options->generator);
+    gn_module_free(options->discriminator);
+    gn_context_free(context);
+}
+
 static void expect_warning(gn_module *(*layer)(gn_context *), gn_gan_loss loss, gn_gan_penalty_kind kind,
                            const char *text)
 {
@@ -376,14 +390,7 @@ static void expect_warning(gn_module *(*layer)(gn_context *), gn_gan_loss loss, 
     options.real_target = 1;
     options.loss = loss;
     options.penalties[0].kind = kind;
-    gn_gan *gan = gn_gan_new(context, &options);
-    assert_non_null(gan);
-    if (text == NULL ? messages[0] != '\0' : strstr(messages, text) == NULL)
-        fail_msg("'%s' is not '%s'", messages, text == NULL ? "" : text);
-    gn_gan_free(gan);
-    gn_module_free(options.generator);
-    gn_module_free(options.discriminator);
-    gn_context_free(context);
+    expect_game(context, &options, messages, text);
 }
 
 static gn_module *without_label(gn_context *context)
@@ -406,13 +413,7 @@ static void expect_warning_of(game_change change, const char *text)
         .latent = {.size = 3},
     };
     change(&options);
-    gn_gan *gan = gn_gan_new(context, &options);
-    if (gan == NULL || strstr(messages, text) == NULL)
-        fail_msg("'%s%s' does not say '%s'", messages, gn_context_message(context), text);
-    gn_gan_free(gan);
-    gn_module_free(options.generator);
-    gn_module_free(options.discriminator);
-    gn_context_free(context);
+    expect_game(context, &options, messages, text);
 }
 
 static void frozen_without_norms(gn_gan_options *o)

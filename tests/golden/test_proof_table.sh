@@ -27,14 +27,15 @@ awk '
         inner["clamp_gradient"] = "clamp"; inner["leaky_relu_gradient"] = "leaky_relu"; inner["tanh_gradient"] = "tanh"
         inner["sigmoid_gradient"] = "sigmoid"; inner["take"] = "max"; inner["put"] = "max"; inner["avg_pool2d_gradient"] = "avg_pool2d"
         inner["conv2d_kernel_gradient"] = "conv2d"; inner["batch_norm_sums"] = "batch_norm"; inner["batch_norm_gradient"] = "batch_norm"
-        inner["one_hot"] = "cross_entropy"; inner["pair_distances"] = "minibatch_discrimination"; inner["pair_sums"] = "minibatch_discrimination"
+        inner["one_hot"] = "cross_entropy"; inner["pair_sums"] = "minibatch_discrimination"
         printf "%-24s %14s %14s   %s\n", "op, layer or loss", "first order", "second order", "distance from PyTorch"
         for (i = 1; i <= n; i++) {
             name = order[i]
             a = name in first ? first[name] : name in update ? "no gradient" : name in made ? "made of" : ""
             b = name in second ? second[name] : name in update ? "no gradient" : name in made ? made[name] : ""
-            c = name in torch ? torch[name] : name in same ? torch[same[name]] : name in inner ? (name == "pair_distances" ? "inside " : "the gradient inside ") inner[name] : ""
+            c = name in torch ? torch[name] : name in same ? torch[same[name]] : name in inner ? "the gradient inside " inner[name] : ""
             if (name == "one_hot") c = "constant; inside cross_entropy"
+            if (name == "pair_distances") c = "inside minibatch_discrimination"
             printf "%-24s %14s %14s   %s\n", name, a, b, c
             if (a == "" || b == "" || c == "") { empty++; print "   an empty cell without a reason" }
         }
