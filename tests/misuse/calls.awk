@@ -49,7 +49,11 @@ function read_struct(struct, body,    n, fields, i, j, m, names, base) {
             add_field(struct, "function", substr(fields[i], RSTART + 2, RLENGTH - 3))
             continue
         }
-        if (fields[i] ~ /\[/) continue
+        if (sub(/\[[^]]*\][ ]*$/, "", fields[i])) { # of an array its first element
+            split_declaration(fields[i])
+            add_field(struct, type, name "[0]")
+            continue
+        }
         m = split(fields[i], names, ",")
         split_declaration(names[1]); base = type
         add_field(struct, base, name)

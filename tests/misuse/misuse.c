@@ -218,6 +218,7 @@ static void lay_out_options(desk *d)
                                       .discriminator = d->discriminator,
                                       .classes = 2,
                                       .latent = {.size = 3},
+                                      .penalties = {{.kind = GN_GAN_CONSISTENCY, .augment = d->augment}},
                                       .replay = 8,
                                       .average_decay = 0.9f,
                                       .watch_interval = 1};
