@@ -100,7 +100,7 @@ gn_module *small_batch_features(gn_context *context, small_batch_layer layer, in
         return gn_identity_layer(context);
     *features += layer == SMALL_STDDEV ? 1 : KERNELS;
     if (layer == SMALL_STDDEV)
-        return gn_minibatch_stddev_layer(context);
+        return gn_minibatch_stddev_layer(context, 0);
     return gn_minibatch_discrimination_layer(context,
                                              &(gn_minibatch_discrimination_options){.in = in, .kernels = KERNELS});
 }

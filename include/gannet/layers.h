@@ -160,9 +160,10 @@ GN_API gn_module *gn_avg_pool2d_layer(gn_context *context, int64_t kernel, int64
 GN_API gn_module *gn_global_max_pool_layer(gn_context *context); /* [N,H,W,C] -> [N,C] */
 GN_API gn_module *gn_global_mean_pool_layer(gn_context *context);
 
-/* Minibatch standard deviation (Karras et al. 2018): one number, the mean over all features of sqrt(variance over the batch (n) + 1e-8),
- * is added as one more channel to every row and pixel: [N,...,C] -> [N,...,C+1]. */
-GN_API gn_module *gn_minibatch_stddev_layer(gn_context *context);
+/* Minibatch standard deviation (Karras et al. 2018): one number, the mean over all features of sqrt(variance over a group (n) + 1e-8),
+ * is added as one more channel to every row and pixel of the group: [N,...,C] -> [N,...,C+1]. Groups are of `group` rows that follow one
+ * another (at least 2, dividing N; StyleGAN has 4), or the whole batch with 0 or when it is smaller. */
+GN_API gn_module *gn_minibatch_stddev_layer(gn_context *context, int64_t group);
 
 /* Takes x [N,C] or [N,H,W,C] and label [N,K], and gives both, the label repeated at every pixel: [N,C+K] or [N,H,W,C+K]. At the input
  * or, in a gn_conditional, at every layer (Radford et al. 2016, code for conditional MNIST). */

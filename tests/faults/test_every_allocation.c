@@ -134,7 +134,7 @@ static gn_module *many_layers(gn_context *context)
         gn_maxout_layer(context, &(gn_maxout_options){.in = 64, .units = 5, .pieces = 2}),
         gn_minibatch_discrimination_layer(
             context, &(gn_minibatch_discrimination_options){.in = 5, .kernels = 2, .dimensions = 2}),
-        gn_minibatch_stddev_layer(context),
+        gn_minibatch_stddev_layer(context, 0),
         gn_spectral_norm_layer(context, gn_dense_layer(context, &(gn_dense_options){.in = 8, .out = 1}), 1));
 }
 

@@ -185,7 +185,7 @@ static gn_module *look_at_batch(const plan *p)
             p->context, &(gn_minibatch_discrimination_options){.in = FEATURES, .kernels = 2, .dimensions = 3});
     if (p->remedy == FROZEN_NORMS)
         return gn_batch_norm_layer(p->context, &(gn_batch_norm_options){.size = FEATURES});
-    return p->remedy == MINIBATCH_STDDEV ? gn_minibatch_stddev_layer(p->context) : gn_identity_layer(p->context);
+    return p->remedy == MINIBATCH_STDDEV ? gn_minibatch_stddev_layer(p->context, 4) : gn_identity_layer(p->context);
 }
 
 static int64_t seen_features(const plan *p)

@@ -393,9 +393,14 @@ static void expect_warning(gn_module *(*layer)(gn_context *), gn_gan_loss loss, 
     expect_game(context, &options, messages, text);
 }
 
+static gn_module *whole_batch_stddev(gn_context *context)
+{
+    return gn_minibatch_stddev_layer(context, 0);
+}
+
 static gn_module *without_label(gn_context *context)
 {
-    return gn_sequential(context, "discriminator", gn_flatten_layer(context), gn_minibatch_stddev_layer(context),
+    return gn_sequential(context, "discriminator", gn_flatten_layer(context), gn_minibatch_stddev_layer(context, 0),
                          gn_dense_layer(context, &(gn_dense_options){.in = 17, .out = 1}));
 }
 
@@ -458,9 +463,9 @@ static void test_what_is_unwise_is_logged(void **state)
                       "replay mixes fakes of different age into what discriminator.minibatch_stddev1");
     expect_warning_of(parts_of_batches, "with accumulation 2 'discriminator.minibatch_stddev1' sees a part of each");
     expect_warning_of(label_shown_and_asked, "'discriminator' is shown the label that classifier_weight 1 asks it");
-    expect_warning(gn_minibatch_stddev_layer, GN_GAN_HINGE, GN_GAN_R1, "looks at the whole batch");
-    expect_warning(gn_minibatch_stddev_layer, GN_GAN_HINGE, GN_GAN_NO_PENALTY, NULL);
-    expect_warning(gn_minibatch_stddev_layer, GN_GAN_WASSERSTEIN, GN_GAN_NO_PENALTY, "grows without bound");
+    expect_warning(whole_batch_stddev, GN_GAN_HINGE, GN_GAN_R1, "looks at the whole batch");
+    expect_warning(whole_batch_stddev, GN_GAN_HINGE, GN_GAN_NO_PENALTY, NULL);
+    expect_warning(whole_batch_stddev, GN_GAN_WASSERSTEIN, GN_GAN_NO_PENALTY, "grows without bound");
 }
 
 /* --- defaults and text ----------------------------------------------------------------------------------------------------------------- */

@@ -87,13 +87,16 @@ def transposed(x, k, u):
 case("spectral_norm2", transposed, [away_from_zero(1, 2, 3, 2), away_from_zero(2, 2, 3, 2)], constants=[away_from_zero(3)])
 
 
-def minibatch_stddev(x):
-    deviation = (x.var(0, unbiased=False) + 1e-8).sqrt().mean()
-    return torch.cat([x, deviation.expand(*x.shape[:-1], 1)], -1).square()
+def minibatch_stddev(group):
+    def of_group(x):
+        deviation = (x.var(0, unbiased=False) + 1e-8).sqrt().mean()
+        return torch.cat([x, deviation.expand(*x.shape[:-1], 1)], -1).square()
+
+    return lambda x: torch.cat([of_group(rows) for rows in x.split(group)])
 
 
-for i, shape in enumerate([(4, 3), (2, 3, 2, 5), (7, 1)]):
-    case(f"minibatch_stddev{i}", minibatch_stddev, [away_from_zero(*shape)])
+for i, (shape, group) in enumerate([((4, 3), 4), ((2, 3, 2, 5), 2), ((7, 1), 7), ((4, 3, 2, 2), 2), ((9, 5), 3)]):
+    case(f"minibatch_stddev{i}", minibatch_stddev(group), [away_from_zero(*shape)])
 
 
 def minibatch_discrimination(kernels):

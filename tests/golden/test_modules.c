@@ -97,8 +97,8 @@ static gn_var *spectral_norm(gn_var *const *x, int configuration)
 
 static gn_var *minibatch_stddev(gn_var *const *x, int configuration)
 {
-    (void)configuration;
-    return gn_square(apply(gn_minibatch_stddev_layer(context_of(x)), x, 1, NULL));
+    static const int64_t groups[] = {0, 0, 0, 2, 3};
+    return gn_square(apply(gn_minibatch_stddev_layer(context_of(x), groups[configuration]), x, 1, NULL));
 }
 
 static gn_var *minibatch_discrimination(gn_var *const *x, int configuration)
@@ -123,7 +123,7 @@ static const golden_case cases[] = {
     {"conditional_batch_norm", 3, conditional_batch_norm},
     {"projection", 3, projection},
     {"spectral_norm", 3, spectral_norm},
-    {"minibatch_stddev", 3, minibatch_stddev},
+    {"minibatch_stddev", 5, minibatch_stddev},
     {"minibatch_discrimination", 3, minibatch_discrimination},
     {"gru", 3, gru},
 };

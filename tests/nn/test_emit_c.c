@@ -63,7 +63,7 @@ static void test_layers_of_vectors(void **state)
                 gn_gru_layer(c, &(gn_gru_options){.in = 2, .size = 6})),
         gn_spectral_norm_layer(c, dense, 1), gn_dropout_layer(c, 0.5f),
         gn_maxout_layer(c, &(gn_maxout_options){.in = 4, .units = 12, .pieces = 3}),
-        gn_reshape_layer(c, GN_SHAPE(2, 3, 2)), gn_minibatch_stddev_layer(c), gn_global_max_pool_layer(c),
+        gn_reshape_layer(c, GN_SHAPE(2, 3, 2)), gn_minibatch_stddev_layer(c, 0), gn_global_max_pool_layer(c),
         gn_flatten_layer(c),
         gn_minibatch_discrimination_layer(
             c, &(gn_minibatch_discrimination_options){.in = 3, .kernels = 2, .dimensions = 2}),

@@ -148,7 +148,7 @@ static gn_module *make_minibatch(gn_context *c)
     return gn_sequential(c, "net",
                          gn_minibatch_discrimination_layer(
                              c, &(gn_minibatch_discrimination_options){.in = 3, .kernels = 4, .dimensions = 2}),
-                         gn_minibatch_stddev_layer(c));
+                         gn_minibatch_stddev_layer(c, 0));
 }
 
 static gn_module *make_identity(gn_context *c)
@@ -285,7 +285,7 @@ static const expectation expectations[] = {
      "input0[2,2,3]", "output[2,4]"},
     {"minibatch", make_minibatch, NULL, {{2, {4, 3}}}, 0, 0,
      "Gemm Reshape Transpose Unsqueeze Unsqueeze Sub ReduceL1 Neg Exp ReduceSum "
-     "Reshape Add Concat ReduceSum Mul Sub Mul ReduceSum Reshape Mul Add Sqrt ReduceSum Reshape Mul Expand Concat",
+     "Reshape Add Concat Reshape ReduceSum Mul Sub Mul ReduceSum Mul Add Sqrt ReduceSum Mul Expand Reshape Concat",
      "input0[4,3]", "output[4,8]"},
     {"identity", make_identity, NULL, {{3, {1, 2, 3}}}, 2, 0,
      "Identity",
