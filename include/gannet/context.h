@@ -51,7 +51,8 @@ typedef struct gn_context_options {
  * be had, or when threads is outside 0..64. The caller frees it with gn_context_free. */
 GN_API gn_context *gn_context_new(const gn_context_options *options);
 
-/* Stops the threads and frees the context. Everything made from it must be freed before. NULL is fine. */
+/* Stops the threads and frees the context. What was made from it may be freed before or after, in any order, and keeps the context's memory
+ * until then; a call that would make something new fails with GN_ERROR_STATE. NULL is fine. */
 GN_API void gn_context_free(gn_context *context);
 
 /* The status of the last call that failed under this context, GN_OK when none did since the last clear.

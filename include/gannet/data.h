@@ -19,7 +19,8 @@ typedef struct gn_dataset_source {
     int classes;
 
     /* Writes image index (height*width*channels numbers in [-1,1]) and its label (0..classes-1). Must give the same
-     * bits for the same index, and may be called by several threads at once. */
+     * bits for the same index, and may be called by several threads at once. gn_batches_next gives NULL to whoever asks, from in here, for
+     * batches that wait for it. */
     gn_status (*item)(const void *user, int64_t index, gn_real *image, int *label);
 
     /* Frees user; may be NULL. */
@@ -32,7 +33,7 @@ typedef struct gn_dataset_source {
 
 /* Makes a data set from one's own source, which is copied; user is freed with it (also when this call fails). */
 GN_API gn_dataset *gn_dataset_new(gn_context *context, const gn_dataset_source *source);
-GN_API void gn_dataset_free(gn_dataset *dataset); /* NULL is fine */
+GN_API void gn_dataset_free(gn_dataset *dataset); /* NULL is fine; batches made of it may be freed later */
 
 /* What the data set is made of; NULL and 0 for a NULL data set. */
 GN_API gn_context *gn_dataset_context(const gn_dataset *dataset);
@@ -132,9 +133,10 @@ typedef struct gn_batches_options {
 /* An endless iterator over the batches of a data set. */
 typedef struct gn_batches gn_batches;
 
-/* Makes an endless iterator over a data set, which must outlive it. */
+/* Makes an endless iterator over a data set, which it keeps until it is freed. */
 GN_API gn_batches *gn_batches_new(gn_dataset *dataset, const gn_batches_options *options);
-GN_API void gn_batches_free(gn_batches *batches); /* NULL is fine */
+GN_API void
+gn_batches_free(gn_batches *batches); /* NULL is fine, and so is an item that asks for it: that is ignored */
 
 /* The next batch, valid until the next call; NULL on failure, and then the position stays. Allocates nothing. */
 GN_API const gn_batch *gn_batches_next(gn_batches *batches);

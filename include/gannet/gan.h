@@ -222,7 +222,7 @@ typedef struct gn_gan_options {
 
 /* Makes a game; NULL with a message when an option is out of range, or does not go with another. The caller frees it. */
 GN_API gn_gan *gn_gan_new(gn_context *context, const gn_gan_options *options);
-GN_API void gn_gan_free(gn_gan *gan); /* NULL is fine; the modules are the caller's */
+GN_API void gn_gan_free(gn_gan *gan); /* NULL is fine; the modules are the caller's. Refused in the middle of a step */
 
 /* What a step did. Numbers of a player that did not move are those of its last step. */
 typedef struct gn_gan_report {

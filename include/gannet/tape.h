@@ -28,7 +28,8 @@ typedef struct gn_var gn_var;
 GN_API gn_tape *gn_tape_new(gn_context *context);
 GN_API void gn_tape_free(gn_tape *tape); /* NULL is fine */
 
-/* Forgets all values and the error, and keeps the memory. Every gn_var of this tape becomes invalid. */
+/* Forgets all values and the error, and keeps the memory. Every gn_var of this tape becomes invalid. From within a function that the tape
+ * has called (an op's, a module's forward, a loss) neither is possible: the tape fails with GN_ERROR_STATE and stays. */
 GN_API void gn_tape_reset(gn_tape *tape);
 
 /* The first error since the last reset. */

@@ -27,9 +27,27 @@ gn_tape *gn_tape_new(gn_context *context)
     return tape;
 }
 
+void gn__tape_hold(gn_tape *tape)
+{
+    tape->running++;
+}
+
+void gn__tape_release(gn_tape *tape)
+{
+    tape->running--;
+}
+
+/* Does the caller of a function stand in the middle of a recording that this would pull away? */
+static bool refuse_while_running(gn_tape *tape, const char *what)
+{
+    if (tape->running > 0)
+        gn_tape_fail(tape, GN_ERROR_STATE, "%s: called by a function that this tape's recording waits for", what);
+    return tape->running > 0;
+}
+
 void gn_tape_free(gn_tape *tape)
 {
-    if (tape == NULL)
+    if (tape == NULL || refuse_while_running(tape, "gn_tape_free"))
         return;
     gn_context *context = tape->context;
     gn__arena_close(&tape->vars);
@@ -40,7 +58,7 @@ void gn_tape_free(gn_tape *tape)
 
 void gn_tape_reset(gn_tape *tape)
 {
-    if (tape == NULL)
+    if (tape == NULL || refuse_while_running(tape, "gn_tape_reset"))
         return;
     gn__arena_reset(&tape->vars);
     gn__arena_reset(&tape->data);
@@ -372,7 +390,9 @@ static gn_var *compute(gn_var *out, gn_var *const *inputs, int count, const void
         return out;
     if (!describe(out, inputs, count, attributes, attribute_size))
         return out_of_memory(tape, out->op->name, out->shape);
+    gn__tape_hold(tape);
     const gn_status status = out->op->forward(out);
+    gn__tape_release(tape);
     if (status == GN_OK)
         return out;
     gn_tape_fail(tape, status, "%s: %s", out->op->name, gn_context_message(tape->context));

@@ -64,6 +64,7 @@ struct gn_tape {
     gn__leaf *leaves;
     size_t leaf_capacity;
     const char *layer;
+    int running; /* functions that were called in the middle of this recording and have not come back */
     gn_random random;
 };
 
@@ -71,6 +72,10 @@ struct gn_tape {
 
 /* Names the module that is being applied, for messages; returns the one before, to be put back. */
 const char *gn__tape_enter(gn_tape *tape, const char *layer);
+
+/* While somebody's function runs in the middle of a recording, a reset fails the tape and freeing it is refused. */
+void gn__tape_hold(gn_tape *tape);
+void gn__tape_release(gn_tape *tape);
 
 gn_var *gn__tape_poison(gn_tape *tape);
 

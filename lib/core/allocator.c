@@ -86,8 +86,14 @@ void gn__free_aligned(gn__allocator *allocator, void *pointer, size_t size)
     give_back(allocator, block, size + overhead);
 }
 
-static void *checked(gn_context *context, void *pointer, size_t size)
+/* Nothing more is made under a context that waits for its last object, so that the wait ends. */
+static void *new_block(gn_context *context, void *(*allocate)(gn__allocator *allocator, size_t size), size_t size)
 {
+    if (context->freed) {
+        gn_context_fail(context, GN_ERROR_STATE, "the context has been freed");
+        return NULL;
+    }
+    void *pointer = allocate(&context->allocator, size);
     if (pointer == NULL)
         gn_context_fail(context, GN_ERROR_MEMORY, "out of memory: %zu bytes could not be had", size);
     return pointer;
@@ -95,22 +101,24 @@ static void *checked(gn_context *context, void *pointer, size_t size)
 
 void *gn__new(gn_context *context, size_t size)
 {
-    return checked(context, gn__allocate(&context->allocator, size), size);
+    return new_block(context, gn__allocate, size);
 }
 
 void *gn__new_aligned(gn_context *context, size_t size)
 {
-    return checked(context, gn__allocate_aligned(&context->allocator, size), size);
+    return new_block(context, gn__allocate_aligned, size);
 }
 
 void gn__delete(gn_context *context, void *pointer, size_t size)
 {
     gn__free(&context->allocator, pointer, size);
+    gn__context_let_go(context);
 }
 
 void gn__delete_aligned(gn_context *context, void *pointer, size_t size)
 {
     gn__free_aligned(&context->allocator, pointer, size);
+    gn__context_let_go(context);
 }
 
 void *gn__resize(gn_context *context, void *pointer, size_t old_size, size_t new_size)

@@ -39,10 +39,21 @@ gn_context *gn__context_open(const gn_context_options *given)
 
 void gn__context_close(gn_context *context)
 {
-    if (context == NULL)
+    if (context == NULL || context->freed)
         return;
     gn__pool_free(context, context->pool);
+    context->pool = NULL;
     gn__delete_aligned(context, context->scratch, context->scratch_size);
+    context->scratch = NULL;
+    context->scratch_size = 0;
+    context->freed = true;
+    gn__context_let_go(context);
+}
+
+void gn__context_let_go(gn_context *context)
+{
+    if (!context->freed || context->allocator.use.bytes > sizeof *context)
+        return;
     gn__allocator allocator = context->allocator;
     gn__free(&allocator, context, sizeof *context);
 }

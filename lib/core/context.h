@@ -23,6 +23,7 @@ struct gn_context {
     uint64_t seed;
     uint64_t init_stream; /* streams handed out to initialisers so far */
     uint64_t parameters;  /* made so far: each has a number of its own */
+    bool freed;           /* by its owner, while things made under it still lived: the last of them takes it along */
     gn_log_function log;
     void *log_user;
     gn_status status;
@@ -32,6 +33,9 @@ struct gn_context {
 /* A context without kernels, and its end: gn_context_new, on the floor of the kernels, adds those. */
 gn_context *gn__context_open(const gn_context_options *options);
 void gn__context_close(gn_context *context);
+
+/* After something was freed: the end of a context that waited for it. */
+void gn__context_let_go(gn_context *context);
 
 /* Memory for one kernel call, 64-byte aligned, not zeroed, valid until the next request. NULL, with GN_ERROR_MEMORY recorded,
  * when it cannot be had. */

@@ -173,7 +173,7 @@ void gn__pool_free(gn_context *context, gn__pool *pool)
 
 int gn__pool_threads(const gn__pool *pool)
 {
-    return pool->threads;
+    return pool == NULL ? 1 : pool->threads;
 }
 
 static bool unfinished(gn__pool *pool)
@@ -214,7 +214,7 @@ static uint32_t begin_loop(gn__pool *pool, int64_t tiles, gn__tile_function func
 
 void gn__parallel_for(gn__pool *pool, int64_t tiles, gn__tile_function function, void *argument)
 {
-    if (tiles <= 1 || tiles > INT32_MAX || pool->threads == 1 || pool->process != getpid() ||
+    if (tiles <= 1 || tiles > INT32_MAX || gn__pool_threads(pool) == 1 || pool->process != getpid() ||
         atomic_exchange(&pool->busy, true)) {
         for (int64_t tile = 0; tile < tiles; tile++)
             function(argument, tile, 0);

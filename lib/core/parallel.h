@@ -15,7 +15,7 @@ typedef struct gn__pool gn__pool;
 /* One tile of work. worker, 0 .. threads-1, says which thread runs it: for choosing a piece of scratch memory. */
 typedef void (*gn__tile_function)(void *argument, int64_t tile, int worker);
 
-/* A pool of threads-1 workers beside the caller. NULL when memory or threads are out. */
+/* A pool of threads-1 workers beside the caller. NULL when memory or threads are out. A pool that is NULL is the caller alone. */
 gn__pool *gn__pool_new(gn_context *context, int threads);
 void gn__pool_free(gn_context *context, gn__pool *pool);
 int gn__pool_threads(const gn__pool *pool);

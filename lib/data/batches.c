@@ -4,6 +4,8 @@
 #include "data/dataset.h"
 #include "data/prefetch.h"
 
+#include <stdatomic.h>
+
 /* Room for a batch. */
 typedef struct room {
     gn_tensor *images, *labels;           /* of a full batch */
@@ -22,6 +24,7 @@ struct gn_batches {
     int current;
     gn__prefetch *prefetch; /* NULL: batches are gathered when they are asked for */
     int64_t fetched;        /* the position of the batch that is fetched into the other room; -1: none */
+    atomic_bool gathering;  /* the next batch is being gathered: its items must not ask for it */
 };
 
 /* The orders' streams, apart from those that other users of the same seed draw from. */
@@ -102,20 +105,28 @@ gn_batches *gn_batches_new(gn_dataset *dataset, const gn_batches_options *option
     *batches = (gn_batches){
         .context = dataset->context, .dataset = dataset, .options = *options, .order_epoch = -1, .fetched = -1};
     batches->options.count = count;
+    dataset->holders++;
     if (fill(batches) == GN_OK)
         return batches;
     gn_batches_free(batches);
     return NULL;
 }
 
+/* Is this asked by an item that the batches wait for, on whatever thread? If not, they wait from now on. */
+static bool asked_from_within(gn_batches *batches)
+{
+    return gn__prefetch_is_caller(batches->prefetch) || atomic_exchange(&batches->gathering, true);
+}
+
 void gn_batches_free(gn_batches *batches)
 {
-    if (batches == NULL)
+    if (batches == NULL || asked_from_within(batches))
         return;
     gn__prefetch_free(batches->prefetch);
     for (int i = 0; i < 2; i++)
         free_room(&batches->rooms[i]);
     gn__delete(batches->context, batches->order, (size_t)images_in_epoch(batches) * sizeof *batches->order);
+    gn_dataset_free(batches->dataset);
     gn__delete(batches->context, batches, sizeof *batches);
 }
 
@@ -188,7 +199,11 @@ static void fetch_next(gn_batches *batches)
 const gn_batch *gn_batches_next(gn_batches *batches)
 {
     place at;
-    if (batches == NULL || take(batches, &at) != GN_OK)
+    if (batches == NULL || asked_from_within(batches))
+        return NULL;
+    const gn_status status = take(batches, &at);
+    atomic_store(&batches->gathering, false);
+    if (status != GN_OK)
         return NULL;
     batches->position++;
     batches->batch = (gn_batch){.images = at.images, .labels = at.labels, .size = gn_tensor_count(at.labels)};

@@ -30,13 +30,13 @@ gn_dataset *gn_dataset_new(gn_context *context, const gn_dataset_source *source)
             source->free_user(context, source->user);
         return NULL;
     }
-    *dataset = (gn_dataset){.context = context, .source = *source};
+    *dataset = (gn_dataset){.context = context, .source = *source, .holders = 1};
     return dataset;
 }
 
 void gn_dataset_free(gn_dataset *dataset)
 {
-    if (dataset == NULL)
+    if (dataset == NULL || --dataset->holders > 0)
         return;
     if (dataset->source.free_user != NULL)
         dataset->source.free_user(dataset->context, dataset->source.user);

@@ -9,6 +9,7 @@
 struct gn_dataset {
     gn_context *context;
     gn_dataset_source source;
+    int holders; /* its owner until gn_dataset_free, and the batches made of it */
 };
 
 /* Images on their way into tensors. */

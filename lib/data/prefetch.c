@@ -93,6 +93,11 @@ void gn__prefetch_free(gn__prefetch *prefetch)
     gn__delete(prefetch->dataset->context, prefetch, sizeof *prefetch);
 }
 
+bool gn__prefetch_is_caller(const gn__prefetch *prefetch)
+{
+    return prefetch != NULL && prefetch->process == getpid() && pthread_equal(prefetch->thread, pthread_self()) != 0;
+}
+
 void gn__prefetch_begin(gn__prefetch *prefetch, const uint32_t *order, int64_t start, gn_tensor *images,
                         gn_tensor *labels)
 {

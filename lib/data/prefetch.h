@@ -18,6 +18,9 @@ void gn__prefetch_begin(gn__prefetch *prefetch, const uint32_t *order, int64_t s
 /* Waits for it and returns what gn_dataset_gather would. In a forked child, which has no such thread, it is done now. */
 gn_status gn__prefetch_end(gn__prefetch *prefetch);
 
+/* Is it on this thread that images are gathered? False for NULL. */
+bool gn__prefetch_is_caller(const gn__prefetch *prefetch);
+
 /* Waits for it, if anything is under way, and forgets it. */
 void gn__prefetch_cancel(gn__prefetch *prefetch);
 

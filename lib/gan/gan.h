@@ -22,6 +22,7 @@ struct gn_gan {
     gn_tensor **average; /* of each tensor of the generator; NULL without a running average */
     size_t average_count;
     gn__replay_pool pool;
+    bool playing; /* in the middle of a step */
     int64_t steps;
     gn_gan_report last;        /* what the steps so far have reported last */
     double greatest_diversity; /* of the samples that were looked at; 0: none yet */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/gan/loss.c - the losses of the game. Adding one is adding a row and its functions. */
+#include "autodiff/tape.h"
 #include "gan/gan.h"
 
 #include <gannet/loss.h>
@@ -113,7 +114,19 @@ static gn_var *relative_to(gn_var *logits, gn_var *others)
 /* What D pays for logits that should have come near target. */
 static gn_var *judge(const gn_gan *gan, gn_var *logits, gn_var *target)
 {
-    return gn__gan_one_number(gan, gan->loss->discriminator(gan->loss->user, logits, target), "loss", gan->loss->name);
+    gn__tape_hold(gn_var_tape(logits));
+    gn_var *loss = gan->loss->discriminator(gan->loss->user, logits, target);
+    gn__tape_release(gn_var_tape(logits));
+    return gn__gan_one_number(gan, loss, "loss", gan->loss->name);
+}
+
+/* What G pays for them by a function of its own. */
+static gn_var *judge_generator(const gn_gan *gan, gn_var *logits)
+{
+    gn__tape_hold(gn_var_tape(logits));
+    gn_var *loss = gan->loss->generator(gan->loss->user, logits);
+    gn__tape_release(gn_var_tape(logits));
+    return gn__gan_one_number(gan, loss, "loss", gan->loss->name);
 }
 
 static gn_var *weigh(gn_var *loss, float weight)
@@ -139,8 +152,7 @@ gn_var *gn__gan_generator_loss(const gn_gan *gan, gn_var *real, gn_var *fake)
     const gn_gan_loss_functions *loss = gan->loss;
     gn_tape *tape = gn_var_tape(fake);
     gn_var *y = loss->relative ? relative_to(fake, real) : fake;
-    gn_var *sum = loss->generator == NULL ? judge(gan, y, gn_constant(tape, 1))
-                                          : gn__gan_one_number(gan, loss->generator(loss->user, y), "loss", loss->name);
+    gn_var *sum = loss->generator == NULL ? judge(gan, y, gn_constant(tape, 1)) : judge_generator(gan, y);
     if (!loss->relative)
         return sum;
     return gn_add(sum, judge(gan, relative_to(real, fake), gn_constant(tape, 0)));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/gan/penalty.c - what the discriminator pays for being steep. Adding a penalty is adding a row and one short function. */
+#include "autodiff/tape.h"
 #include "gan/gan.h"
 
 /* --- points --------------------------------------------------------------------------------------------------------------------- */
@@ -98,7 +99,11 @@ static gn_var *consistency(const gn_gan_penalty *penalty, gn_gan_view *view)
 
 static gn_var *own(const gn_gan_penalty *penalty, gn_gan_view *view)
 {
-    return penalty->function(penalty->user, view);
+    gn_tape *tape = gn_var_tape(view->real);
+    gn__tape_hold(tape);
+    gn_var *paid = penalty->function(penalty->user, view);
+    gn__tape_release(tape);
+    return paid;
 }
 
 static const struct {
