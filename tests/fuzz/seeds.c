@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/fuzz/seeds.c - makes the seed corpora: FOLDER/<reader>/<name>. The same bytes each time. */
 #include "encode.h"
+#include "fuzz_game.h"
 
 #include <gannet/gannet.h>
 #include <stdio.h>
@@ -63,6 +64,33 @@ static void put_header(const char *name, const char *header, size_t data)
     bytes[1] = (unsigned char)(length >> 8);
     memcpy(bytes + 8, header, length);
     put("safetensors", name, bytes, 8 + length + data);
+}
+
+/* A checkpoint whose checksum goes by another name, which no reader asks for. */
+static void put_unchecked(const char *name, const char *path)
+{
+    unsigned char bytes[8192];
+    FILE *file = fopen(path, "rb");
+    const size_t size = file == NULL ? 0 : fread(bytes, 1, sizeof bytes, file);
+    need(size > 0 && size < sizeof bytes && fclose(file) == 0 && remove(path) == 0);
+    for (size_t i = 0; i + 12 < size; i++)
+        if (memcmp(bytes + i, "gannet.crc32", 12) == 0)
+            memcpy(bytes + i, "gannet.crc-n", 12);
+    put("checkpoint", name, bytes, size);
+}
+
+static void make_checkpoints(void)
+{
+    const fuzz_game game = fuzz_game_open(context);
+    need(game.gan != NULL);
+    for (int steps = 0; steps < 3; steps++) {
+        char name[] = "steps-0";
+        name[6] = (char)('0' + steps);
+        need(gn_gan_save(game.gan, path_of("checkpoint", "checked"), NULL) == GN_OK);
+        put_unchecked(name, path_of("checkpoint", "checked"));
+        need(fuzz_game_step(&game) == GN_OK);
+    }
+    fuzz_game_close(&game);
 }
 
 static void make_safetensors(void)
@@ -248,6 +276,7 @@ int main(int argc, char **argv)
     mkdir(root, 0777);
     make_arrays();
     make_safetensors();
+    make_checkpoints();
     make_numpy();
     make_data_sets();
     make_pictures();
