@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# tests/examples/test_terminal.sh - what training shows in a terminal (that of script(1)) and elsewhere: a bar that follows the window's
+# tests/examples/test_terminal_slow.sh - what training shows in a terminal (that of script(1)) and elsewhere: a bar that follows the window's
 # width, a preview in colour only where that can be shown and is wanted, and no control characters in pipes.
 . "$SOURCE_DIR/tests/examples/common.sh"
 script -qec true /dev/null >out 2>&1 || { echo "skipped: no script(1) of util-linux"; exit 77; }

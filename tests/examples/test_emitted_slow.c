@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/examples/test_emitted.c - the generators of dcgan as C source draw what the library draws. */
+/* tests/examples/test_emitted_slow.c - the generators of dcgan as C source draw what the library draws. */
 #include "common/dcgan_network.h"
 #include "nn/emitted.h"
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# tests/house/test_static.sh - static checks: clang-tidy (.clang-tidy), cppcheck, gcc -fanalyzer, and a hardened build.
+# tests/house/test_static_slow.sh - static checks: clang-tidy (.clang-tidy), cppcheck, gcc -fanalyzer, and a hardened build.
 #
 # lib/core and lib/io; with GANNET_LONG_TESTS=1 all of lib/ and examples/ (gcc's analyzer stays with core and io, as it was asked to).
 set -eu

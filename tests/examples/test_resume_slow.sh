@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# tests/examples/test_resume.sh - a run in two parts is, byte for byte, the run at once; what contradicts a run is refused.
+# tests/examples/test_resume_slow.sh - a run in two parts is, byte for byte, the run at once; what contradicts a run is refused.
 . "$SOURCE_DIR/tests/examples/common.sh"
 
 # same_run A B: equal checkpoints, pictures and logged steps.

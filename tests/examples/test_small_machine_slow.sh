@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# tests/examples/test_small_machine.sh - training where there is little: on one of several processors, under nice, with more threads than
+# tests/examples/test_small_machine_slow.sh - training where there is little: on one of several processors, under nice, with more threads than
 # processors, in 256 MiB of memory, and with the kernels that OpenBLAS has for other processors.
 . "$SOURCE_DIR/tests/examples/common.sh"
 case $CFLAGS in

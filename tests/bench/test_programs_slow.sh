@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# tests/bench/test_programs.sh - every benchmark runs, and what it prints with --json is JSON with at least one figure.
+# tests/bench/test_programs_slow.sh - every benchmark runs, and what it prints with --json is JSON with at least one figure.
 set -eu
 case $CFLAGS in
     *-fsanitize=*) echo "skipped: a sanitizer makes a benchmark take minutes"; exit 77 ;;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# tests/examples/test_text2image.sh - a quick training, pictures of captions, and words that are not known.
+# tests/examples/test_text2image_slow.sh - a quick training, pictures of captions, and words that are not known.
 . "$SOURCE_DIR/tests/examples/study.sh"
 expect 0 "done; look at run/report.html" text2image --quick --out run
 cp out printed

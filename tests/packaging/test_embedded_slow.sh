@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# tests/packaging/test_embedded.sh - libgannet inside another project, by FetchContent and by add_subdirectory, shared and static, in C
+# tests/packaging/test_embedded_slow.sh - libgannet inside another project, by FetchContent and by add_subdirectory, shared and static, in C
 # and C++: programs run, and nothing of it shows in the project that contains it.
 . "$SOURCE_DIR/tests/packaging/common.sh"
 no_sanitizer

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# tests/docs/test_code_blocks.sh - every block of C in README.md and docs/ is a whole program, compiles against the library and runs; and
+# tests/docs/test_code_blocks_slow.sh - every block of C in README.md and docs/ is a whole program, compiles against the library and runs; and
 # every block of Python runs in the same folder afterwards, where Python has what it imports.
 set -eu
 case $CFLAGS in

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# tests/examples/test_failures.sh - wrong files: exit code 1, one line that says what is wrong, and what was there before survives.
+# tests/examples/test_failures_slow.sh - wrong files: exit code 1, one line that says what is wrong, and what was there before survives.
 . "$SOURCE_DIR/tests/examples/common.sh"
 
 make_mnist mnist

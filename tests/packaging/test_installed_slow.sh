@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# tests/packaging/test_installed.sh - installs to a temporary prefix and builds and runs programs in C and C++ against it: by pkg-config
+# tests/packaging/test_installed_slow.sh - installs to a temporary prefix and builds and runs programs in C and C++ against it: by pkg-config
 # and by find_package, shared and static, of the right and of wrong versions; moves the prefix; uninstalls and looks for what is left.
 . "$SOURCE_DIR/tests/packaging/common.sh"
 prefix=$work/prefix
