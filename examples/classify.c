@@ -3,6 +3,7 @@
 #include "common/board.h"
 #include "common/config.h"
 #include "common/event.h"
+#include "common/interrupt.h"
 #include "common/lenet_network.h"
 #include "common/options.h"
 #include "common/pictures.h"
@@ -100,6 +101,8 @@ static gn_status train_epoch(training *run, progress_bar *progress)
         status = step(run, &loss);
         if (status == GN_OK)
             status = tell_step(run, progress, loss);
+        if (status == GN_OK)
+            status = interrupt_check(run->context);
     }
     return status;
 }
@@ -197,15 +200,21 @@ static int execute(training *run)
         status = can_save(run);
     if (status == GN_OK)
         status = board_open(run->context, run->settings->tensorboard, 0, &run->board);
+    interrupt_watch();
     if (status == GN_OK)
         status = train(run);
-    if (status == GN_OK)
+    const bool interrupted = status == GN_ERROR_STATE && interrupt_exit_code() != 0;
+    if (status == GN_OK || interrupted)
         status = board_close(&run->board);
     if (status == GN_OK)
         status = save(run, run->settings->out);
     if (status != GN_OK)
         return program_fail(run->program, status == GN_ERROR_ARGUMENT ? EXIT_USAGE : EXIT_FAILURE, "%s",
                             gn_context_message(run->context));
+    if (interrupted)
+        return program_fail(run->program, interrupt_exit_code(),
+                            "interrupted after step %" PRId64 "; %s is what was learned until then",
+                            gn_optimizer_steps(run->optimizer), run->settings->out);
     if (run->settings->json)
         event_print("done", json_pack("{s:s}", "classifier", run->settings->out));
     else if (!run->settings->quiet)

@@ -23,6 +23,11 @@ void interrupt_watch(void)
     sigaction(SIGTERM, &action, NULL);
 }
 
+gn_status interrupt_check(gn_context *context)
+{
+    return received == 0 ? GN_OK : gn_context_fail(context, GN_ERROR_STATE, "interrupted");
+}
+
 int interrupt_exit_code(void)
 {
     return received == 0 ? 0 : 128 + received;

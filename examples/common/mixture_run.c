@@ -2,6 +2,8 @@
 /* examples/common/mixture_run.c - one game for the points of a mixture. */
 #include "common/mixture_run.h"
 
+#include "common/interrupt.h"
+
 enum { SAMPLES = 2500, SAMPLE_SEED = 77 };
 
 gn_status mixture_run_open(mixture_run *run, mixture_shape shape, mixture_remedy remedy, int64_t steps, int64_t batch,
@@ -31,8 +33,11 @@ void mixture_run_close(mixture_run *run)
 gn_status mixture_run_play(mixture_run *run, int64_t steps)
 {
     gn_status status = GN_OK;
-    while (status == GN_OK && gn_gan_steps(run->gan) < steps)
+    while (status == GN_OK && gn_gan_steps(run->gan) < steps) {
         status = gn_gan_step(run->gan, gn_batches_next(run->batches), NULL);
+        if (status == GN_OK)
+            status = interrupt_check(run->context);
+    }
     return status;
 }
 

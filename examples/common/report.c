@@ -16,6 +16,7 @@ struct report {
     char *top_text, *page_text;
     size_t top_length, page_length;
     bool found;       /* anything yet */
+    bool in_row;      /* begun and not ended */
     gn_status status; /* the first failure */
 };
 
@@ -97,8 +98,22 @@ static void write_paragraph(FILE *to, const char *attributes, const char *format
     write_element(to, "p", attributes, text);
 }
 
+void report_row_begin(report *page)
+{
+    fputs("<div class=\"row\">\n", page->page);
+    page->in_row = true;
+}
+
+void report_row_end(report *page)
+{
+    if (page->in_row)
+        fputs("</div>\n", page->page);
+    page->in_row = false;
+}
+
 void report_heading(report *page, const char *text)
 {
+    report_row_end(page);
     write_element(page->page, "h2", "", text);
 }
 
@@ -217,16 +232,6 @@ void report_picture(report *page, const char *path, const char *alternative, con
     }
     if (file != NULL)
         fclose(file);
-}
-
-void report_row_begin(report *page)
-{
-    fputs("<div class=\"row\">\n", page->page);
-}
-
-void report_row_end(report *page)
-{
-    fputs("</div>\n", page->page);
 }
 
 /* --- the file ---------------------------------------------------------------------------------------------------------------------- */

@@ -3,6 +3,7 @@
 #include "common/study.h"
 
 #include "common/event.h"
+#include "common/interrupt.h"
 #include "common/pictures.h"
 #include "common/progress.h"
 #include "common/run_folder.h"
@@ -131,6 +132,16 @@ static gn_status finish(study *s)
     return status;
 }
 
+/* A study that the user has ended shows what it has found until then. */
+static int finish_early(study *s)
+{
+    report_text(s->page, "Interrupted before its end: what stands here is what was found until then.");
+    if (finish(s) != GN_OK)
+        return program_fail(&s->program, EXIT_FAILURE, "%s", gn_context_message(s->context));
+    return program_fail(&s->program, interrupt_exit_code(),
+                        "interrupted; what was found until then is in %s/report.html", s->out);
+}
+
 static void close_study(study *s)
 {
     report_free(s->page);
@@ -142,13 +153,16 @@ static void close_study(study *s)
 
 static int execute(study *s)
 {
+    interrupt_watch();
     gn_status status = open_study(s);
     if (status == GN_OK)
         status = s->plan->run(s);
     if (status == GN_OK)
         status = finish(s);
     int code = EXIT_SUCCESS;
-    if (status != GN_OK)
+    if (status == GN_ERROR_STATE && interrupt_exit_code() != 0)
+        code = finish_early(s);
+    else if (status != GN_OK)
         code = program_fail(&s->program, status == GN_ERROR_ARGUMENT ? EXIT_USAGE : EXIT_FAILURE, "%s",
                             gn_context_message(s->context));
     close_study(s);

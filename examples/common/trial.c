@@ -2,6 +2,8 @@
 /* examples/common/trial.c - one of a study's many trainings of a small gan. */
 #include "common/trial.h"
 
+#include "common/interrupt.h"
+
 enum { JUDGED = 100, JUDGED_QUICK = 30, JUDGE_SEED = 1000 };
 
 gn_status trial_check(const trial *t, gn_status status)
@@ -59,8 +61,11 @@ gn_status trial_open(trial *t, study *s, const trial_plan *plan, int64_t number)
 gn_status trial_run(trial *t, int64_t steps)
 {
     gn_status status = GN_OK;
-    while (status == GN_OK && gn_gan_steps(t->gan) < steps)
+    while (status == GN_OK && gn_gan_steps(t->gan) < steps) {
         status = gn_gan_step(t->gan, gn_batches_next(t->batches), &t->report);
+        if (status == GN_OK)
+            status = interrupt_check(t->context);
+    }
     return trial_check(t, status);
 }
 

@@ -43,4 +43,34 @@ for file in checkpoint.safetensors samples.png progress.gif; do
     check "stopped and resumed, $file is that of a straight run" cmp INT/$file straight/$file
 done
 check "so is the log" test "$(steps_of INT/log.csv)" = "$(steps_of straight/log.csv)"
+
+# await FILE PROCESS: until there is such a file, or the process is gone.
+await() {
+    while [ ! -s "$1" ]; do
+        kill -0 "$2" 2>/dev/null || break
+        sleep 0.1
+    done
+}
+
+# interrupt PROCESS TEXT WHAT
+interrupt() {
+    kill -INT "$1"
+    code=0
+    wait "$1" || code=$?
+    wanted=130 text=$2
+    judge "$3, interrupted"
+}
+
+"$examples/classify" --epochs 1000 --batch 4 --json --out learned.safetensors >steps 2>err &
+process=$!
+await steps $process
+sleep 1
+interrupt $process "learned.safetensors is what was learned until then" classify
+expect 0 "label accuracy" label_accuracy --checkpoint INT/checkpoint.safetensors --classifier learned.safetensors --count 20
+
+"$examples/gan_mlp" --quick --seeds 100 --out study >out 2>err &
+process=$!
+await study/dense.gif $process
+interrupt $process "interrupted; what was found until then is in study/report.html" gan_mlp
+check "the report says so" grep -q "Interrupted before its end" study/report.html
 finish
