@@ -2,8 +2,9 @@
 /* gannet/context.h - everything that would otherwise be global.
  *
  * A context holds the allocator, the worker threads, the random seed, the kernels in use and the message of the
- * last error. Every other object is made from a context and must be freed before it. A context and what is made from
- * it belong to one thread at a time; different contexts may be used by different threads at once. */
+ * last error. Every other object is made from a context. A context and what is made from
+ * it belong to one thread at a time; different contexts may be used by different threads at once.
+ * A function of the caller's that the library calls has to return: not by longjmp, not by an exception. */
 #ifndef GANNET_CONTEXT_H
 #define GANNET_CONTEXT_H
 
@@ -51,8 +52,9 @@ typedef struct gn_context_options {
  * be had, or when threads is outside 0..64. The caller frees it with gn_context_free. */
 GN_API gn_context *gn_context_new(const gn_context_options *options);
 
-/* Stops the threads and frees the context. What was made from it may be freed before or after, in any order, and keeps the context's memory
- * until then; a call that would make something new fails with GN_ERROR_STATE. NULL is fine. */
+/* Stops the threads and frees the context; not from a function that the library has called. What was made from it may be freed before or
+ * after, in any order: until the last of it the context's memory stays (and `allocate` and `log` are used), and a call that would make
+ * something new fails. NULL is fine. */
 GN_API void gn_context_free(gn_context *context);
 
 /* The status of the last call that failed under this context, GN_OK when none did since the last clear.

@@ -19,8 +19,8 @@ typedef struct gn_dataset_source {
     int classes;
 
     /* Writes image index (height*width*channels numbers in [-1,1]) and its label (0..classes-1). Must give the same
-     * bits for the same index, and may be called by several threads at once. gn_batches_next gives NULL to whoever asks, from in here, for
-     * batches that wait for it. */
+     * bits for the same index, and may be called by several threads at once. gn_batches_next gives NULL, and records nothing, to
+     * whoever asks from in here for batches that wait for it; their position must not be set from here. */
     gn_status (*item)(const void *user, int64_t index, gn_real *image, int *label);
 
     /* Frees user; may be NULL. */
@@ -33,7 +33,8 @@ typedef struct gn_dataset_source {
 
 /* Makes a data set from one's own source, which is copied; user is freed with it (also when this call fails). */
 GN_API gn_dataset *gn_dataset_new(gn_context *context, const gn_dataset_source *source);
-GN_API void gn_dataset_free(gn_dataset *dataset); /* NULL is fine; batches made of it may be freed later */
+/* NULL is fine. Batches made of it may be freed later; until then its source is used. */
+GN_API void gn_dataset_free(gn_dataset *dataset);
 
 /* What the data set is made of; NULL and 0 for a NULL data set. */
 GN_API gn_context *gn_dataset_context(const gn_dataset *dataset);

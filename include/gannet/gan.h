@@ -222,7 +222,7 @@ typedef struct gn_gan_options {
 
 /* Makes a game; NULL with a message when an option is out of range, or does not go with another. The caller frees it. */
 GN_API gn_gan *gn_gan_new(gn_context *context, const gn_gan_options *options);
-GN_API void gn_gan_free(gn_gan *gan); /* NULL is fine; the modules are the caller's. Refused in the middle of a step */
+GN_API void gn_gan_free(gn_gan *gan); /* NULL is fine; the modules are the caller's. Refused from within its step */
 
 /* What a step did. Numbers of a player that did not move are those of its last step. */
 typedef struct gn_gan_report {
@@ -242,7 +242,8 @@ typedef struct gn_gan_report {
  * steps. Both use the same fakes, made with the labels of the batch (Radford et al.'s loop as PyTorch's dcgan example has it).
  * report may be NULL. The batch may have any size that packing and accumulation divide. On failure the parameters are as after the last
  * complete optimizer step; GN_ERROR_NUMBER names the first op whose result was not finite, or the tensor that is not though the loss is
- * (an infinite bias before a tanh). When only the look at samples (watch_interval) fails, the step has been made and counts. */
+ * (an infinite bias before a tanh). When only the look at samples (watch_interval) fails, the step has been made and counts.
+ * From within a function that the gan has called (a loss, a penalty, a module's forward) it is GN_ERROR_STATE. */
 GN_API gn_status gn_gan_step(gn_gan *gan, const gn_batch *batch, gn_gan_report *report);
 
 GN_API int64_t gn_gan_steps(const gn_gan *gan); /* steps made, also before it was saved */

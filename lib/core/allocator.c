@@ -29,6 +29,7 @@ static void *take(gn__allocator *allocator, size_t size)
     void *pointer = function_of(allocator)(allocator->user, NULL, 0, size);
     if (pointer == NULL)
         return NULL;
+    allocator->blocks++;
     allocator->use.bytes += size;
     if (allocator->use.bytes > allocator->use.peak_bytes)
         allocator->use.peak_bytes = allocator->use.bytes;
@@ -38,6 +39,7 @@ static void *take(gn__allocator *allocator, size_t size)
 static void give_back(gn__allocator *allocator, void *pointer, size_t size)
 {
     function_of(allocator)(allocator->user, pointer, size, 0);
+    allocator->blocks--;
     allocator->use.bytes -= size;
 }
 

@@ -10,6 +10,7 @@
 typedef struct gn__allocator {
     gn_allocate_function allocate;
     void *user;
+    size_t blocks; /* that are in use */
     gn_memory_use use;
 } gn__allocator;
 

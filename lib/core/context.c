@@ -52,7 +52,8 @@ void gn__context_close(gn_context *context)
 
 void gn__context_let_go(gn_context *context)
 {
-    if (!context->freed || context->allocator.use.bytes > sizeof *context)
+    const size_t own = 1;
+    if (!context->freed || context->allocator.blocks > own)
         return;
     gn__allocator allocator = context->allocator;
     gn__free(&allocator, context, sizeof *context);

@@ -192,8 +192,8 @@ static void fetch_next(gn_batches *batches)
 {
     const place at = place_of(batches, batches->position, &batches->rooms[1 - batches->current]);
     prepare_order(batches, at.epoch);
-    gn__prefetch_begin(batches->prefetch, batches->order, at.start, at.images, at.labels);
     batches->fetched = batches->position;
+    gn__prefetch_begin(batches->prefetch, batches->order, at.start, at.images, at.labels);
 }
 
 const gn_batch *gn_batches_next(gn_batches *batches)

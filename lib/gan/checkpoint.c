@@ -153,10 +153,13 @@ gn_status gn_gan_save(const gn_gan *gan, const char *path, const char *config)
 {
     if (gan == NULL)
         return GN_ERROR_ARGUMENT;
+    gn_status status = gn__gan_refuse_from_within(gan, "gn_gan_save");
+    if (status != GN_OK)
+        return status;
     gn_archive *archive = gn_archive_new(gan->context);
     if (archive == NULL)
         return gn_context_status(gan->context);
-    gn_status status = add_gan(gan, archive, config);
+    status = add_gan(gan, archive, config);
     if (status == GN_OK)
         status = gn_archive_save(archive, path);
     gn_archive_free(archive);
@@ -333,10 +336,13 @@ gn_status gn_gan_load(gn_gan *gan, const char *path)
 {
     if (gan == NULL)
         return GN_ERROR_ARGUMENT;
+    gn_status status = gn__gan_refuse_from_within(gan, "gn_gan_load");
+    if (status != GN_OK)
+        return status;
     gn_archive *archive = gn_archive_load(gan->context, path);
     if (archive == NULL)
         return gn_context_status(gan->context);
-    const gn_status status = load_gan(gan, archive);
+    status = load_gan(gan, archive);
     gn_archive_free(archive);
     return named(gan->context, path, status);
 }

@@ -15,12 +15,11 @@ gn_random gn__gan_random(const gn_gan *gan, int purpose, uint64_t turn)
         .seed = gan->options.seed, .stream = (uint64_t)purpose << 56 | (uint64_t)gan->steps, .index = turn << 32};
 }
 
-/* Functions of the user's run in the middle of a step. */
-static gn_status refuse_in_a_step(const gn_gan *gan, const char *what)
+gn_status gn__gan_refuse_from_within(const gn_gan *gan, const char *what)
 {
-    return gan->playing
-               ? gn_context_fail(gan->context, GN_ERROR_STATE, "%s: called in the middle of a step of this gan", what)
-               : GN_OK;
+    if (!gan->playing && (gan->tape == NULL || gan->tape->running == 0))
+        return GN_OK;
+    return gn_context_fail(gan->context, GN_ERROR_STATE, "%s: called by a function that this gan waits for", what);
 }
 
 /* --- making a gan ---------------------------------------------------------------------------------------------------------- */
@@ -61,7 +60,7 @@ gn_gan *gn_gan_new(gn_context *context, const gn_gan_options *options)
 
 void gn_gan_free(gn_gan *gan)
 {
-    if (gan == NULL || refuse_in_a_step(gan, "gn_gan_free") != GN_OK)
+    if (gan == NULL || gn__gan_refuse_from_within(gan, "gn_gan_free") != GN_OK)
         return;
     gn__replay_close(&gan->pool);
     gn__average_close(gan);
@@ -336,7 +335,7 @@ gn_status gn_gan_step(gn_gan *gan, const gn_batch *batch, gn_gan_report *report)
 {
     if (gan == NULL)
         return GN_ERROR_ARGUMENT;
-    gn_status status = refuse_in_a_step(gan, "gn_gan_step");
+    gn_status status = gn__gan_refuse_from_within(gan, "gn_gan_step");
     if (status == GN_OK)
         status = check_batch(gan, batch);
     if (status != GN_OK)
@@ -345,7 +344,6 @@ gn_status gn_gan_step(gn_gan *gan, const gn_batch *batch, gn_gan_report *report)
     gn_module_set_training(gan->options.discriminator, true);
     gan->playing = true;
     status = play(gan, batch);
-    gan->playing = false;
     if (status == GN_OK) {
         if (generator_saw_batch(gan))
             gan->last.g_batch_norm_gap = gn_batch_norm_gap(gan->options.generator);
@@ -353,6 +351,7 @@ gn_status gn_gan_step(gn_gan *gan, const gn_batch *batch, gn_gan_report *report)
         gan->steps++;
         status = gn__gan_watch(gan);
     }
+    gan->playing = false;
     if (report != NULL)
         *report = gan->last;
     return status;

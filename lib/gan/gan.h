@@ -50,6 +50,9 @@ typedef struct gn__gan_turn {
     gn_var *fake, *fake_label, *fake_classes; /* likewise */
 } gn__gan_turn;
 
+/* GN_OK, unless `what` is called by a function that a step, or the tape's recording, waits for. gan.c */
+gn_status gn__gan_refuse_from_within(const gn_gan *gan, const char *what);
+
 /* --- options.c --------------------------------------------------------------------------------------------------------------- */
 
 /* Fills in the defaults and checks every option, also against the others and against the networks. */

@@ -130,12 +130,17 @@ static gn_status fill_in(gn_context *context, gn_gan_options *options)
 
 /* --- the networks --------------------------------------------------------------------------------------------------------------- */
 
-static gn_status check_names(gn_context *context, const gn_gan_options *options)
+static gn_status check_networks(gn_context *context, const gn_gan_options *options)
 {
     const gn_status cause = gn_context_status(context); /* why a network could not be made */
     if (options->generator == NULL || options->discriminator == NULL)
         return gn_context_fail(context, cause == GN_OK ? GN_ERROR_ARGUMENT : cause, "gan: %s is NULL (%s)",
                                options->generator == NULL ? "generator" : "discriminator", gn_context_message(context));
+    if (gn_module_context(options->generator) != context || gn_module_context(options->discriminator) != context)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: '%s' was made from another context than the gan's",
+                               gn_module_name(gn_module_context(options->generator) != context
+                                                  ? options->generator
+                                                  : options->discriminator));
     if (strcmp(gn_module_name(options->generator), gn_module_name(options->discriminator)) == 0)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: both networks are named '%s', expected two names",
                                gn_module_name(options->generator));
@@ -415,7 +420,7 @@ int64_t gn__gan_label_size(const gn_gan_options *options)
 
 gn_status gn__gan_options_check(gn_context *context, gn_gan_options *options)
 {
-    gn_status status = check_names(context, options);
+    gn_status status = check_networks(context, options);
     if (status == GN_OK)
         status = fill_in(context, options);
     if (status == GN_OK)

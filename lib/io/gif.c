@@ -152,7 +152,7 @@ gn_status gn_animation_add(gn_animation *animation, const gn_tensor *images)
         if (frame != NULL)
             fill_frame(&grid, frame);
     }
-    gn__grid_free(animation->context, &grid);
+    gn__grid_free(gn_tensor_context(images), &grid);
     return status;
 }
 

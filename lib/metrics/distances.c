@@ -52,7 +52,7 @@ gn_status gn__distances_open(gn__distances *d, const gn__rows *a, const gn__rows
 void gn__distances_close(gn__distances *d)
 {
     gn__delete(d->a.context, d->block, block_size(d));
-    gn__delete(d->a.context, d->b_squares, (size_t)d->b.count * sizeof(double));
+    gn__delete(d->b.context, d->b_squares, (size_t)d->b.count * sizeof(double));
     gn__delete(d->a.context, d->a_squares, (size_t)d->a.count * sizeof(double));
 }
 

@@ -105,14 +105,14 @@ static gn_status measure(const gn__rows *real, const gn__rows *fake, int k, gn_n
     gn_real *real_radii = radii_of(real, k), *fake_radii = real_radii == NULL ? NULL : radii_of(fake, k);
     bool *flags = fake_radii == NULL ? NULL : gn__new(context, 2 * reals * sizeof *flags);
     meeting m = {real_radii, fake_radii, flags, flags == NULL ? NULL : flags + reals, 0, 0};
-    const gn_status status = flags == NULL ? gn_context_status(context) : meet_all(&m, real, fake);
+    const gn_status status = flags == NULL ? GN_ERROR_MEMORY : meet_all(&m, real, fake);
     if (status == GN_OK)
         *report = (gn_neighbourhood_report){.precision = (double)m.precise / (double)fake->count,
                                             .recall = share(m.recalled, real->count),
                                             .density = (double)m.inside / ((double)k * (double)fake->count),
                                             .coverage = share(m.covered, real->count)};
     gn__delete(context, flags, 2 * reals * sizeof *flags);
-    gn__delete(context, fake_radii, fakes * sizeof *fake_radii);
+    gn__delete(fake->context, fake_radii, fakes * sizeof *fake_radii);
     gn__delete(context, real_radii, reals * sizeof *real_radii);
     return status;
 }

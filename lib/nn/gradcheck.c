@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/nn/gradcheck.c - gradients held against central differences, first and second order. */
+#include "autodiff/tape.h"
 #include "core/allocator.h"
 
 #include <gannet/gradcheck.h>
@@ -46,7 +47,9 @@ static gn_var *evaluate(check *c, target which, bool create_graph, gn_var **vars
     gn_tape_set_random(c->tape, (gn_random){.seed = c->options.seed, .stream = 1});
     for (int i = 0; i < c->count; i++)
         vars[i] = gn_input(c->tape, c->inputs[i]);
+    gn__tape_hold(c->tape);
     gn_var *s = c->function(c->user, c->tape, vars, c->count);
+    gn__tape_release(c->tape);
     if (s == NULL || gn_tape_status(c->tape) != GN_OK)
         return NULL;
     s = weighted_sum(bend(s), c->options.seed, 2);

@@ -102,6 +102,66 @@ static void objects_are_freed_in_any_order(void **state)
     print_message("%d of %d orders of freeing %d objects\n", ORDERS, ORDERS, OBJECTS);
 }
 
+/* --- two contexts: what is booked under one must not be given back to the other --------------------------------------------------------- */
+
+typedef struct pair {
+    memory memory[2];
+    gn_context *contexts[2];
+    gn_tensor *rows[2], *labels[2];
+} pair;
+
+static void pair_open(pair *p, gn_shape shape)
+{
+    *p = (pair){0};
+    for (int i = 0; i < 2; i++) {
+        gn_random random = {.seed = (uint64_t)i};
+        p->contexts[i] = memory_context(&p->memory[i], 1);
+        p->rows[i] = gn_tensor_new(p->contexts[i], shape);
+        p->labels[i] = gn_tensor_new(p->contexts[i], GN_SHAPE(shape.size[0]));
+        gn_random_fill_normal(&random, gn_tensor_data(p->rows[i]), gn_tensor_count(p->rows[i]), 0, 1);
+    }
+}
+
+/* The contexts first: they live on until their tensors are gone. */
+static void pair_close(pair *p)
+{
+    for (int i = 0; i < 2; i++) {
+        gn_context_free(p->contexts[i]);
+        gn_tensor_free(p->rows[i]);
+        gn_tensor_free(p->labels[i]);
+        assert_int_equal(p->memory[i].blocks, 0);
+        assert_int_equal(p->memory[i].wrong_sizes, 0);
+    }
+}
+
+static void an_animation_takes_pictures_of_another_context(void **state)
+{
+    (void)state;
+    pair p;
+    pair_open(&p, GN_SHAPE(12, 2, 2, 1));
+    gn_animation *animation = gn_animation_new(p.contexts[0], 4, 1);
+    const size_t blocks = p.memory[1].blocks;
+    assert_int_equal(gn_animation_add(animation, p.rows[1]), GN_OK);
+    assert_int_equal(p.memory[1].blocks, blocks);
+    gn_animation_free(animation);
+    pair_close(&p);
+}
+
+static void metrics_take_rows_of_two_contexts(void **state)
+{
+    (void)state;
+    pair p;
+    gn_neighbourhood_report report;
+    double value;
+    pair_open(&p, GN_SHAPE(12, 4));
+    assert_int_equal(gn_neighbourhood_metrics(p.rows[0], p.rows[1], 3, &report), GN_OK);
+    assert_int_equal(gn_nearest_neighbour_error(p.rows[0], p.labels[0], p.rows[1], p.labels[1], &value), GN_OK);
+    assert_int_equal(gn_kernel_distance(p.rows[0], p.rows[1], &value), GN_OK);
+    assert_int_equal(gn_sliced_wasserstein(p.rows[0], p.rows[1], 4, 1, &value), GN_OK);
+    (void)gn_frechet_distance(p.rows[0], p.rows[1], &value); /* needs LAPACK */
+    pair_close(&p);
+}
+
 static void nothing_is_made_under_a_context_that_was_freed(void **state)
 {
     (void)state;
@@ -122,6 +182,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(objects_are_freed_in_any_order),
+        cmocka_unit_test(an_animation_takes_pictures_of_another_context),
+        cmocka_unit_test(metrics_take_rows_of_two_contexts),
         cmocka_unit_test(nothing_is_made_under_a_context_that_was_freed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

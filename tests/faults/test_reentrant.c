@@ -127,7 +127,7 @@ static void step_again(void *user)
 {
     const game *g = user;
     assert_int_equal(step(g), GN_ERROR_STATE);
-    assert_message(g->context, GN_ERROR_STATE, "gn_gan_step: called in the middle of a step of this gan");
+    assert_message(g->context, GN_ERROR_STATE, "gn_gan_step: called by a function that this gan waits for");
 }
 
 static void a_gan_is_neither_stepped_nor_freed_in_its_step(void **state)
@@ -137,7 +137,7 @@ static void a_gan_is_neither_stepped_nor_freed_in_its_step(void **state)
     g->of_loss = (intrusion){.act = step_again, .object = g};
     g->of_penalty = (intrusion){.act = free_gan, .object = g->gan};
     assert_int_equal(step(g), GN_OK);
-    assert_message(g->context, GN_ERROR_STATE, "gn_gan_step: called in the middle of a step of this gan");
+    assert_message_has(g->context, GN_ERROR_STATE, ": called by a function that this gan waits for");
     assert_int_equal(gn_gan_steps(g->gan), 1);
     assert_true(g->of_loss.times > 0 && g->of_penalty.times > 0);
     game_close(g);
@@ -158,6 +158,58 @@ static void a_gan_draws_no_samples_in_its_step(void **state)
     assert_int_equal(step(g), GN_ERROR_STATE);
     g->of_loss.act = NULL;
     assert_int_equal(step(g), GN_OK);
+    game_close(g);
+}
+
+/* A generator whose forward frees the gan that draws with it: in a look at samples, alone, and while statistics are re-estimated. */
+static gn_var *free_the_gan(gn_module *module, gn_var *const *inputs, int count)
+{
+    (void)count;
+    intrude(gn_module_state(module));
+    return inputs[0];
+}
+
+static void a_gan_is_not_freed_by_its_own_network(void **state)
+{
+    (void)state;
+    static const gn_module_class meddler = {.name = "meddler", .forward = free_the_gan, .inputs = 1};
+    game *g = game_open();
+    gn_module *own = gn_module_complete(gn_module_new(g->context, &meddler, NULL, sizeof(intrusion)));
+    intrusion *intruder = gn_module_state(own);
+    gn_gan_options options = g->options;
+    options.generator = gn_sequential(g->context, "outer", tiny_generator(g->context, 0.9f), own);
+    options.average_decay = 0.9f;
+    options.watch_interval = 1;
+    gn_gan *gan = gn_gan_new(g->context, &options);
+    assert_non_null(gan);
+    *intruder = (intrusion){.act = free_gan, .object = gan};
+    assert_int_equal(gn_gan_step(gan, &g->data.batch, NULL), GN_OK);
+    assert_message(g->context, GN_ERROR_STATE, "gn_gan_free: called by a function that this gan waits for");
+    gn_tensor *pictures = gn_gan_sample(gan, &(gn_sample_options){.per_class = 1, .average = true});
+    assert_non_null(pictures);
+    assert_int_equal(gn_gan_standing_statistics(gan, &(gn_standing_options){.batches = 1, .size = 2}), GN_OK);
+    assert_true(intruder->times >= 4);
+    gn_tensor_free(pictures);
+    gn_gan_free(gan);
+    gn_module_free(options.generator);
+    game_close(g);
+}
+
+static void save_and_load(void *user)
+{
+    const game *g = user;
+    assert_int_equal(gn_gan_save(g->gan, "never.safetensors", NULL), GN_ERROR_STATE);
+    assert_int_equal(gn_gan_load(g->gan, "never.safetensors"), GN_ERROR_STATE);
+    assert_message(g->context, GN_ERROR_STATE, "gn_gan_load: called by a function that this gan waits for");
+}
+
+static void a_gan_is_neither_saved_nor_loaded_in_its_step(void **state)
+{
+    (void)state;
+    game *g = game_open();
+    g->of_loss = (intrusion){.act = save_and_load, .object = g};
+    assert_int_equal(step(g), GN_OK);
+    assert_true(g->of_loss.times > 0);
     game_close(g);
 }
 
@@ -256,6 +308,8 @@ int main(void)
         cmocka_unit_test(a_penalty_cannot_pull_its_tape_away),
         cmocka_unit_test(a_gan_is_neither_stepped_nor_freed_in_its_step),
         cmocka_unit_test(a_gan_draws_no_samples_in_its_step),
+        cmocka_unit_test(a_gan_is_not_freed_by_its_own_network),
+        cmocka_unit_test(a_gan_is_neither_saved_nor_loaded_in_its_step),
         cmocka_unit_test(an_op_or_a_module_cannot_pull_its_tape_away),
         cmocka_unit_test(an_item_cannot_ask_for_the_batch_that_waits_for_it),
     };
