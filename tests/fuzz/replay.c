@@ -43,7 +43,10 @@ size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t most)
     }
     if (way == 2)
         return at;
-    data[at] = way == 3 ? (uint8_t)(data[at] ^ 1u << fuzz_random(&state, 8)) : any_byte();
+    if (way == 3)
+        data[at] = (uint8_t)(data[at] ^ 1u << fuzz_random(&state, 8));
+    else
+        data[at] = any_byte();
     return size;
 }
 
