@@ -72,6 +72,42 @@ static inline void put_jpeg_of(const char *path, unsigned width, unsigned height
     fclose(file);
 }
 
+/* A progressive file that says it is so large and ends after its headers. libjpeg would store whole units of 32x16 pixels of it. */
+static inline void put_headers_of_jpeg(const char *path, unsigned width, unsigned height)
+{
+    static const unsigned char start[] = {0xFF, 0xD8, 0xFF, 0xDB, 0, 67, 0};
+    const unsigned char frame[] = {0xFF,
+                                   0xC2,
+                                   0,
+                                   17,
+                                   8,
+                                   (unsigned char)(height >> 8),
+                                   (unsigned char)height,
+                                   (unsigned char)(width >> 8),
+                                   (unsigned char)width,
+                                   3,
+                                   1,
+                                   0x42,
+                                   0,
+                                   2,
+                                   0x11,
+                                   0,
+                                   3,
+                                   0x11,
+                                   0};
+    static const unsigned char codes[] = {0xFF, 0xC4, 0, 20, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    static const unsigned char scan[] = {0xFF, 0xDA, 0, 12, 3, 1, 0, 2, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xD9};
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    fwrite(start, 1, sizeof start, file);
+    for (int i = 0; i < 64; i++)
+        fputc(1, file);
+    fwrite(frame, 1, sizeof frame, file);
+    fwrite(codes, 1, sizeof codes, file);
+    fwrite(scan, 1, sizeof scan, file);
+    fclose(file);
+}
+
 static inline void put_jpeg(const char *path, unsigned width, unsigned height, int channels,
                             const unsigned char *pixels)
 {

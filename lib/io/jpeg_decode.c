@@ -57,6 +57,20 @@ static void read_rows(j_decompress_ptr jpeg, const gn__picture *picture)
     jpeg_finish_decompress(jpeg);
 }
 
+static uint64_t rounded_up(uint64_t length, uint64_t unit)
+{
+    return (length + unit - 1) / unit * unit;
+}
+
+/* Pixels beyond the picture's edges, up to which libjpeg works: it stores whole units of up to 32x32, and a picture may be one pixel wide. */
+static uint64_t padding(const struct jpeg_decompress_struct *jpeg)
+{
+    const uint64_t width = jpeg->image_width, height = jpeg->image_height;
+    const uint64_t across = DCTSIZE * (uint64_t)jpeg->max_h_samp_factor,
+                   down = DCTSIZE * (uint64_t)jpeg->max_v_samp_factor;
+    return rounded_up(width, across) * rounded_up(height, down) - width * height;
+}
+
 static gn_status read_picture(j_decompress_ptr jpeg, gn_context *context, const char *path, size_t size,
                               gn__picture *picture)
 {
@@ -66,7 +80,8 @@ static gn_status read_picture(j_decompress_ptr jpeg, gn_context *context, const 
     jpeg->out_color_space = picture->channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
     picture->width = jpeg->image_width;
     picture->height = jpeg->image_height;
-    const gn_status status = gn__picture_open(context, path, (uint64_t)size * PIXELS_PER_BYTE, picture);
+    const uint64_t room = (uint64_t)size * PIXELS_PER_BYTE, edges = padding(jpeg);
+    const gn_status status = gn__picture_open(context, path, room > edges ? room - edges : 0, picture);
     if (status == GN_OK)
         read_rows(jpeg, picture);
     return status;

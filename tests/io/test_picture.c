@@ -222,6 +222,9 @@ static void a_header_that_lies_costs_little_memory(void **state)
     free(bytes);
     assert_int_equal(gn__picture_read(context, path_of("lie.png"), 3, &picture), GN_ERROR_FORMAT);
     assert_message_has(context, GN_ERROR_FORMAT, "lie.png: is too short for a picture of 7936x7680");
+    put_headers_of_jpeg(path_of("thin.jpg"), 1, 65500);
+    assert_int_equal(gn__picture_read(context, path_of("thin.jpg"), 3, &picture), GN_ERROR_FORMAT);
+    assert_message_has(context, GN_ERROR_FORMAT, "thin.jpg: is too short for a picture of 1x65500");
     assert_true(gn_context_memory(context).peak_bytes < 100000);
     gn_context_free(context);
     assert_int_equal(m.blocks, 0);
