@@ -225,6 +225,9 @@ static void make_pictures(void)
     put_png(path_of("png", "coloured"), 16, 16, PNG_FORMAT_RGB, pixels);
     put_png(path_of("png", "transparent"), 3, 9, PNG_FORMAT_RGBA, pixels);
     put_jpeg(path_of("jpeg", "grey"), 7, 5, 1, pixels);
+    static unsigned char blank[65500];
+    put_png(path_of("png", "tall"), 1, 65500, PNG_FORMAT_GRAY, blank);
+    put_png(path_of("png", "wide"), 65500, 1, PNG_FORMAT_GRAY, blank);
     put_headers_of_jpeg(path_of("jpeg", "tall"), 1, 65500);
     put_headers_of_jpeg(path_of("jpeg", "wide"), 65500, 1);
     put_jpeg(path_of("jpeg", "coloured"), 16, 16, 3, pixels);
