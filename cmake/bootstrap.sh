@@ -8,6 +8,7 @@ usage() {
 usage: sh cmake/bootstrap.sh deps                      install what the build needs and the machine lacks
        sh cmake/bootstrap.sh demo [DIR] [OPTION...]    and train a GAN to draw digits into DIR (dcgan-out); dcgan's options
        sh cmake/bootstrap.sh test [OPTION...]          and run all tests; ctest's options
+       sh cmake/bootstrap.sh tools                     install what the tests of the source itself use: clang-tidy, cppcheck
 Works with apt, dnf or brew, from any folder, and can be run again at any time.
 END
 }
@@ -41,7 +42,7 @@ need() {
     fi
 }
 
-list_missing() {
+list_dependencies() {
     missing=
     need compiles math.h 'gcc libc6-dev' 'gcc glibc-devel' gcc
     need have make make make make
@@ -56,7 +57,15 @@ list_missing() {
     need module cmocka libcmocka-dev libcmocka-devel cmocka
 }
 
+list_tools() {
+    missing=
+    need have clang-tidy clang-tidy clang-tools-extra llvm
+    need have cppcheck cppcheck cppcheck cppcheck
+}
+
+# deps LIST: installs what LIST finds missing.
 deps() {
+    list_missing=$1
     manager=none
     for candidate in apt:apt-get dnf:dnf brew:brew; do
         if have "${candidate#*:}"; then
@@ -70,9 +79,9 @@ deps() {
         export PKG_CONFIG_PATH CPATH
     fi
 
-    list_missing
+    "$list_missing"
     if [ -z "$missing" ]; then
-        say "nothing to install: everything the build needs is here"
+        say "nothing to install: everything is here"
         return
     fi
     say "installing:$missing"
@@ -86,7 +95,7 @@ deps() {
         brew) brew install $missing ;;
         none) die "no apt, dnf or brew here; install what Debian calls:$missing" ;;
     esac
-    list_missing
+    "$list_missing"
     [ -z "$missing" ] || die "installed, but still not usable:$missing"
 }
 
@@ -118,14 +127,15 @@ command=${1-}
 [ $# -eq 0 ] || shift
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
 case $command in
-    deps) deps ;;
+    deps) deps list_dependencies ;;
+    tools) deps list_tools ;;
     demo)
-        deps
+        deps list_dependencies
         build
         demo "$@"
         ;;
     test)
-        deps
+        deps list_dependencies
         build
         say "running all tests"
         ctest --test-dir "$root/build/release" --output-on-failure -j "$jobs" "$@"
