@@ -13,12 +13,14 @@ static const gn_init weights = {.kind = GN_INIT_NORMAL, .scale = 0.07f};
 
 /* What is different in the game for each shape. */
 static const struct {
-    float extent;    /* how far out the outermost modes are along an axis */
-    float deviation; /* of a mode */
-    float turning;   /* G's hidden weights are drawn so wide: the wider, the less a step of Adam's turns them */
-    float logit;     /* D's last weights are drawn so wide */
-    float rate;      /* G's, in D's */
-    float noise;     /* a quarter of the distance between modes */
+    float extent;     /* how far out the outermost modes are along an axis */
+    float deviation;  /* of a mode */
+    float turning;    /* G's hidden weights are drawn so wide: the wider, the less a step of Adam's turns them */
+    float logit;      /* D's last weights are drawn so wide */
+    float rate;       /* G's, in D's */
+    float epsilon;    /* of Adam */
+    float noise;      /* a quarter of the distance between modes */
+    float noise_part; /* of the steps, over which it fades */
     int modes;
     int steps, batch; /* where nothing else is said */
     gn_gan_loss loss;
@@ -28,7 +30,9 @@ static const struct {
                       .turning = 0.1f,
                       .logit = 0.07f,
                       .rate = 4,
+                      .epsilon = 1e-8f,
                       .noise = 0.2f,
+                      .noise_part = 0.5f,
                       .modes = 8,
                       .steps = 5000,
                       .batch = 128,
@@ -38,9 +42,11 @@ static const struct {
                       .turning = 0.4f,
                       .logit = 0.02f,
                       .rate = 6,
+                      .epsilon = 1e-5f,
                       .noise = 0.5f,
+                      .noise_part = 0.3f,
                       .modes = 25,
-                      .steps = 60000,
+                      .steps = 40000,
                       .batch = 64,
                       .loss = GN_GAN_RELATIVISTIC},
 };
@@ -175,28 +181,26 @@ static gn_module *discrimination(gn_context *context)
         context, &(gn_minibatch_discrimination_options){.in = UNITS, .kernels = 50, .dimensions = 5});
 }
 
-/* Over the whole batch (64 points) G found the modes as evenly, but came near them more slowly or D grew too sure of its fakes; over 4 points
- * some modes stayed rare. */
+/* The larger the groups, the more evenly G finds the modes (over 4 points of the grid some stayed rare); the smaller, the better it knows
+ * which of them was at fault. */
 static gn_module *stddev(gn_context *context)
 {
     return gn_minibatch_stddev_layer(context, 8);
 }
 
-/* How many points D judges at once, what it is told of the batch, how far G looks ahead, and over which part of the steps the noise
- * fades: pairs of the grid need it longer to keep their modes. */
+/* How many points D judges at once, what it is told of the batch, and how far G looks ahead. */
 static const struct {
     const char *name;
     int packing;
     gn_module *(*layer)(gn_context *context);
     int added; /* features that the layer adds */
     int unrolled_steps;
-    float noise_part[MIXTURE_SHAPES];
 } remedies[MIXTURE_REMEDIES] = {
-    [MIXTURE_PLAIN] = {"plain", 1, NULL, 0, 0, {0.5f, 0.3f}},
-    [MIXTURE_PACKING2] = {"packing2", 2, NULL, 0, 0, {0.5f, 0.5f}},
-    [MIXTURE_DISCRIMINATION] = {"discrimination", 1, discrimination, 50, 0, {0.5f, 0.3f}},
-    [MIXTURE_STDDEV] = {"stddev", 1, stddev, 1, 0, {0.5f, 0.3f}},
-    [MIXTURE_UNROLLED] = {"unrolled", 1, NULL, 0, 3, {0.5f, 0.3f}},
+    [MIXTURE_PLAIN] = {"plain", 1, NULL, 0, 0},
+    [MIXTURE_PACKING2] = {"packing2", 2, NULL, 0, 0},
+    [MIXTURE_DISCRIMINATION] = {"discrimination", 1, discrimination, 50, 0},
+    [MIXTURE_STDDEV] = {"stddev", 1, stddev, 1, 0},
+    [MIXTURE_UNROLLED] = {"unrolled", 1, NULL, 0, 3},
 };
 
 const char *mixture_remedy_name(mixture_remedy remedy)
@@ -218,6 +222,7 @@ gn_module *mixture_discriminator(gn_context *context, mixture_shape shape, mixtu
 /* PacGAN's rate is 1e-4 for 400,000 steps. Here it is ten times that for D and more for G, whose gains, shifts and last layer have a
  * long way to go until its points jump from mode to mode; its hidden weights must not be turned as fast. Half a cosine brings both rates
  * down to a hundredth, because a step of Adam's must end up smaller than a mode. With a momentum of 0.9 the two swing around each other.
+ * Where D of the grid is sure its gradients vanish; with an epsilon of 1e-8 its steps did not, and it forgot what it had learned.
  * Noise that fades keeps D from leading G into the first modes that it sees. */
 gn_gan_options mixture_options(gn_module *generator, gn_module *discriminator, mixture_shape shape,
                                mixture_remedy remedy, int64_t steps)
@@ -226,6 +231,7 @@ gn_gan_options mixture_options(gn_module *generator, gn_module *discriminator, m
         .rate = 1e-3f,
         .beta1 = 0.5f,
         .beta2 = 0.99f,
+        .epsilon = shapes[shape].epsilon,
         .schedule = {.kind = GN_SCHEDULE_COSINE, .steps = steps, .last = 0.01f},
     };
     gn_gan_options options = {
@@ -234,7 +240,7 @@ gn_gan_options mixture_options(gn_module *generator, gn_module *discriminator, m
         .latent = {.size = 2},
         .loss = shapes[shape].loss,
         .instance_noise = shapes[shape].noise,
-        .instance_noise_steps = (int64_t)(remedies[remedy].noise_part[shape] * (float)steps) + 1,
+        .instance_noise_steps = (int64_t)(shapes[shape].noise_part * (float)steps) + 1,
         .packing = remedies[remedy].packing,
         .unrolled_steps = remedies[remedy].unrolled_steps,
         .discriminator_optimizer = adam,
