@@ -193,7 +193,7 @@ int main(int argc, char **argv)
          .value = "plain|packing2|discrimination|stddev|unrolled|all", .preset = "all",
          .help = "against the loss of modes"},
         {.name = "steps", .kind = OPTION_NUMBER, .where = &s.steps, .value = "N", .preset = "0", .high = 100000000,
-         .group = "How long", .help = "of both players; if 0, 5000 on the ring, 40000 on the grid"},
+         .group = "How long", .help = "of both players; if 0, 5000 on the ring, 50000 on the grid"},
         {.name = "batch", .kind = OPTION_NUMBER, .where = &s.batch, .value = "N", .preset = "0", .high = 10000,
          .help = "points in a step, an even number: packing2 judges pairs; if 0, 128 on the ring, 64 on the grid"},
         {.name = "seeds", .kind = OPTION_NUMBER, .where = &s.seeds, .value = "N", .preset = "5", .low = 1, .high = 1000,

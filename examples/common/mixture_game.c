@@ -13,14 +13,13 @@ static const gn_init weights = {.kind = GN_INIT_NORMAL, .scale = 0.07f};
 
 /* What is different in the game for each shape. */
 static const struct {
-    float extent;     /* how far out the outermost modes are along an axis */
-    float deviation;  /* of a mode */
-    float turning;    /* G's hidden weights are drawn so wide: the wider, the less a step of Adam's turns them */
-    float logit;      /* D's last weights are drawn so wide */
-    float rate;       /* G's, in D's */
-    float epsilon;    /* of Adam */
-    float noise;      /* a quarter of the distance between modes */
-    float noise_part; /* of the steps, over which it fades */
+    float extent;    /* how far out the outermost modes are along an axis */
+    float deviation; /* of a mode */
+    float turning;   /* G's hidden weights are drawn so wide: the wider, the less a step of Adam's turns them */
+    float logit;     /* D's last weights are drawn so wide */
+    float rate;      /* G's, in D's */
+    float epsilon;   /* of Adam */
+    float noise;     /* a quarter of the distance between modes */
     int modes;
     int steps, batch; /* where nothing else is said */
     gn_gan_loss loss;
@@ -32,7 +31,6 @@ static const struct {
                       .rate = 4,
                       .epsilon = 1e-8f,
                       .noise = 0.2f,
-                      .noise_part = 0.5f,
                       .modes = 8,
                       .steps = 5000,
                       .batch = 128,
@@ -44,9 +42,8 @@ static const struct {
                       .rate = 6,
                       .epsilon = 1e-5f,
                       .noise = 0.5f,
-                      .noise_part = 0.3f,
                       .modes = 25,
-                      .steps = 40000,
+                      .steps = 50000,
                       .batch = 64,
                       .loss = GN_GAN_RELATIVISTIC},
 };
@@ -188,19 +185,21 @@ static gn_module *stddev(gn_context *context)
     return gn_minibatch_stddev_layer(context, 8);
 }
 
-/* How many points D judges at once, what it is told of the batch, and how far G looks ahead. */
+/* How many points D judges at once, what it is told of the batch, how far G looks ahead, and over which part of the steps the noise
+ * fades: pairs of the grid need it longer to keep their modes. */
 static const struct {
     const char *name;
     int packing;
     gn_module *(*layer)(gn_context *context);
     int added; /* features that the layer adds */
     int unrolled_steps;
+    float noise_part[MIXTURE_SHAPES];
 } remedies[MIXTURE_REMEDIES] = {
-    [MIXTURE_PLAIN] = {"plain", 1, NULL, 0, 0},
-    [MIXTURE_PACKING2] = {"packing2", 2, NULL, 0, 0},
-    [MIXTURE_DISCRIMINATION] = {"discrimination", 1, discrimination, 50, 0},
-    [MIXTURE_STDDEV] = {"stddev", 1, stddev, 1, 0},
-    [MIXTURE_UNROLLED] = {"unrolled", 1, NULL, 0, 3},
+    [MIXTURE_PLAIN] = {"plain", 1, NULL, 0, 0, {0.5f, 0.3f}},
+    [MIXTURE_PACKING2] = {"packing2", 2, NULL, 0, 0, {0.5f, 0.5f}},
+    [MIXTURE_DISCRIMINATION] = {"discrimination", 1, discrimination, 50, 0, {0.5f, 0.3f}},
+    [MIXTURE_STDDEV] = {"stddev", 1, stddev, 1, 0, {0.5f, 0.3f}},
+    [MIXTURE_UNROLLED] = {"unrolled", 1, NULL, 0, 3, {0.5f, 0.3f}},
 };
 
 const char *mixture_remedy_name(mixture_remedy remedy)
@@ -240,7 +239,7 @@ gn_gan_options mixture_options(gn_module *generator, gn_module *discriminator, m
         .latent = {.size = 2},
         .loss = shapes[shape].loss,
         .instance_noise = shapes[shape].noise,
-        .instance_noise_steps = (int64_t)(shapes[shape].noise_part * (float)steps) + 1,
+        .instance_noise_steps = (int64_t)(remedies[remedy].noise_part[shape] * (float)steps) + 1,
         .packing = remedies[remedy].packing,
         .unrolled_steps = remedies[remedy].unrolled_steps,
         .discriminator_optimizer = adam,

@@ -9,6 +9,7 @@
 typedef enum mixture_shape {
     MIXTURE_RING, /* 8 modes on the circle of radius 1, deviation 0.01 */
     MIXTURE_GRID, /* 25 modes at {-4,-2,0,2,4}^2, deviation 0.05 */
+    MIXTURE_SHAPES
 } mixture_shape;
 
 /* What is done against the loss of modes. */
