@@ -95,6 +95,7 @@ static void compare_kernels(const char *kind)
 
 static void compare_memory(const char *kind, gn_memory_use use)
 {
+    (void)kind;
 #if !defined(__SANITIZE_ADDRESS__)
     char expected[160], beginning[64];
     snprintf(beginning, sizeof beginning, "%s memory:", kind);
