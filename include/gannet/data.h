@@ -33,6 +33,7 @@ typedef struct gn_dataset_source {
 
 /* Makes a data set from one's own source, which is copied; user is freed with it (also when this call fails). */
 GN_API gn_dataset *gn_dataset_new(gn_context *context, const gn_dataset_source *source);
+
 /* NULL is fine. Batches made of it may be freed later; until then its source is used. */
 GN_API void gn_dataset_free(gn_dataset *dataset);
 
@@ -136,8 +137,9 @@ typedef struct gn_batches gn_batches;
 
 /* Makes an endless iterator over a data set, which it keeps until it is freed. */
 GN_API gn_batches *gn_batches_new(gn_dataset *dataset, const gn_batches_options *options);
-GN_API void
-gn_batches_free(gn_batches *batches); /* NULL is fine, and so is an item that asks for it: that is ignored */
+
+/* NULL is fine. Ignored when an item asks for it that these batches wait for. */
+GN_API void gn_batches_free(gn_batches *batches);
 
 /* The next batch, valid until the next call; NULL on failure, and then the position stays. Allocates nothing. */
 GN_API const gn_batch *gn_batches_next(gn_batches *batches);

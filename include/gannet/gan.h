@@ -295,7 +295,7 @@ GN_API gn_tensor *gn_generator_sample(gn_module *generator, int64_t classes, con
 /* Saves the whole run: every parameter, moment, running statistic, the average, step and stream positions, and `config`, a text
  * of the caller's (JSON, say). gn_gan_load puts it back into a gan made with the same networks and options; it changes nothing
  * unless all of it fits. The next step is then, bit for bit, what it would have been. A run with a number that is not finite is not
- * saved (GN_ERROR_NUMBER, named), so that the file of before stays. */
+ * saved (GN_ERROR_NUMBER, named), so that the file of before stays. From within a function that the gan has called both are GN_ERROR_STATE. */
 GN_API gn_status gn_gan_save(const gn_gan *gan, const char *path, const char *config);
 GN_API gn_status gn_gan_load(gn_gan *gan, const char *path);
 
