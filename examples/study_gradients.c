@@ -3,7 +3,7 @@
  *
  * After Arjovsky & Bottou 2017, figure 2: at set points of a training G stands still while D learns on alone, and the gradient that
  * reaches G is measured on D's way to perfection. */
-#include "common/interrupt.h"
+#include "common/play.h"
 #include "common/trial.h"
 
 #include <math.h>
@@ -61,12 +61,8 @@ static gn_status watch_alone(trial *t, gn_gan *gan, int point, outcome *o)
     const int measured = (int)study_size(t->study, ALONE, ALONE_QUICK);
     gn_status status = GN_OK;
     for (int i = 0; i < measured && status == GN_OK; i++) {
-        gn_gan_report now;
-        while (status == GN_OK && gn_gan_steps(gan) < alone[i]) {
-            status = gn_gan_step(gan, gn_batches_next(t->batches), &now);
-            if (status == GN_OK)
-                status = interrupt_check(t->context);
-        }
+        gn_gan_report now = {0};
+        status = play_until(t->context, gan, t->batches, alone[i], &now);
         if (status == GN_OK) {
             estimate_add(&o->norm[point][i], now.g_gradient_norm);
             estimate_add(&o->right[point][i], 50 * (now.real_right + now.fake_right));

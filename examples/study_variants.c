@@ -2,7 +2,7 @@
 /* examples/study_variants.c - dcgan's two variants side by side: the same networks, batch norm with momentum 0.99 and with 0.8. */
 #include "common/dcgan_network.h"
 #include "common/dcgan_report.h"
-#include "common/interrupt.h"
+#include "common/play.h"
 #include "common/study.h"
 
 #include <math.h>
@@ -75,13 +75,7 @@ static void contest_close(contest *c)
 
 static gn_status train(contest *c, int64_t steps)
 {
-    gn_status status = GN_OK;
-    while (status == GN_OK && gn_gan_steps(c->gan) < steps) {
-        status = gn_gan_step(c->gan, gn_batches_next(c->batches), &c->latest);
-        if (status == GN_OK)
-            status = interrupt_check(c->context);
-    }
-    return pass_on(c, status);
+    return pass_on(c, play_until(c->context, c->gan, c->batches, steps, &c->latest));
 }
 
 static gn_status look(contest *c, judgement *result)

@@ -2,7 +2,7 @@
 /* examples/common/mixture_run.c - one game for the points of a mixture. */
 #include "common/mixture_run.h"
 
-#include "common/interrupt.h"
+#include "common/play.h"
 
 enum { SAMPLES = 2500, SAMPLE_SEED = 77 };
 
@@ -32,13 +32,7 @@ void mixture_run_close(mixture_run *run)
 
 gn_status mixture_run_play(mixture_run *run, int64_t steps)
 {
-    gn_status status = GN_OK;
-    while (status == GN_OK && gn_gan_steps(run->gan) < steps) {
-        status = gn_gan_step(run->gan, gn_batches_next(run->batches), NULL);
-        if (status == GN_OK)
-            status = interrupt_check(run->context);
-    }
-    return status;
+    return play_until(run->context, run->gan, run->batches, steps, NULL);
 }
 
 gn_tensor *mixture_run_sample(mixture_run *run)

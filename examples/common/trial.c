@@ -2,7 +2,7 @@
 /* examples/common/trial.c - one of a study's many trainings of a small gan. */
 #include "common/trial.h"
 
-#include "common/interrupt.h"
+#include "common/play.h"
 
 enum { JUDGED = 100, JUDGED_QUICK = 30, JUDGE_SEED = 1000 };
 
@@ -60,13 +60,7 @@ gn_status trial_open(trial *t, study *s, const trial_plan *plan, int64_t number)
 
 gn_status trial_run(trial *t, int64_t steps)
 {
-    gn_status status = GN_OK;
-    while (status == GN_OK && gn_gan_steps(t->gan) < steps) {
-        status = gn_gan_step(t->gan, gn_batches_next(t->batches), &t->report);
-        if (status == GN_OK)
-            status = interrupt_check(t->context);
-    }
-    return trial_check(t, status);
+    return trial_check(t, play_until(t->context, t->gan, t->batches, steps, &t->report));
 }
 
 gn_tensor *trial_sample(trial *t, const gn_tensor *labels, int64_t count)
