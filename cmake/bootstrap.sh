@@ -8,7 +8,7 @@ usage() {
 usage: sh cmake/bootstrap.sh deps                      install what the build needs and the machine lacks
        sh cmake/bootstrap.sh demo [DIR] [OPTION...]    and train a GAN to draw digits into DIR (dcgan-out); dcgan's options
        sh cmake/bootstrap.sh test [OPTION...]          and run all tests; ctest's options
-       sh cmake/bootstrap.sh tools                     install what the tests of the source itself use: clang-tidy, cppcheck
+       sh cmake/bootstrap.sh tools                     install what some tests do without: clang-tidy, cppcheck, locales
 Works with apt, dnf or brew, from any folder, and can be run again at any time.
 END
 }
@@ -19,6 +19,7 @@ have() { command -v "$1" >/dev/null 2>&1; }
 
 # Is there a compiler, and does it find the header $1?
 compiles() { printf '#include <stdio.h>\n#include <%s>\n' "$1" | ${CC:-cc} -E - >/dev/null 2>&1; }
+readable() { [ -r "$1" ]; }
 module() { have pkg-config && pkg-config --exists "$1"; }
 
 as_root() {
@@ -61,6 +62,9 @@ list_tools() {
     missing=
     need have clang-tidy clang-tidy clang-tools-extra llvm
     need have cppcheck cppcheck cppcheck cppcheck
+    if have localedef; then # a Mac has its locales
+        need readable /usr/share/i18n/locales/de_DE locales glibc-locale-source ''
+    fi
 }
 
 # deps LIST: installs what LIST finds missing.
