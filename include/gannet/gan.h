@@ -91,9 +91,9 @@ typedef struct gn_gan_loss_functions {
     float boundary;
 } gn_gan_loss_functions;
 
-/* Weights of the pairs that D is shown, in its loss. All zero: (1, 1, 0), as Mirza & Osindero. GN_ZERO is meant zero in the first two.
+/* Weights of the pairs that D is shown, in its loss. All zero: (1, 1, 0), as Mirza & Osindero. GN_ZERO is a meant zero in fake_right.
  * With (1, 1/2, 1/2), Reed et al. 2016's GAN-CLS, D also learns to reject real pictures with a wrong label: another class drawn
- * evenly, or with condition_size the condition of another picture of the batch. */
+ * evenly, or with condition_size the condition of another picture of the batch. The Wasserstein loss needs real_right = fake_right + real_wrong. */
 typedef struct gn_gan_pairs {
     float real_right, fake_right, real_wrong;
 } gn_gan_pairs;
@@ -141,7 +141,7 @@ typedef struct gn_gan_penalty {
  * influence training: with GN_GAN_FAKES_TRAINING weights are the same bits for any momentum. (That of D's has frozen_norms.) */
 typedef enum gn_gan_fakes {
     GN_GAN_FAKES_TRAINING = 0, /* with the batch's own statistics, as PyTorch's loops do */
-    GN_GAN_FAKES_INFERENCE,    /* with the running averages, as Keras's predict() does; costs a second pass through G */
+    GN_GAN_FAKES_INFERENCE, /* with the running averages and without dropout, as Keras's predict(); costs a second pass through G */
 } gn_gan_fakes;
 
 enum { GN_GAN_PENALTIES = 3 };
@@ -160,10 +160,10 @@ typedef struct gn_gan_options {
     const gn_gan_loss_functions *own_loss; /* in place of `loss`; must outlive the gan */
 
     /* What D should answer to real pictures: default 1 (0.9 is one-sided label smoothing), or drawn for each from
-     * U(real_target, real_target_high). The same for fakes, default 0. */
+     * U(real_target, real_target_high); larger than the same for fakes, default 0. For losses of cross-entropy at most 1 on average. */
     float real_target, real_target_high;
     float fake_target, fake_target_high;
-    float flip_probability; /* of a picture's target being that of the other kind */
+    float flip_probability; /* of a picture's target being that of the other kind; at most 0.5 */
 
     gn_gan_pairs pairs;
 
@@ -172,8 +172,7 @@ typedef struct gn_gan_options {
     float classifier_weight;
 
     gn_gan_penalty penalties[GN_GAN_PENALTIES];
-    float
-        clip_weights; /* D's parameters are kept in [-clip_weights, clip_weights] (Wasserstein; the paper's is 0.01) */
+    float clip_weights; /* D's parameters are kept in [-clip_weights, clip_weights] (Wasserstein; the paper has 0.01) */
 
     /* --- what D sees --- */
 
@@ -202,14 +201,17 @@ typedef struct gn_gan_options {
     int generator_steps;     /* steps of G, each with its own noise, after that: default 1 */
 
     /* Steps of D that G looks ahead, its gradient passing through them (Metz et al. 2017): default 0. D's optimizer must be Adam or SGD
-     * without momentum. */
+     * without momentum. The steps are on the pictures of this step, without old fakes (replay), and the balance rule holds none back. */
     int unrolled_steps;
 
     int accumulation; /* parts that a batch is cut into, gradients added: default 1; divides the batch */
-    float balance;    /* D does not move on a step where it judged more than this share of pictures rightly */
+    float
+        balance; /* D does not move on a step where it judged more than this share of pictures rightly; at most 0.9999 */
     gn_optimizer_options generator_optimizer, discriminator_optimizer; /* default Adam with rate 2e-4, beta1 0.5 */
-    float average_decay; /* of the running average of the generator (EMA), buffers included; 0: no average */
-    uint64_t seed;       /* of noise and labels; default the context's */
+    /* Of the running average of the generator (EMA), buffers included, which begins with the weights that it has when the game is made;
+     * 0: no average. */
+    float average_decay;
+    uint64_t seed; /* of noise and labels; default the context's */
 
     /* --- watching --- */
 
@@ -241,7 +243,8 @@ typedef struct gn_gan_report {
 /* One step of the loop: a discriminator step on this batch, and after every discriminator_steps of them generator_steps generator
  * steps. Both use the same fakes, made with the labels of the batch (Radford et al.'s loop as PyTorch's dcgan example has it).
  * report may be NULL. The batch may have any size that packing and accumulation divide. On failure the parameters are as after the last
- * complete optimizer step; GN_ERROR_NUMBER names the first op whose result was not finite, or the tensor that is not though the loss is
+ * complete optimizer step of either player, while running statistics and the pool of old fakes may have moved; gn_gan_load of the last
+ * checkpoint puts back all. GN_ERROR_NUMBER names the first op whose result was not finite, or the tensor that is not though the loss is
  * (an infinite bias before a tanh). When only the look at samples (watch_interval) fails, the step has been made and counts.
  * From within a function that the gan has called (a loss, a penalty, a module's forward) it is GN_ERROR_STATE. */
 GN_API gn_status gn_gan_step(gn_gan *gan, const gn_batch *batch, gn_gan_report *report);
@@ -277,7 +280,7 @@ typedef struct gn_sample_options {
     const gn_tensor *labels; /* or, per_class being 0: [N] class numbers, or rows [N,K] (soft labels, conditions) */
     const gn_tensor *noise;  /* [N,latent] in place of noise drawn from seed */
 
-    /* Numbers of normal noise beyond truncation * scale are drawn again (Brock et al. 2019); 0: not. */
+    /* Numbers of normal noise beyond truncation * scale are drawn again (Brock et al. 2019), at least 1/16; 0: not. Refused for other noise. */
     float truncation;
 
     bool average; /* from the running average of the generator; GN_ERROR_STATE when there is none */

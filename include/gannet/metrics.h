@@ -3,8 +3,11 @@
  *
  * Every metric takes tensors of numbers, one row to a picture: features [N,D] (pixels, or what a classifier that was trained with this
  * library makes of them), logits [N,K] of such a classifier, labels [N] (class numbers). Results are double and the same bits
- * at any thread count. A metric that fails returns GN_ERROR_SHAPE, GN_ERROR_ARGUMENT, GN_ERROR_NUMBER (an element that is not finite, or a row too long for float) or
- * GN_ERROR_MEMORY with a message that names it, and leaves its results alone.
+ * at any thread count. A metric that fails returns GN_ERROR_SHAPE, GN_ERROR_ARGUMENT, GN_ERROR_NUMBER (an element that is not
+ * finite, or a row too long for float) or GN_ERROR_MEMORY with a message that names it, and leaves its results alone.
+ *
+ * Distances between rows are taken from their products in float: of rows a thousand times as long as they are far from each other they
+ * have one digit left. Subtract a common row from such features first.
  *
  * None of these numbers can be compared with those that ImageNet's Inception network gives under similar names (FID, KID, IS): the
  * features are others. Compare with the floor, the distance of real training pictures to real test pictures. */

@@ -62,6 +62,10 @@ gn_status gn_gan_copy_average(gn_gan *gan, gn_module *target)
                                "copy average: the gan keeps no running average (average_decay is 0)");
     if (target == NULL)
         return gn_context_fail(gan->context, GN_ERROR_ARGUMENT, "copy average: the module to copy to is NULL");
+    if (target == gan->options.generator)
+        return gn_context_fail(gan->context, GN_ERROR_ARGUMENT,
+                               "copy average: '%s' is the generator that is being trained, expected another module",
+                               gn_module_name(target));
     gn__average_swap(gan);
     const gn_status status = gn_module_copy(target, gan->options.generator);
     gn__average_swap(gan);

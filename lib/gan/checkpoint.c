@@ -204,8 +204,9 @@ static gn_status check_tensor(gn_archive *archive, const char *name, gn_tensor *
     gn_context *context = gn_tensor_context(tensor);
     gn_shape shape;
     if (!gn_archive_has(archive, name))
-        return gn_context_fail(context, GN_ERROR_FORMAT,
-                               "the file has no tensor '%s': it was saved from another network", name);
+        return gn_context_fail(context, GN_ERROR_FORMAT, "the file has no tensor '%s': it was saved %s", name,
+                               strncmp(name, "average.", 8) == 0 ? "without a running average"
+                                                                 : "from another network");
     const gn_status status = gn_archive_shape(archive, name, &shape);
     if (status != GN_OK || gn_shape_equal(shape, gn_tensor_shape(tensor)))
         return status != GN_OK ? status : gn__archive_check(archive, name, shape);

@@ -117,9 +117,23 @@ static gn_var *draw_noise(const gn_gan *gan, const gn__gan_turn *turn)
 static gn_var *generate_unrecorded(const gn_gan *gan, gn_var *z, gn_var *label, gn_statistics statistics)
 {
     const bool recording = gn_tape_set_recording(gan->tape, false);
+    gn_module_set_training(gan->options.generator, statistics != GN_STATISTICS_RUNNING);
     gn_var *fake = gn__gan_generate(gan, z, label, statistics);
+    gn_module_set_training(gan->options.generator, true);
     gn_tape_set_recording(gan->tape, recording);
     return fake;
+}
+
+/* A D that takes pictures of any size would tell fakes of another by that alone. */
+static gn_status check_fake(const gn_gan *gan, const gn__gan_turn *turn, gn_var *fake)
+{
+    char found[64], wanted[64];
+    if (gn_tape_status(gan->tape) != GN_OK || gn_shape_equal(gn_var_shape(fake), gn_var_shape(turn->real)))
+        return gn_tape_status(gan->tape);
+    gn_shape_text(gn_var_shape(fake), found, sizeof found);
+    gn_shape_text(gn_var_shape(turn->real), wanted, sizeof wanted);
+    return gn_context_fail(gan->context, GN_ERROR_SHAPE, "gan: '%s' gives %s, expected %s as the real pictures",
+                           gn_module_name(gan->options.generator), found, wanted);
 }
 
 /* --- a player moves ------------------------------------------------------------------------------------------------------------ */
@@ -202,7 +216,9 @@ static gn_status discriminator_part(gn_gan *gan, gn__gan_turn *turn, bool genera
     gn__tape_mark(gan->tape);
     gn__gan_turn seen = *turn;
     seen.fake = gn_stop_gradient(shown);
-    gn_status status = gn__replay_exchange(gan, &seen);
+    gn_status status = check_fake(gan, turn, shown);
+    if (status == GN_OK)
+        status = gn__replay_exchange(gan, &seen);
     if (status == GN_OK) {
         const player d = discriminator_of(gan);
         gn_var *loss = gn__gan_discriminator_turn(gan, &seen, GN_STATISTICS_BATCH_UPDATE, &gan->last);
@@ -318,9 +334,10 @@ static gn_status check_batch(const gn_gan *gan, const gn_batch *batch)
                                (long long)images.size[0], (long long)share);
     if (gan->options.pairs.real_wrong > 0 && gan->options.condition_size > 0 &&
         images.size[0] < 2 * gan->options.accumulation)
-        return gn_context_fail(gan->context, GN_ERROR_SHAPE,
-                               "gan: a batch of %lld images has no other condition for the wrong pairs of each part",
-                               (long long)images.size[0]);
+        return gn_context_fail(
+            gan->context, GN_ERROR_SHAPE,
+            "gan: a batch of %lld images has no other condition for the wrong pairs of each part, expected at least %d",
+            (long long)images.size[0], 2 * gan->options.accumulation);
     const gn_status status = check_labels(gan, batch, images.size[0]);
     return status == GN_OK ? check_finite(gan, batch->images, "images") : status;
 }

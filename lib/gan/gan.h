@@ -75,7 +75,7 @@ void gn__latent_fill(const gn_latent *latent, gn_random *random, int64_t count, 
 /* The same with numbers beyond truncation * scale drawn again; truncation 0: as gn__latent_fill. */
 void gn__latent_fill_truncated(const gn_latent *latent, float truncation, gn_random *random, int64_t count, gn_real *z);
 
-/* Truncation is for normal noise, and at least 0. */
+/* Truncation is for normal noise, and 0 (none) or at least 1/16. */
 gn_status gn__latent_check_truncation(gn_context *context, const gn_latent *latent, float truncation);
 
 /* --- loss.c ---------------------------------------------------------------------------------------------------------------- */

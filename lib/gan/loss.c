@@ -111,21 +111,27 @@ static gn_var *relative_to(gn_var *logits, gn_var *others)
     return gn_sub(logits, gn_mean(others, GN_ALL_AXES, false));
 }
 
-/* What D pays for logits that should have come near target. */
+/* What D pays for logits that should have come near target. Functions of others are not called with what has no values. */
 static gn_var *judge(const gn_gan *gan, gn_var *logits, gn_var *target)
 {
-    gn__tape_hold(gn_var_tape(logits));
+    gn_tape *tape = gn_var_tape(logits);
+    if (gn_tape_status(tape) != GN_OK)
+        return gn__tape_poison(tape);
+    gn__tape_hold(tape);
     gn_var *loss = gan->loss->discriminator(gan->loss->user, logits, target);
-    gn__tape_release(gn_var_tape(logits));
+    gn__tape_release(tape);
     return gn__gan_one_number(gan, loss, "loss", gan->loss->name);
 }
 
 /* What G pays for them by a function of its own. */
 static gn_var *judge_generator(const gn_gan *gan, gn_var *logits)
 {
-    gn__tape_hold(gn_var_tape(logits));
+    gn_tape *tape = gn_var_tape(logits);
+    if (gn_tape_status(tape) != GN_OK)
+        return gn__tape_poison(tape);
+    gn__tape_hold(tape);
     gn_var *loss = gan->loss->generator(gan->loss->user, logits);
-    gn__tape_release(gn_var_tape(logits));
+    gn__tape_release(tape);
     return gn__gan_one_number(gan, loss, "loss", gan->loss->name);
 }
 

@@ -28,7 +28,7 @@ static const number numbers[] = {
     {"real_target_high", REAL, offsetof(gn_gan_options, real_target_high), 0, 0, 2, false},
     {"fake_target", REAL, offsetof(gn_gan_options, fake_target), 0, 0, 2, false},
     {"fake_target_high", REAL, offsetof(gn_gan_options, fake_target_high), 0, 0, 2, false},
-    {"flip_probability", REAL, offsetof(gn_gan_options, flip_probability), 0, 0, 1, false},
+    {"flip_probability", REAL, offsetof(gn_gan_options, flip_probability), 0, 0, 0.5, false},
     {"pairs.real_right", REAL, offsetof(gn_gan_options, pairs.real_right), 1, 0, 1000, false},
     {"pairs.fake_right", REAL, offsetof(gn_gan_options, pairs.fake_right), 1, 0, 1000, false},
     {"pairs.real_wrong", REAL, offsetof(gn_gan_options, pairs.real_wrong), 0, 0, 1000, false},
@@ -42,7 +42,7 @@ static const number numbers[] = {
     {"generator_steps", WHOLE, offsetof(gn_gan_options, generator_steps), 1, 1, 1000, false},
     {"unrolled_steps", WHOLE, offsetof(gn_gan_options, unrolled_steps), 0, 0, 100, false},
     {"accumulation", WHOLE, offsetof(gn_gan_options, accumulation), 1, 1, 1024, false},
-    {"balance", REAL, offsetof(gn_gan_options, balance), 0, 0, 1, false},
+    {"balance", REAL, offsetof(gn_gan_options, balance), 0, 0, 0.9999, false},
     {"average_decay", REAL, offsetof(gn_gan_options, average_decay), 0, 0, 0.9999999, false},
     {"watch_interval", WHOLE, offsetof(gn_gan_options, watch_interval), 0, 0, 1 << 30, true},
     {"collapse_threshold", REAL, offsetof(gn_gan_options, collapse_threshold), 0.25, 0, 1, true},
@@ -96,9 +96,9 @@ static void fill_in_optimizer(gn_optimizer_options *options)
         options->beta1 = 0.5f;
 }
 
-static gn_status fill_in_range(gn_context *context, const char *name, float low, float *high)
+static gn_status fill_in_range(gn_context *context, const char *name, bool given, float low, float *high)
 {
-    if (*high == 0)
+    if (!given)
         *high = low;
     if (*high >= low)
         return GN_OK;
@@ -109,6 +109,7 @@ static gn_status fill_in_range(gn_context *context, const char *name, float low,
 static gn_status fill_in(gn_context *context, gn_gan_options *options)
 {
     const gn_gan_pairs *pairs = &options->pairs;
+    const bool real_range = options->real_target_high != 0, fake_range = options->fake_target_high != 0;
     if (pairs->real_wrong != 0 && (pairs->real_right == 0 || pairs->fake_right == 0))
         return gn_context_fail(context, GN_ERROR_ARGUMENT,
                                "gan: pairs.real_wrong is %g, expected the other two pairs to be given too",
@@ -118,9 +119,9 @@ static gn_status fill_in(gn_context *context, gn_gan_options *options)
                                (double)options->collapse_threshold);
     gn_status status = fill_in_numbers(context, options);
     if (status == GN_OK)
-        status = fill_in_range(context, "real_target", options->real_target, &options->real_target_high);
+        status = fill_in_range(context, "real_target", real_range, options->real_target, &options->real_target_high);
     if (status == GN_OK)
-        status = fill_in_range(context, "fake_target", options->fake_target, &options->fake_target_high);
+        status = fill_in_range(context, "fake_target", fake_range, options->fake_target, &options->fake_target_high);
     if (options->seed == 0)
         options->seed = gn_context_seed(context);
     fill_in_optimizer(&options->generator_optimizer);
@@ -134,8 +135,10 @@ static gn_status check_networks(gn_context *context, const gn_gan_options *optio
 {
     const gn_status cause = gn_context_status(context); /* why a network could not be made */
     if (options->generator == NULL || options->discriminator == NULL)
-        return gn_context_fail(context, cause == GN_OK ? GN_ERROR_ARGUMENT : cause, "gan: %s is NULL (%s)",
-                               options->generator == NULL ? "generator" : "discriminator", gn_context_message(context));
+        return gn_context_fail(context, cause == GN_OK ? GN_ERROR_ARGUMENT : cause,
+                               "gan: %s is NULL, expected a module%s%s",
+                               options->generator == NULL ? "generator" : "discriminator", cause == GN_OK ? "" : ": ",
+                               cause == GN_OK ? "" : gn_context_message(context));
     if (gn_module_context(options->generator) != context || gn_module_context(options->discriminator) != context)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: '%s' was made from another context than the gan's",
                                gn_module_name(gn_module_context(options->generator) != context
@@ -194,6 +197,78 @@ static gn_status check_inputs(gn_context *context, const gn_gan_options *options
 
 /* --- what goes together ----------------------------------------------------------------------------------------------------------- */
 
+static bool is_wasserstein(const gn_gan_options *o)
+{
+    return o->own_loss == NULL && o->loss == GN_GAN_WASSERSTEIN;
+}
+
+static double middle(float low, float high)
+{
+    return ((double)low + (double)high) / 2;
+}
+
+/* Cross-entropy with a target above 1 falls for ever as the logit grows; where only some of a range are above, their mean holds it. */
+static gn_status check_targets(gn_context *context, const gn_gan_options *o, const gn_gan_loss_functions *loss)
+{
+    const bool given = o->real_target != 1 || o->real_target_high != 1 || o->fake_target != 0 ||
+                       o->fake_target_high != 0;
+    if (given && !loss->takes_targets)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                               "gan: real_target is %g and fake_target %g, but the %s loss takes no targets",
+                               (double)o->real_target, (double)o->fake_target, loss->name);
+    if (o->fake_target_high >= o->real_target)
+        return gn_context_fail(
+            context, GN_ERROR_ARGUMENT,
+            "gan: real_target is %g and fake_target %g (high %g), expected that of real pictures to be larger",
+            (double)o->real_target, (double)o->fake_target, (double)o->fake_target_high);
+    const bool cross_entropy = o->own_loss == NULL && o->loss != GN_GAN_LEAST_SQUARES;
+    const double flips = (double)o->flip_probability;
+    const double mean = (1 - flips) * middle(o->real_target, o->real_target_high) +
+                        flips * middle(o->fake_target, o->fake_target_high);
+    if (cross_entropy && mean > 1)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                               "gan: real_target is %g on average, expected at most 1: the %s loss would fall for ever",
+                               mean, loss->name);
+    return GN_OK;
+}
+
+/* A critic's loss is a difference of means: weighed differently its bias alone makes it fall, which no penalty on gradients holds. */
+static gn_status check_pairs(gn_context *context, const gn_gan_options *o, const gn_gan_loss_functions *loss)
+{
+    const gn_gan_pairs *p = &o->pairs;
+    if (p->real_right == 0 || p->fake_right + p->real_wrong == 0)
+        return gn_context_fail(
+            context, GN_ERROR_ARGUMENT,
+            "gan: pairs (%g, %g, %g) show D one kind only, expected real_right and another to be above 0",
+            (double)p->real_right, (double)p->fake_right, (double)p->real_wrong);
+    if (loss->relative && p->real_wrong > 0)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                               "gan: pairs.real_wrong is %g, but the %s loss compares real with fake only",
+                               (double)p->real_wrong, loss->name);
+    const double excess = (double)p->fake_right + (double)p->real_wrong - (double)p->real_right;
+    if (is_wasserstein(o) && fabs(excess) > 1e-3 * (double)p->real_right)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                               "gan: pairs (%g, %g, %g) do not balance, expected real_right = fake_right + real_wrong: "
+                               "the %s loss would fall for ever",
+                               (double)p->real_right, (double)p->fake_right, (double)p->real_wrong, loss->name);
+    return GN_OK;
+}
+
+static gn_status check_clipping(gn_context *context, const gn_gan_options *o, const gn_gan_loss_functions *loss)
+{
+    const gn_module *norm = find_in_tree(o->discriminator, spectral);
+    if (o->clip_weights > 0 && o->own_loss == NULL && !is_wasserstein(o))
+        return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                               "gan: clip_weights is %g, which belongs to the wasserstein loss, not to %s",
+                               (double)o->clip_weights, loss->name);
+    if (o->clip_weights > 0 && norm != NULL)
+        return gn_context_fail(
+            context, GN_ERROR_ARGUMENT,
+            "gan: clip_weights is %g beside the spectral norm '%s', expected one bound on the critic",
+            (double)o->clip_weights, gn_module_name(norm));
+    return GN_OK;
+}
+
 static gn_status check_loss(gn_context *context, const gn_gan_options *o)
 {
     const gn_gan_loss_functions *loss = o->own_loss != NULL ? o->own_loss : gn__gan_loss_find(o->loss);
@@ -201,7 +276,9 @@ static gn_status check_loss(gn_context *context, const gn_gan_options *o)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: loss is %d, expected one of gn_gan_loss",
                                (int)o->loss);
     if (loss->name == NULL || loss->discriminator == NULL)
-        return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: own_loss has no name, or no discriminator function");
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: own_loss '%s' has no %s",
+                               loss->name == NULL ? "" : loss->name,
+                               loss->name == NULL ? "name" : "discriminator function");
     if (o->own_loss != NULL && o->loss != GN_GAN_NON_SATURATING)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: loss is %d beside own_loss '%s', expected one of them",
                                (int)o->loss, loss->name);
@@ -209,21 +286,10 @@ static gn_status check_loss(gn_context *context, const gn_gan_options *o)
         return gn_context_fail(context, GN_ERROR_ARGUMENT,
                                "gan: flip_probability is %g, but the %s loss takes no targets",
                                (double)o->flip_probability, loss->name);
-    const bool targets = o->real_target != 1 || o->real_target_high != 1 || o->fake_target != 0 ||
-                         o->fake_target_high != 0;
-    if (targets && !loss->takes_targets)
-        return gn_context_fail(context, GN_ERROR_ARGUMENT,
-                               "gan: real_target is %g and fake_target %g, but the %s loss takes no targets",
-                               (double)o->real_target, (double)o->fake_target, loss->name);
-    if (loss->relative && o->pairs.real_wrong > 0)
-        return gn_context_fail(context, GN_ERROR_ARGUMENT,
-                               "gan: pairs.real_wrong is %g, but the %s loss compares real with fake only",
-                               (double)o->pairs.real_wrong, loss->name);
-    if (o->clip_weights > 0 && o->own_loss == NULL && o->loss != GN_GAN_WASSERSTEIN)
-        return gn_context_fail(context, GN_ERROR_ARGUMENT,
-                               "gan: clip_weights is %g, which belongs to the wasserstein loss, not to %s",
-                               (double)o->clip_weights, loss->name);
-    return GN_OK;
+    gn_status status = check_targets(context, o, loss);
+    if (status == GN_OK)
+        status = check_pairs(context, o, loss);
+    return status == GN_OK ? check_clipping(context, o, loss) : status;
 }
 
 static gn_status check_labels(gn_context *context, const gn_gan_options *o)
@@ -264,12 +330,16 @@ static gn_status check_play(gn_context *context, const gn_gan_options *o)
     if (o->fakes != GN_GAN_FAKES_TRAINING && o->fakes != GN_GAN_FAKES_INFERENCE)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: fakes is %d, expected one of gn_gan_fakes",
                                (int)o->fakes);
-    const bool plain = d->kind == GN_ADAM || d->kind == GN_ADAM_KERAS || (d->kind == GN_SGD && d->momentum == 0);
-    if (o->unrolled_steps > 0 && (!plain || d->clip_norm > 0 || o->clip_weights > 0))
+    const bool plain = d->kind == GN_ADAM || d->kind == GN_ADAM_KERAS || (d->kind == GN_SGD && d->momentum <= 0);
+    if (o->unrolled_steps > 0 && !plain)
         return gn_context_fail(context, GN_ERROR_ARGUMENT,
-                               "gan: unrolled_steps is %d, expected D's optimizer to be Adam or SGD without momentum, "
-                               "and without clip_norm or clip_weights",
-                               o->unrolled_steps);
+                               "gan: unrolled_steps is %d with discriminator_optimizer of kind %d and momentum %g, "
+                               "expected Adam or SGD without momentum",
+                               o->unrolled_steps, (int)d->kind, (double)d->momentum);
+    if (o->unrolled_steps > 0 && (d->clip_norm > 0 || o->clip_weights > 0))
+        return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                               "gan: unrolled_steps is %d with clip_norm %g and clip_weights %g, expected both to be 0",
+                               o->unrolled_steps, (double)d->clip_norm, (double)o->clip_weights);
     if (o->generator_steps > 1 && o->discriminator_steps > 1)
         return gn_context_fail(context, GN_ERROR_ARGUMENT,
                                "gan: discriminator_steps is %d and generator_steps %d, expected one of them to be 1",
@@ -297,6 +367,18 @@ static gn_status check_logits(gn_context *context, const gn_gan_options *o)
     return GN_OK;
 }
 
+/* What looks at a batch as a whole: a module, a loss, a penalty. NULL: nothing. */
+static const char *what_compares(const gn_gan_options *o, const gn_module *module)
+{
+    const gn_gan_loss_functions *loss = o->own_loss != NULL ? o->own_loss : gn__gan_loss_find(o->loss);
+    if (module != NULL || loss->relative)
+        return module != NULL ? gn_module_name(module) : loss->name;
+    for (int i = 0; i < GN_GAN_PENALTIES; i++)
+        if (o->penalties[i].kind == GN_GAN_DRAGAN)
+            return gn__gan_penalty_name(GN_GAN_DRAGAN);
+    return NULL;
+}
+
 /* What can be meant, but seldom is. */
 static void warn_of_play(gn_context *context, const gn_gan_options *o)
 {
@@ -311,31 +393,38 @@ static void warn_of_play(gn_context *context, const gn_gan_options *o)
     if (o->replay > 0 && (o->packing > 1 || mixes != NULL))
         gn__log(context, GN_LOG_WARNING, "gan: replay mixes fakes of different age into what %s compares",
                 o->packing > 1 ? "packing" : gn_module_name(mixes));
-    if (o->accumulation > 1 && (norm != NULL || mixes != NULL))
+    const char *compares = what_compares(o, norm != NULL ? norm : mixes);
+    if (o->accumulation > 1 && compares != NULL)
         gn__log(context, GN_LOG_WARNING, "gan: with accumulation %d '%s' sees a part of each batch", o->accumulation,
-                gn_module_name(norm != NULL ? norm : mixes));
+                compares);
 }
 
 /* --- penalties ------------------------------------------------------------------------------------------------------------------- */
 
 /* A gradient penalty is of each picture by itself, which has no meaning where a logit depends on its batch mates; and it is a bound. */
-static gn_status check_gradient_penalty(gn_context *context, const gn_gan_options *options, const char *penalty)
+static gn_status check_gradient_penalty(gn_context *context, const gn_gan_options *options,
+                                        const gn_gan_penalty *penalty)
 {
+    const char *name = gn__gan_penalty_name(penalty->kind);
     if (options->clip_weights > 0)
         return gn_context_fail(context, GN_ERROR_ARGUMENT,
                                "gan: clip_weights is %g beside a gradient penalty, expected one bound on the critic",
                                (double)options->clip_weights);
     const gn_module *mixes = find_in_tree(options->discriminator, norms);
+    const bool between = penalty->kind == GN_GAN_GRADIENT_PENALTY || penalty->kind == GN_GAN_GRADIENT_PENALTY_ONE_SIDED;
+    if (between && options->replay > 0 && gn_module_inputs(options->discriminator) > 1)
+        gn__log(context, GN_LOG_WARNING,
+                "gan: with replay the %s looks between a picture and an old fake of another label", name);
     if (mixes != NULL)
         return gn_context_fail(
             context, GN_ERROR_ARGUMENT,
             "gan: the %s is of each picture by itself, but '%s' makes logits depend on the whole batch: "
             "leave batch norm out of the discriminator",
-            penalty, gn_module_name(mixes));
+            name, gn_module_name(mixes));
     mixes = find_in_tree(options->discriminator, minibatch);
     if (mixes != NULL)
         gn__log(context, GN_LOG_WARNING, "gan: the %s is of each picture by itself, but '%s' looks at the whole batch",
-                penalty, gn_module_name(mixes));
+                name, gn_module_name(mixes));
     return GN_OK;
 }
 
@@ -365,7 +454,7 @@ static gn_status check_kind(gn_context *context, const gn_gan_options *options, 
     if (penalty->kind == GN_GAN_CONSISTENCY && options->packing > 1)
         return gn_context_fail(context, GN_ERROR_ARGUMENT,
                                "gan: penalty %s would augment packed pictures (packing is %d)", name, options->packing);
-    return gn__gan_penalty_takes_gradient(penalty->kind) ? check_gradient_penalty(context, options, name)
+    return gn__gan_penalty_takes_gradient(penalty->kind) ? check_gradient_penalty(context, options, penalty)
                                                          : gn_augment_check(context, &penalty->augment);
 }
 
@@ -398,16 +487,16 @@ static gn_status check_penalty(gn_context *context, const gn_gan_options *option
 static gn_status check_penalties(gn_context *context, gn_gan_options *options)
 {
     gn_status status = GN_OK;
-    bool any = false;
+    bool bounded = options->clip_weights > 0 || find_in_tree(options->discriminator, spectral) != NULL;
     for (int i = 0; i < GN_GAN_PENALTIES && status == GN_OK; i++) {
         status = check_penalty(context, options, &options->penalties[i]);
-        any |= options->penalties[i].kind != GN_GAN_NO_PENALTY;
+        bounded |= options->penalties[i].kind == GN_GAN_OWN_PENALTY ||
+                   gn__gan_penalty_takes_gradient(options->penalties[i].kind);
     }
-    const bool wasserstein = options->own_loss == NULL && options->loss == GN_GAN_WASSERSTEIN;
-    if (status == GN_OK && wasserstein && !any && options->clip_weights == 0 &&
-        find_in_tree(options->discriminator, spectral) == NULL)
-        gn__log(context, GN_LOG_WARNING,
-                "gan: a wasserstein critic without clip_weights, a penalty or spectral norm grows without bound");
+    if (status == GN_OK && is_wasserstein(options) && !bounded)
+        gn__log(
+            context, GN_LOG_WARNING,
+            "gan: a wasserstein critic without clip_weights, a gradient penalty or spectral norm grows without bound");
     return status;
 }
 
@@ -450,7 +539,7 @@ enum { NUMBER_SIZE = 40 };
 static const char *number_text(double value, char out[NUMBER_SIZE])
 {
     char digits[NUMBER_SIZE];
-    snprintf(digits, sizeof digits, "%.9g", value);
+    snprintf(digits, sizeof digits, value == floor(value) ? "%.16g" : "%.9g", value);
     const int whole = (int)strspn(digits, "-0123456789");
     const char *rest = digits + whole;
     const bool plain = *rest == '\0' || *rest == 'e';

@@ -100,6 +100,8 @@ static gn_var *consistency(const gn_gan_penalty *penalty, gn_gan_view *view)
 static gn_var *own(const gn_gan_penalty *penalty, gn_gan_view *view)
 {
     gn_tape *tape = gn_var_tape(view->real);
+    if (gn_tape_status(tape) != GN_OK)
+        return gn__tape_poison(tape);
     gn__tape_hold(tape);
     gn_var *paid = penalty->function(penalty->user, view);
     gn__tape_release(tape);
@@ -149,12 +151,14 @@ gn_var *gn__gan_one_number(const gn_gan *gan, gn_var *value, const char *kind, c
 gn_var *gn__gan_penalties(gn_gan *gan, gn_gan_view *view, uint64_t turn)
 {
     gn_var *sum = NULL;
+    int purpose = GN__PENALTY; /* one for each that there is, due or not */
     for (int i = 0; i < GN_GAN_PENALTIES; i++) {
         const gn_gan_penalty *penalty = &gan->options.penalties[i];
-        if (penalty->kind == GN_GAN_NO_PENALTY ||
-            gn_optimizer_steps(gan->discriminator_optimizer) % penalty->interval != 0)
+        if (penalty->kind == GN_GAN_NO_PENALTY)
             continue;
-        view->random = gn__gan_random(gan, GN__PENALTY + i, turn);
+        view->random = gn__gan_random(gan, purpose++, turn);
+        if (gn_optimizer_steps(gan->discriminator_optimizer) % penalty->interval != 0)
+            continue;
         gn_var *paid = penalties[penalty->kind].function(penalty, view);
         paid = gn__gan_one_number(gan, paid, "penalty", penalties[penalty->kind].name);
         paid = gn_scale(paid, penalty->weight * (float)penalty->interval);

@@ -141,7 +141,7 @@ gn_var *gn__gan_discriminator_turn(gn_gan *gan, const gn__gan_turn *turn, gn_sta
     gn_var *loss = gn__gan_discriminator_loss(gan, turn->number, of_real.logit, of_fake.logit, of_wrong.logit);
     loss = add_classifier(gan, loss, &of_real, turn->classes);
     loss = add_classifier(gan, loss, &of_fake, turn->fake_classes);
-    if (report != NULL)
+    if (report != NULL && gn_tape_status(gan->tape) == GN_OK)
         collect(gan, turn, &of_real, &of_fake, &of_wrong, report);
     gn_gan_view view = {gan, real, fake, label, of_real.logit, of_fake.logit, {0}};
     return add_penalties(gan, turn, &view, loss, report);

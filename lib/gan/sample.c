@@ -180,6 +180,10 @@ gn_tensor *gn_generator_sample(gn_module *generator, int64_t classes, const gn_l
                         gn_module_name(generator));
         return NULL;
     }
+    if (classes < 0) {
+        gn_context_fail(context, GN_ERROR_ARGUMENT, "sample: classes is %lld, expected at least 0", (long long)classes);
+        return NULL;
+    }
     gn_latent filled = *latent;
     gn_tape *tape = gn__latent_check(context, &filled) == GN_OK ? gn_tape_new(context) : NULL;
     gn_tensor *images = tape == NULL ? NULL : gn__sample(tape, generator, classes, &filled, options);

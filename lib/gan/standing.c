@@ -46,7 +46,8 @@ static gn_status join_batch(const subject *s, const gn_standing_options *options
     gn_var *labels = s->label_size > 0 ? draw_labels(s, options, &random) : NULL;
     gn_module_set_statistics(s->generator, GN_STATISTICS_BATCH);
     gn__gan_apply(s->generator, z, labels);
-    gn__batch_norm_join(s->generator, index);
+    if (gn_tape_status(s->tape) == GN_OK)
+        gn__batch_norm_join(s->generator, index);
     return gn_tape_status(s->tape);
 }
 
@@ -54,7 +55,11 @@ static gn_status check_labels(const subject *s, const gn_standing_options *optio
 {
     const gn_shape shape = gn_tensor_shape(options->labels);
     char text[64];
-    if (options->labels == NULL || (shape.rank == 2 && s->label_size > 0 && shape.size[1] == s->label_size))
+    if (options->labels != NULL && s->label_size == 0)
+        return gn_context_fail(gn_tape_context(s->tape), GN_ERROR_ARGUMENT,
+                               "standing statistics: labels are %s, but '%s' takes none, expected NULL",
+                               gn_shape_text(shape, text, sizeof text), gn_module_name(s->generator));
+    if (options->labels == NULL || (shape.rank == 2 && shape.size[1] == s->label_size))
         return GN_OK;
     return gn_context_fail(gn_tape_context(s->tape), GN_ERROR_SHAPE,
                            "standing statistics: labels are %s, expected rows [N,%lld]",

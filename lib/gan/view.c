@@ -25,6 +25,8 @@ static gn_var *add_noise(gn_var *images, float deviation, gn_random *random)
 /* [n,...,C] -> [n/m,...,m C]: m pictures in a row become the channels of one. */
 static gn_var *pack(gn_var *images, int m)
 {
+    if (gn_var_data(images) == NULL)
+        return images;
     const gn_shape shape = gn_var_shape(images);
     const int64_t channels = shape.size[shape.rank - 1];
     const int64_t pixels = gn_shape_count(shape) / (shape.size[0] * channels);

@@ -21,13 +21,14 @@ static double *squares_of(const gn__rows *rows)
 }
 
 /* Distances are at most four times the largest square. */
-static gn_status check_range(const gn__rows *rows, const double *squares)
+static gn_status check_range(const char *metric, const gn__rows *rows, const double *squares)
 {
+    const double most = (double)FLT_MAX / 8;
     for (int64_t i = 0; i < rows->count; i++)
-        if (squares[i] > (double)FLT_MAX / 8)
+        if (squares[i] > most)
             return gn_context_fail(rows->context, GN_ERROR_NUMBER,
-                                   "metrics: row %lld has the length %g, too long for distances in float", (long long)i,
-                                   sqrt(squares[i]));
+                                   "%s: row %lld has the length %g, expected at most %g", metric, (long long)i,
+                                   sqrt(squares[i]), sqrt(most));
     return GN_OK;
 }
 
@@ -37,7 +38,7 @@ static size_t block_size(const gn__distances *d)
     return (size_t)rows * (size_t)d->b.count * sizeof(gn_real);
 }
 
-gn_status gn__distances_open(gn__distances *d, const gn__rows *a, const gn__rows *b)
+gn_status gn__distances_open(gn__distances *d, const char *metric, const gn__rows *a, const gn__rows *b)
 {
     *d = (gn__distances){.a = *a, .b = *b};
     d->a_squares = squares_of(a);
@@ -45,8 +46,8 @@ gn_status gn__distances_open(gn__distances *d, const gn__rows *a, const gn__rows
     d->block = gn__new(a->context, block_size(d));
     if (d->a_squares == NULL || d->b_squares == NULL || d->block == NULL)
         return GN_ERROR_MEMORY;
-    const gn_status status = check_range(a, d->a_squares);
-    return status == GN_OK ? check_range(b, d->b_squares) : status;
+    const gn_status status = check_range(metric, a, d->a_squares);
+    return status == GN_OK ? check_range(metric, b, d->b_squares) : status;
 }
 
 void gn__distances_close(gn__distances *d)

@@ -15,8 +15,8 @@ typedef struct gn__distances {
     int64_t first, count;          /* rows of a in the block */
 } gn__distances;
 
-/* Gets ready; gn__distances_close in any case. */
-gn_status gn__distances_open(gn__distances *d, const gn__rows *a, const gn__rows *b);
+/* Gets ready; gn__distances_close in any case. `metric` is for messages. */
+gn_status gn__distances_open(gn__distances *d, const char *metric, const gn__rows *a, const gn__rows *b);
 void gn__distances_close(gn__distances *d);
 
 /* Fills the block with x.y, or with |x - y|^2, for the next portion of rows x of a. count is 0 when there are no more. */

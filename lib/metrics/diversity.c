@@ -57,7 +57,7 @@ gn_status gn_diversity(const gn_tensor *features, const gn_tensor *labels, doubl
     if (status != GN_OK)
         return status;
     gn__distances d;
-    status = gn__distances_open(&d, &rows, &rows);
+    status = gn__distances_open(&d, "diversity", &rows, &rows);
     if (status == GN_OK)
         status = measure(&d, gn_tensor_values(labels), diversity);
     gn__distances_close(&d);

@@ -28,7 +28,7 @@ static gn_status kernel_sum(const gn__rows *a, const gn__rows *b, bool without_s
     gn__distances d;
     sums s = {.d = &d, .without_self = without_self};
     *sum = 0;
-    gn_status status = gn__distances_open(&d, a, b);
+    gn_status status = gn__distances_open(&d, "kernel distance", a, b);
     if (status == GN_OK)
         status = gn__distances_next_products(&d);
     for (; status == GN_OK && d.count > 0; status = gn__distances_next_products(&d)) {

@@ -38,15 +38,15 @@ gn_status gn_nearest_neighbour_error(const gn_tensor *train, const gn_tensor *tr
     gn__rows a, b;
     gn_status status = gn__rows_open_two(&b, &a, "nearest neighbour error", train, test, 1, error);
     if (status == GN_OK)
-        status = gn__labels_check(b.context, "nearest neighbour error", train_labels, b.count, 0);
+        status = gn__labels_check(b.context, "nearest neighbour error (train)", train_labels, b.count, 0);
     if (status == GN_OK)
-        status = gn__labels_check(b.context, "nearest neighbour error", test_labels, a.count, 0);
+        status = gn__labels_check(b.context, "nearest neighbour error (test)", test_labels, a.count, 0);
     if (status != GN_OK)
         return status;
     gn__distances d;
     search s = {.d = &d, .train_labels = gn_tensor_values(train_labels), .test_labels = gn_tensor_values(test_labels)};
     int64_t wrong;
-    status = gn__distances_open(&d, &a, &b);
+    status = gn__distances_open(&d, "nearest neighbour error", &a, &b);
     if (status == GN_OK)
         status = count_wrong(&s, &d, &wrong);
     gn__distances_close(&d);

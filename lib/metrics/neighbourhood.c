@@ -34,22 +34,22 @@ static void find_radius(void *argument, int64_t row, int worker)
     r->squared[i] = nearest[r->k - 1];
 }
 
-/* The squared radius of each row's ball; freed by the caller with size count. NULL when memory is out. */
-static gn_real *radii_of(const gn__rows *rows, int k)
+/* The squared radius of each row's ball; freed by the caller with size count. NULL on failure. */
+static gn_real *radii_of(const gn__rows *rows, int k, gn_status *status)
 {
     const size_t size = GN__PORTION * (size_t)k * sizeof(gn_real), all = (size_t)rows->count * sizeof(gn_real);
     gn__distances d;
     radii r = {.d = &d, .k = k, .nearest = gn__new(rows->context, size), .squared = gn__new(rows->context, all)};
-    gn_status status = gn__distances_open(&d, rows, rows);
+    *status = gn__distances_open(&d, "neighbourhood metrics", rows, rows);
     if (r.nearest == NULL || r.squared == NULL)
-        status = GN_ERROR_MEMORY;
-    if (status == GN_OK)
-        status = gn__distances_next(&d);
-    for (; status == GN_OK && d.count > 0; status = gn__distances_next(&d))
+        *status = GN_ERROR_MEMORY;
+    if (*status == GN_OK)
+        *status = gn__distances_next(&d);
+    for (; *status == GN_OK && d.count > 0; *status = gn__distances_next(&d))
         gn__distances_for_rows(&d, find_radius, &r);
     gn__distances_close(&d);
     gn__delete(rows->context, r.nearest, size);
-    if (status == GN_OK)
+    if (*status == GN_OK)
         return r.squared;
     gn__delete(rows->context, r.squared, all);
     return NULL;
@@ -80,7 +80,7 @@ static void meet(meeting *m, const gn_real *distances, int64_t reals, gn_real fa
 static gn_status meet_all(meeting *m, const gn__rows *real, const gn__rows *fake)
 {
     gn__distances d;
-    gn_status status = gn__distances_open(&d, fake, real);
+    gn_status status = gn__distances_open(&d, "neighbourhood metrics", fake, real);
     if (status == GN_OK)
         status = gn__distances_next(&d);
     for (; status == GN_OK && d.count > 0; status = gn__distances_next(&d))
@@ -102,10 +102,13 @@ static gn_status measure(const gn__rows *real, const gn__rows *fake, int k, gn_n
 {
     gn_context *context = real->context;
     const size_t reals = (size_t)real->count, fakes = (size_t)fake->count;
-    gn_real *real_radii = radii_of(real, k), *fake_radii = real_radii == NULL ? NULL : radii_of(fake, k);
+    gn_status status = GN_OK;
+    gn_real *real_radii = radii_of(real, k, &status);
+    gn_real *fake_radii = status == GN_OK ? radii_of(fake, k, &status) : NULL;
     bool *flags = fake_radii == NULL ? NULL : gn__new(context, 2 * reals * sizeof *flags);
     meeting m = {real_radii, fake_radii, flags, flags == NULL ? NULL : flags + reals, 0, 0};
-    const gn_status status = flags == NULL ? GN_ERROR_MEMORY : meet_all(&m, real, fake);
+    if (status == GN_OK)
+        status = flags == NULL ? GN_ERROR_MEMORY : meet_all(&m, real, fake);
     if (status == GN_OK)
         *report = (gn_neighbourhood_report){.precision = (double)m.precise / (double)fake->count,
                                             .recall = share(m.recalled, real->count),

@@ -36,7 +36,7 @@ static gn_status measure(const gn__rows *samples, const gn__rows *rows, double d
     const size_t size = (size_t)rows->count * sizeof(double);
     gn__distances d;
     window w = {.d = &d, .deviation = deviation, .likelihoods = gn__new(rows->context, size)};
-    gn_status status = gn__distances_open(&d, rows, samples);
+    gn_status status = gn__distances_open(&d, "parzen log-likelihood", rows, samples);
     if (w.likelihoods == NULL)
         status = GN_ERROR_MEMORY;
     if (status == GN_OK)
@@ -59,9 +59,9 @@ gn_status gn_parzen_log_likelihood(const gn_tensor *samples, const gn_tensor *va
                                    gn_parzen_report *report)
 {
     gn__rows s, v, t;
-    gn_status status = gn__rows_open_two(&s, &v, "parzen log-likelihood", samples, validation, 1, report);
+    gn_status status = gn__rows_open_two(&s, &v, "parzen log-likelihood (validation)", samples, validation, 1, report);
     if (status == GN_OK)
-        status = gn__rows_open_two(&s, &t, "parzen log-likelihood", samples, test, 1, report);
+        status = gn__rows_open_two(&s, &t, "parzen log-likelihood (test)", samples, test, 1, report);
     gn_parzen_report best = {.log_likelihood = -INFINITY}, found;
     for (int i = 0; i < WINDOWS && status == GN_OK; i++) {
         status = measure(&s, &v, pow(10, -1 + (double)i / (WINDOWS - 1)), &found);

@@ -83,6 +83,9 @@ static gn_status measure(slices *s, double *distance)
     double sum = 0;
     for (int64_t i = 0; i < s->directions; i++)
         sum += s->distance[i];
+    if (!isfinite(sum))
+        return gn_context_fail(s->a->context, GN_ERROR_NUMBER,
+                               "sliced wasserstein: a projection is not finite, expected shorter rows");
     *distance = sum / (double)s->directions;
     return GN_OK;
 }

@@ -233,6 +233,7 @@ static void test_average_alone(void **state)
     assert_memory_equal(gn_tensor_values(a), gn_tensor_values(b), 64 * sizeof(gn_real));
     assert_int_equal(gn_module_load_average(r.options.discriminator, path), GN_ERROR_FORMAT);
     assert_message_has(r.context, GN_ERROR_FORMAT, "the file has no tensor 'average.discriminator.");
+    assert_message_has(r.context, GN_ERROR_FORMAT, ": it was saved without a running average");
     gn_tensor_free(a);
     gn_tensor_free(b);
     gn_module_free(alone);

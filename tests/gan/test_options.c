@@ -48,9 +48,20 @@ static void bad_range(gn_gan_options *o)
     o->real_target_high = 0.5f;
 }
 
+static void bad_fake_range(gn_gan_options *o)
+{
+    o->fake_target = 0.25f;
+    o->fake_target_high = GN_ZERO;
+}
+
 static void bad_flip(gn_gan_options *o)
 {
-    o->flip_probability = 1.5f;
+    o->flip_probability = 0.75f;
+}
+
+static void bad_balance(gn_gan_options *o)
+{
+    o->balance = 1;
 }
 
 static void bad_steps(gn_gan_options *o)
@@ -103,7 +114,9 @@ static void test_numbers_are_checked(void **state)
     expect_refused(bad_loss, "loss is 77");
     expect_refused(bad_target, "real_target is nan, expected 0 to 2");
     expect_refused(bad_range, "real_target is 1 and real_target_high 0.5");
-    expect_refused(bad_flip, "flip_probability is 1.5, expected 0 to 1");
+    expect_refused(bad_fake_range, "fake_target is 0.25 and fake_target_high 0");
+    expect_refused(bad_flip, "flip_probability is 0.75, expected 0 to 0.5");
+    expect_refused(bad_balance, "balance is 1, expected 0 to 0.9999");
     expect_refused(bad_steps, "discriminator_steps is -1, expected 1 to 1000");
     expect_refused(bad_packing, "packing is 65, expected 1 to 64");
     expect_refused(bad_average, "average_decay is 1, expected 0 to");
@@ -303,6 +316,42 @@ static void two_bounds(gn_gan_options *o)
     o->penalties[0].kind = GN_GAN_GRADIENT_PENALTY;
 }
 
+static void clipped_spectral_norm(gn_gan_options *o)
+{
+    gn_context *context = gn_module_context(o->discriminator);
+    gn_module_free(o->discriminator);
+    gn_module *layer = gn_dense_layer(context, &(gn_dense_options){.in = 18, .out = 1});
+    o->discriminator = gn_conditional(context, "discriminator", gn_flatten_layer(context),
+                                      gn_label_concat_layer(context), gn_spectral_norm_layer(context, layer, 1));
+    o->real_target = 1;
+    o->loss = GN_GAN_WASSERSTEIN;
+    o->clip_weights = 0.01f;
+}
+
+static void targets_change_places(gn_gan_options *o)
+{
+    o->real_target = 0.25f;
+    o->fake_target = 0.5f;
+}
+
+static void target_without_bound(gn_gan_options *o)
+{
+    o->real_target = 1;
+    o->real_target_high = 1.5f;
+}
+
+static void one_kind_of_pair(gn_gan_options *o)
+{
+    o->pairs = (gn_gan_pairs){1, GN_ZERO, 0};
+}
+
+static void critic_out_of_balance(gn_gan_options *o)
+{
+    o->real_target = 1;
+    o->loss = GN_GAN_WASSERSTEIN;
+    o->pairs = (gn_gan_pairs){1, 1, 1};
+}
+
 static void probabilities(gn_gan_options *o)
 {
     gn_context *context = gn_module_context(o->discriminator);
@@ -328,8 +377,9 @@ static void test_combinations_are_checked(void **state)
     expect_refused(packed_consistency, "penalty consistency would augment packed pictures (packing is 2)");
     expect_refused(packed_classifier, "classifier_weight is 1, expected at least 2 classes and no packing");
     expect_refused(steps_without_noise, "instance_noise_steps is 10, but instance_noise is 0");
-    expect_refused(unrolled_rmsprop, "unrolled_steps is 1, expected D's optimizer to be Adam or SGD");
-    expect_refused(unrolled_clipping, "and without clip_norm");
+    expect_refused(unrolled_rmsprop,
+                   "unrolled_steps is 1 with discriminator_optimizer of kind 3 and momentum 0, expected Adam or SGD");
+    expect_refused(unrolled_clipping, "with clip_norm 1 and clip_weights 0, expected both to be 0");
     expect_refused(threshold_without_watch, "collapse_threshold is 0.5, but watch_interval is 0");
     expect_refused(unrolled_lazy_penalty, "a penalty has interval 4, expected 1 with unrolled_steps (1)");
     expect_refused(wrong_labels_for_the_blind, "pairs.real_wrong is 0.5, but 'discriminator' takes one input");
@@ -343,13 +393,19 @@ static void test_combinations_are_checked(void **state)
     expect_refused(r1_with_change, "penalty r1 has an augmentation");
     expect_refused(no_labels_for_networks_with_two_inputs, "'generator' takes 2 inputs, expected one");
     expect_refused(label_reaches_nobody, "'discriminator' takes one input, expected two: the label would not reach it");
-    expect_refused(own_loss_without_functions, "own_loss has no name, or no discriminator function");
+    expect_refused(own_loss_without_functions, "own_loss '' has no name");
     expect_refused(own_loss_beside_another, "loss is 3 beside own_loss 'mine', expected one of them");
     expect_refused(own_loss_with_flips, "flip_probability is 0.25, but the mine loss takes no targets");
     expect_refused(classes_for_nothing, "classes is 2 beside condition_size 2, which only a classifier_weight needs");
     expect_refused(function_without_kind, "a penalty has a function, but no kind");
     expect_refused(change_without_kind, "a penalty has an augmentation, but no kind");
     expect_refused(two_bounds, "clip_weights is 0.01 beside a gradient penalty, expected one bound on the critic");
+    expect_refused(clipped_spectral_norm, "clip_weights is 0.01 beside the spectral norm 'discriminator.");
+    expect_refused(targets_change_places, "real_target is 0.25 and fake_target 0.5 (high 0.5), expected that of real");
+    expect_refused(target_without_bound, "real_target is 1.25 on average, expected at most 1");
+    expect_refused(one_kind_of_pair, "pairs (1, 0, 0) show D one kind only");
+    expect_refused(critic_out_of_balance,
+                   "pairs (1, 1, 1) do not balance, expected real_right = fake_right + real_wrong");
     expect_refused(probabilities, "'judge' ends in the sigmoid 'judge.sigmoid1', but the losses take logits");
     expect_refused(watched_conditions, "watch_interval is 1, but samples cannot be drawn by class");
 }
@@ -421,6 +477,15 @@ static void expect_warning_of(game_change change, const char *text)
     expect_game(context, &options, messages, text);
 }
 
+/* Another D, of which each picture is judged by itself. */
+static void without_batch_mates(gn_gan_options *o)
+{
+    gn_context *context = gn_module_context(o->discriminator);
+    gn_module_free(o->discriminator);
+    o->discriminator = gn_sequential(context, "discriminator", gn_flatten_layer(context),
+                                     gn_dense_layer(context, &(gn_dense_options){.in = 16, .out = 1}));
+}
+
 static void frozen_without_norms(gn_gan_options *o)
 {
     o->frozen_norms = true;
@@ -439,6 +504,46 @@ static void replayed_batches(gn_gan_options *o)
 static void parts_of_batches(gn_gan_options *o)
 {
     o->accumulation = 2;
+}
+
+static void parts_of_a_comparison(gn_gan_options *o)
+{
+    without_batch_mates(o);
+    o->accumulation = 2;
+    o->loss = GN_GAN_RELATIVISTIC;
+}
+
+static void parts_of_a_deviation(gn_gan_options *o)
+{
+    without_batch_mates(o);
+    o->accumulation = 2;
+    o->penalties[0].kind = GN_GAN_DRAGAN;
+}
+
+static void critic_that_is_only_consistent(gn_gan_options *o)
+{
+    without_batch_mates(o);
+    o->loss = GN_GAN_WASSERSTEIN;
+    o->penalties[0] = (gn_gan_penalty){.kind = GN_GAN_CONSISTENCY, .augment = {.cutout = 0.5f}};
+}
+
+static void replayed_between_labels(gn_gan_options *o)
+{
+    gn_context *context = gn_module_context(o->generator);
+    gn_module_free(o->generator);
+    gn_module_free(o->discriminator);
+    o->generator = tiny_generator(context, 0.8f);
+    o->discriminator = tiny_critic(context);
+    o->classes = 2;
+    o->replay = 8;
+    o->penalties[0].kind = GN_GAN_GRADIENT_PENALTY;
+}
+
+static void meant_zero_momentum(gn_gan_options *o)
+{
+    without_batch_mates(o);
+    o->unrolled_steps = 1;
+    o->discriminator_optimizer = (gn_optimizer_options){.kind = GN_SGD, .momentum = GN_ZERO};
 }
 
 static void label_shown_and_asked(gn_gan_options *o)
@@ -462,6 +567,11 @@ static void test_what_is_unwise_is_logged(void **state)
     expect_warning_of(replayed_batches,
                       "replay mixes fakes of different age into what discriminator.minibatch_stddev1");
     expect_warning_of(parts_of_batches, "with accumulation 2 'discriminator.minibatch_stddev1' sees a part of each");
+    expect_warning_of(parts_of_a_comparison, "with accumulation 2 'relativistic' sees a part of each");
+    expect_warning_of(parts_of_a_deviation, "with accumulation 2 'dragan' sees a part of each");
+    expect_warning_of(critic_that_is_only_consistent, "grows without bound");
+    expect_warning_of(replayed_between_labels, "with replay the gradient_penalty looks between a picture and an old");
+    expect_warning_of(meant_zero_momentum, NULL);
     expect_warning_of(label_shown_and_asked, "'discriminator' is shown the label that classifier_weight 1 asks it");
     expect_warning(whole_batch_stddev, GN_GAN_HINGE, GN_GAN_R1, "looks at the whole batch");
     expect_warning(whole_batch_stddev, GN_GAN_HINGE, GN_GAN_NO_PENALTY, NULL);
@@ -482,11 +592,10 @@ static void test_defaults(void **state)
     assert_true(o.pairs.real_right == 1 && o.pairs.fake_right == 1 && o.pairs.real_wrong == 0);
     assert_true(o.packing == 1 && o.accumulation == 1 && o.discriminator_steps == 1 && o.generator_steps == 1);
     assert_true(o.generator_optimizer.rate == 2e-4f && o.generator_optimizer.beta1 == 0.5f && o.seed == 12);
-    o.real_target = GN_ZERO;
-    o.real_target_high = 0;
-    o.collapse_threshold = 0;
+    o.watch_interval = 1;
+    o.collapse_threshold = GN_ZERO;
     assert_int_equal(gn__gan_options_check(context, &o), GN_OK);
-    assert_true(o.real_target == 0);
+    assert_true(o.collapse_threshold == 0);
     gn_module_free(o.generator);
     gn_module_free(o.discriminator);
     gn_context_free(context);

@@ -120,7 +120,23 @@ static void test_copy_of_the_average(void **state)
     assert_message(plain.context, GN_ERROR_STATE,
                    "copy average: the gan keeps no running average (average_decay is 0)");
     assert_int_equal(gn_gan_copy_average(g.gan, g.options.discriminator), GN_ERROR_SHAPE);
+    gn_gan_copy_average(g.gan, g.options.generator);
+    assert_message(g.context, GN_ERROR_ARGUMENT,
+                   "copy average: 'generator' is the generator that is being trained, expected another module");
     game_free(&plain);
+    game_free(&g);
+}
+
+/* Noise that does not fit fails, and the averages stay. */
+static void test_a_failure_changes_nothing(void **state)
+{
+    (void)state;
+    game g = game_new(1, 0.99f, NULL);
+    play(&g, 3, NULL);
+    const uint64_t before = bits_of(g.options.generator, NULL);
+    const gn_latent wide = {.size = TINY_LATENT + 1};
+    assert_int_equal(gn_generator_standing_statistics(g.options.generator, TINY_CLASSES, &wide, NULL), GN_ERROR_SHAPE);
+    assert_true(bits_of(g.options.generator, NULL) == before);
     game_free(&g);
 }
 
@@ -141,6 +157,8 @@ static void test_refusals(void **state)
     gn_generator_standing_statistics(g.options.generator, TINY_CLASSES, &latent,
                                      &(gn_standing_options){.labels = labels});
     assert_message_has(g.context, GN_ERROR_SHAPE, "labels are [1,7], expected rows [N,");
+    gn_generator_standing_statistics(g.options.generator, 0, &latent, &(gn_standing_options){.labels = labels});
+    assert_message_has(g.context, GN_ERROR_ARGUMENT, "labels are [1,7], but 'generator' takes none, expected NULL");
     gn_tensor_free(labels);
     gn_generator_standing_statistics(g.options.generator, -1, &latent, NULL);
     assert_message(g.context, GN_ERROR_ARGUMENT, "standing statistics: classes is -1, expected at least 0");
@@ -159,11 +177,9 @@ static void test_refusals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_mean_over_batches),
-        cmocka_unit_test(test_of_the_average),
-        cmocka_unit_test(test_of_a_generator_alone),
-        cmocka_unit_test(test_copy_of_the_average),
-        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_mean_over_batches),         cmocka_unit_test(test_of_the_average),
+        cmocka_unit_test(test_of_a_generator_alone),      cmocka_unit_test(test_copy_of_the_average),
+        cmocka_unit_test(test_a_failure_changes_nothing), cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,6 +16,9 @@ static void test_by_hand(void **state)
     assert_close(r.recall, 1.0 / 3, 1e-12);
     assert_close(r.density, 2.0 / 3, 1e-12);
     assert_close(r.coverage, 1.0 / 3, 1e-12);
+    gn_tensor_data(fake)[1] = 1e30f;
+    gn_neighbourhood_metrics(real, fake, 1, &r);
+    assert_message_has(c, GN_ERROR_NUMBER, "neighbourhood metrics: row 1 has the length 1e+30, expected at most");
     gn_neighbourhood_metrics(real, fake, 3, &r);
     assert_message(c, GN_ERROR_ARGUMENT, "neighbourhood metrics: k is 3, expected 1 to 2");
     gn_tensor_free(real);

@@ -87,6 +87,9 @@ static void test_shift(void **state)
     assert_int_equal(gn_sliced_wasserstein(a, b, 4000, 1, &again), GN_OK);
     assert_int_equal(gn_sliced_wasserstein(a, b, 4000, 2, &other), GN_OK);
     assert_true(again == distance && other != distance);
+    gn_tensor_data(a)[0] = gn_tensor_data(a)[1] = 3.3e38f;
+    gn_sliced_wasserstein(a, b, 4000, 1, &other);
+    assert_message(c, GN_ERROR_NUMBER, "sliced wasserstein: a projection is not finite, expected shorter rows");
     gn_tensor_free(a);
     gn_tensor_free(b);
     gn_context_free(c);
