@@ -165,29 +165,37 @@ static gn_status measure(const evaluation *e, row *rows, int *count)
     return status;
 }
 
-static void print_table(const evaluate_settings *settings, const row *rows, int count)
+static int64_t pictures_in(const examined *set)
 {
-    printf("%" PRId64 " pictures of %s against test pictures of %s; floor: real training pictures\n\n", settings->count,
-           settings->checkpoint, settings->data);
+    return gn_tensor_shape(set->pixels).size[0];
+}
+
+static void print_table(const evaluation *e, const evaluate_settings *settings, const row *rows, int count)
+{
+    printf("%" PRId64 " pictures of %s against %" PRId64 " test pictures of %s; floor: %" PRId64
+           " real training pictures\n\n",
+           settings->count, settings->checkpoint, pictures_in(&e->test), settings->data, pictures_in(&e->training));
     printf("%-38s %12s %12s   better\n", "metric", "generated", "floor");
     for (int i = 0; i < count; i++)
         printf("%-38s %12.4f %12.4f   %s\n", rows[i].name, rows[i].generated, rows[i].floor,
                rows[i].higher_is_better ? "higher" : "lower");
 }
 
-static gn_status print_json(gn_context *context, const evaluate_settings *settings, const row *rows, int count)
+static gn_status print_json(const evaluation *e, const evaluate_settings *settings, const row *rows, int count)
 {
     json_t *metrics_object = json_object();
     for (int i = 0; i < count; i++)
         json_object_set_new(metrics_object, rows[i].key,
                             json_pack("{s:o, s:o, s:b}", "generated", event_number(rows[i].generated), "floor",
                                       event_number(rows[i].floor), "higher_is_better", (int)rows[i].higher_is_better));
-    json_t *all = json_pack("{s:s, s:s, s:s, s:I, s:I, s:o}", "checkpoint", settings->checkpoint, "classifier",
-                            settings->classifier, "data", settings->data, "count", (json_int_t)settings->count, "seed",
-                            (json_int_t)settings->seed, "metrics", metrics_object);
+    json_t *all = json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:o}", "checkpoint", settings->checkpoint,
+                            "classifier", settings->classifier, "data", settings->data, "count",
+                            (json_int_t)settings->count, "test_count", (json_int_t)pictures_in(&e->test), "floor_count",
+                            (json_int_t)pictures_in(&e->training), "seed", (json_int_t)settings->seed, "metrics",
+                            metrics_object);
     char *text = all == NULL ? NULL : json_dumps(all, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
     const gn_status status = text == NULL
-                                 ? gn_context_fail(context, GN_ERROR_MEMORY, "the metrics do not fit in memory")
+                                 ? gn_context_fail(e->by.context, GN_ERROR_MEMORY, "the metrics do not fit in memory")
                                  : GN_OK;
     if (text != NULL)
         puts(text);
@@ -258,9 +266,9 @@ static int execute(evaluation *e, const command_line *program, const evaluate_se
     if (status == GN_OK)
         status = measure(e, rows, &count);
     if (status == GN_OK && settings->json)
-        status = print_json(e->by.context, settings, rows, count);
+        status = print_json(e, settings, rows, count);
     else if (status == GN_OK)
-        print_table(settings, rows, count);
+        print_table(e, settings, rows, count);
     if (status != GN_OK)
         return program_fail(program, EXIT_FAILURE, "%s", gn_context_message(e->by.context));
     return EXIT_SUCCESS;
@@ -278,7 +286,7 @@ int main(int argc, char **argv)
         {.name = "data", .kind = OPTION_TEXT, .where = &s.data, .value = "digits|DIR", .preset = "digits",
          .help = "built-in digits, or a folder with MNIST's IDX files"},
         {.name = "count", .kind = OPTION_NUMBER, .where = &s.count, .value = "N", .preset = "10000", .low = 20,
-         .high = 100000, .group = "What is measured", .help = "pictures, a tenth of them of each class"},
+         .high = 100000, .group = "What is measured", .help = "pictures, a tenth of them of each class; test and floor have as many, or all there are"},
         {.name = "seed", .kind = OPTION_NUMBER, .where = &s.seed, .value = "N", .preset = "1", .high = INT64_MAX,
          .help = "of the noise"},
         {.name = "threads", .kind = OPTION_NUMBER, .where = &s.threads, .value = "N", .preset = "0", .high = 64,

@@ -103,6 +103,34 @@ static int execute(gn_context *context, const command_line *program, const sampl
     return EXIT_SUCCESS;
 }
 
+/* NULL, or the name of an option that is given in vain: it says what is drawn, and nothing is. */
+static const char *given_in_vain(const command_line *program, const sample_settings *settings)
+{
+    static const char *const drawing[] = {"grid", "label", "count", "seed"};
+    for (size_t i = 0; settings->out == NULL && i < program->count; i++)
+        for (size_t j = 0; j < sizeof drawing / sizeof *drawing; j++)
+            if (program->options[i].given && strcmp(program->options[i].name, drawing[j]) == 0)
+                return drawing[j];
+    return NULL;
+}
+
+/* Whether the options go together. */
+static int check(const command_line *program, const sample_settings *settings)
+{
+    const char *vain = given_in_vain(program, settings);
+    const grid_kind grid = (grid_kind)settings->grid;
+    if (settings->out == NULL && settings->onnx == NULL && settings->emit_c == NULL)
+        return program_fail(program, EXIT_USAGE,
+                            "one of '--out FILE.png', '--onnx FILE.onnx' and '--emit-c FILE.c' is required");
+    if (vain != NULL)
+        return program_fail(program, EXIT_USAGE, "option '--%s' is of pictures, expected '--out FILE.png' beside it",
+                            vain);
+    if (settings->count == 1 && (grid == GRID_LINEAR || grid == GRID_CIRCLE || grid == GRID_MORPH))
+        return program_fail(program, EXIT_USAGE,
+                            "option '--count' is '1', expected at least 2 pictures to a way from one to another");
+    return OPTIONS_GO_ON;
+}
+
 int main(int argc, char **argv)
 {
     sample_settings s = {.label = -1};
@@ -146,12 +174,11 @@ int main(int argc, char **argv)
         .options = options,
         .count = sizeof options / sizeof *options,
     };
-    const int code = options_parse(&sample, argc, argv);
+    int code = options_parse(&sample, argc, argv);
+    if (code == OPTIONS_GO_ON)
+        code = check(&sample, &s);
     if (code != OPTIONS_GO_ON)
         return code;
-    if (s.out == NULL && s.onnx == NULL && s.emit_c == NULL)
-        return program_fail(&sample, EXIT_USAGE,
-                            "one of '--out FILE.png', '--onnx FILE.onnx' and '--emit-c FILE.c' is required");
     gn_context *context = gn_context_new(NULL);
     if (context == NULL)
         return program_fail(&sample, EXIT_FAILURE, "there is no memory, or there are no threads, to begin with");

@@ -60,6 +60,8 @@ expect 2 "option '--out' is ''" dcgan --out ""
 expect 2 "options '--steps' and '--epochs' were both given" dcgan --steps 3 --epochs 1
 expect 2 "option '--checkpoint FILE' is required" sample --out x.png
 expect 2 "one of '--out FILE.png', '--onnx FILE.onnx' and '--emit-c FILE.c' is required" sample --checkpoint x
+expect 2 "option '--label' is of pictures, expected '--out FILE.png' beside it" sample --checkpoint x --onnx y --label 9
+expect 2 "option '--count' is '1', expected at least 2 pictures" sample --checkpoint x --out y.png --grid morph --count 1
 expect 2 "option '--emit-c' is ''" sample --checkpoint x --emit-c ""
 expect 2 "option '--label' is '256', expected a whole number from 0 to 255" sample --checkpoint x --out y.png --label 256
 expect 2 "option '--classifier FILE' is required" label_accuracy --checkpoint x
