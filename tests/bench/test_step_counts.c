@@ -132,11 +132,27 @@ static void test_dcgan_multiplies_no_more_than_it_needs(void **state)
     assert_int_equal(counting_total().operations, needed);
 }
 
+/* A gradient penalty costs a critic's step at most 1.8 times what it does without, in arithmetic and in memory traffic. */
+static void test_the_penalty_is_cheap(void **state)
+{
+    (void)state;
+    count_step("critic", 4);
+    const kernel_count plain = counting_total();
+    count_step("critic_gp", 4);
+    const kernel_count penalised = counting_total();
+    const double arithmetic = (double)penalised.operations / (double)plain.operations;
+    const double traffic = (double)penalised.bytes / (double)plain.bytes;
+    print_message("operations x %.2f, bytes x %.2f\n", arithmetic, traffic);
+    assert_true(arithmetic > 1 && arithmetic <= 1.8);
+    assert_true(traffic > 1 && traffic <= 1.8);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_steps_do_what_they_did),
         cmocka_unit_test(test_dcgan_multiplies_no_more_than_it_needs),
+        cmocka_unit_test(test_the_penalty_is_cheap),
     };
     if (argc > 1 && strcmp(argv[1], "--print") == 0) {
         print_all();
