@@ -55,7 +55,7 @@ gn_status gn__gan_refuse_from_within(const gn_gan *gan, const char *what);
 
 /* --- options.c --------------------------------------------------------------------------------------------------------------- */
 
-/* Fills in the defaults and checks every option, also against the others and against the networks. */
+/* Fills in the defaults and checks every option, and by the rules. */
 gn_status gn__gan_options_check(gn_context *context, gn_gan_options *options);
 
 /* The choices that change what the next step does, as text: a checkpoint made under others is refused. */
@@ -63,6 +63,11 @@ void gn__gan_options_describe(const gn_gan *gan, char *text, size_t size);
 
 /* Numbers in the row that describes a picture; 0 in an unconditional game. */
 int64_t gn__gan_label_size(const gn_gan_options *options);
+
+/* --- rules.c ----------------------------------------------------------------------------------------------------------------- */
+
+/* Whether the options, defaults filled in, go together and with the networks. What is unwise is logged as a warning. */
+gn_status gn__gan_rules_check(gn_context *context, const gn_gan_options *options);
 
 /* --- latent.c -------------------------------------------------------------------------------------------------------------- */
 

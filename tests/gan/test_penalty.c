@@ -235,33 +235,85 @@ static gn_gan_penalty every_penalty(int kind)
     return penalty;
 }
 
-/* d penalty / d parameter against central differences, in float: errors of 1e-3 of the largest gradient. */
+/* d penalty / d parameter against central differences, in float. */
+static void compare_gradients(setting *s, double (*penalty)(setting *, gn_status *), int kind)
+{
+    const gn_parameter_list parameters = gn_parameters(s->options.discriminator);
+    gn_status status;
+    double largest = 0, error = 0;
+    for (size_t i = 0; i < parameters.count; i++)
+        for (int64_t j = 0; j < gn_tensor_count(gn_parameter_value(parameters.items[i])); j++) {
+            gn_real *p = gn_tensor_data(gn_parameter_value(parameters.items[i])) + j;
+            const gn_real kept = *p, step = 4e-3f;
+            *p = kept + step;
+            const double above = penalty(s, &status);
+            *p = kept - step;
+            const double below = penalty(s, &status);
+            *p = kept;
+            penalty(s, &status);
+            assert_int_equal(status, GN_OK);
+            const double g = (double)gn_tensor_values(gn_parameter_gradient(parameters.items[i]))[j];
+            largest = fmax(largest, fabs(g));
+            error = fmax(error, fabs(g - (above - below) / (2 * (double)step)));
+        }
+    if (!(largest > 1e-3 && error < 3e-3 * fmax(largest, 0.1)))
+        fail_msg("%s: error %g, largest gradient %g", gn__gan_penalty_name((gn_gan_penalty_kind)kind), error, largest);
+}
+
 static void test_parameter_gradients(void **state)
 {
     (void)state;
     for (int kind = GN_GAN_GRADIENT_PENALTY; kind <= GN_GAN_OWN_PENALTY; kind++) {
         setting s = setting_new(smooth, every_penalty(kind));
-        const gn_parameter_list parameters = gn_parameters(s.options.discriminator);
-        gn_status status;
-        double largest = 0, error = 0;
-        for (size_t i = 0; i < parameters.count; i++)
-            for (int64_t j = 0; j < gn_tensor_count(gn_parameter_value(parameters.items[i])); j++) {
-                gn_real *p = gn_tensor_data(gn_parameter_value(parameters.items[i])) + j;
-                const gn_real kept = *p, step = 4e-3f;
-                *p = kept + step;
-                const double above = penalty_of(&s, &status);
-                *p = kept - step;
-                const double below = penalty_of(&s, &status);
-                *p = kept;
-                penalty_of(&s, &status);
-                assert_int_equal(status, GN_OK);
-                const double g = (double)gn_tensor_values(gn_parameter_gradient(parameters.items[i]))[j];
-                largest = fmax(largest, fabs(g));
-                error = fmax(error, fabs(g - (above - below) / (2 * (double)step)));
-            }
-        if (!(largest > 1e-3 && error < 3e-3 * fmax(largest, 0.1)))
-            fail_msg("%s: error %g, largest gradient %g", gn__gan_penalty_name((gn_gan_penalty_kind)kind), error,
-                     largest);
+        compare_gradients(&s, penalty_of, kind);
+        setting_free(&s);
+    }
+}
+
+enum { SIDE = 3, PACKED = 2, PACKED_LABEL = 4 };
+
+/* A critic with convolutions that is shown packs of two pictures with their labels as planes. */
+static gn_module *smooth_convolution(gn_context *context)
+{
+    const gn_init steep = {.kind = GN_INIT_NORMAL, .scale = 0.5f};
+    return gn_conditional(
+        context, "discriminator", gn_label_concat_layer(context),
+        gn_conv2d_layer(context,
+                        &(gn_conv2d_options){
+                            .in = PACKED + PACKED_LABEL, .out = 2, .kernel = 3, .padding = 1, .weight_init = steep}),
+        gn_tanh_layer(context), gn_flatten_layer(context), dense(context, 2 * SIDE * SIDE, 1));
+}
+
+static double packed_penalty_of(setting *s, gn_status *status)
+{
+    gn_tape *tape = s->gan->tape;
+    gn_real pixels[2][COUNT * SIDE * SIDE * PACKED], labels[COUNT * PACKED_LABEL] = {0};
+    gn_random random = {.seed = 8};
+    gn_random_fill_uniform(&random, pixels[0], 2 * COUNT * SIDE * SIDE * PACKED, -1, 1);
+    for (int i = 0; i < COUNT; i++)
+        labels[i * PACKED_LABEL + i % 2] = labels[i * PACKED_LABEL + 2 + i / 2] = 1;
+    gn_tape_reset(tape);
+    const gn_shape shape = GN_SHAPE(COUNT, SIDE, SIDE, PACKED);
+    gn_gan_view view = {.gan = s->gan,
+                        .real = gn_values(tape, shape, pixels[0]),
+                        .fake = gn_values(tape, shape, pixels[1]),
+                        .label = gn_values(tape, GN_SHAPE(COUNT, PACKED_LABEL), labels)};
+    view.real_logits = gn_gan_judge(&view, view.real);
+    view.fake_logits = gn_gan_judge(&view, view.fake);
+    gn_var *penalty = gn__gan_penalties(s->gan, &view, 0);
+    *status = gn_tape_status(tape) == GN_OK ? gn_backward(penalty, gn_parameters(s->options.discriminator))
+                                            : gn_tape_status(tape);
+    return (double)gn_var_number(penalty);
+}
+
+static void test_parameter_gradients_of_a_packed_critic(void **state)
+{
+    (void)state;
+    for (int kind = GN_GAN_GRADIENT_PENALTY; kind <= GN_GAN_OWN_PENALTY; kind++) {
+        setting s = setting_new(smooth, every_penalty(kind));
+        gn_module_free(s.options.discriminator);
+        s.options.discriminator = s.gan->options.discriminator = smooth_convolution(s.context);
+        compare_gradients(&s, packed_penalty_of, kind);
         setting_free(&s);
     }
 }
@@ -325,6 +377,7 @@ int main(void)
         cmocka_unit_test(test_dragan),
         cmocka_unit_test(test_gradient_of_a_linear_critic),
         cmocka_unit_test(test_parameter_gradients),
+        cmocka_unit_test(test_parameter_gradients_of_a_packed_critic),
         cmocka_unit_test(test_sum),
         cmocka_unit_test(test_own_penalty_must_be_one_number),
         cmocka_unit_test(test_names),
