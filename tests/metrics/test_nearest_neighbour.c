@@ -14,7 +14,7 @@ static void test_by_hand(void **state)
     assert_int_equal(gn_nearest_neighbour_error(train, train_labels, test, test_labels, &error), GN_OK);
     assert_true(error == 0.5);
     gn_nearest_neighbour_error(train, test_labels, test, test_labels, &error);
-    assert_message(c, GN_ERROR_SHAPE, "nearest neighbour error: 3 rows but 4 labels");
+    assert_message(c, GN_ERROR_SHAPE, "nearest neighbour error (train): 3 rows but 4 labels");
     gn_tensor_free(train);
     gn_tensor_free(test);
     gn_tensor_free(train_labels);
