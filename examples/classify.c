@@ -209,8 +209,7 @@ static int execute(training *run)
     if (status == GN_OK)
         status = save(run, run->settings->out);
     if (status != GN_OK)
-        return program_fail(run->program, status == GN_ERROR_ARGUMENT ? EXIT_USAGE : EXIT_FAILURE, "%s",
-                            gn_context_message(run->context));
+        return program_fail_by(run->program, run->context);
     if (interrupted)
         return program_fail(run->program, interrupt_exit_code(),
                             "interrupted after step %" PRId64 "; %s is what was learned until then",
@@ -271,9 +270,10 @@ int main(int argc, char **argv)
     if (code != OPTIONS_GO_ON)
         return code;
     training run = {.program = &classify, .settings = &s};
-    run.context = gn_context_new(&(gn_context_options){.seed = (uint64_t)s.seed, .threads = (int)s.threads});
+    run.context = program_context(&classify,
+                                  &(gn_context_options){.seed = (uint64_t)s.seed, .threads = (int)s.threads});
     if (run.context == NULL)
-        return program_fail(&classify, EXIT_FAILURE, "there is no memory, or there are no threads, to begin with");
+        return EXIT_FAILURE;
     const int result = execute(&run);
     release(&run);
     return result;

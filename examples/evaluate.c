@@ -270,7 +270,7 @@ static int execute(evaluation *e, const command_line *program, const evaluate_se
     else if (status == GN_OK)
         print_table(e, settings, rows, count);
     if (status != GN_OK)
-        return program_fail(program, EXIT_FAILURE, "%s", gn_context_message(e->by.context));
+        return program_fail_by(program, e->by.context);
     return EXIT_SUCCESS;
 }
 
@@ -305,9 +305,9 @@ int main(int argc, char **argv)
     const int code = options_parse(&evaluate, argc, argv);
     if (code != OPTIONS_GO_ON)
         return code;
-    evaluation e = {.by.context = gn_context_new(&(gn_context_options){.threads = (int)s.threads})};
+    evaluation e = {.by.context = program_context(&evaluate, &(gn_context_options){.threads = (int)s.threads})};
     if (e.by.context == NULL)
-        return program_fail(&evaluate, EXIT_FAILURE, "there is no memory, or there are no threads, to begin with");
+        return EXIT_FAILURE;
     const int result = execute(&e, &evaluate, &s);
     close_all(&e);
     return result;

@@ -90,7 +90,7 @@ static int execute(judging *judges, const command_line *program, const accuracy_
     if (status == GN_OK)
         status = judge_all(judges, settings);
     if (status != GN_OK)
-        return program_fail(program, EXIT_FAILURE, "%s", gn_context_message(judges->context));
+        return program_fail_by(program, judges->context);
     return EXIT_SUCCESS;
 }
 
@@ -123,10 +123,9 @@ int main(int argc, char **argv)
     const int code = options_parse(&label_accuracy, argc, argv);
     if (code != OPTIONS_GO_ON)
         return code;
-    judging judges = {.context = gn_context_new(&(gn_context_options){.threads = (int)s.threads})};
+    judging judges = {.context = program_context(&label_accuracy, &(gn_context_options){.threads = (int)s.threads})};
     if (judges.context == NULL)
-        return program_fail(&label_accuracy, EXIT_FAILURE,
-                            "there is no memory, or there are no threads, to begin with");
+        return EXIT_FAILURE;
     const int result = execute(&judges, &label_accuracy, &s);
     gn_tape_free(judges.tape);
     gn_module_free(judges.lenet);

@@ -2,13 +2,13 @@
 /* examples/mixture.c - how many modes of a mixture a generator finds, without and with remedies against their loss.
  *
  * The game is in common/mixture_game.c; a point counts when it lies within 3 deviations of its mode (PacGAN's rule). */
+#include "common/estimate.h"
 #include "common/event.h"
 #include "common/mixture_run.h"
 #include "common/options.h"
 #include "common/progress.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -50,51 +50,34 @@ static gn_status play(mixture_run *run, const mixture_settings *settings, mixtur
 
 /* --- a table ----------------------------------------------------------------------------------------------------------------------- */
 
-/* Sums of a figure and of its square over the seeds. */
-typedef struct figure {
-    double sum, squares;
-} figure;
-
-static void add(figure *f, double value)
+/* "mean ± standard error"; one run has no error. */
+static void print_estimate(const estimate *e, int decimals)
 {
-    f->sum += value;
-    f->squares += value * value;
+    if (e->count > 1)
+        printf(" %5.*f ± %5.*f |", decimals, estimate_mean(e), decimals, estimate_error(e));
+    else
+        printf(" %5.*f %7s |", decimals, estimate_mean(e), "");
 }
 
-static double standard_error(const figure *f, int64_t count)
+static json_t *estimate_json(const estimate *e)
 {
-    const double mean = f->sum / (double)count;
-    const double variance = count < 2 ? 0 : (f->squares - f->sum * mean) / (double)(count - 1);
-    return sqrt((variance < 0 ? 0 : variance) / (double)count);
-}
-
-/* "mean +- standard error". */
-static void print_figure(const figure *f, int64_t count, int decimals)
-{
-    printf(" %5.*f ± %5.*f |", decimals, f->sum / (double)count, decimals, standard_error(f, count));
-}
-
-static json_t *figure_json(const figure *f, int64_t count)
-{
-    return json_pack("{s:o, s:o}", "mean", event_number(f->sum / (double)count), "standard_error",
-                     event_number(standard_error(f, count)));
+    return json_pack("{s:o, s:o}", "mean", event_number(estimate_mean(e)), "standard_error",
+                     event_number(estimate_error(e)));
 }
 
 /* What was found with a remedy: how many modes, how many per cent of the points near one, how far the modes are from equally likely. */
-static void tell(const mixture_settings *settings, mixture_remedy remedy, const figure found[3], double seconds)
+static void tell(const mixture_settings *settings, mixture_remedy remedy, const estimate found[3], double seconds)
 {
-    const int64_t seeds = settings->seeds;
     if (settings->json) {
-        event_print("remedy",
-                    json_pack("{s:s, s:o, s:o, s:o, s:f}", "remedy", mixture_remedy_name(remedy), "modes",
-                              figure_json(&found[0], seeds), "near_a_mode_percent", figure_json(&found[1], seeds),
-                              "divergence", figure_json(&found[2], seeds), "seconds_per_run", seconds));
+        event_print("remedy", json_pack("{s:s, s:o, s:o, s:o, s:f}", "remedy", mixture_remedy_name(remedy), "modes",
+                                        estimate_json(&found[0]), "near_a_mode_percent", estimate_json(&found[1]),
+                                        "divergence", estimate_json(&found[2]), "seconds_per_run", seconds));
         return;
     }
     printf("| %-14s |", mixture_remedy_name(remedy));
-    print_figure(&found[0], seeds, 1);
-    print_figure(&found[1], seeds, 1);
-    print_figure(&found[2], seeds, 2);
+    print_estimate(&found[0], 1);
+    print_estimate(&found[1], 1);
+    print_estimate(&found[2], 2);
     printf(" %6.0f |\n", seconds);
     fflush(stdout);
 }
@@ -103,20 +86,19 @@ static void tell(const mixture_settings *settings, mixture_remedy remedy, const 
 static int measure(const command_line *program, const mixture_settings *settings, mixture_remedy remedy,
                    gn_tensor *pictures, int64_t index)
 {
-    figure found[3] = {0};
+    estimate found[3] = {{0}};
     const double begin = seconds_now();
     for (int64_t i = 0; i < settings->seeds; i++) {
         mixture_run run;
         gn_mode_report report = {0};
         const gn_status status = play(&run, settings, remedy, settings->first_seed + i, pictures, index, &report);
-        if (status != GN_OK)
-            program_fail(program, EXIT_FAILURE, "%s", gn_context_message(run.context));
+        const int code = status == GN_OK ? EXIT_SUCCESS : program_fail_by(program, run.context);
         mixture_run_close(&run);
-        if (status != GN_OK)
-            return EXIT_FAILURE;
-        add(&found[0], (double)report.modes);
-        add(&found[1], 100 * report.high_quality);
-        add(&found[2], report.reverse_divergence);
+        if (code != EXIT_SUCCESS)
+            return code;
+        estimate_add(&found[0], (double)report.modes);
+        estimate_add(&found[1], 100 * report.high_quality);
+        estimate_add(&found[2], report.reverse_divergence);
     }
     tell(settings, remedy, found, (seconds_now() - begin) / (double)settings->seeds);
     return EXIT_SUCCESS;
@@ -157,7 +139,7 @@ static int print_and_draw(const command_line *program, const mixture_settings *s
         status = gn_image_grid_write(settings->picture, pictures, lines, 1);
     }
     if (status != GN_OK)
-        code = program_fail(program, EXIT_FAILURE, "%s", gn_context_message(context));
+        code = program_fail_by(program, context);
     gn_tensor_free(pictures);
     gn_context_free(context);
     return code;

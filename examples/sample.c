@@ -92,8 +92,7 @@ static int execute(gn_context *context, const command_line *program, const sampl
                                                : write_files(context, generator, pictures.classes, settings);
     gn_module_free(generator);
     if (status != GN_OK)
-        return program_fail(program, status == GN_ERROR_ARGUMENT ? EXIT_USAGE : EXIT_FAILURE, "%s",
-                            gn_context_message(context));
+        return program_fail_by(program, context);
     const char *const files[] = {settings->out, settings->onnx, settings->emit_c};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         if (files[i] != NULL && settings->json)
@@ -179,9 +178,9 @@ int main(int argc, char **argv)
         code = check(&sample, &s);
     if (code != OPTIONS_GO_ON)
         return code;
-    gn_context *context = gn_context_new(NULL);
+    gn_context *context = program_context(&sample, NULL);
     if (context == NULL)
-        return program_fail(&sample, EXIT_FAILURE, "there is no memory, or there are no threads, to begin with");
+        return EXIT_FAILURE;
     const int result = execute(context, &sample, &s);
     gn_context_free(context);
     return result;

@@ -321,15 +321,14 @@ static gn_status train(gn_context *context, const text2image_settings *settings)
 
 static int execute(const command_line *program, text2image_settings *settings)
 {
-    gn_context *context = gn_context_new(
-        &(gn_context_options){.seed = (uint64_t)settings->seed, .threads = (int)settings->threads});
+    gn_context *context = program_context(
+        program, &(gn_context_options){.seed = (uint64_t)settings->seed, .threads = (int)settings->threads});
     if (context == NULL)
-        return program_fail(program, EXIT_FAILURE, "there is no memory, or there are no threads, to begin with");
+        return EXIT_FAILURE;
     const gn_status status = settings->caption == NULL ? train(context, settings) : draw(context, settings);
     int code = EXIT_SUCCESS;
     if (status != GN_OK)
-        code = program_fail(program, status == GN_ERROR_ARGUMENT ? EXIT_USAGE : EXIT_FAILURE, "%s",
-                            gn_context_message(context));
+        code = program_fail_by(program, context);
     else if (interrupt_exit_code() != 0)
         code = program_fail(program, interrupt_exit_code(), "interrupted; what was learned until then is in %s",
                             settings->out);

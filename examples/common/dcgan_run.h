@@ -25,7 +25,7 @@ typedef struct dcgan_run {
     dcgan_settings *settings; /* in: what was given; then all that was resolved */
     gn_context *context;
     gn_dataset *pictures;
-    const char *kind;     /* of the pictures: "digits", "idx", "cifar10", "folder" */
+    const char *kind;     /* of the pictures: "digits", "idx", "cifar10", "npy", "folder" */
     dcgan_pictures drawn; /* what the networks are for */
     gn_batches *batches;
     gn_module *generator, *discriminator;

@@ -38,6 +38,20 @@ int program_fail(const command_line *program, int code, const char *format, ...)
     return code;
 }
 
+gn_context *program_context(const command_line *program, const gn_context_options *options)
+{
+    gn_context *context = gn_context_new(options);
+    if (context == NULL)
+        program_fail(program, EXIT_FAILURE, "there is no memory, or there are no threads, to begin with");
+    return context;
+}
+
+int program_fail_by(const command_line *program, const gn_context *context)
+{
+    const bool usage = gn_context_status(context) == GN_ERROR_ARGUMENT;
+    return program_fail(program, usage ? EXIT_USAGE : EXIT_FAILURE, "%s", gn_context_message(context));
+}
+
 /* --- values --------------------------------------------------------------------------------------------------------------- */
 
 static bool set_number(const option *row, const char *text, char *problem, size_t size)

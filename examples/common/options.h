@@ -3,7 +3,7 @@
 #ifndef EXAMPLES_OPTIONS_H
 #define EXAMPLES_OPTIONS_H
 
-#include <gannet/export.h>
+#include <gannet/context.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -63,5 +63,11 @@ const char *option_text(const option *row, char *text, size_t size);
 
 /* Prints "name: message" as one line to stderr and returns code, so that it can end main. */
 int program_fail(const command_line *program, int code, const char *format, ...) GN_PRINTF(3, 4);
+
+/* The context that a program begins with; NULL after program_fail has said why. */
+gn_context *program_context(const command_line *program, const gn_context_options *options);
+
+/* Fails with the context's message: wrong usage if a call was given what it cannot do with (GN_ERROR_ARGUMENT), else failure. */
+int program_fail_by(const command_line *program, const gn_context *context);
 
 #endif

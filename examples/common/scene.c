@@ -175,8 +175,7 @@ void scene_draw(const scene_maker *maker, const scene *s, gn_random *random, gn_
         const figure *f = &s->figures[i];
         const int number = maker->numbers[f->digit][choose(random, maker->counts[f->digit])];
         pose p = {.scale = scales[s->count - 1][f->size] * (0.95f + 0.1f * gn_random_uniform(random)),
-                  .shear = 0.5f * (float)(1 - f->slant)};
-        p.shear = -p.shear;
+                  .shear = 0.5f * (float)(f->slant - 1)};
         place_figure(s, i, random, &p);
         draw_figure(gn_tensor_values(maker->digits) + (int64_t)number * DIGIT_PIXELS, f, &p, picture);
     }

@@ -137,7 +137,7 @@ static int finish_early(study *s)
 {
     report_text(s->page, "Interrupted before its end: what stands here is what was found until then.");
     if (finish(s) != GN_OK)
-        return program_fail(&s->program, EXIT_FAILURE, "%s", gn_context_message(s->context));
+        return program_fail_by(&s->program, s->context);
     return program_fail(&s->program, interrupt_exit_code(),
                         "interrupted; what was found until then is in %s/report.html", s->out);
 }
@@ -163,8 +163,7 @@ static int execute(study *s)
     if (status == GN_ERROR_STATE && interrupt_exit_code() != 0)
         code = finish_early(s);
     else if (status != GN_OK)
-        code = program_fail(&s->program, status == GN_ERROR_ARGUMENT ? EXIT_USAGE : EXIT_FAILURE, "%s",
-                            gn_context_message(s->context));
+        code = program_fail_by(&s->program, s->context);
     close_study(s);
     return code;
 }

@@ -53,7 +53,7 @@ const char *study_path(const study *s, const char *file, char path[STUDY_PATH]);
 /* Prints a table and takes it into the report. */
 void study_table(study *s, const table *t, const char *caption);
 
-/* Writes pictures as a PNG file and takes them into the report, twice as large. */
+/* Writes pictures as a PNG file and takes them into the report. */
 gn_status study_pictures(study *s, const gn_tensor *pictures, int64_t columns, const char *file, const char *caption);
 
 /* per_class pictures of each class, always from the same noise, as study_pictures. */

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* gannet/data.h - data sets of labelled images, and batches of them. */
+/* gannet/data.h - data sets of labelled images, and batches of them.
+ *
+ * Each function that makes or loads something gives an object that the caller frees (gn_dataset_free, gn_batches_free), or NULL, and the
+ * context then has status and message: GN_ERROR_MEMORY beside those that are named, GN_ERROR_ARGUMENT for a NULL or an option out of
+ * range. */
 #ifndef GANNET_DATA_H
 #define GANNET_DATA_H
 
@@ -52,6 +56,9 @@ GN_API const char *gn_dataset_class_name(const gn_dataset *dataset, int label);
 GN_API gn_status gn_dataset_gather(gn_dataset *dataset, const uint32_t *order, int64_t start, gn_tensor *images,
                                    gn_tensor *labels);
 
+/* Which part of a data set: pictures to learn from, or others to test with. */
+typedef enum gn_split { GN_SPLIT_TRAIN = 0, GN_SPLIT_TEST } gn_split;
+
 /* --- built-in digits ---------------------------------------------------------------------------------------------- */
 
 /* Grey 28x28 digits that look handwritten, drawn from stroke models: several writing styles per class with random
@@ -72,8 +79,7 @@ GN_API gn_dataset *gn_digits_new(gn_context *context, const gn_digits_options *o
 GN_API gn_dataset *gn_idx_load(gn_context *context, const char *images_path, const char *labels_path);
 
 /* Finds the files of a directory by MNIST's names: {train,t10k}-images-idx3-ubyte and -labels-idx1-ubyte, plain or else
- * with .gz. */
-typedef enum gn_split { GN_SPLIT_TRAIN = 0, GN_SPLIT_TEST } gn_split;
+ * with .gz. Errors as gn_idx_load. */
 GN_API gn_dataset *gn_mnist_load(gn_context *context, const char *directory, gn_split split);
 
 /* --- CIFAR-10 ------------------------------------------------------------------------------------------------------ */
@@ -104,8 +110,7 @@ typedef struct gn_folder_options {
     int64_t size; /* 1 to 1024 */
     int channels; /* 1: grey, 3: coloured; default 3 */
     gn_split split;
-    bool
-        skip_damaged; /* leave out files that are GN_ERROR_FORMAT, each with a warning that says why, unless it is all */
+    bool skip_damaged; /* leave out what is GN_ERROR_FORMAT, each with a warning that says why, unless it is all */
 } gn_folder_options;
 GN_API gn_dataset *gn_folder_load(gn_context *context, const char *directory, const gn_folder_options *options);
 

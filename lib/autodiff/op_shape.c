@@ -53,7 +53,7 @@ gn_var *gn_reshape(gn_var *x, gn_shape shape)
                            gn_shape_text(x->shape, from, sizeof from), (long long)gn_shape_count(x->shape),
                            gn_shape_text(shape, to, sizeof to));
     }
-    return gn__view(&gn__op_reshape, x, filled, NULL, 0);
+    return gn__view(&gn__op_reshape, x, filled);
 }
 
 const gn_op gn__op_stop_gradient = {"stop_gradient", view_forward, NULL, false};
@@ -62,7 +62,7 @@ gn_var *gn_stop_gradient(gn_var *x)
 {
     if (!gn__check_inputs("stop_gradient", &x, 1))
         return gn__poison_of(&x, 1);
-    return gn__view(&gn__op_stop_gradient, x, x->shape, NULL, 0);
+    return gn__view(&gn__op_stop_gradient, x, x->shape);
 }
 
 /* --- broadcast and transpose: a copy that reads with strides of its own ----------------------------------------------------------- */

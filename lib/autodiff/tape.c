@@ -414,7 +414,8 @@ gn_var *gn_record(const gn_op *op, gn_var *const *inputs, int count, gn_shape sh
     return compute(var_with_storage(inputs[0]->tape, op, shape, op->name), inputs, count, attributes, attribute_size);
 }
 
-bool gn__may_overwrite(const gn_var *gradient)
+/* May an op write its result over this gradient? Only inside a first-order pass that made it and has no other use for it. */
+static bool may_overwrite(const gn_var *gradient)
 {
     return gradient->storage != NULL && gradient->storage->serial >= gradient->tape->pass_serial &&
            gradient->storage->holders == 1;
@@ -425,7 +426,7 @@ gn_var *gn__record_over(const gn_op *op, gn_var *const *inputs, int count, gn_sh
 {
     if (!gn__check_inputs(op->name, inputs, count))
         return gn__poison_of(inputs, count);
-    if (!gn__may_overwrite(inputs[0]))
+    if (!may_overwrite(inputs[0]))
         return gn_record(op, inputs, count, shape, attributes, attribute_size);
     gn_var *out = var_new(inputs[0]->tape, op, shape);
     if (out == NULL)
@@ -435,10 +436,10 @@ gn_var *gn__record_over(const gn_op *op, gn_var *const *inputs, int count, gn_sh
     return compute(out, inputs, count, attributes, attribute_size);
 }
 
-gn_var *gn__view(const gn_op *op, gn_var *x, gn_shape shape, const void *attributes, size_t attribute_size)
+gn_var *gn__view(const gn_op *op, gn_var *x, gn_shape shape)
 {
     gn_var *out = var_new(x->tape, op, shape);
-    if (out == NULL || !describe(out, &x, 1, attributes, attribute_size))
+    if (out == NULL || !describe(out, &x, 1, NULL, 0))
         return out_of_memory(x->tape, op->name, shape);
     out->data = x->data;
     out->storage = x->storage;

@@ -90,15 +90,12 @@ gn_var *gn__op_fail(gn_var *x, const char *op, gn_status status, const char *for
 gn_var *gn__leaf_new(gn_tape *tape, gn_shape shape);
 
 /* A value that shares x's memory under another shape, recorded as op with attributes. */
-gn_var *gn__view(const gn_op *op, gn_var *x, gn_shape shape, const void *attributes, size_t attribute_size);
+gn_var *gn__view(const gn_op *op, gn_var *x, gn_shape shape);
 
 /* Remembers how far the recording has come, and forgets what was recorded since: for the values of one player's step that the other does
  * not need. There is one mark; a reset removes it. */
 void gn__tape_mark(gn_tape *tape);
 void gn__tape_rewind(gn_tape *tape);
-
-/* May an op write its result over this gradient? Only inside a first-order pass that made it and has no other use for it. */
-bool gn__may_overwrite(const gn_var *gradient);
 
 /* As gn_record, but the result stands in the memory of inputs[0] when that may be overwritten. forward must allow it. */
 gn_var *gn__record_over(const gn_op *op, gn_var *const *inputs, int count, gn_shape shape, const void *attributes,

@@ -150,14 +150,6 @@ void gn__delete_text(gn_context *context, char *text)
         gn__delete(context, text, strlen(text) + 1);
 }
 
-bool gn__multiply_sizes(size_t a, size_t b, size_t *product)
-{
-    if (b != 0 && a > SIZE_MAX / b)
-        return false;
-    *product = a * b;
-    return true;
-}
-
 void gn_text_free(gn_context *context, char *text)
 {
     gn__delete_text(context, text);

@@ -35,7 +35,4 @@ void *gn__resize(gn_context *context, void *pointer, size_t old_size, size_t new
 char *gn__copy_text(gn_context *context, const char *text);
 void gn__delete_text(gn_context *context, char *text);
 
-/* a * b into *product; false when it does not fit. */
-bool gn__multiply_sizes(size_t a, size_t b, size_t *product);
-
 #endif

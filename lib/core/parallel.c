@@ -232,9 +232,8 @@ static int cgroup_processors(void)
 {
     long quota = 0, period = 0;
     FILE *file = fopen("/sys/fs/cgroup/cpu.max", "re");
-    if (file == NULL)
+    if (file == NULL) /* defensive: there is no such file on a machine without cgroups */
         return INT16_MAX;
-    /* defensive: there is no such file on a machine without cgroups. */
     const int found = fscanf(file, "%ld %ld", &quota, &period);
     fclose(file);
     if (found != 2 || quota < 1 || period < 1 || quota / period > INT16_MAX)

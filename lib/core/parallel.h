@@ -24,7 +24,7 @@ int gn__pool_threads(const gn__pool *pool);
  * them on the calling thread, as worker 0: a loop within a tile must not use memory that is chosen by worker. */
 void gn__parallel_for(gn__pool *pool, int64_t tiles, gn__tile_function function, void *argument);
 
-/* The processors this process may use (affinity mask), at least 1. */
+/* The processors this process may use (affinity mask, and the limit of a container), at least 1. */
 int gn__available_processors(void);
 
 #endif

@@ -108,7 +108,7 @@ static unsigned char colour_index(const unsigned char *pixel, int64_t x, int64_t
     return (unsigned char)((red * GREENS + green) * BLUES + dithered(pixel[2], BLUES, x, y));
 }
 
-static void fill_frame(const gn__grid *grid, unsigned char *frame)
+static void fill_frame(const gn__picture *grid, unsigned char *frame)
 {
     for (int64_t y = 0; y < grid->height; y++)
         for (int64_t x = 0; x < grid->width; x++) {
@@ -132,7 +132,7 @@ gn_status gn_animation_add(gn_animation *animation, const gn_tensor *images)
     if (animation == NULL || images == NULL)
         return gn_context_fail(animation == NULL ? NULL : animation->context, GN_ERROR_ARGUMENT,
                                "animation: the pictures are NULL");
-    gn__grid grid;
+    gn__picture grid;
     gn_status status = gn__grid_make(images, animation->columns, animation->scale, &grid);
     if (status != GN_OK)
         return status;
@@ -152,7 +152,7 @@ gn_status gn_animation_add(gn_animation *animation, const gn_tensor *images)
         if (frame != NULL)
             fill_frame(&grid, frame);
     }
-    gn__grid_free(gn_tensor_context(images), &grid);
+    gn__picture_close(gn_tensor_context(images), &grid);
     return status;
 }
 

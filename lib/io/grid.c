@@ -41,7 +41,7 @@ static int64_t side(int64_t count, int64_t size, int64_t scale)
 }
 
 /* Writes one pixel of a picture as a scale x scale square. */
-static void put_pixel(gn__grid *grid, int64_t top, int64_t left, int64_t scale, const gn_real *pixel)
+static void put_pixel(gn__picture *grid, int64_t top, int64_t left, int64_t scale, const gn_real *pixel)
 {
     for (int64_t y = top; y < top + scale; y++)
         for (int64_t x = left; x < left + scale; x++)
@@ -49,7 +49,7 @@ static void put_pixel(gn__grid *grid, int64_t top, int64_t left, int64_t scale, 
                 grid->pixels[(y * grid->width + x) * grid->channels + c] = byte_of(pixel[c]);
 }
 
-static void put_picture(gn__grid *grid, const gn_tensor *images, int64_t index, int64_t columns, int64_t scale)
+static void put_picture(gn__picture *grid, const gn_tensor *images, int64_t index, int64_t columns, int64_t scale)
 {
     const int64_t height = images->shape.size[1], width = images->shape.size[2], channels = images->shape.size[3];
     const int64_t top = index / columns * (height + GAP) + GAP, left = index % columns * (width + GAP) + GAP;
@@ -59,7 +59,7 @@ static void put_picture(gn__grid *grid, const gn_tensor *images, int64_t index, 
             put_pixel(grid, (top + y) * scale, (left + x) * scale, scale, picture + (y * width + x) * channels);
 }
 
-gn_status gn__grid_make(const gn_tensor *images, int64_t columns, int scale, gn__grid *grid)
+gn_status gn__grid_make(const gn_tensor *images, int64_t columns, int scale, gn__picture *grid)
 {
     if (images == NULL)
         return GN_ERROR_ARGUMENT;
@@ -68,28 +68,17 @@ gn_status gn__grid_make(const gn_tensor *images, int64_t columns, int scale, gn_
         return status;
     const int64_t count = images->shape.size[0], times = scale == 0 ? 1 : scale;
     const int64_t across = count < columns ? count : columns;
-    *grid = (gn__grid){.width = side(across, images->shape.size[2], times),
-                       .height = side((count + across - 1) / across, images->shape.size[1], times),
-                       .channels = images->shape.size[3]};
+    *grid = (gn__picture){.width = side(across, images->shape.size[2], times),
+                          .height = side((count + across - 1) / across, images->shape.size[1], times),
+                          .channels = images->shape.size[3]};
     if (grid->width > MOST_SIDE || grid->height > MOST_SIDE)
         return gn_context_fail(images->context, GN_ERROR_ARGUMENT, "picture grid: more than %d pixels wide or high",
                                MOST_SIDE);
-    grid->pixels = gn__new(images->context, gn__grid_bytes(grid));
+    grid->pixels = gn__new(images->context, gn__picture_bytes(grid));
     if (grid->pixels == NULL)
         return GN_ERROR_MEMORY;
-    memset(grid->pixels, DARK, gn__grid_bytes(grid));
+    memset(grid->pixels, DARK, gn__picture_bytes(grid));
     for (int64_t i = 0; i < count; i++)
         put_picture(grid, images, i, columns, times);
     return GN_OK;
-}
-
-void gn__grid_free(gn_context *context, gn__grid *grid)
-{
-    gn__delete(context, grid->pixels, gn__grid_bytes(grid));
-    grid->pixels = NULL;
-}
-
-size_t gn__grid_bytes(const gn__grid *grid)
-{
-    return (size_t)(grid->width * grid->height * grid->channels);
 }

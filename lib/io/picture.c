@@ -3,11 +3,10 @@
 #include "io/picture.h"
 
 #include "core/allocator.h"
-#include "io/file.h"
 
 #include <string.h>
 
-static size_t size_of(const gn__picture *picture)
+size_t gn__picture_bytes(const gn__picture *picture)
 {
     return (size_t)(picture->width * picture->height * picture->channels);
 }
@@ -20,14 +19,13 @@ gn_status gn__picture_open(gn_context *context, const char *path, uint64_t most_
     if ((uint64_t)(picture->width * picture->height) > most_pixels)
         return gn_context_fail(context, GN_ERROR_FORMAT, "%s: is too short for a picture of %lldx%lld", path,
                                (long long)picture->width, (long long)picture->height);
-    picture->pixels = gn__new(context, size_of(picture));
+    picture->pixels = gn__new(context, gn__picture_bytes(picture));
     return picture->pixels == NULL ? GN_ERROR_MEMORY : GN_OK;
 }
 
 void gn__picture_close(gn_context *context, gn__picture *picture)
 {
-    if (picture->pixels != NULL)
-        gn__delete(context, picture->pixels, size_of(picture));
+    gn__delete(context, picture->pixels, gn__picture_bytes(picture));
     picture->pixels = NULL;
 }
 

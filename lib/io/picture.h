@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/io/picture.h - PNG and JPEG files as bytes. */
+/* lib/io/picture.h - pictures as bytes, from PNG and JPEG files and to PNG. */
 #ifndef GN_IO_PICTURE_H
 #define GN_IO_PICTURE_H
 
-#include <gannet/context.h>
+#include "io/file.h"
+
 #include <stdint.h>
 
 /* Rows from top to bottom, channels (1 grey, 3 red, green, blue) next to each other. */
@@ -20,6 +21,11 @@ enum { GN__PICTURE_BYTES = 1 << 26, GN__PICTURE_PIXELS = 1 << 26 };
  * of other colours (CMYK). Freed by gn__picture_close. */
 gn_status gn__picture_read(gn_context *context, const char *path, int channels, gn__picture *picture);
 void gn__picture_close(gn_context *context, gn__picture *picture);
+size_t gn__picture_bytes(const gn__picture *picture);
+
+/* Gives the bytes of a PNG file. path stands in messages. Fails as take does. */
+gn_status gn__png_encode(gn_context *context, const gn__picture *picture, const char *path, gn__sink take,
+                         void *argument);
 
 /* The two kinds: size bytes at data, which need not stay as they are. Width, height and channels have been set when pixels is taken. */
 gn_status gn__png_decode(gn_context *context, const char *path, unsigned char *data, size_t size, gn__picture *picture);

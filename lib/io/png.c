@@ -44,7 +44,7 @@ static void drop_warning(png_structp png, png_const_charp message)
 }
 
 /* Everything that libpng may jump out of. */
-static bool encode(png_structp png, png_infop info, const gn__grid *grid)
+static bool encode(png_structp png, png_infop info, const gn__picture *grid)
 {
     if (setjmp(png_jmpbuf(png)))
         return false;
@@ -58,7 +58,7 @@ static bool encode(png_structp png, png_infop info, const gn__grid *grid)
     return true;
 }
 
-gn_status gn__png_encode(gn_context *context, const gn__grid *grid, const char *path, gn__sink take, void *argument)
+gn_status gn__png_encode(gn_context *context, const gn__picture *grid, const char *path, gn__sink take, void *argument)
 {
     target t = {.take = take, .argument = argument, .message = "out of memory"};
     png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &t, note_error, drop_warning);
@@ -82,7 +82,7 @@ static void note_status(gn__writer *writer, gn_status status)
 
 gn_status gn_image_grid_write(const char *path, const gn_tensor *images, int64_t columns, int scale)
 {
-    gn__grid grid;
+    gn__picture grid;
     gn_context *context = gn_tensor_context(images);
     gn_status status = gn__grid_make(images, columns, scale, &grid);
     if (status != GN_OK)
@@ -91,6 +91,6 @@ gn_status gn_image_grid_write(const char *path, const gn_tensor *images, int64_t
     if (gn__writer_open(&writer, context, path, false) == GN_OK)
         note_status(&writer, gn__png_encode(context, &grid, path, gn__writer_take, &writer));
     status = gn__writer_close(&writer);
-    gn__grid_free(context, &grid);
+    gn__picture_close(context, &grid);
     return status;
 }

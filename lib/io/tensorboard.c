@@ -255,7 +255,7 @@ static gn_status take_png(void *buffer, const unsigned char *bytes, size_t size)
     return gn__protobuf_append(buffer, bytes, size);
 }
 
-static gn_status write_grid(gn_tensorboard *board, const char *tag, int64_t step, const gn__grid *grid)
+static gn_status write_grid(gn_tensorboard *board, const char *tag, int64_t step, const gn__picture *grid)
 {
     gn__protobuf value, image, png;
     gn__protobuf_open(&value, board->context);
@@ -278,7 +278,7 @@ static gn_status write_grid(gn_tensorboard *board, const char *tag, int64_t step
 gn_status gn_tensorboard_images(gn_tensorboard *board, const char *tag, int64_t step, const gn_tensor *images,
                                 int64_t columns)
 {
-    gn__grid grid;
+    gn__picture grid;
     gn_status status = check(board, tag, step);
     if (status == GN_OK && images == NULL)
         status = gn_context_fail(board->context, GN_ERROR_ARGUMENT, "tensorboard: the pictures of '%s' are NULL", tag);
@@ -287,7 +287,7 @@ gn_status gn_tensorboard_images(gn_tensorboard *board, const char *tag, int64_t 
     if (status != GN_OK)
         return status;
     status = write_grid(board, tag, step, &grid);
-    gn__grid_free(gn_tensor_context(images), &grid);
+    gn__picture_close(gn_tensor_context(images), &grid);
     return status;
 }
 

@@ -3,6 +3,7 @@
 #include "nn/batch_norm.h"
 
 #include "nn/init.h"
+#include "nn/schedule.h"
 
 #include <math.h>
 
@@ -23,9 +24,9 @@ static void move_both(const gn__batch_norm *layer, gn_real momentum)
 }
 
 /* For the n-th update: makes of an average that was divided by 1 - momentum^(n-1) one that is by 1 - momentum^n. */
-static gn_real corrected(double momentum, double n)
+static gn_real corrected(double momentum, int64_t n)
 {
-    return (gn_real)(momentum * (1 - pow(momentum, n - 1)) / (1 - pow(momentum, n)));
+    return (gn_real)(momentum * (1 - gn__power(momentum, n - 1)) / (1 - gn__power(momentum, n)));
 }
 
 static void update(gn__batch_norm *layer)
@@ -33,7 +34,7 @@ static void update(gn__batch_norm *layer)
     if (layer->updates == NULL)
         move_both(layer, layer->momentum);
     else
-        move_both(layer, corrected((double)layer->momentum, (double)++gn_tensor_data(layer->updates)[0]));
+        move_both(layer, corrected((double)layer->momentum, (int64_t)++gn_tensor_data(layer->updates)[0]));
 }
 
 /* Both kinds of batch norm are freed by one function, and nothing else is: that tells them from other modules. */

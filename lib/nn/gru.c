@@ -3,6 +3,7 @@
 #include "nn/init.h"
 
 #include <gannet/layers.h>
+#include <math.h>
 
 typedef struct gru {
     gn_parameter *input_weight, *hidden_weight, *input_bias, *hidden_bias;
@@ -65,10 +66,7 @@ static gn_status check(gn_context *context, const gn_gru_options *options)
 /* PyTorch's start for all four: U(-1/sqrt(size), 1/sqrt(size)). */
 static gn_init start_of(const gn_gru_options *options)
 {
-    float root = 1;
-    for (int i = 0; i < 64; i++) /* Newton's method: the same bits everywhere */
-        root = 0.5f * (root + (float)options->size / root);
-    return gn__init_or(options->init, (gn_init){GN_INIT_UNIFORM, 1 / root});
+    return gn__init_or(options->init, (gn_init){GN_INIT_UNIFORM, 1 / sqrtf((float)options->size)});
 }
 
 gn_module *gn_gru_layer(gn_context *context, const gn_gru_options *options)

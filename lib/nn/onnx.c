@@ -25,7 +25,7 @@ static bool only_channels_first(const gn__onnx_graph *graph, const gn_var *var)
 }
 
 /* The layout in which an op without one of its own works: that of its inputs, when this spares a transpose. */
-static gn__layout layout_of(const gn__onnx_graph *graph, const gn_var *out)
+static gn__onnx_layout layout_of(const gn__onnx_graph *graph, const gn_var *out)
 {
     bool images = out->shape.rank == 4, first = false;
     for (int i = 0; i < out->input_count; i++) {
@@ -39,7 +39,7 @@ static gn__layout layout_of(const gn__onnx_graph *graph, const gn_var *out)
 
 static void emit_elementwise(gn__onnx_graph *graph, const gn_var *out, const char *type)
 {
-    const gn__layout layout = layout_of(graph, out);
+    const gn__onnx_layout layout = layout_of(graph, out);
     gn__onnx_node node;
     gn__onnx_begin(&node, graph, type, out);
     for (int i = 0; i < out->input_count; i++)
@@ -51,7 +51,7 @@ static void emit_elementwise(gn__onnx_graph *graph, const gn_var *out, const cha
 static void emit_with_number(gn__onnx_graph *graph, const gn_var *out, const char *type)
 {
     const gn__unary_attributes *a = out->attributes;
-    const gn__layout layout = layout_of(graph, out);
+    const gn__onnx_layout layout = layout_of(graph, out);
     gn__onnx_node node;
     gn__onnx_begin(&node, graph, type, out);
     gn__onnx_take(&node, out->inputs[0], layout);
@@ -61,7 +61,7 @@ static void emit_with_number(gn__onnx_graph *graph, const gn_var *out, const cha
 
 static void emit_square(gn__onnx_graph *graph, const gn_var *out, const char *type)
 {
-    const gn__layout layout = layout_of(graph, out);
+    const gn__onnx_layout layout = layout_of(graph, out);
     gn__onnx_node node;
     gn__onnx_begin(&node, graph, type, out);
     gn__onnx_take(&node, out->inputs[0], layout);
@@ -72,7 +72,7 @@ static void emit_square(gn__onnx_graph *graph, const gn_var *out, const char *ty
 static void emit_clamp(gn__onnx_graph *graph, const gn_var *out, const char *type)
 {
     const gn__unary_attributes *a = out->attributes;
-    const gn__layout layout = layout_of(graph, out);
+    const gn__onnx_layout layout = layout_of(graph, out);
     gn__onnx_node node;
     gn__onnx_begin(&node, graph, type, out);
     gn__onnx_take(&node, out->inputs[0], layout);
@@ -84,7 +84,7 @@ static void emit_clamp(gn__onnx_graph *graph, const gn_var *out, const char *typ
 static void emit_leaky_relu(gn__onnx_graph *graph, const gn_var *out, const char *type)
 {
     const gn__unary_attributes *a = out->attributes;
-    const gn__layout layout = layout_of(graph, out);
+    const gn__onnx_layout layout = layout_of(graph, out);
     gn__onnx_node node;
     gn__onnx_begin(&node, graph, a->a == 0 ? "Relu" : type, out);
     gn__onnx_take(&node, out->inputs[0], layout);
@@ -189,7 +189,7 @@ static void emit_concat(gn__onnx_graph *graph, const gn_var *out, const char *ty
 {
     static const int channels_first[] = {0, 2, 3, 1};
     const gn__piece_attributes *a = out->attributes;
-    const gn__layout layout = layout_of(graph, out);
+    const gn__onnx_layout layout = layout_of(graph, out);
     gn__onnx_node node;
     gn__onnx_begin(&node, graph, type, out);
     for (int i = 0; i < out->input_count; i++)

@@ -83,7 +83,7 @@ void gn__onnx_close(gn__onnx_graph *graph)
 }
 
 /* "generator.up1.conv_transpose2d7", "generator.up1.weight"; the layout is a part of the name. */
-static void name_of(const gn__onnx_graph *graph, const gn_var *var, gn__layout layout, char name[NAME])
+static void name_of(const gn__onnx_graph *graph, const gn_var *var, gn__onnx_layout layout, char name[NAME])
 {
     static const char *const suffixes[GN__LAYOUTS] = {"", "_nchw", "_kernel"};
     const char *given = gn__onnx_value_of(graph, var)->name;
@@ -170,7 +170,7 @@ static void write_permuted(gn__onnx_graph *graph, const char *name, gn_shape sha
     end_tensor(graph, &tensor);
 }
 
-static void write_constant(gn__onnx_graph *graph, const gn_var *var, gn__layout layout, const char *name)
+static void write_constant(gn__onnx_graph *graph, const gn_var *var, gn__onnx_layout layout, const char *name)
 {
     if (layout == GN__AS_IS)
         write_floats(graph, name, var->shape, var->data);
@@ -195,9 +195,9 @@ static void close_node(gn__onnx_node *node, const char *output)
     gn__protobuf_close(&node->message);
 }
 
-static void need(gn__onnx_graph *graph, const gn_var *var, gn__layout layout, char name[NAME]);
+static void need(gn__onnx_graph *graph, const gn_var *var, gn__onnx_layout layout, char name[NAME]);
 
-static void transpose(gn__onnx_graph *graph, const gn_var *var, gn__layout from, const int *order, const char *to)
+static void transpose(gn__onnx_graph *graph, const gn_var *var, gn__onnx_layout from, const int *order, const char *to)
 {
     char name[NAME], own[NAME + 16];
     gn__onnx_node node;
@@ -210,7 +210,7 @@ static void transpose(gn__onnx_graph *graph, const gn_var *var, gn__layout from,
 }
 
 /* Sees to it that a value is there in a layout, and names it. */
-static void need(gn__onnx_graph *graph, const gn_var *var, gn__layout layout, char name[NAME])
+static void need(gn__onnx_graph *graph, const gn_var *var, gn__onnx_layout layout, char name[NAME])
 {
     static const int back[] = {0, 2, 3, 1};
     gn__onnx_value *value = gn__onnx_value_of(graph, var);
@@ -234,7 +234,7 @@ void gn__onnx_begin(gn__onnx_node *node, gn__onnx_graph *graph, const char *type
     open_node(node, graph, type, name);
 }
 
-void gn__onnx_end(gn__onnx_node *node, gn__layout layout)
+void gn__onnx_end(gn__onnx_node *node, gn__onnx_layout layout)
 {
     char name[NAME];
     name_of(node->graph, node->out, layout, name);
@@ -244,7 +244,7 @@ void gn__onnx_end(gn__onnx_node *node, gn__layout layout)
 
 /* --- their inputs --------------------------------------------------------------------------------------------------------------------- */
 
-void gn__onnx_take(gn__onnx_node *node, const gn_var *input, gn__layout layout)
+void gn__onnx_take(gn__onnx_node *node, const gn_var *input, gn__onnx_layout layout)
 {
     char name[NAME];
     need(node->graph, input, layout, name);

@@ -10,12 +10,12 @@
 #include "autodiff/tape.h"
 #include "io/protobuf.h"
 
-typedef enum gn__layout {
+typedef enum gn__onnx_layout {
     GN__AS_IS,
     GN__CHANNELS_FIRST, /* [N,H,W,C] -> [N,C,H,W] */
     GN__KERNEL,         /* both convolutions: [KH,KW,a,b] -> [b,a,KH,KW] */
     GN__LAYOUTS
-} gn__layout;
+} gn__onnx_layout;
 
 typedef struct gn__onnx_value {
     const gn_var *var;
@@ -53,7 +53,7 @@ typedef struct gn__onnx_node {
 void gn__onnx_begin(gn__onnx_node *node, gn__onnx_graph *graph, const char *type, const gn_var *out);
 
 /* Its inputs in order: a value; class numbers as whole ones; numbers of its own; or nothing, where an input may be left out. */
-void gn__onnx_take(gn__onnx_node *node, const gn_var *input, gn__layout layout);
+void gn__onnx_take(gn__onnx_node *node, const gn_var *input, gn__onnx_layout layout);
 void gn__onnx_take_rows(gn__onnx_node *node, const gn_var *input);
 void gn__onnx_take_indices(gn__onnx_node *node, const int64_t *numbers, int count);
 void gn__onnx_take_numbers(gn__onnx_node *node, gn_shape shape, const gn_real *numbers);
@@ -68,7 +68,7 @@ void gn__onnx_set_float(gn__onnx_node *node, const char *attribute, gn_real numb
 void gn__onnx_set_text(gn__onnx_node *node, const char *attribute, const char *text);
 
 /* Ends it: out is there in this layout. */
-void gn__onnx_end(gn__onnx_node *node, gn__layout layout);
+void gn__onnx_end(gn__onnx_node *node, gn__onnx_layout layout);
 
 /* Makes the output be there under its name, and writes down what the network takes and gives. */
 void gn__onnx_finish(gn__onnx_graph *graph, gn_var *const *inputs, int count, const gn_var *output, const char *name);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/nn/spectral_norm.c - spectral normalisation: a layer works with its weight divided by the weight's largest singular value. */
 #include "core/context.h"
+#include "nn/inner_product.h"
 
 #include <gannet/layers.h>
 #include <string.h>
@@ -39,11 +40,7 @@ static gn_var *as_matrix(const spectral_norm *layer, gn_var *weight)
 static double length_of(const gn_tensor *vector)
 {
     const gn_real *x = gn_tensor_values(vector);
-    const int64_t count = gn_tensor_count(vector);
-    double squares = 0;
-    for (int64_t i = 0; i < count; i++)
-        squares += (double)x[i] * (double)x[i];
-    return fmax(sqrt(squares), 1e-12);
+    return fmax(sqrt(gn__inner_product(x, x, gn_tensor_count(vector))), 1e-12);
 }
 
 static void normalise(gn_tensor *vector)

@@ -164,24 +164,6 @@ static void texts_are_copied(void **state)
     gn_context_free(context);
 }
 
-static void products_of_sizes_are_checked(void **state)
-{
-    (void)state;
-    size_t product = 1;
-    assert_true(gn__multiply_sizes(6, 7, &product));
-    assert_int_equal(product, 42);
-    assert_true(gn__multiply_sizes(SIZE_MAX, 1, &product));
-    assert_true(product == SIZE_MAX);
-    assert_true(gn__multiply_sizes(SIZE_MAX, 0, &product));
-    assert_int_equal(product, 0);
-    assert_true(gn__multiply_sizes(0, SIZE_MAX, &product));
-    assert_int_equal(product, 0);
-    assert_false(gn__multiply_sizes(SIZE_MAX, 2, &product));
-    assert_false(gn__multiply_sizes(SIZE_MAX / 2 + 1, 2, &product));
-    assert_false(gn__multiply_sizes((size_t)1 << 32, (size_t)1 << 32, &product));
-    assert_int_equal(product, 0); /* left alone */
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -194,7 +176,6 @@ int main(void)
         cmocka_unit_test(messages_name_the_size),
         cmocka_unit_test(resizing_keeps_the_start_and_zeroes_the_rest),
         cmocka_unit_test(texts_are_copied),
-        cmocka_unit_test(products_of_sizes_are_checked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

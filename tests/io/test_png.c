@@ -21,7 +21,7 @@ static int close_all(void **state)
 }
 
 /* Does the file hold this grid, 8 bits to a channel, not interlaced? libpng leaves by longjmp when the file is not valid. */
-static bool holds_grid(FILE *file, const gn__grid *grid)
+static bool holds_grid(FILE *file, const gn__picture *grid)
 {
     png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
     png_infop info = png_create_info_struct(png);
@@ -51,14 +51,14 @@ static void pictures_are_read_back_pixel_by_pixel(void **state)
     for (uint64_t s = 0; s < 4; s++)
         for (int scale = 0; scale < 4; scale++) {
             gn_tensor *images = new_pictures(context, shapes[s], s);
-            gn__grid grid;
+            gn__picture grid;
             assert_int_equal(gn_image_grid_write(path_of("grid.png"), images, 4, scale), GN_OK);
             assert_int_equal(gn__grid_make(images, 4, scale, &grid), GN_OK);
             FILE *file = fopen(path_of("grid.png"), "rb");
             assert_non_null(file);
             assert_true(holds_grid(file, &grid));
             fclose(file);
-            gn__grid_free(context, &grid);
+            gn__picture_close(context, &grid);
             gn_tensor_free(images);
         }
 }

@@ -109,7 +109,7 @@ static void constants_are_written_in_each_layout_once(void **state)
     gn__onnx_begin(&node, &graph, "F", y);
     for (int i = 0; i < 2; i++)
         for (int layout = 0; layout < GN__LAYOUTS; layout++)
-            gn__onnx_take(&node, c, (gn__layout)layout);
+            gn__onnx_take(&node, c, (gn__onnx_layout)layout);
     gn__onnx_take(&node, row, GN__CHANNELS_FIRST);
     gn__onnx_end(&node, GN__AS_IS);
     assert_floats(initializer(&graph, "input1"), (const int64_t[]){1, 1, 2, 3}, 4, (const float[]){1, 2, 3, 4, 5, 6},
