@@ -48,7 +48,7 @@ macro(gannet_package component name section summary text)
 endmacro()
 
 # What a static programme links, by its Debian name.
-set(development_packages "libgannet0 (= ${debian_version})" libjansson-dev libpng-dev libjpeg-dev libgif-dev zlib1g-dev)
+set(development_packages "libgannet0 (= ${debian_version})" libpng-dev libjpeg-dev libgif-dev zlib1g-dev)
 if(GANNET_BLAS_CHOSEN STREQUAL "openblas")
     list(APPEND development_packages libopenblas-dev)
 elseif(GANNET_BLAS_CHOSEN STREQUAL "blis")

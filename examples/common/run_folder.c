@@ -85,19 +85,22 @@ static int64_t read_row(const char *row, double *seconds)
     return step;
 }
 
-static void copy_rows(run_folder *folder, FILE *earlier, int64_t step)
+/* Rows until the step. A log that cannot be read to there must not be replaced. */
+static gn_status copy_rows(gn_context *context, run_folder *folder, FILE *earlier, const char *path, int64_t step)
 {
     char row[ROW_SIZE], names[ROW_SIZE];
-    if (fgets(row, sizeof row, earlier) == NULL || strcmp(row, header(names)) != 0)
-        return;
+    if (fgets(row, sizeof row, earlier) != NULL && strcmp(row, header(names)) != 0)
+        return gn_context_fail(context, GN_ERROR_FORMAT,
+                               "%s: its columns are those of another version: move it away to go on without it", path);
     while (fgets(row, sizeof row, earlier) != NULL) {
         double seconds = 0;
         const int64_t found = read_row(row, &seconds);
         if (found < 0 || found > step)
-            return;
+            return GN_OK;
         fputs(row, folder->log);
         folder->seconds = seconds;
     }
+    return ferror(earlier) == 0 ? GN_OK : fail(context, path, "cannot read");
 }
 
 gn_status run_folder_begin_log(gn_context *context, run_folder *folder, const run_folder *earlier, int64_t step)
@@ -109,13 +112,15 @@ gn_status run_folder_begin_log(gn_context *context, run_folder *folder, const ru
         return fail(context, path, "cannot write");
     fputs(header(names), folder->log);
     FILE *rows = earlier == NULL ? NULL : fopen(earlier->log_path, "r");
+    gn_status status = GN_OK;
     if (rows != NULL) {
-        copy_rows(folder, rows, step);
+        status = copy_rows(context, folder, rows, earlier->log_path, step);
         fclose(rows);
     }
-    if (fflush(folder->log) == 0 && rename(path, folder->log_path) == 0)
+    if (status == GN_OK && fflush(folder->log) == 0 && rename(path, folder->log_path) == 0)
         return GN_OK;
-    const gn_status status = fail(context, folder->log_path, "cannot write");
+    if (status == GN_OK)
+        status = fail(context, folder->log_path, "cannot write");
     remove(path);
     return status;
 }

@@ -29,7 +29,7 @@ GN_API gn_status gn_npz_save(const gn_archive *archive, const char *path);
 
 /* Reads a .npz file, compressed or not, as an archive whose tensors have the names of the arrays (gn_archive_get and the rest). NULL
  * with GN_ERROR_IO, or GN_ERROR_FORMAT and the reason: not a ZIP file, anything in it but .npy files as above (of which axes may
- * have size 0), a wrong checksum, members that overlap, encryption, ZIP64 sizes, more than 10,000 arrays. Memory: the file's size
+ * have size 0), a wrong checksum, members that overlap or do not stand in the order of the list, encryption, ZIP64 sizes, more than 10,000 arrays. Memory: the file's size
  * and that of the arrays in it. */
 GN_API gn_archive *gn_npz_load(gn_context *context, const char *path);
 

@@ -77,6 +77,14 @@ void gn_context_clear(gn_context *context)
     context->message[0] = '\0';
 }
 
+/* Names from files must not command the terminal that shows them. */
+static void defuse(char *message)
+{
+    for (; *message != '\0'; message++)
+        if ((unsigned char)*message < ' ' || *message == 0x7F)
+            *message = '?';
+}
+
 gn_status gn_context_fail(gn_context *context, gn_status status, const char *format, ...)
 {
     if (context == NULL)
@@ -87,6 +95,7 @@ gn_status gn_context_fail(gn_context *context, gn_status status, const char *for
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format != NULL ? format : gn_status_name(status), arguments);
     va_end(arguments);
+    defuse(message);
     memcpy(context->message, message, sizeof message);
     context->status = status;
     return status;
@@ -129,5 +138,6 @@ void gn__log(const gn_context *context, gn_log_level level, const char *format, 
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
+    defuse(message);
     context->log(context->log_user, level, message);
 }

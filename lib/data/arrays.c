@@ -8,7 +8,6 @@
 #include <inttypes.h>
 
 enum { MOST_SIDE = 1 << 16, MOST_CLASSES = 1 << 16 };
-static const size_t most_file = (size_t)1 << 36;
 
 /* One file, whole, and what its header says. */
 typedef struct array {
@@ -29,7 +28,7 @@ typedef struct arrays {
 static gn_status array_read(gn_context *context, const char *path, array *a)
 {
     a->path = path;
-    const gn_status status = gn__file_read(context, path, most_file, &a->file, &a->size);
+    const gn_status status = gn__file_read(context, path, gn__most_file, &a->file, &a->size);
     if (status != GN_OK)
         return status;
     const char *wrong = gn__npy_parse(a->file, a->size, &a->npy);

@@ -98,11 +98,14 @@ static gn_status list(listing *l, const char *directory, bool folders)
     if (open == NULL)
         return gn_context_fail(l->context, GN_ERROR_IO, "%s: cannot read: %s", directory, strerror(errno));
     gn_status status = GN_OK;
-    for (const struct dirent *entry; status == GN_OK && (entry = readdir(open)) != NULL;)
+    errno = 0;
+    for (const struct dirent *entry; status == GN_OK && (entry = readdir(open)) != NULL; errno = 0)
         if (is_wanted(directory, entry->d_name, folders))
             status = listing_add(l, entry->d_name);
         else
             leave_out(l, entry->d_name);
+    if (status == GN_OK && errno != 0) /* defensive: a disk that fails */
+        status = gn_context_fail(l->context, GN_ERROR_IO, "%s: cannot read: %s", directory, strerror(errno));
     closedir(open);
     if (status == GN_OK && l->count > 1)
         qsort(l->names, l->count, sizeof *l->names, by_bytes);

@@ -2,8 +2,10 @@
 /* lib/data/idx.c - IDX files, plain or gzipped: MNIST and its kin (format: http://yann.lecun.com/exdb/mnist/). */
 #include "core/allocator.h"
 #include "data/dataset.h"
+#include "io/element.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -22,6 +24,7 @@ typedef struct reader {
     gzFile file;
     uint64_t size_on_disk;
     uint64_t count, expected; /* bytes read so far, and how many there should be as far as is known */
+    uLong checksum;           /* of those read */
 } reader;
 
 /* What one file holds. */
@@ -60,6 +63,7 @@ static gn_status read_exactly(reader *r, unsigned char *bytes, unsigned size)
         return zlib_error(r, error);
     }
     r->count += (unsigned)got;
+    r->checksum = crc32(r->checksum, bytes, (unsigned)got);
     if (got == (int)size)
         return GN_OK;
     return gn_context_fail(r->context, GN_ERROR_FORMAT, "%s: ends after %llu bytes, expected %llu", r->path,
@@ -151,6 +155,21 @@ static gn_status read_body(reader *r, uint64_t total, idx_file *out)
     return status;
 }
 
+/* zlib silently drops what follows gzip data. The file must end with the checksum and the length that close its only member. */
+static gn_status check_trailer(const reader *r)
+{
+    unsigned char trailer[8] = {0};
+    const int file = open(r->path, O_RDONLY | O_CLOEXEC);
+    const ssize_t got = file < 0 ? -1 : pread(file, trailer, sizeof trailer, (off_t)r->size_on_disk - 8);
+    if (file >= 0)
+        close(file);
+    if (got == 8 && gn__load_little_endian(trailer, 4) == r->checksum &&
+        gn__load_little_endian(trailer + 4, 4) == (r->count & UINT32_MAX))
+        return GN_OK;
+    return gn_context_fail(r->context, GN_ERROR_FORMAT,
+                           "%s: goes on after its gzip data, expected one member and nothing else", r->path);
+}
+
 /* Reading past the end also makes zlib check the sums that close a gzip file. */
 static gn_status check_end(reader *r)
 {
@@ -161,7 +180,9 @@ static gn_status check_end(reader *r)
         return gn_context_fail(r->context, GN_ERROR_FORMAT, "%s: goes on after the %llu bytes that its header says",
                                r->path, (unsigned long long)r->expected);
     (void)gzerror(r->file, &error);
-    return error == Z_OK ? GN_OK : zlib_error(r, error);
+    if (error != Z_OK)
+        return zlib_error(r, error);
+    return gzdirect(r->file) ? GN_OK : check_trailer(r);
 }
 
 static gn_status read_open(reader *r, uint32_t magic, idx_file *out)
@@ -262,6 +283,8 @@ static bool find(const char *directory, const char *name, char *path, size_t siz
         errno = ENAMETOOLONG;
         if (length > 0 && (size_t)length < size && access(path, R_OK) == 0)
             return true;
+        if (errno != ENOENT)
+            return false;
     }
     return false;
 }

@@ -32,6 +32,9 @@ struct gn_archive {
     size_t file_size;
 };
 
+/* Caps of safetensors files; a name is a path of layers. */
+enum { GN__MOST_HEADER = 16 << 20, GN__MOST_NAME = 1024 };
+
 /* Adds an entry with a copy of name, or copies of a key and its text, which the archive must not have yet; NULL or GN_ERROR_MEMORY when
  * memory is out. */
 gn__entry *gn__archive_append(gn_archive *archive, const char *name);

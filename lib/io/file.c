@@ -17,6 +17,8 @@ static int system_open(const char *path, int flags, mode_t mode)
     return open(path, flags, mode);
 }
 
+const size_t gn__most_file = SIZE_MAX / 2 > UINT32_MAX ? (size_t)(UINT64_C(1) << 36) : SIZE_MAX / 2;
+
 const gn__file_operations gn__system_files = {system_open, write, fsync, close, rename, unlink};
 
 /* Keeps the first failure and its cause. */
@@ -38,6 +40,17 @@ static char *temporary_name(gn_context *context, const char *path)
     return name;
 }
 
+/* The folder of a path. */
+static char *directory_of(gn_context *context, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const size_t length = slash == NULL || slash == path ? 1 : (size_t)(slash - path);
+    char *directory = gn__new(context, length + 1);
+    if (directory != NULL)
+        memcpy(directory, slash == NULL ? "." : path, length);
+    return directory;
+}
+
 static int open_new(const gn__writer *writer)
 {
     const int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
@@ -54,9 +67,10 @@ gn_status gn__writer_open(gn__writer *writer, gn_context *context, const char *p
     writer->files = context->files != NULL ? context->files : &gn__system_files;
     writer->path = gn__copy_text(context, path);
     writer->temporary = path == NULL ? NULL : temporary_name(context, path);
+    writer->directory = path == NULL ? NULL : directory_of(context, path);
     if (path == NULL)
         return writer->status = gn_context_fail(context, GN_ERROR_ARGUMENT, "the path of a file to write is NULL");
-    if (writer->path == NULL || writer->temporary == NULL)
+    if (writer->path == NULL || writer->temporary == NULL || writer->directory == NULL)
         return writer->status = GN_ERROR_MEMORY;
     writer->files->unlink(writer->temporary);
     writer->file = open_new(writer);
@@ -86,33 +100,39 @@ gn_status gn__writer_take(void *writer, const unsigned char *bytes, size_t size)
 /* The new name itself must be on the disk, too. A directory that cannot be opened or synced is not worth failing for: the data is. */
 static void sync_directory(const gn__writer *writer)
 {
-    const char *slash = strrchr(writer->path, '/');
-    const size_t length = slash == NULL ? 1 : slash == writer->path ? 1 : (size_t)(slash - writer->path);
-    char *directory = gn__new(writer->context, length + 1);
-    if (directory == NULL)
+    const int file = open(writer->directory, O_RDONLY | O_CLOEXEC);
+    if (file < 0)
         return;
-    memcpy(directory, slash == NULL ? "." : writer->path, length);
-    const int file = open(directory, O_RDONLY | O_CLOEXEC);
-    if (file >= 0) {
-        writer->files->fsync(file);
-        close(file);
-    }
-    gn__delete(writer->context, directory, length + 1);
+    writer->files->fsync(file);
+    close(file);
+}
+
+/* Two that write to one path have one temporary name: who came later has taken it, and the file that now has it may be half written. */
+static bool was_replaced(const gn__writer *writer)
+{
+    struct stat own, there;
+    return fstat(writer->file, &own) != 0 || lstat(writer->temporary, &there) != 0 || own.st_dev != there.st_dev ||
+           own.st_ino != there.st_ino;
 }
 
 /* An fsync that failed is final: the kernel may have dropped the data, so it is not tried again. */
 static void finish(gn__writer *writer)
 {
+    const bool replaced = was_replaced(writer);
+    if (replaced && writer->status == GN_OK)
+        writer->status = gn_context_fail(writer->context, GN_ERROR_IO,
+                                         "%s: cannot write: another writer has replaced %s", writer->path,
+                                         writer->temporary);
     if (writer->status == GN_OK && writer->sync && writer->files->fsync(writer->file) != 0)
         fail(writer, "write", errno);
     if (writer->files->close(writer->file) != 0 && errno != EINTR)
         fail(writer, "write", errno);
     if (writer->status == GN_OK && writer->files->rename(writer->temporary, writer->path) != 0)
         fail(writer, "replace", errno);
-    if (writer->status != GN_OK)
-        writer->files->unlink(writer->temporary);
-    else if (writer->sync)
+    if (writer->status == GN_OK && writer->sync)
         sync_directory(writer);
+    else if (writer->status != GN_OK && !replaced)
+        writer->files->unlink(writer->temporary);
 }
 
 gn_status gn__writer_close(gn__writer *writer)
@@ -120,9 +140,10 @@ gn_status gn__writer_close(gn__writer *writer)
     if (writer->file >= 0)
         finish(writer);
     writer->file = -1;
+    gn__delete_text(writer->context, writer->directory);
     gn__delete_text(writer->context, writer->temporary);
     gn__delete_text(writer->context, writer->path);
-    writer->path = writer->temporary = NULL;
+    writer->path = writer->temporary = writer->directory = NULL;
     return writer->status;
 }
 

@@ -26,7 +26,7 @@ extern const gn__file_operations gn__system_files;
 typedef struct gn__writer {
     gn_context *context;
     const gn__file_operations *files;
-    char *path, *temporary;
+    char *path, *temporary, *directory;
     int file;
     bool sync;
     gn_status status; /* the first failure; later calls do nothing */
@@ -40,6 +40,9 @@ gn_status gn__writer_take(void *writer, const unsigned char *bytes, size_t size)
 /* Ends it: the new file takes the old one's place, or, after any failure, is removed and the old one stays. Returns the first failure;
  * its message names the file and the cause. */
 gn_status gn__writer_close(gn__writer *writer);
+
+/* 64 GiB, or half of what can be addressed: no file that is read whole may be larger. */
+extern const size_t gn__most_file;
 
 /* Reads a whole file of at most `most` bytes into *data, which the caller frees by gn__delete(context, *data, *size). */
 gn_status gn__file_read(gn_context *context, const char *path, size_t most, unsigned char **data, size_t *size);

@@ -71,6 +71,14 @@ static size_t sequence_length(const unsigned char *bytes, const unsigned char *e
     return wrong ? 0 : length;
 }
 
+bool gn__is_utf8(const char *text)
+{
+    const unsigned char *next = (const unsigned char *)text, *end = next + strlen(text);
+    for (size_t length = 1; next < end && length > 0; next += length)
+        length = sequence_length(next, end);
+    return next == end;
+}
+
 /* Four hexadecimal digits; UINT32_MAX when they are not there. */
 static uint32_t take_unit(gn__json *json)
 {

@@ -26,4 +26,7 @@ uint64_t gn__json_number(gn__json *json);
 /* Is nothing wrong, and nothing left but spaces? */
 bool gn__json_ends(gn__json *json);
 
+/* Is a text well-formed UTF-8 (RFC 3629)? */
+bool gn__is_utf8(const char *text);
+
 #endif

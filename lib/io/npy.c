@@ -13,7 +13,6 @@
 #include <string.h>
 
 enum { MOST_HEADER = 10000, ALIGNMENT = 64 }; /* NumPy's own cap */
-static const size_t most_file = (size_t)1 << 36;
 static const unsigned char magic[] = {0x93, 'N', 'U', 'M', 'P', 'Y'};
 
 /* --- writing ------------------------------------------------------------------------------------------------------------------- */
@@ -263,7 +262,7 @@ gn_tensor *gn_npy_load(gn_context *context, const char *path)
 {
     unsigned char *bytes;
     size_t size;
-    if (context == NULL || gn__file_read(context, path, most_file, &bytes, &size) != GN_OK)
+    if (context == NULL || gn__file_read(context, path, gn__most_file, &bytes, &size) != GN_OK)
         return NULL;
     gn_tensor *tensor = make_tensor(context, path, bytes, size);
     gn__delete(context, bytes, size);

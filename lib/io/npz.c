@@ -25,7 +25,6 @@ enum {
     DEFLATED = 8,
     MOST_RATIO = 1032, /* of deflate */
 };
-static const size_t most_file = (size_t)1 << 36;
 static const uint64_t most_member = UINT32_MAX - 1; /* the largest number is a mark of ZIP64 */
 
 static uint32_t word(const unsigned char *bytes)
@@ -222,12 +221,14 @@ static gn_status refuse(const zip *z, const char *why)
     return GN_ERROR_FORMAT;
 }
 
+static const char no_memory[] = "out of memory in zlib";
+
 static gn_status refuse_member(const zip *z, const member *m, const char *why)
 {
     const size_t length = m->name_length < 100 ? m->name_length : 100;
-    gn_context_fail(z->context, GN_ERROR_FORMAT, "%s: cannot be read as .npz: array '%.*s': %s", z->path, (int)length,
-                    m->name, why);
-    return GN_ERROR_FORMAT;
+    const gn_status status = why == no_memory ? GN_ERROR_MEMORY : GN_ERROR_FORMAT;
+    return gn_context_fail(z->context, status, "%s: cannot be read as .npz: array '%.*s': %s", z->path, (int)length,
+                           m->name, why);
 }
 
 /* The end of the list stands at the end of the file, before a comment that fills what is left. */
@@ -326,10 +327,10 @@ static gn_status next_member(const zip *z, size_t *at, member *m)
     return wrong == NULL ? GN_OK : refuse_member(z, m, wrong);
 }
 
-/* How much memory the arrays take. Members that overlap would make much of little. */
+/* How much memory the arrays take. Members that overlap would make much of little: each must begin behind the one before. */
 static gn_status add_sizes(const zip *z, uint64_t *size)
 {
-    uint64_t compressed = 0;
+    const unsigned char *end = z->bytes;
     size_t at = z->central;
     *size = 0;
     for (size_t i = 0; i < z->members; i++) {
@@ -337,12 +338,14 @@ static gn_status add_sizes(const zip *z, uint64_t *size)
         const gn_status status = next_member(z, &at, &m);
         if (status != GN_OK)
             return status;
+        if (z->bytes + m.place < end)
+            return refuse_member(z, &m, "it overlaps the one before");
+        end = m.data + m.compressed;
         *size += m.size;
-        compressed += m.compressed;
     }
     if (at != z->end)
         return refuse(z, "its list of members is damaged");
-    return compressed <= z->central && *size <= most_file ? GN_OK : refuse(z, "its members overlap, or are too large");
+    return *size <= gn__most_file ? GN_OK : refuse(z, "its arrays are too large");
 }
 
 static const char *extract(const member *m, unsigned char *to)
@@ -356,7 +359,7 @@ static const char *extract(const member *m, unsigned char *to)
                            .next_out = m->size > 0 ? to : &nothing,
                            .avail_out = m->size};
         if (inflateInit2(&stream, -MAX_WBITS) != Z_OK)
-            return "zlib has no memory"; /* defensive: its own memory. */
+            return no_memory; /* defensive: zlib's own. */
         const int ended = inflate(&stream, Z_FINISH);
         inflateEnd(&stream);
         if (ended != Z_STREAM_END || stream.total_out != m->size || stream.avail_in != 0)
@@ -417,7 +420,7 @@ gn_archive *gn_npz_load(gn_context *context, const char *path)
     zip z = {.context = context, .path = path};
     gn_archive *archive = gn_archive_new(context);
     unsigned char *bytes;
-    if (archive == NULL || gn__file_read(context, path, most_file, &bytes, &z.size) != GN_OK) {
+    if (archive == NULL || gn__file_read(context, path, gn__most_file, &bytes, &z.size) != GN_OK) {
         gn_archive_free(archive);
         return NULL;
     }

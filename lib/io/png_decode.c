@@ -48,9 +48,11 @@ static size_t keep_chunks(unsigned char *data, size_t size)
 
 static gn_status fail(gn_context *context, const char *path, png_image *image)
 {
-    gn_context_fail(context, GN_ERROR_FORMAT, "%s: damaged PNG file: %s", path, image->message);
+    const bool memory = strstr(image->message, "memory") != NULL; /* libpng has no code for it */
+    const gn_status status = gn_context_fail(context, memory ? GN_ERROR_MEMORY : GN_ERROR_FORMAT, "%s: %s: %s", path,
+                                             memory ? "in libpng" : "damaged PNG file", image->message);
     png_image_free(image);
-    return GN_ERROR_FORMAT;
+    return status;
 }
 
 gn_status gn__png_decode(gn_context *context, const char *path, unsigned char *data, size_t file_size,

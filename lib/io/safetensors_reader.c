@@ -6,13 +6,10 @@
 #include "io/file.h"
 #include "io/json.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
-
-/* Caps: a name is a path of layers. */
-enum { MOST_HEADER = 16 << 20, MOST_NAME = 1024 };
-static const size_t most_file = (size_t)1 << 36;
 
 typedef struct reader {
     gn_archive *archive;
@@ -156,7 +153,7 @@ static gn_status read_texts(reader *r)
 
 static gn_status add_entry(reader *r, const char *name)
 {
-    if (strlen(name) > MOST_NAME || name[0] == '\0')
+    if (strlen(name) > GN__MOST_NAME || name[0] == '\0')
         return refuse_entry(r, name, "its name is empty or longer than 1024 bytes");
     gn__entry *entry = gn__archive_append(r->archive, name);
     if (entry == NULL)
@@ -243,8 +240,9 @@ static gn_status check_checksum(const reader *r)
         checksum = crc32(checksum, r->data + done, size);
         done += size;
     }
-    return strtoul(expected, NULL, 16) == checksum ? GN_OK
-                                                   : refuse(r, "its checksum does not match: the data is damaged");
+    char digits[16];
+    snprintf(digits, sizeof digits, "%08lx", (unsigned long)checksum);
+    return strcmp(digits, expected) == 0 ? GN_OK : refuse(r, "its checksum does not match: the data is damaged");
 }
 
 static gn_status read_header(reader *r)
@@ -262,7 +260,7 @@ static gn_status read_archive(gn_archive *archive, const char *path)
     reader r = {.archive = archive, .path = path};
     unsigned char *file;
     size_t size;
-    const gn_status status = gn__file_read(archive->context, path, most_file, &file, &size);
+    const gn_status status = gn__file_read(archive->context, path, gn__most_file, &file, &size);
     if (status != GN_OK)
         return status;
     archive->file = file;
@@ -272,7 +270,7 @@ static gn_status read_archive(gn_archive *archive, const char *path)
     const uint64_t header = gn__load_little_endian(file, 8);
     if (header > size - 8)
         return refuse(&r, "it ends before its header does");
-    if (header > MOST_HEADER)
+    if (header > GN__MOST_HEADER)
         return refuse(&r, "its header is larger than 16 MiB");
     if (header == 0 || file[8] != '{')
         return refuse(&r, "its header does not begin with '{'");

@@ -4,8 +4,9 @@
 #include "core/tensor.h"
 #include "io/archive.h"
 #include "io/file.h"
+#include "io/json.h"
 
-#include <jansson.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,69 +43,168 @@ static gn_status add_to_checksum(void *target, const unsigned char *bytes, size_
     return GN_OK;
 }
 
-/* --- the header; jansson keeps the order of insertion. Its memory is not the context's. ------------------------------------------- */
+/* --- the header --------------------------------------------------------------------------------------------------------------------- */
 
-static json_t *describe_texts(const gn_archive *archive, uLong checksum)
+/* JSON without spaces. Nothing is added once memory is out. */
+typedef struct header {
+    gn_context *context;
+    char *text;
+    size_t length, capacity;
+    bool failed;
+} header;
+
+static void put(header *h, const char *bytes, size_t count)
+{
+    if (!h->failed && count > h->capacity - h->length) {
+        const size_t capacity = 2 * h->capacity + count;
+        char *text = gn__resize(h->context, h->text, h->capacity, capacity);
+        h->failed = text == NULL;
+        h->text = h->failed ? h->text : text;
+        h->capacity = h->failed ? h->capacity : capacity;
+    }
+    if (h->failed)
+        return;
+    memcpy(h->text + h->length, bytes, count);
+    h->length += count;
+}
+
+static void put_text(header *h, const char *text)
+{
+    put(h, text, strlen(text));
+}
+
+/* With what JSON wants escaped, as jansson writes it. */
+static void put_string(header *h, const char *text)
+{
+    static const char named[] = "\b\f\n\r\t\"\\", letters[] = "bfnrt\"\\";
+    char escape[8];
+    put_text(h, "\"");
+    for (; *text != '\0'; text++) {
+        const char *found = strchr(named, *text);
+        if (found != NULL)
+            snprintf(escape, sizeof escape, "\\%c", letters[found - named]);
+        else if ((unsigned char)*text < ' ')
+            snprintf(escape, sizeof escape, "\\u%04X", (unsigned)*text);
+        else
+            snprintf(escape, sizeof escape, "%c", *text);
+        put_text(h, escape);
+    }
+    put_text(h, "\"");
+}
+
+static void put_number(header *h, uint64_t number)
+{
+    char digits[24];
+    snprintf(digits, sizeof digits, "%" PRIu64, number);
+    put_text(h, digits);
+}
+
+static void put_member(header *h, const char *key, const char *value)
+{
+    put_string(h, key);
+    put_text(h, ":");
+    put_string(h, value);
+    put_text(h, ",");
+}
+
+/* The library's own come last: of two of one key readers take the last. */
+static void put_texts(header *h, const gn_archive *archive, uLong checksum)
 {
     char digits[16];
     snprintf(digits, sizeof digits, "%08lx", (unsigned long)checksum);
-    json_t *texts = json_object();
-    int failed = 0;
+    put_text(h, "{\"__metadata__\":{");
     for (size_t i = 0; i < archive->text_count; i++)
-        failed |= json_object_set_new(texts, archive->texts[i].key, json_string(archive->texts[i].value));
-    failed |= json_object_set_new(texts, "gannet.crc32", json_string(digits)); /* last: these must be right */
-    failed |= json_object_set_new(texts, "gannet.format", json_string("1"));
-    if (!failed)
-        return texts;
-    json_decref(texts);
-    return NULL;
+        if (strcmp(archive->texts[i].key, "gannet.crc32") != 0 && strcmp(archive->texts[i].key, "gannet.format") != 0)
+            put_member(h, archive->texts[i].key, archive->texts[i].value);
+    put_member(h, "gannet.crc32", digits);
+    put_text(h, "\"gannet.format\":\"1\"}");
 }
 
-static json_t *describe_entry(const gn__entry *entry)
+static void put_entry(header *h, const gn__entry *entry)
 {
-    json_t *shape = json_array();
-    for (int axis = 0; axis < entry->shape.rank; axis++)
-        json_array_append_new(shape, json_integer(entry->shape.size[axis]));
-    return json_pack("{s:s, s:o, s:[I,I]}", "dtype", type_name(entry), "shape", shape, "data_offsets",
-                     (json_int_t)entry->begin, (json_int_t)entry->end);
+    put_text(h, ",");
+    put_string(h, entry->name);
+    put_text(h, ":{\"dtype\":\"");
+    put_text(h, type_name(entry));
+    put_text(h, "\",\"shape\":[");
+    for (int axis = 0; axis < entry->shape.rank; axis++) {
+        put_text(h, axis == 0 ? "" : ",");
+        put_number(h, (uint64_t)entry->shape.size[axis]);
+    }
+    put_text(h, "],\"data_offsets\":[");
+    put_number(h, entry->begin);
+    put_text(h, ",");
+    put_number(h, entry->end);
+    put_text(h, "]}");
 }
 
-static char *make_header(const gn_archive *archive, gn__entry *const *order, uLong checksum)
+static header make_header(const gn_archive *archive, gn__entry *const *order, uLong checksum)
 {
-    json_t *header = json_object();
-    int failed = json_object_set_new(header, "__metadata__", describe_texts(archive, checksum));
+    header h = {.context = archive->context};
+    put_texts(&h, archive, checksum);
     for (size_t i = 0; i < archive->count; i++)
-        failed |= json_object_set_new(header, order[i]->name, describe_entry(order[i]));
-    char *text = failed ? NULL : json_dumps(header, JSON_COMPACT);
-    json_decref(header);
-    return text;
+        put_entry(&h, order[i]);
+    put_text(&h, "}");
+    return h;
 }
 
-static gn_status write_header(gn__writer *writer, const char *header)
+static gn_status write_header(gn__writer *writer, const header *h)
 {
     static const char spaces[DATA_ALIGNMENT] = "                                                               ";
-    const size_t length = strlen(header), padding = (DATA_ALIGNMENT - (8 + length) % DATA_ALIGNMENT) % DATA_ALIGNMENT;
+    const size_t padding = (DATA_ALIGNMENT - (8 + h->length) % DATA_ALIGNMENT) % DATA_ALIGNMENT;
     unsigned char size[8];
-    gn__store_little_endian(size, length + padding, sizeof size);
+    gn__store_little_endian(size, h->length + padding, sizeof size);
     gn__writer_write(writer, size, sizeof size);
-    gn__writer_write(writer, header, length);
+    gn__writer_write(writer, h->text, h->length);
     return gn__writer_write(writer, spaces, padding);
+}
+
+/* What the reader would refuse. */
+static gn_status check_texts(const gn_archive *archive, const char *path)
+{
+    for (size_t i = 0; i < archive->count; i++) {
+        const char *name = archive->entries[i].name;
+        if (strlen(name) > GN__MOST_NAME || !gn__is_utf8(name))
+            return gn_context_fail(archive->context, GN_ERROR_ARGUMENT,
+                                   "%s: the name '%.40s...' of %zu bytes, expected UTF-8 of at most %d", path, name,
+                                   strlen(name), GN__MOST_NAME);
+    }
+    for (size_t i = 0; i < archive->text_count; i++)
+        if (!gn__is_utf8(archive->texts[i].key) || !gn__is_utf8(archive->texts[i].value))
+            return gn_context_fail(archive->context, GN_ERROR_ARGUMENT, "%s: text '%.40s' is not UTF-8", path,
+                                   archive->texts[i].key);
+    return GN_OK;
+}
+
+static gn_status check_header(const header *h, const char *path)
+{
+    const size_t most = GN__MOST_HEADER - DATA_ALIGNMENT;
+    if (h->failed)
+        return GN_ERROR_MEMORY;
+    return h->length <= most ? GN_OK
+                             : gn_context_fail(h->context, GN_ERROR_ARGUMENT,
+                                               "%s: names and texts make a header of %zu bytes, expected at most %zu",
+                                               path, h->length, most);
 }
 
 static gn_status write_file(const gn_archive *archive, gn__entry *const *order, const char *path)
 {
+    gn_status status = check_texts(archive, path);
+    if (status != GN_OK)
+        return status;
     uLong checksum = crc32(0, NULL, 0);
     pour(order, archive->count, add_to_checksum, &checksum);
-    char *header = make_header(archive, order, checksum);
-    if (header == NULL)
-        return gn_context_fail(archive->context, GN_ERROR_ARGUMENT, "%s: a name or text is not UTF-8, or memory is out",
-                               path);
-    gn__writer writer;
-    gn__writer_open(&writer, archive->context, path, true);
-    if (write_header(&writer, header) == GN_OK)
-        pour(order, archive->count, gn__writer_take, &writer);
-    free(header);
-    return gn__writer_close(&writer);
+    header h = make_header(archive, order, checksum);
+    status = check_header(&h, path);
+    if (status == GN_OK) {
+        gn__writer writer;
+        gn__writer_open(&writer, archive->context, path, true);
+        if (write_header(&writer, &h) == GN_OK)
+            pour(order, archive->count, gn__writer_take, &writer);
+        status = gn__writer_close(&writer);
+    }
+    gn__delete(archive->context, h.text, h.capacity);
+    return status;
 }
 
 gn_status gn_archive_save(const gn_archive *archive, const char *path)

@@ -105,6 +105,16 @@ static void a_message_may_contain_the_one_before(void **state)
     gn_context_free(context);
 }
 
+/* A name from a file could move the cursor of the terminal that shows it, or give it another title. */
+static void a_message_has_no_control_characters(void **state)
+{
+    (void)state;
+    gn_context *context = gn_context_new(&(gn_context_options){.threads = 1});
+    gn_context_fail(context, GN_ERROR_FORMAT, "tensor '%s': caf\xC3\xA9", "\x1B[2J\x7F.\n");
+    assert_message(context, GN_ERROR_FORMAT, "tensor '?[2J?.?': caf\xC3\xA9");
+    gn_context_free(context);
+}
+
 static void long_messages_are_cut(void **state)
 {
     (void)state;
@@ -231,6 +241,7 @@ int main(void)
         cmocka_unit_test(wrong_options_are_refused_in_words),
         cmocka_unit_test(failures_are_remembered_until_the_next_or_a_clear),
         cmocka_unit_test(a_message_may_contain_the_one_before),
+        cmocka_unit_test(a_message_has_no_control_characters),
         cmocka_unit_test(long_messages_are_cut),
         cmocka_unit_test(the_log_gets_levels_and_whole_messages),
         cmocka_unit_test(scratch_memory_grows_and_stays),

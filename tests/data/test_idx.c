@@ -255,6 +255,21 @@ static void damaged_gzip_is_named(void **state)
     free(bytes);
 }
 
+static void what_follows_gzip_data_is_refused(void **state)
+{
+    unsigned char images[IMAGES_SIZE], labels[LABELS_SIZE], longer[4096] = {0};
+    put_pair(images, labels);
+    size_t size;
+    unsigned char *bytes = get_file(path_of("images.gz"), &size);
+    memcpy(longer, bytes, size);
+    for (size_t more = 1; more < 100; more += 33) {
+        put_file(path_of("followed"), longer, size + more);
+        assert_not_loaded(*state, path_of("followed"), path_of("labels"), GN_ERROR_FORMAT, path_of("followed"),
+                          ": goes on after its gzip data, expected one member and nothing else");
+    }
+    free(bytes);
+}
+
 static void headers_that_are_damaged_are_refused(void **state)
 {
     unsigned char images[IMAGES_SIZE], labels[LABELS_SIZE];
@@ -533,6 +548,7 @@ int main(void)
         cmocka_unit_test(more_than_the_header_says_is_refused),
         cmocka_unit_test(flipped_bits_of_gzip_are_refused_or_harmless),
         cmocka_unit_test(damaged_gzip_is_named),
+        cmocka_unit_test(what_follows_gzip_data_is_refused),
         cmocka_unit_test(headers_that_are_damaged_are_refused),
         cmocka_unit_test(other_beginnings_are_refused_with_a_hint),
         cmocka_unit_test(sizes_out_of_range_are_refused),

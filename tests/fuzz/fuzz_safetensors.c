@@ -10,7 +10,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const char *path = fuzz_put("a.safetensors", data, size);
-    gn_context *context = fuzz_begin(size, 9, 1 << 16);
+    gn_context *context = fuzz_begin(size, 10, 1 << 16);
     gn_archive *archive = gn_archive_load(context, path);
     fuzz_entries(context, archive);
     (void)gn_archive_text(archive, "format");

@@ -92,6 +92,27 @@ static void what_a_killed_process_left_is_replaced(void **state)
     assert_false(is_there(temporary));
 }
 
+/* The one that came later has the temporary name; the one before must not put what is half written in the file's place. */
+static void the_earlier_of_two_writers_fails(void **state)
+{
+    gn_context *context = *state;
+    const char *path = path_of("both");
+    char message[700];
+    gn__writer first, second;
+    put_file(path, "before", 6);
+    gn__writer_open(&first, context, path, true);
+    gn__writer_write(&first, "first", 5);
+    gn__writer_open(&second, context, path, true);
+    gn__writer_write(&second, "sec", 3);
+    assert_int_equal(gn__writer_close(&first), GN_ERROR_IO);
+    snprintf(message, sizeof message, "%s: cannot write: another writer has replaced %s.tmp", path, path);
+    assert_message(context, GN_ERROR_IO, message);
+    assert_true(file_holds(path, "before", 6));
+    gn__writer_write(&second, "ond", 3);
+    assert_int_equal(gn__writer_close(&second), GN_OK);
+    assert_true(file_holds(path, "second", 6));
+}
+
 /* Somebody else's file must not be written through a link of the temporary's name. */
 static void links_are_not_followed(void **state)
 {
@@ -252,6 +273,7 @@ int main(void)
         cmocka_unit_test(the_data_is_synced_before_the_name_changes),
         cmocka_unit_test(the_first_failure_is_reported),
         cmocka_unit_test(what_a_killed_process_left_is_replaced),
+        cmocka_unit_test(the_earlier_of_two_writers_fails),
         cmocka_unit_test(links_are_not_followed),
         cmocka_unit_test(a_temporary_that_cannot_be_removed_stops_the_writing),
         cmocka_unit_test(a_directory_that_is_missing_is_named),

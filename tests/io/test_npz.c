@@ -379,7 +379,7 @@ static void members_on_one_place_are_refused(void **state)
     for (size_t i = 0; i < 20; i++)
         many[central + 51 * i + 46] = 'n';
     put_file(path_of("overlap.npz"), many, length);
-    assert_refused(*state, path_of("overlap.npz"), "its members overlap, or are too large");
+    assert_refused(*state, path_of("overlap.npz"), "array 'n': it overlaps the one before");
     free(many);
     free(bytes);
 }

@@ -233,8 +233,8 @@ static void texts_must_be_utf8(void **state)
 {
     gn_context *context = *state;
     const char *path = path_of("latin");
-    char message[700];
-    snprintf(message, sizeof message, "%s: a name or text is not UTF-8, or memory is out", path);
+    const char *messages[] = {": the name 'caf\xE9...' of 4 bytes, expected UTF-8 of at most 1024",
+                              ": text 'caf\xE9' is not UTF-8", ": text 'key' is not UTF-8"};
     gn_tensor *tensor = gn_tensor_new(context, GN_SHAPE(1));
     for (int i = 0; i < 3; i++) {
         gn_archive *archive = gn_archive_new(context);
@@ -243,10 +243,39 @@ static void texts_must_be_utf8(void **state)
         else
             gn_archive_add_text(archive, i == 1 ? "caf\xE9" : "key", i == 1 ? "text" : "caf\xE9");
         assert_int_equal(gn_archive_save(archive, path), GN_ERROR_ARGUMENT);
-        assert_message(context, GN_ERROR_ARGUMENT, message);
+        assert_message_has(context, GN_ERROR_ARGUMENT, messages[i]);
         assert_false(is_there(path));
         gn_archive_free(archive);
     }
+    gn_tensor_free(tensor);
+}
+
+/* What the reader would refuse must not take the place of a file that can be read. */
+static void what_is_too_long_to_be_read_is_not_written(void **state)
+{
+    enum { NAME = 1025, TEXT = 16 << 20 };
+    gn_context *context = *state;
+    const char *path = path_of("long");
+    gn_tensor *tensor = gn_tensor_new(context, GN_SHAPE(1));
+    char *text = malloc(TEXT + 1);
+    memset(text, 'x', TEXT);
+    text[TEXT] = '\0';
+    for (int i = 0; i < 2; i++) {
+        gn_archive *archive = gn_archive_new(context);
+        if (i == 0) {
+            gn_archive_add_text(archive, "config", text);
+        } else {
+            text[NAME] = '\0';
+            gn_archive_add(archive, text, tensor);
+        }
+        assert_int_equal(gn_archive_save(archive, path), GN_ERROR_ARGUMENT);
+        assert_message_has(context, GN_ERROR_ARGUMENT,
+                           i == 0 ? ": names and texts make a header of 167"
+                                  : "...' of 1025 bytes, expected UTF-8 of at most 1024");
+        assert_false(is_there(path));
+        gn_archive_free(archive);
+    }
+    free(text);
     gn_tensor_free(tensor);
 }
 
@@ -325,6 +354,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(the_librarys_own_texts_cannot_be_spoiled),
         cmocka_unit_test(arguments_are_checked),
         cmocka_unit_test(texts_must_be_utf8),
+        cmocka_unit_test(what_is_too_long_to_be_read_is_not_written),
         cmocka_unit_test(what_was_read_is_not_for_saving),
         cmocka_unit_test(every_call_may_fail),
         cmocka_unit_test(every_allocation_may_fail),
