@@ -227,8 +227,9 @@ static gn_status refuse_member(const zip *z, const member *m, const char *why)
 {
     const size_t length = m->name_length < 100 ? m->name_length : 100;
     const gn_status status = why == no_memory ? GN_ERROR_MEMORY : GN_ERROR_FORMAT;
-    return gn_context_fail(z->context, status, "%s: cannot be read as .npz: array '%.*s': %s", z->path, (int)length,
-                           m->name, why);
+    gn_context_fail(z->context, status, "%s: cannot be read as .npz: array '%.*s': %s", z->path, (int)length, m->name,
+                    why);
+    return status;
 }
 
 /* The end of the list stands at the end of the file, before a comment that fills what is left. */
