@@ -33,14 +33,20 @@ static gn_status draw(mixture_run *run, gn_tensor *pictures, int64_t index)
     return GN_OK;
 }
 
+static int64_t steps_of(const mixture_settings *settings, mixture_remedy remedy)
+{
+    return settings->steps > 0 ? settings->steps : mixture_steps((mixture_shape)settings->shape, remedy);
+}
+
 /* Plays and scores; pictures (NULL: none) gets the points of the first seed. */
 static gn_status play(mixture_run *run, const mixture_settings *settings, mixture_remedy remedy, int64_t seed,
                       gn_tensor *pictures, int64_t index, gn_mode_report *report)
 {
-    gn_status status = mixture_run_open(run, (mixture_shape)settings->shape, remedy, settings->steps, settings->batch,
+    const int64_t steps = steps_of(settings, remedy);
+    gn_status status = mixture_run_open(run, (mixture_shape)settings->shape, remedy, steps, settings->batch,
                                         (uint64_t)seed, (int)settings->threads);
     if (status == GN_OK)
-        status = mixture_run_play(run, settings->steps);
+        status = mixture_run_play(run, steps);
     if (status == GN_OK)
         status = mixture_run_score(run, report);
     if (status == GN_OK && pictures != NULL && seed == settings->first_seed)
@@ -69,12 +75,13 @@ static json_t *estimate_json(const estimate *e)
 static void tell(const mixture_settings *settings, mixture_remedy remedy, const estimate found[3], double seconds)
 {
     if (settings->json) {
-        event_print("remedy", json_pack("{s:s, s:o, s:o, s:o, s:f}", "remedy", mixture_remedy_name(remedy), "modes",
+        event_print("remedy", json_pack("{s:s, s:I, s:o, s:o, s:o, s:f}", "remedy", mixture_remedy_name(remedy),
+                                        "steps", (json_int_t)steps_of(settings, remedy), "modes",
                                         estimate_json(&found[0]), "near_a_mode_percent", estimate_json(&found[1]),
                                         "divergence", estimate_json(&found[2]), "seconds_per_run", seconds));
         return;
     }
-    printf("| %-14s |", mixture_remedy_name(remedy));
+    printf("| %-14s | %6" PRId64 " |", mixture_remedy_name(remedy), steps_of(settings, remedy));
     print_estimate(&found[0], 1);
     print_estimate(&found[1], 1);
     print_estimate(&found[2], 2);
@@ -106,11 +113,10 @@ static int measure(const command_line *program, const mixture_settings *settings
 
 static void introduce(const mixture_settings *settings)
 {
-    printf("%s, %" PRId64 " steps of %" PRId64 " points, %" PRId64 " seeds; mean ± standard error\n\n",
-           settings->shape == MIXTURE_RING ? "ring of 8" : "grid of 25", settings->steps, settings->batch,
-           settings->seeds);
-    printf("| remedy         | modes         | near a mode %% | KL to even    | s/run  |\n"
-           "|----------------|---------------|---------------|---------------|--------|\n");
+    printf("%s, steps of %" PRId64 " points, %" PRId64 " seeds; mean ± standard error\n\n",
+           settings->shape == MIXTURE_RING ? "ring of 8" : "grid of 25", settings->batch, settings->seeds);
+    printf("| remedy         | steps  | modes         | near a mode %% | KL to even    | s/run  |\n"
+           "|----------------|--------|---------------|---------------|---------------|--------|\n");
 }
 
 static int print_table(const command_line *program, const mixture_settings *settings, gn_tensor *pictures)
@@ -145,22 +151,13 @@ static int print_and_draw(const command_line *program, const mixture_settings *s
     return code;
 }
 
-/* What was left to the shape. */
-static void complete(mixture_settings *settings)
-{
-    const mixture_shape shape = (mixture_shape)settings->shape;
-    if (settings->steps == 0)
-        settings->steps = mixture_steps(shape);
-    if (settings->batch == 0)
-        settings->batch = mixture_batch(shape);
-}
-
 static int execute(const command_line *program, mixture_settings *settings)
 {
     if (settings->batch % 2 != 0)
         return program_fail(program, EXIT_USAGE, "option '--batch' is '%" PRId64 "', expected an even number",
                             settings->batch);
-    complete(settings);
+    if (settings->batch == 0)
+        settings->batch = mixture_batch((mixture_shape)settings->shape);
     return settings->picture == NULL ? print_table(program, settings, NULL) : print_and_draw(program, settings);
 }
 
@@ -175,7 +172,7 @@ int main(int argc, char **argv)
          .value = "plain|packing2|discrimination|stddev|unrolled|all", .preset = "all",
          .help = "against the loss of modes"},
         {.name = "steps", .kind = OPTION_NUMBER, .where = &s.steps, .value = "N", .preset = "0", .high = 100000000,
-         .group = "How long", .help = "of both players; if 0, 5000 on the ring, 50000 on the grid"},
+         .group = "How long", .help = "of both players; if 0, what takes each remedy some minutes"},
         {.name = "batch", .kind = OPTION_NUMBER, .where = &s.batch, .value = "N", .preset = "0", .high = 10000,
          .help = "points in a step, an even number: packing2 judges pairs; if 0, 128 on the ring, 64 on the grid"},
         {.name = "seeds", .kind = OPTION_NUMBER, .where = &s.seeds, .value = "N", .preset = "5", .low = 1, .high = 1000,
@@ -193,8 +190,9 @@ int main(int argc, char **argv)
     const command_line mixture = {
         .name = "mixture",
         .summary = "counts the modes of a mixture that a generator finds, without and with remedies.",
-        .examples = "  mixture --shape grid --remedy packing2\n"
-                    "  mixture --shape ring                    all remedies, 5 seeds each, as a table\n",
+        .examples =
+            "  mixture --shape grid --remedy packing2\n"
+            "  mixture --shape ring                    all remedies, 5 seeds each, as a table: hours on one core\n",
         .options = options,
         .count = sizeof options / sizeof *options,
     };

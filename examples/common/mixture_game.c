@@ -21,7 +21,7 @@ static const struct {
     float epsilon;   /* of Adam */
     float noise;     /* a quarter of the distance between modes */
     int modes;
-    int steps, batch; /* where nothing else is said */
+    int batch; /* where nothing else is said */
     gn_gan_loss loss;
 } shapes[] = {
     [MIXTURE_RING] = {.extent = 1,
@@ -32,7 +32,6 @@ static const struct {
                       .epsilon = 1e-8f,
                       .noise = 0.2f,
                       .modes = 8,
-                      .steps = 5000,
                       .batch = 128,
                       .loss = GN_GAN_NON_SATURATING},
     [MIXTURE_GRID] = {.extent = 4,
@@ -43,7 +42,6 @@ static const struct {
                       .epsilon = 1e-5f,
                       .noise = 0.5f,
                       .modes = 25,
-                      .steps = 50000,
                       .batch = 64,
                       .loss = GN_GAN_RELATIVISTIC},
 };
@@ -68,11 +66,6 @@ gn_tensor *mixture_centres(gn_context *context, mixture_shape shape)
     for (int mode = 0; centres != NULL && mode < shapes[shape].modes; mode++)
         centre_of(shape, mode, gn_tensor_data(centres) + 2 * mode);
     return centres;
-}
-
-int64_t mixture_steps(mixture_shape shape)
-{
-    return shapes[shape].steps;
 }
 
 int64_t mixture_batch(mixture_shape shape)
@@ -185,26 +178,33 @@ static gn_module *stddev(gn_context *context)
     return gn_minibatch_stddev_layer(context, 8);
 }
 
-/* How many points D judges at once, what it is told of the batch, how far G looks ahead, and over which part of the steps the noise
- * fades: pairs of the grid need it longer to keep their modes. */
+/* How many points D judges at once, what it is told of the batch, how far G looks ahead, how many steps there are where nothing else is said
+ * (about as long for each remedy: a step that looks ahead takes six times as long), and over which part of them the noise fades: pairs of
+ * the grid need it longer to keep their modes. */
 static const struct {
     const char *name;
     int packing;
     gn_module *(*layer)(gn_context *context);
     int added; /* features that the layer adds */
     int unrolled_steps;
+    int steps[MIXTURE_SHAPES];
     float noise_part[MIXTURE_SHAPES];
 } remedies[MIXTURE_REMEDIES] = {
-    [MIXTURE_PLAIN] = {"plain", 1, NULL, 0, 0, {0.5f, 0.3f}},
-    [MIXTURE_PACKING2] = {"packing2", 2, NULL, 0, 0, {0.5f, 0.5f}},
-    [MIXTURE_DISCRIMINATION] = {"discrimination", 1, discrimination, 50, 0, {0.5f, 0.3f}},
-    [MIXTURE_STDDEV] = {"stddev", 1, stddev, 1, 0, {0.5f, 0.3f}},
-    [MIXTURE_UNROLLED] = {"unrolled", 1, NULL, 0, 3, {0.5f, 0.3f}},
+    [MIXTURE_PLAIN] = {"plain", 1, NULL, 0, 0, {5000, 40000}, {0.5f, 0.3f}},
+    [MIXTURE_PACKING2] = {"packing2", 2, NULL, 0, 0, {5000, 50000}, {0.5f, 0.5f}},
+    [MIXTURE_DISCRIMINATION] = {"discrimination", 1, discrimination, 50, 0, {5000, 16000}, {0.5f, 0.3f}},
+    [MIXTURE_STDDEV] = {"stddev", 1, stddev, 1, 0, {5000, 40000}, {0.5f, 0.3f}},
+    [MIXTURE_UNROLLED] = {"unrolled", 1, NULL, 0, 3, {2500, 4000}, {0.5f, 0.3f}},
 };
 
 const char *mixture_remedy_name(mixture_remedy remedy)
 {
     return remedies[remedy].name;
+}
+
+int64_t mixture_steps(mixture_shape shape, mixture_remedy remedy)
+{
+    return remedies[remedy].steps[shape];
 }
 
 gn_module *mixture_discriminator(gn_context *context, mixture_shape shape, mixture_remedy remedy)

@@ -32,7 +32,7 @@ gn_tensor *mixture_centres(gn_context *context, mixture_shape shape);
 double mixture_deviation(mixture_shape shape);
 
 /* How many steps of how many points a run has where nothing else is said. */
-int64_t mixture_steps(mixture_shape shape);
+int64_t mixture_steps(mixture_shape shape, mixture_remedy remedy);
 int64_t mixture_batch(mixture_shape shape);
 
 /* noise [N,2] -> point [N,1,1,2]: four hidden layers of 400, batch norm, ReLU. */
