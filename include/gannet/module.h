@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* gannet/module.h - modules: parameters, buffers and a forward function, in a named tree.
  *
- * A module owns its parameters, buffers and children. Names are paths from the root: `generator.up1.weight`. The layers
- * in gannet/layers.h are written with nothing but this header and gannet/ops.h; docs/howto-layer.md shows how to add one. */
+ * A module owns its parameters, buffers and children. Names are paths from the root: `generator.up1.weight`. This header and
+ * gannet/ops.h are enough to write a layer, as most of gannet/layers.h are; docs/howto-layer.md shows how. (Those that look into other
+ * modules, batch norm for the gan and sequential for what it fuses, use a few functions of lib/nn beside them.) */
 #ifndef GANNET_MODULE_H
 #define GANNET_MODULE_H
 

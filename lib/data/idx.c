@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/data/idx.c - IDX files, plain or gzipped: MNIST and its kin (format: http://yann.lecun.com/exdb/mnist/). */
 #include "core/allocator.h"
-#include "data/dataset.h"
+#include "data/bytes.h"
 #include "io/element.h"
 
 #include <errno.h>
@@ -33,10 +33,6 @@ typedef struct idx_file {
     unsigned char *bytes;
     size_t capacity;
 } idx_file;
-
-typedef struct idx_data {
-    idx_file images, labels;
-} idx_data;
 
 static gn_status io_error(gn_context *context, const char *path)
 {
@@ -214,25 +210,6 @@ static gn_status read_file(gn_context *context, const char *path, uint32_t magic
 
 /* --- a pair of files as a data set -------------------------------------------------------------------------------- */
 
-static gn_status idx_item(const void *user, int64_t index, gn_real *image, int *label)
-{
-    const idx_data *data = user;
-    const int64_t size = (int64_t)data->images.size[1] * data->images.size[2];
-    const unsigned char *bytes = data->images.bytes + index * size;
-    for (int64_t i = 0; i < size; i++)
-        image[i] = (gn_real)bytes[i] / (gn_real)127.5 - 1;
-    *label = data->labels.bytes[index];
-    return GN_OK;
-}
-
-static void idx_free(gn_context *context, void *user)
-{
-    idx_data *data = user;
-    gn__delete(context, data->images.bytes, data->images.capacity);
-    gn__delete(context, data->labels.bytes, data->labels.capacity);
-    gn__delete(context, data, sizeof *data);
-}
-
 static int class_count(const idx_file *labels)
 {
     int largest = 0;
@@ -242,36 +219,35 @@ static int class_count(const idx_file *labels)
     return largest + 1;
 }
 
-static gn_status read_pair(gn_context *context, const char *images_path, const char *labels_path, idx_data *data)
+static gn_status read_pair(gn_context *context, const char *images_path, const char *labels_path, idx_file *images,
+                           idx_file *labels)
 {
-    gn_status status = read_file(context, images_path, IMAGES_MAGIC, &data->images);
+    gn_status status = read_file(context, images_path, IMAGES_MAGIC, images);
     if (status == GN_OK)
-        status = read_file(context, labels_path, LABELS_MAGIC, &data->labels);
-    if (status == GN_OK && data->images.size[0] != data->labels.size[0])
+        status = read_file(context, labels_path, LABELS_MAGIC, labels);
+    if (status == GN_OK && images->size[0] != labels->size[0])
         status = gn_context_fail(context, GN_ERROR_FORMAT, "%s has %u images, but %s has %u labels", images_path,
-                                 (unsigned)data->images.size[0], labels_path, (unsigned)data->labels.size[0]);
+                                 (unsigned)images->size[0], labels_path, (unsigned)labels->size[0]);
     return status;
 }
 
 gn_dataset *gn_idx_load(gn_context *context, const char *images_path, const char *labels_path)
 {
+    idx_file images = {0}, labels = {0};
     if (context == NULL)
         return NULL;
-    idx_data *data = gn__new(context, sizeof *data);
-    if (data == NULL)
-        return NULL;
-    if (read_pair(context, images_path, labels_path, data) != GN_OK) {
-        idx_free(context, data);
+    if (read_pair(context, images_path, labels_path, &images, &labels) != GN_OK) {
+        gn__delete(context, images.bytes, images.capacity);
+        gn__delete(context, labels.bytes, labels.capacity);
         return NULL;
     }
-    return gn_dataset_new(context, &(gn_dataset_source){.count = data->images.size[0],
-                                                        .height = data->images.size[1],
-                                                        .width = data->images.size[2],
-                                                        .channels = 1,
-                                                        .classes = class_count(&data->labels),
-                                                        .item = idx_item,
-                                                        .free_user = idx_free,
-                                                        .user = data});
+    return gn__bytes_dataset(context, &(gn__bytes){.count = images.size[0],
+                                                   .height = images.size[1],
+                                                   .width = images.size[2],
+                                                   .channels = 1,
+                                                   .classes = class_count(&labels),
+                                                   .pixels = images.bytes,
+                                                   .labels = labels.bytes});
 }
 
 /* Finds directory/name or directory/name.gz. */
