@@ -57,35 +57,61 @@ static gn_real *radii_of(const gn__rows *rows, int k, gn_status *status)
 
 /* --- between the sets ---------------------------------------------------------------------------------------------------------------- */
 
+enum { COLUMNS = 512 }; /* of a tile */
+
 typedef struct meeting {
+    const gn__distances *d; /* from fakes to real pictures */
     const gn_real *real_radii, *fake_radii;
-    bool *recalled, *covered; /* [real] */
-    int64_t precise, inside;  /* fakes inside some real ball; pairs of a fake and a real ball around it */
+    bool *recalled, *covered;    /* [real] */
+    int64_t inside[GN__PORTION]; /* for each fake of the block: real balls around it */
 } meeting;
 
-/* One fake's distances from all real pictures. */
-static void meet(meeting *m, const gn_real *distances, int64_t reals, gn_real fake_radius)
+/* One fake and all real balls. */
+static void meet_balls(void *argument, int64_t row, int worker)
 {
-    int64_t inside = 0;
-    for (int64_t i = 0; i < reals; i++) {
-        const bool in_real = distances[i] < m->real_radii[i];
-        inside += in_real;
-        m->covered[i] |= in_real;
-        m->recalled[i] |= distances[i] < fake_radius;
-    }
-    m->inside += inside;
-    m->precise += inside > 0;
+    meeting *m = argument;
+    const int64_t count = m->d->b.count;
+    const gn_real *distances = m->d->block + row * count;
+    (void)worker;
+    m->inside[row] = 0;
+    for (int64_t i = 0; i < count; i++)
+        m->inside[row] += distances[i] < m->real_radii[i];
 }
 
-static gn_status meet_all(meeting *m, const gn__rows *real, const gn__rows *fake)
+/* Some real pictures and all fakes of the block, whose balls may reach them. */
+static void meet_pictures(void *argument, int64_t tile, int worker)
+{
+    meeting *m = argument;
+    const int64_t count = m->d->b.count, first = tile * COLUMNS;
+    const int64_t end = first + COLUMNS < count ? first + COLUMNS : count;
+    (void)worker;
+    for (int64_t row = 0; row < m->d->count; row++) {
+        const gn_real *distances = m->d->block + row * count;
+        const gn_real radius = m->fake_radii[m->d->first + row];
+        for (int64_t i = first; i < end; i++) {
+            m->covered[i] |= distances[i] < m->real_radii[i];
+            m->recalled[i] |= distances[i] < radius;
+        }
+    }
+}
+
+/* precise: fakes inside some real ball; inside: pairs of a fake and a real ball around it. */
+static gn_status meet_all(meeting *m, const gn__rows *real, const gn__rows *fake, int64_t *precise, int64_t *inside)
 {
     gn__distances d;
     gn_status status = gn__distances_open(&d, "neighbourhood metrics", fake, real);
+    m->d = &d;
+    *precise = *inside = 0;
     if (status == GN_OK)
         status = gn__distances_next(&d);
-    for (; status == GN_OK && d.count > 0; status = gn__distances_next(&d))
-        for (int64_t row = 0; row < d.count; row++)
-            meet(m, d.block + row * real->count, real->count, m->fake_radii[d.first + row]);
+    for (; status == GN_OK && d.count > 0; status = gn__distances_next(&d)) {
+        gn__distances_for_rows(&d, meet_balls, m);
+        gn__parallel_for(real->context->pool, (real->count + COLUMNS - 1) / COLUMNS, meet_pictures, m);
+        for (int64_t row = 0; row < d.count; row++) {
+            *inside += m->inside[row];
+            *precise += m->inside[row] > 0;
+        }
+    }
     gn__distances_close(&d);
     return status;
 }
@@ -106,13 +132,17 @@ static gn_status measure(const gn__rows *real, const gn__rows *fake, int k, gn_n
     gn_real *real_radii = radii_of(real, k, &status);
     gn_real *fake_radii = status == GN_OK ? radii_of(fake, k, &status) : NULL;
     bool *flags = fake_radii == NULL ? NULL : gn__new(context, 2 * reals * sizeof *flags);
-    meeting m = {real_radii, fake_radii, flags, flags == NULL ? NULL : flags + reals, 0, 0};
+    meeting m = {.real_radii = real_radii,
+                 .fake_radii = fake_radii,
+                 .recalled = flags,
+                 .covered = flags == NULL ? NULL : flags + reals};
+    int64_t precise, inside;
     if (status == GN_OK)
-        status = flags == NULL ? GN_ERROR_MEMORY : meet_all(&m, real, fake);
+        status = flags == NULL ? GN_ERROR_MEMORY : meet_all(&m, real, fake, &precise, &inside);
     if (status == GN_OK)
-        *report = (gn_neighbourhood_report){.precision = (double)m.precise / (double)fake->count,
+        *report = (gn_neighbourhood_report){.precision = (double)precise / (double)fake->count,
                                             .recall = share(m.recalled, real->count),
-                                            .density = (double)m.inside / ((double)k * (double)fake->count),
+                                            .density = (double)inside / ((double)k * (double)fake->count),
                                             .coverage = share(m.covered, real->count)};
     gn__delete(context, flags, 2 * reals * sizeof *flags);
     gn__delete(fake->context, fake_radii, fakes * sizeof *fake_radii);
