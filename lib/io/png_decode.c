@@ -5,6 +5,7 @@
 #include <png.h>
 #include <stdbool.h>
 #include <string.h>
+#include <zlib.h>
 
 /* Deflate makes at least one byte of this many, and IHDR, the first chunk, has the bits of a sample at byte 24. */
 enum { BYTES_PER_BYTE = 1040, DEPTH_AT = 24 };
@@ -23,27 +24,35 @@ static bool is_kept(const unsigned char *kind)
     return (kind[0] & 0x20) == 0;
 }
 
-/* Moves the chunks that are kept together; returns the bytes that are left, 0 when the file ends before IEND does. libpng would take
- * memory for a length before it has the bytes, and unpack texts and profiles that nobody wants, 8 MB for each. */
-static size_t keep_chunks(unsigned char *data, size_t size)
+static uint32_t big_endian(const unsigned char *bytes)
 {
-    size_t kept = SIGNATURE, length = 0;
+    return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+}
+
+/* Moves the chunks that are kept together, *kept bytes of them; returns what is wrong, or NULL. libpng would take memory for a length before
+ * it has the bytes, unpack texts and profiles that nobody wants, 8 MB for each, and drop damaged chunks that change the colours. */
+static const char *keep_chunks(unsigned char *data, size_t size, size_t *kept)
+{
     bool ended = false;
-    for (size_t at = SIGNATURE; !ended; at += length) {
+    *kept = SIGNATURE;
+    for (size_t at = SIGNATURE, length = 0; !ended; at += length) {
         const unsigned char *chunk = data + at;
         if (size < at + AROUND)
-            return 0;
-        length = (size_t)chunk[0] << 24 | (size_t)chunk[1] << 16 | (size_t)chunk[2] << 8 | chunk[3];
+            return "it ends early";
+        length = big_endian(chunk);
         if (length > size - at - AROUND)
-            return 0;
-        length += AROUND;
+            return "it ends early";
         ended = memcmp(chunk + 4, "IEND", 4) == 0;
-        if (is_kept(chunk + 4)) {
-            memmove(data + kept, chunk, length);
-            kept += length;
+        const bool keep = is_kept(chunk + 4);
+        if (keep && crc32(0, chunk + 4, (uInt)(length + 4)) != big_endian(chunk + 8 + length))
+            return "a checksum does not match";
+        length += AROUND;
+        if (keep) {
+            memmove(data + *kept, chunk, length);
+            *kept += length;
         }
     }
-    return kept;
+    return NULL;
 }
 
 static gn_status fail(gn_context *context, const char *path, png_image *image)
@@ -58,11 +67,12 @@ static gn_status fail(gn_context *context, const char *path, png_image *image)
 gn_status gn__png_decode(gn_context *context, const char *path, unsigned char *data, size_t file_size,
                          gn__picture *picture)
 {
-    const size_t size = keep_chunks(data, file_size);
+    size_t size;
+    const char *wrong = keep_chunks(data, file_size, &size);
     png_image image = {.version = PNG_IMAGE_VERSION};
     const png_color black = {0, 0, 0};
-    if (size == 0)
-        return gn_context_fail(context, GN_ERROR_FORMAT, "%s: damaged PNG file: it ends early", path);
+    if (wrong != NULL)
+        return gn_context_fail(context, GN_ERROR_FORMAT, "%s: damaged PNG file: %s", path, wrong);
     if (png_image_begin_read_from_memory(&image, data, size) == 0)
         return fail(context, path, &image);
     image.format = picture->channels == 1 ? PNG_FORMAT_GRAY : PNG_FORMAT_RGB;

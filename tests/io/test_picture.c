@@ -175,7 +175,7 @@ static void what_is_not_the_picture_is_left_out_of_a_png(void **state)
     }
 }
 
-/* An error, or a picture. */
+/* An error, or a JPEG that looks a little different: it has no checksums. */
 static void any_change_is_survived(void **state)
 {
     gn_context *context = *state;
@@ -187,9 +187,13 @@ static void any_change_is_survived(void **state)
             gn__picture picture;
             bytes[i] ^= 0x55;
             put_file(path_of("changed"), bytes, size);
-            if (gn__picture_read(context, path_of("changed"), 3, &picture) == GN_OK)
+            const bool read = gn__picture_read(context, path_of("changed"), 3, &picture) == GN_OK;
+            if (read)
                 gn__picture_close(context, &picture);
-            else
+            const bool renamed = i > 36 &&
+                                 i < 41; /* the kind of the chunk after IHDR: one that nobody knows is left out */
+            assert_true(!read || n > 0 || renamed);
+            if (!read)
                 assert_message_has(context, GN_ERROR_FORMAT, "changed: ");
             bytes[i] ^= 0x55;
         }
