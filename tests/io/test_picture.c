@@ -190,8 +190,8 @@ static void any_change_is_survived(void **state)
             const bool read = gn__picture_read(context, path_of("changed"), 3, &picture) == GN_OK;
             if (read)
                 gn__picture_close(context, &picture);
-            const bool renamed = i > 36 &&
-                                 i < 41; /* the kind of the chunk after IHDR: one that nobody knows is left out */
+            /* The kind of the chunk after IHDR: one that nobody knows is left out. */
+            const bool renamed = i > 36 && i < 41;
             assert_true(!read || n > 0 || renamed);
             if (!read)
                 assert_message_has(context, GN_ERROR_FORMAT, "changed: ");
