@@ -91,7 +91,7 @@ typedef struct gn_gan_loss_functions {
     float boundary;
 } gn_gan_loss_functions;
 
-/* Weights of the pairs that D is shown, in its loss. All zero: (1, 1, 0), as Mirza & Osindero. GN_ZERO is a meant zero in fake_right.
+/* Weights of the pairs that D is shown, in its loss. All zero: (1, 1, 0), as Mirza & Osindero; the first two cannot be zero.
  * With (1, 1/2, 1/2), Reed et al. 2016's GAN-CLS, D also learns to reject real pictures with a wrong label: another class drawn
  * evenly, or with condition_size the condition of another picture of the batch. The Wasserstein loss needs real_right = fake_right + real_wrong. */
 typedef struct gn_gan_pairs {
@@ -163,7 +163,7 @@ typedef struct gn_gan_options {
      * U(real_target, real_target_high); larger than the same for fakes, default 0. For losses of cross-entropy at most 1 on average. */
     float real_target, real_target_high;
     float fake_target, fake_target_high;
-    float flip_probability; /* of a picture's target being that of the other kind; at most 0.5 */
+    float flip_probability; /* of a picture's target being that of the other kind; at most 0.49 */
 
     gn_gan_pairs pairs;
 

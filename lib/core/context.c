@@ -80,9 +80,12 @@ void gn_context_clear(gn_context *context)
 /* Names from files must not command the terminal that shows them. */
 static void defuse(char *message)
 {
-    for (; *message != '\0'; message++)
-        if ((unsigned char)*message < ' ' || *message == 0x7F)
+    for (; *message != '\0'; message++) {
+        const unsigned char byte = (unsigned char)message[0], next = (unsigned char)message[1];
+        if (byte < ' ' || byte == 0x7F ||
+            (byte == 0xC2 && next >= 0x80 && next < 0xA0)) /* the last: U+0080 to U+009F */
             *message = '?';
+    }
 }
 
 gn_status gn_context_fail(gn_context *context, gn_status status, const char *format, ...)

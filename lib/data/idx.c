@@ -159,7 +159,9 @@ static gn_status check_trailer(const reader *r)
     const ssize_t got = file < 0 ? -1 : pread(file, trailer, sizeof trailer, (off_t)r->size_on_disk - 8);
     if (file >= 0)
         close(file);
-    if (got == 8 && gn__load_little_endian(trailer, 4) == r->checksum &&
+    if (got != 8) /* defensive: a disk that fails, or no more open files */
+        return io_error(r->context, r->path);
+    if (gn__load_little_endian(trailer, 4) == r->checksum &&
         gn__load_little_endian(trailer + 4, 4) == (r->count & UINT32_MAX))
         return GN_OK;
     return gn_context_fail(r->context, GN_ERROR_FORMAT,

@@ -326,7 +326,9 @@ static gn_status load_gan(gn_gan *gan, gn_archive *archive)
 /* Puts the file's name before the message of a failure. */
 static gn_status named(gn_context *context, const char *path, gn_status status)
 {
-    if (status == GN_OK || strncmp(gn_context_message(context), path, strlen(path)) == 0)
+    const size_t length = strlen(path);
+    const char *now = gn_context_message(context);
+    if (status == GN_OK || (strncmp(now, path, length) == 0 && now[length] == ':'))
         return status;
     char message[GN__MESSAGE_SIZE];
     snprintf(message, sizeof message, "%s", gn_context_message(context));

@@ -28,7 +28,7 @@ static const number numbers[] = {
     {"real_target_high", REAL, offsetof(gn_gan_options, real_target_high), 0, 0, 2, false},
     {"fake_target", REAL, offsetof(gn_gan_options, fake_target), 0, 0, 2, false},
     {"fake_target_high", REAL, offsetof(gn_gan_options, fake_target_high), 0, 0, 2, false},
-    {"flip_probability", REAL, offsetof(gn_gan_options, flip_probability), 0, 0, 0.5, false},
+    {"flip_probability", REAL, offsetof(gn_gan_options, flip_probability), 0, 0, 0.49, false},
     {"pairs.real_right", REAL, offsetof(gn_gan_options, pairs.real_right), 1, 0, 1000, false},
     {"pairs.fake_right", REAL, offsetof(gn_gan_options, pairs.fake_right), 1, 0, 1000, false},
     {"pairs.real_wrong", REAL, offsetof(gn_gan_options, pairs.real_wrong), 0, 0, 1000, false},

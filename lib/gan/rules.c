@@ -101,7 +101,7 @@ static gn_status check_targets(gn_context *context, const gn_gan_options *o, con
     const double flips = (double)o->flip_probability;
     const double mean = (1 - flips) * middle(o->real_target, o->real_target_high) +
                         flips * middle(o->fake_target, o->fake_target_high);
-    if (cross_entropy && mean > 1)
+    if (cross_entropy && mean > 1.000001)
         return gn_context_fail(context, GN_ERROR_ARGUMENT,
                                "gan: real_target is %g on average, expected at most 1: the %s loss would fall for ever",
                                mean, loss->name);
@@ -112,11 +112,10 @@ static gn_status check_targets(gn_context *context, const gn_gan_options *o, con
 static gn_status check_pairs(gn_context *context, const gn_gan_options *o, const gn_gan_loss_functions *loss)
 {
     const gn_gan_pairs *p = &o->pairs;
-    if (p->real_right == 0 || p->fake_right + p->real_wrong == 0)
-        return gn_context_fail(
-            context, GN_ERROR_ARGUMENT,
-            "gan: pairs (%g, %g, %g) show D one kind only, expected real_right and another to be above 0",
-            (double)p->real_right, (double)p->fake_right, (double)p->real_wrong);
+    if (p->real_right == 0 || p->fake_right == 0)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                               "gan: pairs (%g, %g, %g), expected real_right and fake_right to be above 0",
+                               (double)p->real_right, (double)p->fake_right, (double)p->real_wrong);
     if (loss->relative && p->real_wrong > 0)
         return gn_context_fail(context, GN_ERROR_ARGUMENT,
                                "gan: pairs.real_wrong is %g, but the %s loss compares real with fake only",
@@ -269,7 +268,9 @@ static void warn_of_play(gn_context *context, const gn_gan_options *o)
     if (o->replay > 0 && (o->packing > 1 || mixes != NULL))
         gn__log(context, GN_LOG_WARNING, "gan: replay mixes fakes of different age into what %s compares",
                 o->packing > 1 ? "packing" : gn_module_name(mixes));
-    const char *compares = what_compares(o, norm != NULL ? norm : mixes);
+    const char *compares = what_compares(o, norm != NULL    ? norm
+                                            : mixes != NULL ? mixes
+                                                            : find_in_tree(o->generator, norms));
     if (o->accumulation > 1 && compares != NULL)
         gn__log(context, GN_LOG_WARNING, "gan: with accumulation %d '%s' sees a part of each batch", o->accumulation,
                 compares);

@@ -108,30 +108,37 @@ static void sync_directory(const gn__writer *writer)
 }
 
 /* Two that write to one path have one temporary name: who came later has taken it, and the file that now has it may be half written. */
-static bool was_replaced(const gn__writer *writer)
+static bool was_replaced(const gn__writer *writer, const struct stat *own)
 {
-    struct stat own, there;
-    return fstat(writer->file, &own) != 0 || lstat(writer->temporary, &there) != 0 || own.st_dev != there.st_dev ||
-           own.st_ino != there.st_ino;
+    struct stat there;
+    return lstat(writer->temporary, &there) != 0 || own->st_dev != there.st_dev || own->st_ino != there.st_ino;
+}
+
+static void take_the_place(gn__writer *writer, const struct stat *own)
+{
+    if (was_replaced(writer, own))
+        writer->status = gn_context_fail(writer->context, GN_ERROR_IO,
+                                         "%s: cannot write: another writer has replaced %s", writer->path,
+                                         writer->temporary);
+    else if (writer->files->rename(writer->temporary, writer->path) != 0)
+        fail(writer, "replace", errno);
+    else if (writer->sync)
+        sync_directory(writer);
 }
 
 /* An fsync that failed is final: the kernel may have dropped the data, so it is not tried again. */
 static void finish(gn__writer *writer)
 {
-    const bool replaced = was_replaced(writer);
-    if (replaced && writer->status == GN_OK)
-        writer->status = gn_context_fail(writer->context, GN_ERROR_IO,
-                                         "%s: cannot write: another writer has replaced %s", writer->path,
-                                         writer->temporary);
+    struct stat own = {0};
+    if (fstat(writer->file, &own) != 0) /* defensive: a disk that fails */
+        fail(writer, "write", errno);
     if (writer->status == GN_OK && writer->sync && writer->files->fsync(writer->file) != 0)
         fail(writer, "write", errno);
     if (writer->files->close(writer->file) != 0 && errno != EINTR)
         fail(writer, "write", errno);
-    if (writer->status == GN_OK && writer->files->rename(writer->temporary, writer->path) != 0)
-        fail(writer, "replace", errno);
-    if (writer->status == GN_OK && writer->sync)
-        sync_directory(writer);
-    else if (writer->status != GN_OK && !replaced)
+    if (writer->status == GN_OK)
+        take_the_place(writer, &own);
+    if (writer->status != GN_OK && !was_replaced(writer, &own))
         writer->files->unlink(writer->temporary);
 }
 

@@ -43,11 +43,10 @@ static const char *keep_chunks(unsigned char *data, size_t size, size_t *kept)
         if (length > size - at - AROUND)
             return "it ends early";
         ended = memcmp(chunk + 4, "IEND", 4) == 0;
-        const bool keep = is_kept(chunk + 4);
-        if (keep && crc32(0, chunk + 4, (uInt)(length + 4)) != big_endian(chunk + 8 + length))
+        if (crc32(0, chunk + 4, (uInt)(length + 4)) != big_endian(chunk + 8 + length))
             return "a checksum does not match";
         length += AROUND;
-        if (keep) {
+        if (is_kept(chunk + 4)) {
             memmove(data + *kept, chunk, length);
             *kept += length;
         }

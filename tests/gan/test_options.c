@@ -56,7 +56,7 @@ static void bad_fake_range(gn_gan_options *o)
 
 static void bad_flip(gn_gan_options *o)
 {
-    o->flip_probability = 0.75f;
+    o->flip_probability = 0.5f;
 }
 
 static void bad_balance(gn_gan_options *o)
@@ -115,7 +115,7 @@ static void test_numbers_are_checked(void **state)
     expect_refused(bad_target, "real_target is nan, expected 0 to 2");
     expect_refused(bad_range, "real_target is 1 and real_target_high 0.5");
     expect_refused(bad_fake_range, "fake_target is 0.25 and fake_target_high 0");
-    expect_refused(bad_flip, "flip_probability is 0.75, expected 0 to 0.5");
+    expect_refused(bad_flip, "flip_probability is 0.5, expected 0 to 0.49");
     expect_refused(bad_balance, "balance is 1, expected 0 to 0.9999");
     expect_refused(bad_steps, "discriminator_steps is -1, expected 1 to 1000");
     expect_refused(bad_packing, "packing is 65, expected 1 to 64");

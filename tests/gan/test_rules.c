@@ -280,7 +280,7 @@ static void test_combinations_are_checked(void **state)
     expect_refused(clipped_spectral_norm, "clip_weights is 0.01 beside the spectral norm 'discriminator.");
     expect_refused(targets_change_places, "real_target is 0.25 and fake_target 0.5 (high 0.5), expected that of real");
     expect_refused(target_without_bound, "real_target is 1.25 on average, expected at most 1");
-    expect_refused(one_kind_of_pair, "pairs (1, 0, 0) show D one kind only");
+    expect_refused(one_kind_of_pair, "pairs (1, 0, 0), expected real_right and fake_right to be above 0");
     expect_refused(critic_out_of_balance,
                    "pairs (1, 1, 1) do not balance, expected real_right = fake_right + real_wrong");
     expect_refused(probabilities, "'judge' ends in the sigmoid 'judge.sigmoid1', but the losses take logits");
