@@ -179,7 +179,7 @@ static gn_module *stddev(gn_context *context)
 }
 
 /* How many points D judges at once, what it is told of the batch, how far G looks ahead, how many steps there are where nothing else is said
- * (about as long for each remedy: a step that looks ahead takes six times as long), and over which part of them the noise fades: pairs of
+ * (minutes each; a step that looks ahead takes four to seven times as long), and over which part of them the noise fades: pairs of
  * the grid need it longer to keep their modes. */
 static const struct {
     const char *name;

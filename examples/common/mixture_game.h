@@ -41,7 +41,7 @@ gn_module *mixture_generator(gn_context *context, mixture_shape shape);
 /* points [N,1,1,2 m] -> logit [N,1]: three maxout layers of 200 units, 5 pieces. */
 gn_module *mixture_discriminator(gn_context *context, mixture_shape shape, mixture_remedy remedy);
 
-/* PacGAN's game in a tenth of its steps or less; the same for every remedy. */
+/* PacGAN's game in an eighth of its steps or less; of the remedies only the noise differs, on the grid. */
 gn_gan_options mixture_options(gn_module *generator, gn_module *discriminator, mixture_shape shape,
                                mixture_remedy remedy, int64_t steps);
 
