@@ -61,7 +61,7 @@ gn_module *trained_digits_generator(gn_context *context, const char *checkpoint)
     gn_module *generator = trained_generator(context, checkpoint, &pictures);
     if (generator == NULL || pictures.size == dcgan_digits.size)
         return generator;
-    gn_context_fail(context, GN_ERROR_ARGUMENT, "%s: draws pictures of [%d,%d,%d], expected digits of [28,28,1]",
+    gn_context_fail(context, GN_ERROR_FORMAT, "%s: draws pictures of [%d,%d,%d], expected digits of [28,28,1]",
                     checkpoint, (int)pictures.size, (int)pictures.size, (int)pictures.channels);
     gn_module_free(generator);
     return NULL;
