@@ -289,7 +289,8 @@ static double packed_penalty_of(setting *s, gn_status *status)
     gn_tape *tape = s->gan->tape;
     gn_real pixels[2][COUNT * SIDE * SIDE * PACKED], labels[COUNT * PACKED_LABEL] = {0};
     gn_random random = {.seed = 8};
-    gn_random_fill_uniform(&random, pixels[0], 2 * COUNT * SIDE * SIDE * PACKED, -1, 1);
+    for (int i = 0; i < 2; i++)
+        gn_random_fill_uniform(&random, pixels[i], COUNT * SIDE * SIDE * PACKED, -1, 1);
     for (int i = 0; i < COUNT; i++)
         labels[i * PACKED_LABEL + i % 2] = labels[i * PACKED_LABEL + 2 + i / 2] = 1;
     gn_tape_reset(tape);
