@@ -66,11 +66,6 @@ static gn_status read_exactly(reader *r, unsigned char *bytes, unsigned size)
                            (unsigned long long)r->count, (unsigned long long)r->expected);
 }
 
-static uint32_t big_endian(const unsigned char *bytes)
-{
-    return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
-}
-
 static gn_status check_magic(const reader *r, uint32_t magic, uint32_t expected)
 {
     if (magic == expected)
@@ -87,7 +82,7 @@ static gn_status read_sizes(const reader *r, const unsigned char *bytes, int axe
     *total = 1;
     for (int i = 0; i < axes; i++) {
         const uint32_t most = i == 0 ? INT32_MAX : MOST_SIDE;
-        sizes[i] = big_endian(bytes + 4 * i);
+        sizes[i] = (uint32_t)gn__load_big_endian(bytes + 4 * i, 4);
         if (sizes[i] < 1 || sizes[i] > most)
             return gn_context_fail(r->context, GN_ERROR_FORMAT, "%s: axis %d has size %u, expected 1 to %u", r->path, i,
                                    (unsigned)sizes[i], (unsigned)most);
@@ -108,7 +103,7 @@ static gn_status read_header(reader *r, uint32_t magic, idx_file *out, uint64_t 
     r->expected = 4 + 4 * axes;
     gn_status status = read_exactly(r, header, 4);
     if (status == GN_OK)
-        status = check_magic(r, big_endian(header), magic);
+        status = check_magic(r, (uint32_t)gn__load_big_endian(header, 4), magic);
     if (status == GN_OK)
         status = read_exactly(r, header + 4, 4 * axes);
     if (status == GN_OK)

@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/gan/augment.c - differentiable augmentation: pictures changed at random, so that gradients flow through (Zhao et al. 2020). */
 #include "autodiff/tape.h"
-#include "core/context.h"
+#include "gan/gan.h"
 
 #include <gannet/augment.h>
 #include <math.h>
 
 /* --- options ------------------------------------------------------------------------------------------------------------------- */
+
+bool gn__augment_changes(const gn_augment_options *options)
+{
+    return options->translation != 0 || options->cutout != 0 || options->rotation != 0 || options->scale != 0 ||
+           options->brightness != 0 || options->contrast != 0;
+}
 
 gn_status gn_augment_check(gn_context *context, const gn_augment_options *options)
 {

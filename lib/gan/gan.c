@@ -49,7 +49,7 @@ gn_gan *gn_gan_new(gn_context *context, const gn_gan_options *options)
         return NULL;
     gan->context = context;
     gan->options = filled;
-    gan->loss = filled.own_loss != NULL ? filled.own_loss : gn__gan_loss_find(filled.loss);
+    gan->loss = gn__gan_loss_of(&filled);
     gan->best = NAN;
     gan->last.diversity = NAN;
     if (open_parts(gan) == GN_OK)

@@ -88,10 +88,18 @@ gn_status gn__latent_check_truncation(gn_context *context, const gn_latent *late
 /* The row of a loss; NULL when there is none. */
 const gn_gan_loss_functions *gn__gan_loss_find(gn_gan_loss loss);
 
+/* The one that a game is played by: its own, or the row of its loss. */
+const gn_gan_loss_functions *gn__gan_loss_of(const gn_gan_options *options);
+
 /* What D pays for real, fake and (NULL: not shown) wrongly labelled logits, and what G pays for those of its fakes. real is
  * needed by relative losses only. */
 gn_var *gn__gan_discriminator_loss(const gn_gan *gan, uint64_t turn, gn_var *real, gn_var *fake, gn_var *wrong);
 gn_var *gn__gan_generator_loss(const gn_gan *gan, gn_var *real, gn_var *fake);
+
+/* --- augment.c -------------------------------------------------------------------------------------------------------------- */
+
+/* Does it change anything? */
+bool gn__augment_changes(const gn_augment_options *options);
 
 /* --- view.c ---------------------------------------------------------------------------------------------------------------- */
 

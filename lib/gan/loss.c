@@ -76,6 +76,11 @@ const gn_gan_loss_functions *gn__gan_loss_find(gn_gan_loss loss)
     return (size_t)loss < sizeof losses / sizeof losses[0] ? &losses[loss] : NULL;
 }
 
+const gn_gan_loss_functions *gn__gan_loss_of(const gn_gan_options *options)
+{
+    return options->own_loss != NULL ? options->own_loss : gn__gan_loss_find(options->loss);
+}
+
 /* --- targets ------------------------------------------------------------------------------------------------------------------- */
 
 /* A side of the game: what D should answer, as a number or a range, and the same for the other side, which a flip takes. */

@@ -146,7 +146,7 @@ static gn_status check_clipping(gn_context *context, const gn_gan_options *o, co
 
 static gn_status check_loss(gn_context *context, const gn_gan_options *o)
 {
-    const gn_gan_loss_functions *loss = o->own_loss != NULL ? o->own_loss : gn__gan_loss_find(o->loss);
+    const gn_gan_loss_functions *loss = gn__gan_loss_of(o);
     if (loss == NULL)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: loss is %d, expected one of gn_gan_loss",
                                (int)o->loss);
@@ -242,12 +242,18 @@ static gn_status check_logits(gn_context *context, const gn_gan_options *o)
     return GN_OK;
 }
 
-/* What looks at a batch as a whole: a module, a loss, a penalty. NULL: nothing. */
-static const char *what_compares(const gn_gan_options *o, const gn_module *module)
+/* What looks at a batch as a whole: a layer of D, a norm of G, a loss, a penalty. NULL: nothing. */
+static const char *what_compares(const gn_gan_options *o)
 {
-    const gn_gan_loss_functions *loss = o->own_loss != NULL ? o->own_loss : gn__gan_loss_find(o->loss);
-    if (module != NULL || loss->relative)
-        return module != NULL ? gn_module_name(module) : loss->name;
+    const gn_module *found = find_in_tree(o->discriminator, norms);
+    if (found == NULL)
+        found = find_in_tree(o->discriminator, minibatch);
+    if (found == NULL)
+        found = find_in_tree(o->generator, norms);
+    if (found != NULL)
+        return gn_module_name(found);
+    if (gn__gan_loss_of(o)->relative)
+        return gn__gan_loss_of(o)->name;
     for (int i = 0; i < GN_GAN_PENALTIES; i++)
         if (o->penalties[i].kind == GN_GAN_DRAGAN)
             return gn__gan_penalty_name(GN_GAN_DRAGAN);
@@ -268,9 +274,7 @@ static void warn_of_play(gn_context *context, const gn_gan_options *o)
     if (o->replay > 0 && (o->packing > 1 || mixes != NULL))
         gn__log(context, GN_LOG_WARNING, "gan: replay mixes fakes of different age into what %s compares",
                 o->packing > 1 ? "packing" : gn_module_name(mixes));
-    const char *compares = what_compares(o, norm != NULL    ? norm
-                                            : mixes != NULL ? mixes
-                                                            : find_in_tree(o->generator, norms));
+    const char *compares = what_compares(o);
     if (o->accumulation > 1 && compares != NULL)
         gn__log(context, GN_LOG_WARNING, "gan: with accumulation %d '%s' sees a part of each batch", o->accumulation,
                 compares);
@@ -288,27 +292,21 @@ static gn_status check_gradient_penalty(gn_context *context, const gn_gan_option
                                "gan: clip_weights is %g beside a gradient penalty, expected one bound on the critic",
                                (double)options->clip_weights);
     const gn_module *mixes = find_in_tree(options->discriminator, norms);
-    const bool between = penalty->kind == GN_GAN_GRADIENT_PENALTY || penalty->kind == GN_GAN_GRADIENT_PENALTY_ONE_SIDED;
-    if (between && options->replay > 0 && gn_module_inputs(options->discriminator) > 1)
-        gn__log(context, GN_LOG_WARNING,
-                "gan: with replay the %s looks between a picture and an old fake of another label", name);
     if (mixes != NULL)
         return gn_context_fail(
             context, GN_ERROR_ARGUMENT,
             "gan: the %s is of each picture by itself, but '%s' makes logits depend on the whole batch: "
             "leave batch norm out of the discriminator",
             name, gn_module_name(mixes));
+    const bool between = penalty->kind == GN_GAN_GRADIENT_PENALTY || penalty->kind == GN_GAN_GRADIENT_PENALTY_ONE_SIDED;
+    if (between && options->replay > 0 && gn_module_inputs(options->discriminator) > 1)
+        gn__log(context, GN_LOG_WARNING,
+                "gan: with replay the %s looks between a picture and an old fake of another label", name);
     mixes = find_in_tree(options->discriminator, minibatch);
     if (mixes != NULL)
         gn__log(context, GN_LOG_WARNING, "gan: the %s is of each picture by itself, but '%s' looks at the whole batch",
                 name, gn_module_name(mixes));
     return GN_OK;
-}
-
-static bool augments(const gn_augment_options *a)
-{
-    return a->translation != 0 || a->cutout != 0 || a->rotation != 0 || a->scale != 0 || a->brightness != 0 ||
-           a->contrast != 0;
 }
 
 static gn_status check_kind(gn_context *context, const gn_gan_options *options, const gn_gan_penalty *penalty)
@@ -323,7 +321,7 @@ static gn_status check_kind(gn_context *context, const gn_gan_options *options, 
         return gn_context_fail(context, GN_ERROR_ARGUMENT,
                                "gan: penalty %s %s a function, which GN_GAN_OWN_PENALTY alone needs", name,
                                penalty->function == NULL ? "lacks" : "has");
-    const bool changes = augments(&penalty->augment);
+    const bool changes = gn__augment_changes(&penalty->augment);
     if ((penalty->kind == GN_GAN_CONSISTENCY) != changes)
         return gn_context_fail(context, GN_ERROR_ARGUMENT,
                                "gan: penalty %s %s an augmentation, which GN_GAN_CONSISTENCY alone needs", name,
@@ -340,7 +338,7 @@ static gn_status check_penalty(gn_context *context, const gn_gan_options *option
     if (penalty->kind == GN_GAN_NO_PENALTY && (penalty->weight != 0 || penalty->interval != 0))
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: a penalty has weight %g and interval %d, but no kind",
                                (double)penalty->weight, penalty->interval);
-    if (penalty->kind == GN_GAN_NO_PENALTY && (penalty->function != NULL || augments(&penalty->augment)))
+    if (penalty->kind == GN_GAN_NO_PENALTY && (penalty->function != NULL || gn__augment_changes(&penalty->augment)))
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: a penalty has %s, but no kind",
                                penalty->function != NULL ? "a function" : "an augmentation");
     if (penalty->kind == GN_GAN_NO_PENALTY)

@@ -37,19 +37,13 @@ static gn_var *pack(gn_var *images, int m)
     return gn_reshape(gn_transpose(images, (const int[]){0, 2, 1, 3}), packed);
 }
 
-static bool changes(const gn_augment_options *augment)
-{
-    return augment->translation != 0 || augment->cutout != 0 || augment->rotation != 0 || augment->scale != 0 ||
-           augment->brightness != 0 || augment->contrast != 0;
-}
-
 gn_var *gn__gan_show(const gn_gan *gan, gn_var *images, gn__gan_purpose purpose, uint64_t turn)
 {
     gn_random random = gn__gan_random(gan, (int)purpose, turn);
     const float deviation = noise_now(gan);
     if (deviation > 0)
         images = add_noise(images, deviation, &random);
-    if (changes(&gan->options.augment))
+    if (gn__augment_changes(&gan->options.augment))
         images = gn_augment(images, &gan->options.augment, random);
     return gan->options.packing > 1 ? pack(images, gan->options.packing) : images;
 }

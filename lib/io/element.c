@@ -14,6 +14,14 @@ size_t gn__element_size(gn__element element)
     return sizes[element];
 }
 
+uint64_t gn__load_big_endian(const unsigned char *bytes, size_t size)
+{
+    uint64_t value = 0;
+    for (size_t i = 0; i < size; i++)
+        value = value << 8 | bytes[i];
+    return value;
+}
+
 uint64_t gn__load_little_endian(const unsigned char *bytes, size_t size)
 {
     uint64_t value = 0;

@@ -25,6 +25,7 @@ typedef enum gn__element {
 /* In bytes; 0 for GN__OTHER. */
 size_t gn__element_size(gn__element element);
 
+uint64_t gn__load_big_endian(const unsigned char *bytes, size_t size);
 uint64_t gn__load_little_endian(const unsigned char *bytes, size_t size);
 void gn__store_little_endian(unsigned char *bytes, uint64_t value, size_t size);
 

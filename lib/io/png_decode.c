@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/io/png_decode.c - PNG files as bytes, by libpng's simplified interface, which neither jumps nor prints. */
+#include "io/element.h"
 #include "io/picture.h"
 
 #include <png.h>
@@ -24,11 +25,6 @@ static bool is_kept(const unsigned char *kind)
     return (kind[0] & 0x20) == 0;
 }
 
-static uint32_t big_endian(const unsigned char *bytes)
-{
-    return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
-}
-
 /* Moves the chunks that are kept together, *kept bytes of them; returns what is wrong, or NULL. libpng would take memory for a length before
  * it has the bytes, unpack texts and profiles that nobody wants, 8 MB for each, and drop damaged chunks that change the colours. */
 static const char *keep_chunks(unsigned char *data, size_t size, size_t *kept)
@@ -39,11 +35,11 @@ static const char *keep_chunks(unsigned char *data, size_t size, size_t *kept)
         const unsigned char *chunk = data + at;
         if (size < at + AROUND)
             return "it ends early";
-        length = big_endian(chunk);
+        length = (size_t)gn__load_big_endian(chunk, 4);
         if (length > size - at - AROUND)
             return "it ends early";
         ended = memcmp(chunk + 4, "IEND", 4) == 0;
-        if (crc32(0, chunk + 4, (uInt)(length + 4)) != big_endian(chunk + 8 + length))
+        if (crc32(0, chunk + 4, (uInt)(length + 4)) != gn__load_big_endian(chunk + 8 + length, 4))
             return "a checksum does not match";
         length += AROUND;
         if (is_kept(chunk + 4)) {

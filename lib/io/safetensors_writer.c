@@ -85,9 +85,8 @@ static void put_string(header *h, const char *text)
             snprintf(escape, sizeof escape, "\\%c", letters[found - named]);
         else if ((unsigned char)*text < ' ')
             snprintf(escape, sizeof escape, "\\u%04X", (unsigned)*text);
-        else
-            snprintf(escape, sizeof escape, "%c", *text);
-        put_text(h, escape);
+        const bool plain = found == NULL && (unsigned char)*text >= ' ';
+        put(h, plain ? text : escape, plain ? 1 : strlen(escape));
     }
     put_text(h, "\"");
 }
@@ -107,7 +106,7 @@ static void put_member(header *h, const char *key, const char *value)
     put_text(h, ",");
 }
 
-/* The library's own come last: of two of one key readers take the last. */
+/* The library's own come last, and in place of others of their keys. */
 static void put_texts(header *h, const gn_archive *archive, uLong checksum)
 {
     char digits[16];
