@@ -17,8 +17,9 @@ void fuzz_require(bool holds, const char *what)
 
 /* --- memory ------------------------------------------------------------------------------------------------------- */
 
-static size_t held, most_held;
-static bool counting;
+/* Of the thread that reads: CBLAS's own threads may still be starting, and take memory for themselves. */
+static _Thread_local size_t held, most_held;
+static _Thread_local bool counting;
 
 static void take(size_t size)
 {
