@@ -90,17 +90,13 @@ gn_var *gn__parameter_leaf(const gn_tape *tape, const gn_parameter *parameter)
 
 static bool add_leaf(gn_tape *tape, const gn_parameter *parameter, gn_var *value)
 {
-    if (tape->now.leaf_count == tape->leaf_capacity) {
-        const size_t capacity = tape->leaf_capacity == 0 ? 32 : 2 * tape->leaf_capacity;
-        gn__leaf *leaves = gn__resize(tape->context, tape->leaves, tape->leaf_capacity * sizeof *leaves,
-                                      capacity * sizeof *leaves);
-        if (leaves == NULL) {
-            gn_tape_fail(tape, GN_ERROR_MEMORY, "out of memory for the parameters of a tape");
-            return false;
-        }
-        tape->leaves = leaves;
-        tape->leaf_capacity = capacity;
+    gn__leaf *leaves = gn__grow(tape->context, tape->leaves, sizeof *leaves, &tape->leaf_capacity,
+                                (size_t)tape->now.leaf_count + 1);
+    if (leaves == NULL) {
+        gn_tape_fail(tape, GN_ERROR_MEMORY, "out of memory for the parameters of a tape");
+        return false;
     }
+    tape->leaves = leaves;
     tape->leaves[tape->now.leaf_count++] = (gn__leaf){parameter, parameter->serial, value};
     return true;
 }

@@ -133,6 +133,17 @@ void *gn__resize(gn_context *context, void *pointer, size_t old_size, size_t new
     return resized;
 }
 
+void *gn__grow(gn_context *context, void *array, size_t element_size, size_t *capacity, size_t needed)
+{
+    if (needed <= *capacity)
+        return array;
+    const size_t larger = needed < 8 ? 16 : 2 * needed;
+    void *moved = gn__resize(context, array, *capacity * element_size, larger * element_size);
+    if (moved != NULL)
+        *capacity = larger;
+    return moved;
+}
+
 char *gn__copy_text(gn_context *context, const char *text)
 {
     if (text == NULL)

@@ -31,6 +31,10 @@ void gn__delete_aligned(gn_context *context, void *pointer, size_t size);
 /* Resizes an array, keeping its start; the new part is zeroed. Returns NULL, leaving the old block, on failure. */
 void *gn__resize(gn_context *context, void *pointer, size_t old_size, size_t new_size);
 
+/* Room for so many elements in an array that grows: gives the array, perhaps moved, and sets its capacity, by which it is freed.
+ * Returns NULL, leaving both as they were, on failure. */
+void *gn__grow(gn_context *context, void *array, size_t element_size, size_t *capacity, size_t needed);
+
 /* A copy of a text; freed by gn__delete_text. NULL in, NULL out. */
 char *gn__copy_text(gn_context *context, const char *text);
 void gn__delete_text(gn_context *context, char *text);

@@ -49,24 +49,12 @@ void gn__arena_close(gn__arena *arena)
     *arena = (gn__arena){.context = arena->context};
 }
 
-static bool need_place_for_a_chunk(gn__arena *arena)
-{
-    if (arena->count < arena->capacity)
-        return true;
-    const size_t capacity = arena->capacity == 0 ? 16 : 2 * arena->capacity;
-    gn__chunk *chunks = gn__resize(arena->context, arena->chunks, arena->capacity * sizeof *chunks,
-                                   capacity * sizeof *chunks);
-    if (chunks == NULL)
-        return false;
-    arena->chunks = chunks;
-    arena->capacity = capacity;
-    return true;
-}
-
 static gn__chunk *add_chunk(gn__arena *arena, size_t size)
 {
-    if (!need_place_for_a_chunk(arena))
+    gn__chunk *chunks = gn__grow(arena->context, arena->chunks, sizeof *chunks, &arena->capacity, arena->count + 1);
+    if (chunks == NULL)
         return NULL;
+    arena->chunks = chunks;
     gn__chunk chunk = {.size = size > SMALLEST_CHUNK ? size : SMALLEST_CHUNK};
     chunk.memory = gn__new_aligned(arena->context, chunk.size);
     if (chunk.memory == NULL)

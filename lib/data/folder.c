@@ -36,14 +36,10 @@ static void listing_close(listing *l)
 
 static gn_status listing_add(listing *l, const char *name)
 {
-    if (l->count == l->capacity) {
-        const size_t capacity = 2 * l->capacity + 16;
-        char **names = gn__resize(l->context, l->names, l->capacity * sizeof *names, capacity * sizeof *names);
-        if (names == NULL)
-            return GN_ERROR_MEMORY;
-        l->names = names;
-        l->capacity = capacity;
-    }
+    char **names = gn__grow(l->context, l->names, sizeof *names, &l->capacity, l->count + 1);
+    if (names == NULL)
+        return GN_ERROR_MEMORY;
+    l->names = names;
     l->names[l->count] = gn__copy_text(l->context, name);
     return l->names[l->count++] == NULL ? GN_ERROR_MEMORY : GN_OK;
 }

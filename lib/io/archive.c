@@ -39,21 +39,13 @@ void gn_archive_free(gn_archive *archive)
     gn__delete(context, archive, sizeof *archive);
 }
 
-static size_t larger(size_t capacity)
-{
-    return capacity == 0 ? 16 : 2 * capacity;
-}
-
 gn__entry *gn__archive_append(gn_archive *archive, const char *name)
 {
-    if (archive->count == archive->capacity) {
-        const size_t capacity = larger(archive->capacity), size = sizeof *archive->entries;
-        gn__entry *entries = gn__resize(archive->context, archive->entries, archive->capacity * size, capacity * size);
-        if (entries == NULL)
-            return NULL;
-        archive->entries = entries;
-        archive->capacity = capacity;
-    }
+    gn__entry *entries = gn__grow(archive->context, archive->entries, sizeof *entries, &archive->capacity,
+                                  archive->count + 1);
+    if (entries == NULL)
+        return NULL;
+    archive->entries = entries;
     gn__entry *entry = &archive->entries[archive->count];
     *entry = (gn__entry){.name = gn__copy_text(archive->context, name)};
     if (entry->name == NULL)
@@ -123,14 +115,11 @@ gn_status gn_archive_add_numbers(gn_archive *archive, const char *name, const ui
 
 gn_status gn__archive_append_text(gn_archive *archive, const char *key, const char *text)
 {
-    if (archive->text_count == archive->text_capacity) {
-        const size_t capacity = larger(archive->text_capacity), size = sizeof *archive->texts;
-        gn__text *texts = gn__resize(archive->context, archive->texts, archive->text_capacity * size, capacity * size);
-        if (texts == NULL)
-            return GN_ERROR_MEMORY;
-        archive->texts = texts;
-        archive->text_capacity = capacity;
-    }
+    gn__text *texts = gn__grow(archive->context, archive->texts, sizeof *texts, &archive->text_capacity,
+                               archive->text_count + 1);
+    if (texts == NULL)
+        return GN_ERROR_MEMORY;
+    archive->texts = texts;
     const gn__text added = {gn__copy_text(archive->context, key), gn__copy_text(archive->context, text)};
     if (added.key == NULL || added.value == NULL) {
         gn__delete_text(archive->context, added.key);

@@ -74,15 +74,11 @@ size_t gn_animation_frames(const gn_animation *animation)
 static unsigned char *add_frame(gn_animation *animation)
 {
     gn_context *context = animation->context;
-    if (animation->count == animation->capacity) {
-        const size_t capacity = animation->capacity == 0 ? 64 : 2 * animation->capacity,
-                     size = sizeof *animation->frames;
-        unsigned char **frames = gn__resize(context, animation->frames, animation->capacity * size, capacity * size);
-        if (frames == NULL)
-            return NULL;
-        animation->frames = frames;
-        animation->capacity = capacity;
-    }
+    unsigned char **frames = gn__grow(context, animation->frames, sizeof *frames, &animation->capacity,
+                                      animation->count + 1);
+    if (frames == NULL)
+        return NULL;
+    animation->frames = frames;
     unsigned char *frame = gn__new(context, frame_size(animation));
     if (frame != NULL)
         animation->frames[animation->count++] = frame;

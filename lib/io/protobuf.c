@@ -32,19 +32,16 @@ static unsigned char *extend(gn__protobuf *message, size_t size)
                                           "protobuf: a message would be larger than 2 GiB");
     if (message->status != GN_OK)
         return NULL;
-    if (size > message->capacity - message->size) {
-        const size_t doubled = 2 * message->capacity + 64, needed = message->size + size;
-        const size_t capacity = doubled > needed ? doubled : needed;
-        unsigned char *bytes = gn__resize(message->context, message->bytes, message->capacity, capacity);
-        if (bytes == NULL) {
-            message->status = GN_ERROR_MEMORY;
-            return NULL;
-        }
-        message->bytes = bytes;
-        message->capacity = capacity;
+    if (size == 0)
+        return message->bytes;
+    unsigned char *bytes = gn__grow(message->context, message->bytes, 1, &message->capacity, message->size + size);
+    if (bytes == NULL) {
+        message->status = GN_ERROR_MEMORY;
+        return NULL;
     }
+    message->bytes = bytes;
     message->size += size;
-    return message->bytes + message->size - size;
+    return bytes + message->size - size;
 }
 
 gn_status gn__protobuf_append(gn__protobuf *message, const void *bytes, size_t size)

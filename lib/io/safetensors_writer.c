@@ -55,16 +55,12 @@ typedef struct header {
 
 static void put(header *h, const char *bytes, size_t count)
 {
-    if (!h->failed && count > h->capacity - h->length) {
-        const size_t capacity = 2 * h->capacity + count;
-        char *text = gn__resize(h->context, h->text, h->capacity, capacity);
-        h->failed = text == NULL;
-        h->text = h->failed ? h->text : text;
-        h->capacity = h->failed ? h->capacity : capacity;
-    }
+    char *text = h->failed ? NULL : gn__grow(h->context, h->text, 1, &h->capacity, h->length + count);
+    h->failed = text == NULL;
     if (h->failed)
         return;
-    memcpy(h->text + h->length, bytes, count);
+    h->text = text;
+    memcpy(text + h->length, bytes, count);
     h->length += count;
 }
 

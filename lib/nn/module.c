@@ -202,24 +202,12 @@ gn_module *gn_module_complete(gn_module *module)
 
 /* --- adding ---------------------------------------------------------------------------------------------------------------- */
 
-/* Room for needed elements in an array; gives the array, perhaps moved, or NULL when memory is out. */
-static void *grow(gn_context *context, void *array, size_t element, size_t *capacity, size_t needed)
-{
-    if (needed <= *capacity)
-        return array;
-    const size_t larger = needed < 4 ? 4 : 2 * needed;
-    void *moved = gn__resize(context, array, *capacity * element, larger * element);
-    if (moved != NULL)
-        *capacity = larger;
-    return moved;
-}
-
 /* Room for more parameters in the lists of module and of those above it. */
 static gn_status reserve_parameters(gn_module *module, size_t more)
 {
     for (; more > 0 && module != NULL; module = module->parent) {
-        gn_parameter **list = grow(module->context, module->parameters, sizeof *list, &module->parameter_capacity,
-                                   module->parameter_count + more);
+        gn_parameter **list = gn__grow(module->context, module->parameters, sizeof *list, &module->parameter_capacity,
+                                       module->parameter_count + more);
         if (list == NULL)
             return GN_ERROR_MEMORY;
         module->parameters = list;
@@ -254,8 +242,8 @@ static gn_status reserve_member(gn_module *module, const char *name)
         if (strcmp(last_part(member_path(&module->members[i])), name) == 0)
             return gn_context_fail(module->context, GN_ERROR_ARGUMENT, "%s '%s': two tensors are named '%s'",
                                    module->module_class->name, module->path, name);
-    member *members = grow(module->context, module->members, sizeof *members, &module->member_capacity,
-                           module->member_count + 1);
+    member *members = gn__grow(module->context, module->members, sizeof *members, &module->member_capacity,
+                               module->member_count + 1);
     if (members == NULL)
         return GN_ERROR_MEMORY;
     module->members = members;
@@ -363,8 +351,8 @@ static gn_status adopt(gn_module *module, gn_module *child)
         status = reserve_parameters(module, child->parameter_count);
     if (status != GN_OK)
         return status;
-    gn_module **children = grow(module->context, module->children, sizeof(gn_module *), &module->child_capacity,
-                                module->child_count + 1);
+    gn_module **children = gn__grow(module->context, module->children, sizeof(gn_module *), &module->child_capacity,
+                                    module->child_count + 1);
     if (children == NULL)
         return GN_ERROR_MEMORY;
     module->children = children;

@@ -145,6 +145,33 @@ static void resizing_keeps_the_start_and_zeroes_the_rest(void **state)
     gn_context_free(context);
 }
 
+static void an_array_grows_in_few_moves_and_stays_when_memory_is_out(void **state)
+{
+    (void)state;
+    memory m = {0};
+    gn_context *context = memory_context(&m, 1);
+    const size_t before = m.bytes, calls = m.calls;
+    int *numbers = NULL;
+    size_t capacity = 0;
+    for (int i = 0; i < 1000; i++) {
+        numbers = gn__grow(context, numbers, sizeof *numbers, &capacity, (size_t)i + 1);
+        assert_true(capacity > (size_t)i);
+        numbers[i] = i;
+    }
+    assert_true(m.calls - calls < 20);
+    for (int i = 0; i < 1000; i++)
+        assert_int_equal(numbers[i], i);
+    const size_t full = capacity;
+    m.fail_at = m.calls + 1;
+    assert_null(gn__grow(context, numbers, sizeof *numbers, &capacity, full + 1));
+    assert_int_equal(capacity, full);
+    assert_int_equal(numbers[999], 999);
+    gn__delete(context, numbers, capacity * sizeof *numbers);
+    assert_int_equal(m.bytes, before);
+    assert_int_equal(m.wrong_sizes, 0);
+    gn_context_free(context);
+}
+
 static void texts_are_copied(void **state)
 {
     (void)state;
@@ -175,6 +202,7 @@ int main(void)
         cmocka_unit_test(sizes_that_do_not_fit_are_refused),
         cmocka_unit_test(messages_name_the_size),
         cmocka_unit_test(resizing_keeps_the_start_and_zeroes_the_rest),
+        cmocka_unit_test(an_array_grows_in_few_moves_and_stays_when_memory_is_out),
         cmocka_unit_test(texts_are_copied),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
