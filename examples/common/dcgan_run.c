@@ -309,24 +309,30 @@ static gn_status show_on_board(const dcgan_run *run, const gn_tensor *samples)
     return status == GN_OK ? board_parameters(run->board, step, run->discriminator) : status;
 }
 
-/* The checkpoint comes last: whatever happens before, the run can go on from the one that was there. */
-gn_status dcgan_run_save(dcgan_run *run)
+/* What people look at. */
+static gn_status save_pictures(const dcgan_run *run)
 {
-    const int64_t step = gn_gan_steps(run->gan);
-    if (run->saved == step)
-        return GN_OK;
     gn_tensor *samples = draw_samples(run);
     gn_status status = samples == NULL ? gn_context_status(run->context)
                                        : gn_image_grid_write(run->folder.samples, samples, SAMPLES_PER_CLASS, 2);
     if (status == GN_OK)
         status = show_on_board(run, samples);
     gn_tensor_free(samples);
-    if (status == GN_OK)
-        status = gn_animation_write(run->animation, run->folder.animation, FRAME_HUNDREDTHS);
+    return status == GN_OK ? gn_animation_write(run->animation, run->folder.animation, FRAME_HUNDREDTHS) : status;
+}
+
+/* The checkpoint comes last: killed before it, the run goes on from the one that was there. Pictures that cannot be written do not cost
+ * what was learned. */
+gn_status dcgan_run_save(dcgan_run *run)
+{
+    const int64_t step = gn_gan_steps(run->gan);
+    if (run->saved == step)
+        return GN_OK;
+    const gn_status pictures = save_pictures(run);
     char *config = json_dumps(run->config, JSON_COMPACT);
-    if (status == GN_OK)
-        status = gn_gan_save(run->gan, run->folder.checkpoint, config);
+    gn_status status = gn_gan_save(run->gan, run->folder.checkpoint, config);
     free(config);
+    status = status == GN_OK ? pictures : status;
     if (status == GN_OK)
         run->saved = step;
     if (status == GN_OK && run->settings->json)

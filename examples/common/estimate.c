@@ -7,8 +7,10 @@
 
 void estimate_add(estimate *e, double value)
 {
-    if (!isfinite(value))
+    if (!isfinite(value)) {
+        e->left_out++;
         return;
+    }
     const double difference = value - e->mean;
     e->count++;
     e->mean += difference / (double)e->count;
@@ -39,11 +41,17 @@ double estimate_interval(const estimate *e)
 
 const char *estimate_text(const estimate *e, int decimals, char text[ESTIMATE_TEXT])
 {
+    const double half = sqrt(e->squares / 2); /* the difference of two values */
+    int length = 0;
     if (e->count == 0)
-        snprintf(text, ESTIMATE_TEXT, "-");
+        length = snprintf(text, ESTIMATE_TEXT, "-");
     else if (e->count == 1)
-        snprintf(text, ESTIMATE_TEXT, "%.*f", decimals, e->mean);
+        length = snprintf(text, ESTIMATE_TEXT, "%.*f", decimals, e->mean);
+    else if (e->count == 2)
+        length = snprintf(text, ESTIMATE_TEXT, "%.*f to %.*f", decimals, e->mean - half, decimals, e->mean + half);
     else
-        snprintf(text, ESTIMATE_TEXT, "%.*f ± %.*f", decimals, e->mean, decimals, estimate_interval(e));
+        length = snprintf(text, ESTIMATE_TEXT, "%.*f ± %.*f", decimals, e->mean, decimals, estimate_interval(e));
+    if (e->count > 0 && e->left_out > 0 && length < ESTIMATE_TEXT)
+        snprintf(text + length, (size_t)(ESTIMATE_TEXT - length), " (%zu of %zu)", e->count, e->count + e->left_out);
     return text;
 }

@@ -52,7 +52,7 @@ typedef struct gn_context_options {
  * be had, or when threads is outside 0..64. The caller frees it with gn_context_free. */
 GN_API gn_context *gn_context_new(const gn_context_options *options);
 
-/* Stops the threads and frees the context; not from a function that the library has called. What was made from it may be freed before or
+/* Stops the threads and frees the context; asked for by a function that runs on these threads it is refused, with a word to the log. What was made from it may be freed before or
  * after, in any order: until the last of it the context's memory stays (and `allocate` and `log` are used), and a call that would make
  * something new fails. NULL is fine. */
 GN_API void gn_context_free(gn_context *context);

@@ -152,8 +152,8 @@ GN_API const gn_batch *gn_batches_next(gn_batches *batches);
 /* The number of batches in an epoch, with the smaller one at its end if keep_last gives that; 0 for NULL. */
 GN_API int64_t gn_batches_per_epoch(const gn_batches *batches);
 
-/* The number of batches given so far; setting it continues from there (it is all the state there is). A negative one is
- * ignored. */
+/* The number of batches given so far; setting it continues from there (it is all the state there is). One that is
+ * negative or above 2^62 is ignored. */
 GN_API int64_t gn_batches_position(const gn_batches *batches);
 GN_API void gn_batches_set_position(gn_batches *batches, int64_t position);
 

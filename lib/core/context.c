@@ -41,6 +41,10 @@ void gn__context_close(gn_context *context)
 {
     if (context == NULL || context->freed)
         return;
+    if (gn__pool_is_busy(context->pool)) { /* its threads wait for the function that asks for this */
+        gn__log(context, GN_LOG_ERROR, "gn_context_free: called by a function that runs on the context's threads");
+        return;
+    }
     gn__pool_free(context, context->pool);
     context->pool = NULL;
     gn__delete_aligned(context, context->scratch, context->scratch_size);

@@ -171,6 +171,11 @@ void gn__pool_free(gn_context *context, gn__pool *pool)
     gn__delete(context, pool, pool_size(pool->threads));
 }
 
+bool gn__pool_is_busy(const gn__pool *pool)
+{
+    return pool != NULL && atomic_load(&pool->busy);
+}
+
 int gn__pool_threads(const gn__pool *pool)
 {
     return pool == NULL ? 1 : pool->threads;

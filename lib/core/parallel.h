@@ -7,6 +7,7 @@
 #define GN_CORE_PARALLEL_H
 
 #include <gannet/context.h>
+#include <stdbool.h>
 
 enum { GN__MAX_THREADS = 64 };
 
@@ -19,6 +20,9 @@ typedef void (*gn__tile_function)(void *argument, int64_t tile, int worker);
 gn__pool *gn__pool_new(gn_context *context, int threads);
 void gn__pool_free(gn_context *context, gn__pool *pool);
 int gn__pool_threads(const gn__pool *pool);
+
+/* Is a loop running? */
+bool gn__pool_is_busy(const gn__pool *pool);
 
 /* Runs tiles 0 .. tiles-1 and returns when all are done. Called from within a tile, in a forked child, or with one tile, it runs
  * them on the calling thread, as worker 0: a loop within a tile must not use memory that is chosen by worker. */

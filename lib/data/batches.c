@@ -145,7 +145,7 @@ int64_t gn_batches_position(const gn_batches *batches)
 
 void gn_batches_set_position(gn_batches *batches, int64_t position)
 {
-    if (batches != NULL && position >= 0)
+    if (batches != NULL && position >= 0 && position <= INT64_MAX / 2)
         batches->position = position;
 }
 

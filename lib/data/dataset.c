@@ -83,7 +83,8 @@ static int64_t index_at(const gn__gathering *g, int64_t place)
 
 static void note_failure(gn__gathering *g, int64_t place, gn_status status)
 {
-    const int64_t failure = place * GN_STATUS_COUNT + (int64_t)status;
+    const int64_t answer = (int64_t)status, known = answer >= 0 && answer < GN_STATUS_COUNT ? answer : GN_ERROR_STATE;
+    const int64_t failure = place * GN_STATUS_COUNT + known;
     int64_t first = atomic_load(&g->failure);
     while (failure < first && !atomic_compare_exchange_weak(&g->failure, &first, failure))
         continue; /* defensive: another thread was quicker. */

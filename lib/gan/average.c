@@ -27,6 +27,22 @@ void gn__average_close(gn_gan *gan)
     gn__delete(gan->context, gan->average, gan->average_count * sizeof(gn_tensor *));
 }
 
+gn_status gn__average_check(const gn_gan *gan, const char *caller)
+{
+    const gn_module *generator = gan->options.generator;
+    if (gan->average == NULL)
+        return gn_context_fail(gan->context, GN_ERROR_STATE,
+                               "%s: the gan keeps no running average (average_decay is 0)", caller);
+    bool same = gan->average_count == gn_module_tensor_count(generator);
+    for (size_t i = 0; i < gan->average_count && same; i++)
+        same = gn_shape_equal(gn_tensor_shape(gan->average[i]), gn_tensor_shape(gn_module_tensor(generator, i).tensor));
+    return same ? GN_OK
+                : gn_context_fail(gan->context, GN_ERROR_STATE,
+                                  "%s: the tensors of '%s' are not those of its running average: it was changed after "
+                                  "gn_gan_new",
+                                  caller, gn_module_name(generator));
+}
+
 void gn__average_update(gn_gan *gan)
 {
     const gn_real keep = gan->options.average_decay;
@@ -57,9 +73,9 @@ gn_status gn_gan_copy_average(gn_gan *gan, gn_module *target)
 {
     if (gan == NULL)
         return GN_ERROR_ARGUMENT;
-    if (gan->average == NULL)
-        return gn_context_fail(gan->context, GN_ERROR_STATE,
-                               "copy average: the gan keeps no running average (average_decay is 0)");
+    const gn_status status = gn__average_check(gan, "copy average");
+    if (status != GN_OK)
+        return status;
     if (target == NULL)
         return gn_context_fail(gan->context, GN_ERROR_ARGUMENT, "copy average: the module to copy to is NULL");
     if (target == gan->options.generator)
@@ -67,7 +83,7 @@ gn_status gn_gan_copy_average(gn_gan *gan, gn_module *target)
                                "copy average: '%s' is the generator that is being trained, expected another module",
                                gn_module_name(target));
     gn__average_swap(gan);
-    const gn_status status = gn_module_copy(target, gan->options.generator);
+    const gn_status copied = gn_module_copy(target, gan->options.generator);
     gn__average_swap(gan);
-    return status;
+    return copied;
 }

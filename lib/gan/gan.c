@@ -355,6 +355,8 @@ gn_status gn_gan_step(gn_gan *gan, const gn_batch *batch, gn_gan_report *report)
     gn_status status = gn__gan_refuse_from_within(gan, "gn_gan_step");
     if (status == GN_OK)
         status = check_batch(gan, batch);
+    if (status == GN_OK && gan->average != NULL)
+        status = gn__average_check(gan, "gan");
     if (status != GN_OK)
         return status;
     gn_module_set_training(gan->options.generator, true);

@@ -190,6 +190,9 @@ gn_status gn__average_open(gn_gan *gan);
 void gn__average_close(gn_gan *gan);
 void gn__average_update(gn_gan *gan);
 
+/* Is there one, with the generator's tensors as they are now? If not, fails with GN_ERROR_STATE in the caller's name. */
+gn_status gn__average_check(const gn_gan *gan, const char *caller);
+
 /* Exchanges the generator's tensors with the average; twice puts everything back. */
 void gn__average_swap(gn_gan *gan);
 

@@ -88,19 +88,28 @@ static gn_var *labels_of(gn_tape *tape, int64_t classes, const gn_sample_options
     return gn_one_hot(labels, classes);
 }
 
-static gn_status store(gn_tape *tape, const gn_var *images, int64_t first, int64_t total, gn_tensor **all)
+/* Puts count pictures in their place among all, which the first ones give its shape. */
+static gn_status store(gn_tape *tape, const gn_var *images, int64_t first, int64_t count, int64_t total,
+                       gn_tensor **all)
 {
     if (gn_tape_status(tape) != GN_OK)
         return gn_tape_status(tape);
     gn_shape shape = gn_var_shape(images);
-    const int64_t count = gn_shape_count(shape), each = count / shape.size[0];
+    const bool rows = shape.rank > 0 && shape.size[0] == count;
+    const int64_t each = gn_shape_count(shape) / count;
+    char text[64];
+    if (!rows || (*all != NULL && each != gn_tensor_count(*all) / total))
+        return gn_tape_fail(tape, GN_ERROR_SHAPE,
+                            "sample: the generator gives %s for %lld pictures, expected [%lld,...]%s",
+                            gn_shape_text(shape, text, sizeof text), (long long)count, (long long)count,
+                            rows ? " as large as those before" : "");
     if (*all == NULL) {
         shape.size[0] = total;
         *all = gn_tensor_new(gn_tape_context(tape), shape);
     }
     if (*all == NULL)
         return GN_ERROR_MEMORY;
-    memcpy(gn_tensor_data(*all) + first * each, gn_var_data(images), (size_t)count * sizeof(gn_real));
+    memcpy(gn_tensor_data(*all) + first * each, gn_var_data(images), (size_t)(count * each) * sizeof(gn_real));
     return GN_OK;
 }
 
@@ -113,8 +122,8 @@ static gn_status draw(gn_tape *tape, gn_module *generator, int64_t classes, cons
         const int64_t count = total - first < portion ? total - first : portion;
         gn_tape_reset(tape);
         gn_var *label = classes > 0 ? labels_of(tape, classes, options, first, count) : NULL;
-        status = store(tape, gn__gan_apply(generator, noise(tape, latent, options, first, count), label), first, total,
-                       all);
+        status = store(tape, gn__gan_apply(generator, noise(tape, latent, options, first, count), label), first, count,
+                       total, all);
     }
     return status;
 }
@@ -154,10 +163,8 @@ gn_tensor *gn_gan_sample(gn_gan *gan, const gn_sample_options *options)
     if (gan == NULL || check_conditions(gan, options) != GN_OK)
         return NULL;
     const bool average = options != NULL && options->average;
-    if (average && gan->average == NULL) {
-        gn_context_fail(gan->context, GN_ERROR_STATE, "sample: the gan keeps no running average (average_decay is 0)");
+    if (average && gn__average_check(gan, "sample") != GN_OK)
         return NULL;
-    }
     if (average)
         gn__average_swap(gan);
     gn_tensor *images = gn__sample(gan->tape, gan->options.generator, gn__gan_label_size(&gan->options),

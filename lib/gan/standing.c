@@ -102,10 +102,7 @@ static gn_status check_game(const gn_gan *gan, const gn_standing_options *option
                                "standing statistics: conditions cannot be drawn (condition_size is %lld), expected "
                                "some as labels",
                                (long long)gan->options.condition_size);
-    if (options != NULL && options->average && gan->average == NULL)
-        return gn_context_fail(gan->context, GN_ERROR_STATE,
-                               "standing statistics: the gan keeps no running average (average_decay is 0)");
-    return GN_OK;
+    return options != NULL && options->average ? gn__average_check(gan, "standing statistics") : GN_OK;
 }
 
 gn_status gn_gan_standing_statistics(gn_gan *gan, const gn_standing_options *options)

@@ -5,6 +5,7 @@
 #include "core/allocator.h"
 #include "core/tensor.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -242,7 +243,17 @@ static gn_status check(const gn_archive *archive, const gn__entry *entry, gn_sha
 gn_status gn__archive_check(const gn_archive *archive, const char *name, gn_shape shape)
 {
     const gn__entry *entry = need(archive, name);
-    return entry == NULL ? GN_ERROR_FORMAT : check(archive, entry, shape);
+    const gn_status status = entry == NULL ? GN_ERROR_FORMAT : check(archive, entry, shape);
+    if (status != GN_OK)
+        return status;
+    const size_t size = gn__element_size(entry->element);
+    for (int64_t i = 0; i < gn_shape_count(shape); i++) {
+        const double value = (double)gn__element_value(entry->element, entry->bytes + (size_t)i * size);
+        if (!isfinite(value))
+            return gn_context_fail(archive->context, GN_ERROR_NUMBER, "element %lld of tensor '%s' is %g in the file",
+                                   (long long)i, name, value);
+    }
+    return GN_OK;
 }
 
 gn_status gn_archive_get(const gn_archive *archive, const char *name, gn_tensor *tensor)

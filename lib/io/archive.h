@@ -40,7 +40,7 @@ enum { GN__MOST_HEADER = 16 << 20, GN__MOST_NAME = 1024 };
 gn__entry *gn__archive_append(gn_archive *archive, const char *name);
 gn_status gn__archive_append_text(gn_archive *archive, const char *key, const char *text);
 
-/* Could gn_archive_get fill a tensor of this shape? */
+/* Could gn_archive_get fill a tensor of this shape, with nothing but finite numbers? */
 gn_status gn__archive_check(const gn_archive *archive, const char *name, gn_shape shape);
 
 /* May it be saved? One that was read from a file may not: it holds bytes, not tensors. */

@@ -29,12 +29,20 @@ static gn_real corrected(double momentum, int64_t n)
     return (gn_real)(momentum * (1 - gn__power(momentum, n - 1)) / (1 - gn__power(momentum, n)));
 }
 
+/* A float counts no further than 2^24, and what a file holds may be no count at all. */
+static int64_t count_update(gn_tensor *updates)
+{
+    gn_real *count = gn_tensor_data(updates);
+    *count = (gn_real)fmin(fmax((double)*count, 0) + 1, 1 << 24);
+    return (int64_t)*count;
+}
+
 static void update(gn__batch_norm *layer)
 {
     if (layer->updates == NULL)
         move_both(layer, layer->momentum);
     else
-        move_both(layer, corrected((double)layer->momentum, (int64_t)++gn_tensor_data(layer->updates)[0]));
+        move_both(layer, corrected((double)layer->momentum, count_update(layer->updates)));
 }
 
 /* Both kinds of batch norm are freed by one function, and nothing else is: that tells them from other modules. */

@@ -381,6 +381,30 @@ static void a_pool_may_find_no_threads(void **state)
     gn_context_free(context);
 }
 
+static void free_the_context(void *argument, int64_t tile, int worker)
+{
+    (void)tile;
+    (void)worker;
+    gn_context_free(argument);
+}
+
+static void count_a_word(void *user, gn_log_level level, const char *message)
+{
+    assert_int_equal(level, GN_LOG_ERROR);
+    assert_string_equal(message, "gn_context_free: called by a function that runs on the context's threads");
+    atomic_fetch_add((atomic_int *)user, 1);
+}
+
+static void a_loop_keeps_its_context(void **state)
+{
+    (void)state;
+    atomic_int words = 0;
+    gn_context *context = gn_context_new(&(gn_context_options){.threads = 2, .log = count_a_word, .log_user = &words});
+    gn__parallel_for(context->pool, 10, free_the_context, context);
+    assert_int_equal(words, 10);
+    gn_context_free(context);
+}
+
 static void there_is_at_least_one_processor(void **state)
 {
     (void)state;
@@ -402,6 +426,7 @@ int main(void)
         cmocka_unit_test(pools_come_and_go),
         cmocka_unit_test(a_pool_may_find_no_memory),
         cmocka_unit_test(a_pool_may_find_no_threads),
+        cmocka_unit_test(a_loop_keeps_its_context),
         cmocka_unit_test(there_is_at_least_one_processor),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -154,6 +154,7 @@ static void setting_the_position_is_going_on(void **state)
         }
     gn_batches_set_position(jumping, 5);
     gn_batches_set_position(jumping, -1); /* no such place: nothing happens */
+    gn_batches_set_position(jumping, INT64_MAX);
     assert_int_equal(gn_batches_position(jumping), 5);
     gn_batches_set_position(jumping, INT64_C(1) << 60);
     next_images(jumping, found);

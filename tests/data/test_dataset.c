@@ -166,6 +166,34 @@ static void assert_first_failure(gn_dataset *dataset, const uint32_t *order, int
     gn_tensor_free(images);
 }
 
+static gn_status answer_no_status(const void *user, int64_t index, gn_real *image, int *label)
+{
+    (void)image;
+    *label = 0;
+    return index == 3 ? (gn_status) * (const int *)user : GN_OK;
+}
+
+/* Many a C function answers -1. */
+static void an_item_may_answer_any_number(void **state)
+{
+    static const int answers[] = {-1, 100, INT32_MAX, INT32_MIN};
+    gn_tensor *images = gn_tensor_new(*state, GN_SHAPE(6, 1, 1, 1));
+    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
+        int answer = answers[i];
+        gn_dataset *dataset = gn_dataset_new(*state, &(gn_dataset_source){.count = 6,
+                                                                          .height = 1,
+                                                                          .width = 1,
+                                                                          .channels = 1,
+                                                                          .classes = 1,
+                                                                          .item = answer_no_status,
+                                                                          .user = &answer});
+        assert_int_equal(gn_dataset_gather(dataset, NULL, 0, images, NULL), GN_ERROR_STATE);
+        assert_message_has(*state, GN_ERROR_STATE, "data set: image 3: ");
+        gn_dataset_free(dataset);
+    }
+    gn_tensor_free(images);
+}
+
 static void the_first_bad_image_is_reported_at_any_number_of_threads(void **state)
 {
     (void)state;
@@ -217,6 +245,7 @@ int main(void)
         cmocka_unit_test(tensors_of_other_shapes_are_refused),
         cmocka_unit_test(images_that_are_not_there_are_refused),
         cmocka_unit_test(the_first_bad_image_is_reported_at_any_number_of_threads),
+        cmocka_unit_test(an_item_may_answer_any_number),
         cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, open_context, close_context);

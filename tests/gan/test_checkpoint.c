@@ -309,8 +309,9 @@ static void test_alarm_after_a_resume(void **state)
     run_free(&resumed);
 }
 
-/* A copy of a checkpoint with other counters, or with a tensor in place of the pool's. */
-static void forge(gn_context *context, const char *from, const char *to, int counter, uint64_t value, gn_tensor *pool)
+/* A copy of a checkpoint with other counters, or with a tensor in place of the one of this name. */
+static void forge(gn_context *context, const char *from, const char *to, int counter, uint64_t value,
+                  const char *replaced, gn_tensor *replacement)
 {
     gn_archive *original = gn_archive_load(context, from), *copy = gn_archive_new(context);
     gn_tensor *tensors[64] = {NULL}; /* the archive borrows them */
@@ -329,8 +330,8 @@ static void forge(gn_context *context, const char *from, const char *to, int cou
         assert_true(i < 64);
         gn_tensor *tensor = tensors[i] = gn_tensor_new(context, shape);
         assert_int_equal(gn_archive_get(original, name, tensor), GN_OK);
-        const bool replaced = pool != NULL && strcmp(name, "replay.images") == 0;
-        assert_int_equal(gn_archive_add(copy, name, replaced ? pool : tensor), GN_OK);
+        const bool other = replaced != NULL && strcmp(name, replaced) == 0;
+        assert_int_equal(gn_archive_add(copy, name, other ? replacement : tensor), GN_OK);
     }
     assert_int_equal(gn_archive_add_text(copy, "gannet.gan", gn_archive_text(original, "gannet.gan")), GN_OK);
     assert_int_equal(gn_archive_save(copy, to), GN_OK);
@@ -356,21 +357,50 @@ static void test_forged_files(void **state)
     run r = run_new(1, replayed);
     play(&r, 2);
     save(&r, path);
-    forge(r.context, path, forged, 0, UINT64_MAX, NULL);
+    forge(r.context, path, forged, 0, UINT64_MAX, NULL, NULL);
     expect_forgery_refused(&r, forged, "a counter of the run is 18446744073709551615");
-    forge(r.context, path, forged, 4, 13, NULL);
+    forge(r.context, path, forged, 4, 13, NULL, NULL);
     expect_forgery_refused(&r, forged, "the replay pool holds 13 pictures, expected at most 12");
     gn_tensor *line = gn_tensor_new(r.context, GN_SHAPE(12));
-    forge(r.context, path, forged, 4, 12, line);
+    forge(r.context, path, forged, 4, 12, "replay.images", line);
     expect_forgery_refused(&r, forged, "replay.images has shape [12], expected 12 pictures");
     gn_tensor_free(line);
     gn_tensor *huge = gn_tensor_new(r.context, GN_SHAPE(1, 4096)); /* 12 of them would be made before a byte is read */
-    forge(r.context, path, forged, 4, 12, huge);
+    forge(r.context, path, forged, 4, 12, "replay.images", huge);
     expect_forgery_refused(&r, forged, "replay.images has shape [1,4096], expected 12 pictures");
     gn_tensor_free(huge);
     assert_int_equal(gn_module_save(r.options.generator, forged, NULL), GN_OK);
     expect_forgery_refused(&r, forged, "the file holds no gan's run");
     assert_int_equal(gn_gan_load(r.gan, path), GN_OK);
+    remove(path);
+    remove(forged);
+    run_free(&r);
+}
+
+/* A run that cannot be saved again is not begun. */
+static void test_numbers_that_are_not_finite_are_refused(void **state)
+{
+    (void)state;
+    char path[128], forged[128], message[64];
+    path_of(path, sizeof path, "finite");
+    path_of(forged, sizeof forged, "not_finite");
+    run r = run_new(1, NULL);
+    play(&r, 2);
+    save(&r, path);
+    const gn_named_tensor weight = gn_module_tensor(r.options.generator, 0);
+    gn_tensor *bad = gn_tensor_from(r.context, gn_tensor_shape(weight.tensor), gn_tensor_values(weight.tensor));
+    static const char *const places[] = {"", "average.", "optimizer."};
+    for (int i = 0; i < 3; i++) {
+        char name[160];
+        snprintf(name, sizeof name, "%s%s%s", places[i], weight.name, i == 2 ? ".m" : "");
+        gn_tensor_data(bad)[1] = i == 1 ? INFINITY : NAN;
+        forge(r.context, path, forged, 4, 0, name, bad);
+        assert_int_equal(gn_gan_load(r.gan, forged), GN_ERROR_NUMBER);
+        snprintf(message, sizeof message, "element 1 of tensor '%s", places[i]);
+        assert_message_has(r.context, GN_ERROR_NUMBER, message);
+    }
+    assert_int_equal(gn_gan_load(r.gan, path), GN_OK);
+    gn_tensor_free(bad);
     remove(path);
     remove(forged);
     run_free(&r);
@@ -443,6 +473,7 @@ int main(void)
         cmocka_unit_test(test_refused_files_leave_the_pool_alone),
         cmocka_unit_test(test_alarm_after_a_resume),
         cmocka_unit_test(test_forged_files),
+        cmocka_unit_test(test_numbers_that_are_not_finite_are_refused),
         cmocka_unit_test(test_nothing_is_half_loaded),
         cmocka_unit_test(test_best_by_metric),
     };

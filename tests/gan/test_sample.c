@@ -186,6 +186,36 @@ static void test_given_noise_and_rows(void **state)
     studio_free(&s);
 }
 
+static gn_var *all_in_one(gn_module *module, gn_var *const *inputs, int count)
+{
+    (void)module;
+    return count == 2 ? gn_mean(inputs[0], GN_ALL_AXES, false) : NULL;
+}
+
+static gn_var *twice_as_many(gn_module *module, gn_var *const *inputs, int count)
+{
+    (void)module;
+    return count == 2 ? gn_reshape(inputs[0], GN_SHAPE(2 * gn_var_shape(inputs[0]).size[0], 1)) : NULL;
+}
+
+/* A generator of one's own that gives another number of pictures than it was asked for. */
+static void test_as_many_pictures_as_asked_for(void **state)
+{
+    (void)state;
+    static const gn_module_class kinds[] = {{.name = "one", .forward = all_in_one, .inputs = 2},
+                                            {.name = "twice", .forward = twice_as_many, .inputs = 2}};
+    static const char *const messages[] = {"sample: the generator gives [] for 3 pictures, expected [3,...]",
+                                           "sample: the generator gives [6,1] for 3 pictures, expected [3,...]"};
+    gn_context *context = gn_context_new(&(gn_context_options){.threads = 1});
+    for (int i = 0; i < 2; i++) {
+        gn_module *generator = gn_module_new(context, &kinds[i], NULL, 0);
+        assert_null(gn_generator_sample(generator, 3, &(gn_latent){.size = 2}, &(gn_sample_options){.per_class = 1}));
+        assert_message(context, GN_ERROR_SHAPE, messages[i]);
+        gn_module_free(generator);
+    }
+    gn_context_free(context);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -195,6 +225,7 @@ int main(void)
         cmocka_unit_test(test_a_generator_alone_draws_the_same),
         cmocka_unit_test(test_wrong_calls_are_refused),
         cmocka_unit_test(test_given_noise_and_rows),
+        cmocka_unit_test(test_as_many_pictures_as_asked_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -106,6 +106,22 @@ static void test_corrected_averages_after_several_updates(void **state)
     gn_module_free(module);
 }
 
+/* What stands there may come from a file. */
+static void test_a_count_that_is_none_does_no_harm(void **state)
+{
+    const fixture *f = *state;
+    gn_module *module = corrected_new(f, 0.5f);
+    gn_real *updates = gn_tensor_data(tensor_of(module, "updates"));
+    const gn_real from[] = {(gn_real)1e30, -5, (gn_real)NAN, (gn_real)INFINITY}, to[] = {1 << 24, 1, 1, 1 << 24};
+    for (int i = 0; i < 4; i++) {
+        updates[0] = from[i];
+        show(f, module, 1);
+        assert_near((double)updates[0], (double)to[i], 0);
+        assert_true(isfinite(gn_tensor_values(tensor_of(module, "running_mean"))[0]));
+    }
+    gn_module_free(module);
+}
+
 static void test_updates_are_counted_only_when_asked_for(void **state)
 {
     const fixture *f = *state;
@@ -340,6 +356,7 @@ int main(void)
         WITH_FIXTURE(test_averages_after_several_updates),
         WITH_FIXTURE(test_the_first_corrected_average_is_the_batch),
         WITH_FIXTURE(test_corrected_averages_after_several_updates),
+        WITH_FIXTURE(test_a_count_that_is_none_does_no_harm),
         WITH_FIXTURE(test_updates_are_counted_only_when_asked_for),
         WITH_FIXTURE(test_a_copy_goes_on_counting),
         WITH_FIXTURE(test_gap),
