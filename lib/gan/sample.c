@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/gan/sample.c - pictures from a trained generator. */
 #include "gan/gan.h"
+#include "nn/module.h"
 
 #include <string.h>
 
@@ -134,12 +135,11 @@ gn_tensor *gn__sample(gn_tape *tape, gn_module *generator, int64_t classes, cons
     gn_tensor *images = NULL;
     if (check(gn_tape_context(tape), generator, classes, latent, options) != GN_OK)
         return NULL;
-    const bool training = gn_module_training(generator), recording = gn_tape_set_recording(tape, false);
-    const gn_statistics statistics = gn_module_statistics(generator);
+    const bool recording = gn_tape_set_recording(tape, false);
+    gn__module_keep_modes(generator);
     gn_module_set_training(generator, false);
     const gn_status status = draw(tape, generator, classes, latent, options, &images);
-    gn_module_set_training(generator, training);
-    gn_module_set_statistics(generator, statistics);
+    gn__module_restore_modes(generator);
     gn_tape_reset(tape);
     gn_tape_set_recording(tape, recording);
     if (status == GN_OK)

@@ -2,6 +2,7 @@
 /* lib/gan/standing.c - standing statistics: batch norm's averages for the weights as they are now (Brock et al. 2019). */
 #include "gan/gan.h"
 #include "nn/batch_norm.h"
+#include "nn/module.h"
 
 #include <string.h>
 
@@ -83,15 +84,14 @@ static gn_status estimate(const subject *s, const gn_standing_options *options)
 {
     gn_standing_options filled = options == NULL ? (gn_standing_options){0} : *options;
     gn_status status = fill_in(s, &filled);
-    const bool recording = gn_tape_set_recording(s->tape, false), training = gn_module_training(s->generator);
-    const gn_statistics statistics = gn_module_statistics(s->generator);
+    const bool recording = gn_tape_set_recording(s->tape, false);
+    gn__module_keep_modes(s->generator);
     gn_module_set_training(s->generator, true);
     for (int i = 0; i < filled.batches && status == GN_OK; i++)
         status = join_batch(s, &filled, i);
     gn_tape_reset(s->tape);
     gn_tape_set_recording(s->tape, recording);
-    gn_module_set_training(s->generator, training);
-    gn_module_set_statistics(s->generator, statistics);
+    gn__module_restore_modes(s->generator);
     return status;
 }
 

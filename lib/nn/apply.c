@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/nn/apply.c - from a module and its inputs to a value. */
 #include "autodiff/tape.h"
-#include "nn/output.h"
+#include "nn/module.h"
 
 static gn_tape *tape_of(gn_var *const *inputs, int count)
 {

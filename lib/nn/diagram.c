@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/nn/diagram.c - what a network is made of, as a picture. */
 #include "io/file.h"
-#include "nn/output.h"
+#include "nn/module.h"
+#include "nn/trace.h"
 
 #include <gannet/diagram.h>
 #include <inttypes.h>

@@ -5,7 +5,7 @@
 #include "io/file.h"
 #include "nn/emit_functions.h"
 #include "nn/emit_plan.h"
-#include "nn/output.h"
+#include "nn/trace.h"
 
 #include <ctype.h>
 #include <gannet/embed.h>

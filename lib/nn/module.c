@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/nn/module.c - modules: the tree, its names and lists, its settings. */
+#include "nn/module.h"
+
 #include "autodiff/parameter.h"
 #include "core/context.h"
-#include "nn/output.h"
 
 #include <gannet/module.h>
 #include <stdio.h>
@@ -34,8 +35,9 @@ struct gn_module {
     size_t member_count, member_capacity;
     gn_parameter **parameters; /* of the whole tree below; kept up to date so that asking for them cannot fail */
     size_t parameter_count, parameter_capacity;
-    gn_statistics statistics;
-    bool training;
+    gn_statistics statistics, kept_statistics;
+    bool training, kept_training;
+    int keepers;     /* of the kept ones */
     gn_shape output; /* of what it gave last */
 };
 
@@ -422,6 +424,20 @@ void gn__module_set_output(gn_module *module, gn_shape shape)
     module->output = shape;
 }
 
+int64_t gn__module_own_numbers(const gn_module *module)
+{
+    int64_t numbers = 0;
+    for (size_t i = 0; i < module->member_count; i++)
+        if (module->members[i].parameter != NULL)
+            numbers += gn_tensor_count(gn_parameter_value(module->members[i].parameter));
+    return numbers;
+}
+
+const char *gn__module_short_name(const gn_module *module)
+{
+    return last_part(module->path);
+}
+
 gn_shape gn__module_output(const gn_module *module)
 {
     return module->output;
@@ -523,4 +539,24 @@ void gn_module_set_training(gn_module *module, bool training)
 bool gn_module_training(const gn_module *module)
 {
     return module != NULL && module->training;
+}
+
+void gn__module_keep_modes(gn_module *module)
+{
+    if (module->keepers++ == 0) {
+        module->kept_training = module->training;
+        module->kept_statistics = module->statistics;
+    }
+    for (size_t i = 0; i < module->child_count; i++)
+        gn__module_keep_modes(module->children[i]);
+}
+
+void gn__module_restore_modes(gn_module *module)
+{
+    if (module->keepers > 0 && --module->keepers == 0) {
+        module->training = module->kept_training;
+        module->statistics = module->kept_statistics;
+    }
+    for (size_t i = 0; i < module->child_count; i++)
+        gn__module_restore_modes(module->children[i]);
 }

@@ -4,7 +4,7 @@
 #include "core/allocator.h"
 #include "io/file.h"
 #include "nn/onnx_graph.h"
-#include "nn/output.h"
+#include "nn/trace.h"
 
 #include <gannet/onnx.h>
 #include <gannet/version.h>

@@ -5,7 +5,7 @@
 #include "nn/activation.h"
 #include "nn/batch_norm.h"
 #include "nn/label.h"
-#include "nn/output.h"
+#include "nn/module.h"
 
 /* Batch norm and a (leaky) ReLU after it read and write the same memory: together they are half the traffic. */
 static bool can_join(gn_module *first, gn_module *second, gn_real *slope)

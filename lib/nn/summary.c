@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/nn/summary.c - what a network is made of, as a text. */
 #include "core/allocator.h"
-#include "nn/output.h"
+#include "nn/module.h"
+#include "nn/trace.h"
 
 #include <gannet/diagram.h>
 #include <inttypes.h>

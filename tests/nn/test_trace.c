@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/nn/test_output.c - every module knows the shape that it gave, also where two are computed as one. */
+/* tests/nn/test_trace.c - every module knows the shape that it gave, also where two are computed as one. */
 #include "layers.h"
-#include "nn/output.h"
+#include "nn/module.h"
+#include "nn/trace.h"
 
 static gn_module *network(gn_context *context)
 {
@@ -26,10 +27,14 @@ static void test_a_trace_changes_nothing(void **state)
 {
     const fixture *f = *state;
     gn_module *net = network(f->context);
+    gn_module *dense = gn_module_child(net, 0);
     gn_module_set_statistics(net, GN_STATISTICS_BATCH);
+    gn_module_set_training(dense, false); /* unlike the others */
     assert_int_equal(gn__module_trace(net, &GN_SHAPE(5, 3), 1), GN_OK);
     assert_true(gn_module_training(net));
     assert_int_equal(gn_module_statistics(net), GN_STATISTICS_BATCH);
+    assert_false(gn_module_training(dense));
+    assert_int_equal(gn_module_statistics(dense), GN_STATISTICS_RUNNING);
     assert_true(gn_tensor_values(gn_module_tensor(net, 4).tensor)[0] == 0); /* running_mean */
     gn_module_free(net);
 }
