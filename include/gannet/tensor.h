@@ -47,7 +47,7 @@ typedef struct gn_tensor gn_tensor;
  * GN_ERROR_MEMORY. The caller frees it. */
 GN_API gn_tensor *gn_tensor_new(gn_context *context, gn_shape shape);
 
-/* Makes a tensor with a copy of values, gn_shape_count(shape) of them. */
+/* Makes a tensor with a copy of values, gn_shape_count(shape) of them; zeros if values is NULL. */
 GN_API gn_tensor *gn_tensor_from(gn_context *context, gn_shape shape, const gn_real *values);
 
 GN_API void gn_tensor_free(gn_tensor *tensor); /* NULL is fine */

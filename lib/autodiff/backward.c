@@ -216,30 +216,32 @@ static gn_var *found(const pass *p, gn_var *input)
     return gradient != NULL ? gradient : gn_full(input->tape, input->shape, 0);
 }
 
-static gn_status check_call(const gn_var *output, gn_var *const *inputs, size_t count, gn_var **gradients)
+/* On failure every gradient is the tape's poison; without an output there is no tape, and it is NULL. */
+static gn_status check_call(const gn_var *output, const gn_var *output_gradient, gn_var *const *inputs, size_t count,
+                            gn_var **gradients)
 {
-    if (output == NULL)
+    gn_tape *tape = output == NULL ? NULL : output->tape;
+    for (size_t i = 0; i < count && gradients != NULL; i++)
+        gradients[i] = tape == NULL ? NULL : gn__tape_poison(tape);
+    if (tape == NULL)
         return GN_ERROR_ARGUMENT;
-    gn_tape *tape = output->tape;
     if (tape->status == GN_OK && (gradients == NULL || (inputs == NULL && count > 0)))
         gn_tape_fail(tape, GN_ERROR_ARGUMENT, "gradients: inputs or gradients is NULL");
     for (size_t i = 0; i < count && inputs != NULL && tape->status == GN_OK; i++)
         if (inputs[i] == NULL || inputs[i]->tape != tape)
             gn_tape_fail(tape, GN_ERROR_ARGUMENT, "gradients: input %zu is not a value of the output's tape", i);
-    for (size_t i = 0; i < count && tape->status != GN_OK && gradients != NULL; i++)
-        gradients[i] = gn__tape_poison(tape);
+    if (tape->status == GN_OK && output_gradient != NULL &&
+        (output_gradient->tape != tape || !gn_shape_equal(output_gradient->shape, output->shape)))
+        gn_tape_fail(tape, GN_ERROR_SHAPE, "gradients: output_gradient must have the output's shape");
     return tape->status;
 }
 
 gn_status gn_vector_jacobian(gn_var *output, gn_var *output_gradient, gn_var *const *inputs, size_t count,
                              bool create_graph, gn_var **gradients)
 {
-    const gn_status status = check_call(output, inputs, count, gradients);
+    const gn_status status = check_call(output, output_gradient, inputs, count, gradients);
     if (status != GN_OK)
         return status;
-    if (output_gradient != NULL &&
-        (output_gradient->tape != output->tape || !gn_shape_equal(output_gradient->shape, output->shape)))
-        return gn_tape_fail(output->tape, GN_ERROR_SHAPE, "gradients: output_gradient must have the output's shape");
     pass p = {0}; /* an output that was not recorded depends on nothing */
     bool done = output->index < 0;
     if (!done && pass_open(&p, output, create_graph))

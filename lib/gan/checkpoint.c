@@ -184,6 +184,8 @@ gn_status gn_gan_save_best(gn_gan *gan, const char *path, const char *config, do
 
 gn_status gn_module_save(gn_module *module, const char *path, const char *config)
 {
+    if (module == NULL)
+        return GN_ERROR_ARGUMENT;
     gn_archive *archive = gn_archive_new(gn_module_context(module));
     if (archive == NULL)
         return gn_context_status(gn_module_context(module));
@@ -366,6 +368,8 @@ static gn_status visit_under(const char *prefix, const gn_module *module, gn_arc
 static gn_status load_module(gn_module *module, const char *path, const char *prefix)
 {
     gn_context *context = gn_module_context(module);
+    if (context == NULL)
+        return GN_ERROR_ARGUMENT;
     gn_archive *archive = gn_archive_load(context, path);
     if (archive == NULL)
         return gn_context_status(context);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/io/file.c - atomic replacement (write beside, sync, rename) and reading whole files. */
+#define _XOPEN_SOURCE 700 /* realpath */
 #include "io/file.h"
 
 #include "core/allocator.h"
@@ -7,7 +8,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,6 +23,12 @@ static int system_open(const char *path, int flags, mode_t mode)
 const size_t gn__most_file = SIZE_MAX / 2 > UINT32_MAX ? (size_t)(UINT64_C(1) << 36) : SIZE_MAX / 2;
 
 const gn__file_operations gn__system_files = {system_open, write, fsync, close, rename, unlink};
+
+void gn__writer_fail(gn__writer *writer, gn_status status)
+{
+    if (writer->status == GN_OK)
+        writer->status = status;
+}
 
 /* Keeps the first failure and its cause. */
 static gn_status fail(gn__writer *writer, const char *what, int error)
@@ -51,30 +60,62 @@ static char *directory_of(gn_context *context, const char *path)
     return directory;
 }
 
-static int open_new(const gn__writer *writer)
+/* Names what is to be replaced, and what stands beside it. */
+static gn_status find_places(gn__writer *writer)
+{
+    char resolved[PATH_MAX];
+    struct stat there;
+    gn_context *context = writer->context;
+    const bool link = lstat(writer->path, &there) == 0 && S_ISLNK(there.st_mode);
+    if (link && realpath(writer->path, resolved) == NULL)
+        return fail(writer, "write", errno);
+    writer->target = gn__copy_text(context, link ? resolved : writer->path);
+    writer->temporary = writer->target == NULL ? NULL : temporary_name(context, writer->target);
+    writer->directory = writer->temporary == NULL ? NULL : directory_of(context, writer->target);
+    if (writer->directory == NULL)
+        writer->status = GN_ERROR_MEMORY;
+    return writer->status;
+}
+
+static int open_new(const gn__writer *writer, mode_t mode)
 {
     const int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
     int file;
     do {
-        file = writer->files->open(writer->temporary, flags, 0666);
+        file = writer->files->open(writer->temporary, flags, mode);
     } while (file < 0 && errno == EINTR);
     return file;
+}
+
+/* With the permissions of the file that it replaces: nobody may read more than before. */
+static gn_status open_beside(gn__writer *writer)
+{
+    struct stat old;
+    const bool replaces = stat(writer->target, &old) == 0;
+    if (replaces && !S_ISREG(old.st_mode) && !S_ISDIR(old.st_mode))
+        return writer->status = gn_context_fail(writer->context, GN_ERROR_IO, "%s: cannot write: not a regular file",
+                                                writer->path);
+    writer->files->unlink(writer->temporary);
+    writer->file = open_new(writer, replaces ? old.st_mode & 0666 : 0666);
+    if (writer->file < 0)
+        return fail(writer, "write", errno);
+    if (replaces) /* the umask may have taken some; a file system without permissions is none to fail for */
+        (void)!fchmod(writer->file, old.st_mode & 0777);
+    return GN_OK;
 }
 
 gn_status gn__writer_open(gn__writer *writer, gn_context *context, const char *path, bool sync)
 {
     *writer = (gn__writer){.context = context, .file = -1, .sync = sync};
     writer->files = context->files != NULL ? context->files : &gn__system_files;
-    writer->path = gn__copy_text(context, path);
-    writer->temporary = path == NULL ? NULL : temporary_name(context, path);
-    writer->directory = path == NULL ? NULL : directory_of(context, path);
     if (path == NULL)
         return writer->status = gn_context_fail(context, GN_ERROR_ARGUMENT, "the path of a file to write is NULL");
-    if (writer->path == NULL || writer->temporary == NULL || writer->directory == NULL)
+    writer->path = gn__copy_text(context, path);
+    if (writer->path == NULL)
         return writer->status = GN_ERROR_MEMORY;
-    writer->files->unlink(writer->temporary);
-    writer->file = open_new(writer);
-    return writer->file < 0 ? fail(writer, "write", errno) : GN_OK;
+    if (find_places(writer) != GN_OK)
+        return writer->status;
+    return open_beside(writer);
 }
 
 gn_status gn__writer_write(gn__writer *writer, const void *data, size_t size)
@@ -120,7 +161,7 @@ static void take_the_place(gn__writer *writer, const struct stat *own)
         writer->status = gn_context_fail(writer->context, GN_ERROR_IO,
                                          "%s: cannot write: another writer has replaced %s", writer->path,
                                          writer->temporary);
-    else if (writer->files->rename(writer->temporary, writer->path) != 0)
+    else if (writer->files->rename(writer->temporary, writer->target) != 0)
         fail(writer, "replace", errno);
     else if (writer->sync)
         sync_directory(writer);
@@ -149,8 +190,9 @@ gn_status gn__writer_close(gn__writer *writer)
     writer->file = -1;
     gn__delete_text(writer->context, writer->directory);
     gn__delete_text(writer->context, writer->temporary);
+    gn__delete_text(writer->context, writer->target);
     gn__delete_text(writer->context, writer->path);
-    writer->path = writer->temporary = writer->directory = NULL;
+    writer->path = writer->target = writer->temporary = writer->directory = NULL;
     return writer->status;
 }
 

@@ -26,16 +26,22 @@ extern const gn__file_operations gn__system_files;
 typedef struct gn__writer {
     gn_context *context;
     const gn__file_operations *files;
-    char *path, *temporary, *directory;
+    char *path;   /* as it was given */
+    char *target; /* the file to be replaced: path, or what it links to */
+    char *temporary, *directory;
     int file;
     bool sync;
     gn_status status; /* the first failure; later calls do nothing */
 } gn__writer;
 
-/* Begins to write. With sync the data is on the disk before the name changes: for what must not be lost. */
+/* Begins to write. With sync the data is on the disk before the name changes: for what must not be lost. A link stays one, and the new
+ * file has the old one's permissions; what is there and no regular file is not replaced. */
 gn_status gn__writer_open(gn__writer *writer, gn_context *context, const char *path, bool sync);
 gn_status gn__writer_write(gn__writer *writer, const void *data, size_t size);
 gn_status gn__writer_take(void *writer, const unsigned char *bytes, size_t size); /* the same as a gn__sink */
+
+/* Notes that what was to be written could not be made; the first failure is kept. */
+void gn__writer_fail(gn__writer *writer, gn_status status);
 
 /* Ends it: the new file takes the old one's place, or, after any failure, is removed and the old one stays. Returns the first failure;
  * its message names the file and the cause. */

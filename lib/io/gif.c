@@ -123,6 +123,41 @@ static void fill_palette(GifColorType *palette, int64_t channels)
                                     (GifByteType)(i % BLUES * 255 / (BLUES - 1))};
 }
 
+/* What gn_animation_load would refuse is not made. */
+static gn_status check_frame(const gn_animation *animation, const gn__picture *grid)
+{
+    gn_context *context = animation->context;
+    if (animation->count == MOST_FRAMES)
+        return gn_context_fail(context, GN_ERROR_UNSUPPORTED, "animation: it has %d frames, expected no more",
+                               (int)MOST_FRAMES);
+    if (grid->height > MOST_FRAME_SIZE / grid->width)
+        return gn_context_fail(context, GN_ERROR_UNSUPPORTED,
+                               "animation: a frame of %lldx%lld pixels, expected at most %d of them",
+                               (long long)grid->width, (long long)grid->height, (int)MOST_FRAME_SIZE);
+    if (animation->count == 0 ||
+        (grid->width == animation->width && grid->height == animation->height && grid->channels == animation->channels))
+        return GN_OK;
+    return gn_context_fail(context, GN_ERROR_SHAPE,
+                           "animation: a frame of %lldx%lldx%lld, those before are %lldx%lldx%lld",
+                           (long long)grid->width, (long long)grid->height, (long long)grid->channels,
+                           (long long)animation->width, (long long)animation->height, (long long)animation->channels);
+}
+
+static gn_status add_picture(gn_animation *animation, const gn__picture *grid)
+{
+    const gn_status status = check_frame(animation, grid);
+    if (status != GN_OK)
+        return status;
+    animation->width = grid->width;
+    animation->height = grid->height;
+    animation->channels = grid->channels;
+    unsigned char *frame = add_frame(animation);
+    if (frame == NULL)
+        return GN_ERROR_MEMORY;
+    fill_frame(grid, frame);
+    return GN_OK;
+}
+
 gn_status gn_animation_add(gn_animation *animation, const gn_tensor *images)
 {
     if (animation == NULL || images == NULL)
@@ -132,22 +167,7 @@ gn_status gn_animation_add(gn_animation *animation, const gn_tensor *images)
     gn_status status = gn__grid_make(images, animation->columns, animation->scale, &grid);
     if (status != GN_OK)
         return status;
-    if (animation->count == 0) {
-        animation->width = grid.width;
-        animation->height = grid.height;
-        animation->channels = grid.channels;
-    }
-    if (grid.width != animation->width || grid.height != animation->height || grid.channels != animation->channels) {
-        status = gn_context_fail(
-            animation->context, GN_ERROR_SHAPE, "animation: a frame of %lldx%lldx%lld, those before are %lldx%lldx%lld",
-            (long long)grid.width, (long long)grid.height, (long long)grid.channels, (long long)animation->width,
-            (long long)animation->height, (long long)animation->channels);
-    } else {
-        unsigned char *frame = add_frame(animation);
-        status = frame == NULL ? GN_ERROR_MEMORY : GN_OK;
-        if (frame != NULL)
-            fill_frame(&grid, frame);
-    }
+    status = add_picture(animation, &grid);
     gn__picture_close(gn_tensor_context(images), &grid);
     return status;
 }
@@ -206,7 +226,7 @@ static void note_failure(gn__writer *writer, int error)
 {
     const char *text = GifErrorString(error);
     if (writer->status == GN_OK) /* defensive: giflib's own memory. */
-        writer->status = gn_context_fail(writer->context, GN_ERROR_IO, "%s: giflib: %s", writer->path,
+        writer->status = gn_context_fail(writer->context, GN_ERROR_MEMORY, "%s: giflib: %s", writer->path,
                                          text != NULL ? text : "cannot write");
 }
 

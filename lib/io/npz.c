@@ -200,7 +200,7 @@ gn_status gn_npz_save(const gn_archive *archive, const char *path)
     gn__writer writer;
     gn__writer_open(&writer, archive->context, path, false);
     if (writer.status == GN_OK)
-        writer.status = write_members(&writer, archive, members); /* a failure leaves the old file as it is */
+        gn__writer_fail(&writer, write_members(&writer, archive, members)); /* leaves the old file as it is */
     gn__delete(archive->context, members, archive->count * sizeof *members);
     return gn__writer_close(&writer);
 }

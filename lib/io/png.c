@@ -70,14 +70,8 @@ gn_status gn__png_encode(gn_context *context, const gn__picture *grid, const cha
     }
     png_destroy_write_struct(&png, &info);
     if (!done && t.status == GN_OK) /* defensive: libpng's own memory. */
-        return gn_context_fail(context, GN_ERROR_IO, "%s: libpng: %s", path, t.message);
+        return gn_context_fail(context, GN_ERROR_MEMORY, "%s: libpng: %s", path, t.message);
     return t.status;
-}
-
-static void note_status(gn__writer *writer, gn_status status)
-{
-    if (writer->status == GN_OK)
-        writer->status = status;
 }
 
 gn_status gn_image_grid_write(const char *path, const gn_tensor *images, int64_t columns, int scale)
@@ -89,7 +83,7 @@ gn_status gn_image_grid_write(const char *path, const gn_tensor *images, int64_t
         return status;
     gn__writer writer;
     if (gn__writer_open(&writer, context, path, false) == GN_OK)
-        note_status(&writer, gn__png_encode(context, &grid, path, gn__writer_take, &writer));
+        gn__writer_fail(&writer, gn__png_encode(context, &grid, path, gn__writer_take, &writer));
     status = gn__writer_close(&writer);
     gn__picture_close(context, &grid);
     return status;

@@ -7,6 +7,7 @@
 #include "io/element.h"
 #include "io/file.h"
 #include "io/grid.h"
+#include "io/json.h"
 #include "io/protobuf.h"
 
 #include <errno.h>
@@ -216,6 +217,8 @@ static gn_status check(const gn_tensorboard *board, const char *tag, int64_t ste
     if (tag == NULL || tag[0] == '\0')
         return gn_context_fail(board->context, GN_ERROR_ARGUMENT, "tensorboard: the tag is %s",
                                tag == NULL ? "NULL" : "empty");
+    if (!gn__is_utf8(tag))
+        return gn_context_fail(board->context, GN_ERROR_ARGUMENT, "tensorboard: the tag '%s' is not UTF-8", tag);
     if (step < 0)
         return gn_context_fail(board->context, GN_ERROR_ARGUMENT,
                                "tensorboard: the step of '%s' is %" PRId64 ", expected 0 or more", tag, step);

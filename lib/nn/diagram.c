@@ -285,6 +285,10 @@ static gn_status check_part(gn_context *context, const gn_diagram_part *part)
         return gn_context_fail(
             context, GN_ERROR_ARGUMENT,
             "diagram: a part lacks its module, inputs or names (was the module's constructor checked?)");
+    for (int i = 0; i < part->count; i++)
+        if (part->input_names[i] == NULL)
+            return gn_context_fail(context, GN_ERROR_ARGUMENT, "diagram: the name of input %d of '%s' is NULL", i,
+                                   gn_module_name(part->module));
     return gn__module_trace(part->module, part->inputs, part->count);
 }
 

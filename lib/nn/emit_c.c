@@ -106,9 +106,9 @@ static void put_weight(emitter *e, const gn_var *var, int64_t index, double weig
 {
     char text[32];
     const float number = (float)weight;
-    if (!(number - number == 0) && e->file.status == GN_OK)
-        e->file.status = gn_context_fail(e->plan->context, GN_ERROR_NUMBER, "emit_c: a weight of '%s' is not finite",
-                                         layer_of(var));
+    if (!(number - number == 0))
+        gn__writer_fail(&e->file, gn_context_fail(e->plan->context, GN_ERROR_NUMBER,
+                                                  "emit_c: a weight of '%s' is not finite", layer_of(var)));
     put_text(e, index % NUMBERS_IN_LINE == 0 ? "\n    " : " ");
     put_text(e, number_text(number, text));
     put_text(e, ",");

@@ -3,6 +3,7 @@
 #include "autodiff/attributes.h"
 #include "core/allocator.h"
 #include "io/file.h"
+#include "io/json.h"
 #include "nn/onnx_graph.h"
 #include "nn/trace.h"
 
@@ -517,6 +518,8 @@ static gn_status check_name(gn_context *context, const char *name, const names *
                                name == NULL      ? "NULL"
                                : name[0] == '\0' ? "empty"
                                                  : "longer");
+    if (!gn__is_utf8(name))
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "onnx: the name '%s' is not UTF-8", name);
     for (int i = 0; i < before; i++)
         if (strcmp(name, n->input[i]) == 0)
             return gn_context_fail(context, GN_ERROR_ARGUMENT, "onnx: two inputs or outputs have the name '%s'", name);

@@ -82,16 +82,19 @@ void gn__onnx_close(gn__onnx_graph *graph)
     gn__protobuf_close(&graph->body);
 }
 
-/* "generator.up1.conv_transpose2d7", "generator.up1.weight"; the layout is a part of the name. */
+/* "generator.up1.conv_transpose2d7", "generator.up1.weight"; the layout is a part of the name, and the index tells long ones apart. */
 static void name_of(const gn__onnx_graph *graph, const gn_var *var, gn__onnx_layout layout, char name[NAME])
 {
+    enum { LONG = 300 };
     static const char *const suffixes[GN__LAYOUTS] = {"", "_nchw", "_kernel"};
-    const char *given = gn__onnx_value_of(graph, var)->name;
-    if (given != NULL || var->parameter != NULL)
-        snprintf(name, NAME, "%.300s%s", given != NULL ? given : gn_parameter_name(var->parameter), suffixes[layout]);
+    const char *given = gn__onnx_value_of(graph, var)->name, *layer = var->layer == NULL ? "" : var->layer;
+    if (given == NULL && var->parameter != NULL && strlen(gn_parameter_name(var->parameter)) <= LONG)
+        given = gn_parameter_name(var->parameter);
+    if (given != NULL)
+        snprintf(name, NAME, "%s%s", given, suffixes[layout]);
     else
-        snprintf(name, NAME, "%.300s%s%s%" PRId64 "%s", var->layer == NULL ? "" : var->layer,
-                 var->layer == NULL ? "" : ".", gn_var_op_name(var), var->index, suffixes[layout]);
+        snprintf(name, NAME, "%.*s%s%s%" PRId64 "%s", (int)LONG, layer, layer[0] == '\0' ? "" : ".",
+                 gn_var_op_name(var), var->index, suffixes[layout]);
 }
 
 /* --- initializers --------------------------------------------------------------------------------------------------------------------- */

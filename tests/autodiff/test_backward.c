@@ -64,6 +64,10 @@ static void test_vector_jacobian(void **state)
     assert_var(v, GN_SHAPE(2), (gn_real[]){10, 100});
     assert_int_equal(gn_vector_jacobian(gn_square(x), gn_constant(b->tape, 1), &x, 1, false, &gradient),
                      GN_ERROR_SHAPE);
+    assert_ptr_equal(gn_var_tape(gradient), b->tape); /* the poison */
+    assert_null(gn_var_data(gradient));
+    assert_int_equal(gn_vector_jacobian(NULL, NULL, &x, 1, false, &gradient), GN_ERROR_ARGUMENT);
+    assert_null(gradient);
     assert_non_null(strstr(gn_context_message(b->context), "output_gradient must have the output's shape"));
 }
 

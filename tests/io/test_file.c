@@ -188,6 +188,53 @@ static void the_mode_is_left_to_the_umask(void **state)
     assert_int_equal(about.st_mode & 0777, 0640);
 }
 
+static void a_file_keeps_its_permissions(void **state)
+{
+    const char *path = path_of("private");
+    struct stat about;
+    put_file(path, "secret", 6);
+    assert_int_equal(chmod(path, 0600), 0);
+    assert_int_equal(save_text(*state, path, &(bool){true}), GN_OK);
+    assert_int_equal(stat(path, &about), 0);
+    assert_int_equal(about.st_mode & 0777, 0600);
+    assert_int_equal(chmod(path, 0664), 0); /* more than the umask gives */
+    assert_int_equal(save_text(*state, path, &(bool){true}), GN_OK);
+    assert_int_equal(stat(path, &about), 0);
+    assert_int_equal(about.st_mode & 0777, 0664);
+}
+
+static void a_link_stays_and_the_file_behind_it_is_replaced(void **state)
+{
+    gn_context *context = *state;
+    const char *file = path_of("linked"), *link = path_of("link");
+    struct stat about;
+    put_file(file, "old", 3);
+    assert_int_equal(symlink("linked", link), 0);
+    assert_int_equal(save_text(context, link, &(bool){true}), GN_OK);
+    assert_int_equal(lstat(link, &about), 0);
+    assert_true(S_ISLNK(about.st_mode));
+    assert_true(file_holds(file, "new contents", 12));
+    assert_int_equal(remove(file), 0); /* now it leads nowhere */
+    assert_int_equal(save_text(context, link, &(bool){true}), GN_ERROR_IO);
+    char message[700];
+    snprintf(message, sizeof message, "%s: cannot write: No such file or directory", link);
+    assert_message(context, GN_ERROR_IO, message);
+}
+
+static void a_pipe_is_not_replaced(void **state)
+{
+    gn_context *context = *state;
+    const char *path = path_of("out_pipe");
+    struct stat about;
+    char message[700];
+    assert_int_equal(mkfifo(path, 0666), 0);
+    assert_int_equal(save_text(context, path, &(bool){true}), GN_ERROR_IO);
+    snprintf(message, sizeof message, "%s: cannot write: not a regular file", path);
+    assert_message(context, GN_ERROR_IO, message);
+    assert_int_equal(lstat(path, &about), 0);
+    assert_true(S_ISFIFO(about.st_mode));
+}
+
 static bool save_and_read(gn_context *context, void *argument)
 {
     unsigned char *data;
@@ -281,6 +328,9 @@ int main(void)
         cmocka_unit_test(a_name_without_a_directory_is_in_the_working_directory),
         cmocka_unit_test(no_path_is_an_error),
         cmocka_unit_test(the_mode_is_left_to_the_umask),
+        cmocka_unit_test(a_file_keeps_its_permissions),
+        cmocka_unit_test(a_link_stays_and_the_file_behind_it_is_replaced),
+        cmocka_unit_test(a_pipe_is_not_replaced),
         cmocka_unit_test(every_allocation_may_fail),
         cmocka_unit_test(files_are_read_whole),
         cmocka_unit_test(what_cannot_be_read_is_named),

@@ -216,6 +216,24 @@ static void frames_can_be_dropped(void **state)
     assert_int_equal(gn_animation_frames(NULL), 0);
 }
 
+/* More than gn_animation_load takes is not made. */
+static void frames_are_neither_too_many_nor_too_large(void **state)
+{
+    gn_context *context = *state;
+    gn_animation *animation = new_animation(context, GN_SHAPE(1, 1, 1, 1), 10000);
+    gn_tensor *images = new_pictures(context, GN_SHAPE(1, 1, 1, 1), 0);
+    assert_int_equal(gn_animation_add(animation, images), GN_ERROR_UNSUPPORTED);
+    assert_message(context, GN_ERROR_UNSUPPORTED, "animation: it has 10000 frames, expected no more");
+    gn_animation_free(animation);
+    gn_tensor_free(images);
+    animation = gn_animation_new(context, 1, 64);
+    images = gn_tensor_new(context, GN_SHAPE(1, 150, 150, 1));
+    assert_int_equal(gn_animation_add(animation, images), GN_ERROR_UNSUPPORTED);
+    assert_message_has(context, GN_ERROR_UNSUPPORTED, "pixels, expected at most 67108864 of them");
+    gn_animation_free(animation);
+    gn_tensor_free(images);
+}
+
 /* --- mistakes ----------------------------------------------------------------------------------------------------------------------- */
 
 static void frames_must_be_of_one_size(void **state)
@@ -441,6 +459,7 @@ int main(void)
         cmocka_unit_test(it_loops_for_ever),
         cmocka_unit_test(loading_and_going_on_is_as_if_nothing_had_happened),
         cmocka_unit_test(frames_can_be_dropped),
+        cmocka_unit_test(frames_are_neither_too_many_nor_too_large),
         cmocka_unit_test(frames_must_be_of_one_size),
         cmocka_unit_test(mistakes_are_told),
         cmocka_unit_test(gifs_of_others_are_refused),

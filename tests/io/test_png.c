@@ -120,7 +120,7 @@ static bool save_in_memory(gn_context *context, void *argument)
 static void every_allocation_may_fail(void **state)
 {
     (void)state;
-    assert_int_equal(memory_fail_each(save_in_memory, NULL), 6);
+    assert_int_equal(memory_fail_each(save_in_memory, NULL), 7);
     assert_false(is_there(path_of("memory.png.tmp")));
 }
 

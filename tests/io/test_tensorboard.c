@@ -236,6 +236,8 @@ static void wrong_arguments(void **state)
     assert_message(context, GN_ERROR_ARGUMENT, "tensorboard: the tag is NULL");
     gn_tensorboard_histogram(board, "", 0, values);
     assert_message(context, GN_ERROR_ARGUMENT, "tensorboard: the tag is empty");
+    assert_int_equal(gn_tensorboard_scalar(board, "l\xE4nge", 0, 1), GN_ERROR_ARGUMENT);
+    assert_message_has(context, GN_ERROR_ARGUMENT, "is not UTF-8");
     gn_tensorboard_images(board, "a", -2, values, 1);
     assert_message(context, GN_ERROR_ARGUMENT, "tensorboard: the step of 'a' is -2, expected 0 or more");
     gn_tensorboard_images(board, "a", 0, NULL, 1);

@@ -54,6 +54,9 @@ static void test_what_cannot_be_drawn(void **state)
     gn_diagram_part part = {g, noise, names, 2, "picture"};
     assert_int_equal(gn_diagram_write(f->context, path_of("g.svg"), &part, 1), GN_ERROR_SHAPE);
     assert_false(is_there(path_of("bad.svg")));
+    part.input_names = (const char *const[]){"noise", NULL};
+    gn_diagram_write(f->context, path_of("g.svg"), &part, 1);
+    assert_message_has(f->context, GN_ERROR_ARGUMENT, "diagram: the name of input 1 of '");
     part.module = NULL;
     gn_diagram_write(f->context, path_of("g.svg"), &part, 1);
     assert_message_has(f->context, GN_ERROR_ARGUMENT, "diagram: a part lacks its module, inputs or names");

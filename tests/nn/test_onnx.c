@@ -463,6 +463,10 @@ static void arguments_are_checked(void **state)
                      GN_ERROR_ARGUMENT);
     assert_message(context, GN_ERROR_ARGUMENT,
                    "onnx: the name of an input or output is empty, expected 1 to 200 bytes");
+    assert_int_equal(
+        gn_onnx_export(module, &(gn_onnx_options){.inputs = rows_of_three, .count = 2, .output_name = "\xFF"}, path),
+        GN_ERROR_ARGUMENT);
+    assert_message(context, GN_ERROR_ARGUMENT, "onnx: the name '\xFF' is not UTF-8");
     assert_int_equal(gn_onnx_export(module, &(gn_onnx_options){rows_of_three, null, 2, NULL, false}, path),
                      GN_ERROR_ARGUMENT);
     assert_message(context, GN_ERROR_ARGUMENT, "onnx: the name of an input or output is NULL, expected 1 to 200 bytes");
