@@ -309,16 +309,23 @@ static gn_status show_on_board(const dcgan_run *run, const gn_tensor *samples)
     return status == GN_OK ? board_parameters(run->board, step, run->discriminator) : status;
 }
 
-/* What people look at. */
+static gn_status first_failure(gn_status a, gn_status b)
+{
+    return a != GN_OK ? a : b;
+}
+
+/* What people look at; one that cannot be written does not cost the others. */
 static gn_status save_pictures(const dcgan_run *run)
 {
     gn_tensor *samples = draw_samples(run);
-    gn_status status = samples == NULL ? gn_context_status(run->context)
-                                       : gn_image_grid_write(run->folder.samples, samples, SAMPLES_PER_CLASS, 2);
-    if (status == GN_OK)
-        status = show_on_board(run, samples);
+    if (samples == NULL)
+        return gn_context_status(run->context);
+    gn_status status = gn_image_grid_write(run->folder.samples, samples, SAMPLES_PER_CLASS, 2);
+    status = first_failure(status, show_on_board(run, samples));
     gn_tensor_free(samples);
-    return status == GN_OK ? gn_animation_write(run->animation, run->folder.animation, FRAME_HUNDREDTHS) : status;
+    if (gn_animation_frames(run->animation) > 0)
+        status = first_failure(status, gn_animation_write(run->animation, run->folder.animation, FRAME_HUNDREDTHS));
+    return status;
 }
 
 /* The checkpoint comes last: killed before it, the run goes on from the one that was there. Pictures that cannot be written do not cost
@@ -330,9 +337,8 @@ gn_status dcgan_run_save(dcgan_run *run)
         return GN_OK;
     const gn_status pictures = save_pictures(run);
     char *config = json_dumps(run->config, JSON_COMPACT);
-    gn_status status = gn_gan_save(run->gan, run->folder.checkpoint, config);
+    const gn_status status = first_failure(gn_gan_save(run->gan, run->folder.checkpoint, config), pictures);
     free(config);
-    status = status == GN_OK ? pictures : status;
     if (status == GN_OK)
         run->saved = step;
     if (status == GN_OK && run->settings->json)

@@ -3,6 +3,7 @@
 #include "common/manual.h"
 #include "common/option_json.h"
 #include "common/spelling.h"
+#include "common/terminal.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -13,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEXT_SIZE = 256, COLUMN = 27 };
+enum { TEXT_SIZE = 256, MESSAGE_SIZE = 4096, COLUMN = 27 };
 
 const option options_of_all[] = {
     {.name = "config",
@@ -29,12 +30,12 @@ const size_t options_of_all_count = sizeof options_of_all / sizeof *options_of_a
 
 int program_fail(const command_line *program, int code, const char *format, ...)
 {
+    char message[MESSAGE_SIZE];
     va_list arguments;
     va_start(arguments, format);
-    fprintf(stderr, "%s: ", program->name);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
+    vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
+    fprintf(stderr, "%s: %s\n", program->name, terminal_harmless(message));
     return code;
 }
 

@@ -9,6 +9,16 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+char *terminal_harmless(char *text)
+{
+    for (char *at = text; *at != '\0'; at++) {
+        const unsigned char byte = (unsigned char)at[0], next = (unsigned char)at[1];
+        if (byte < ' ' || byte == 0x7F || (byte == 0xC2 && next >= 0x80 && next < 0xA0)) /* last: U+0080 to U+009F */
+            *at = '?';
+    }
+    return text;
+}
+
 bool terminal_moves(void)
 {
     const char *kind = getenv("TERM");

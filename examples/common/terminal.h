@@ -5,6 +5,9 @@
 
 #include <stdbool.h>
 
+/* Puts '?' where a text would command the terminal that shows it: names come from files, too. Returns text. */
+char *terminal_harmless(char *text);
+
 /* A terminal in which lines can be written over? */
 bool terminal_moves(void);
 

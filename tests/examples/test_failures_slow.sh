@@ -84,5 +84,12 @@ tail -n 1 err >last && mv last err
 wanted=1 text="full/checkpoint.safetensors"
 judge "dcgan --keep-going with a limit on the size of files"
 check "all steps were made" test "$(tail -n 1 full/log.csv | cut -d, -f1)" = 202
+
+# Pictures that cannot be written do not cost the checkpoint.
+mkdir -p pictures/samples.png
+expect 1 "pictures/samples.png: cannot replace" dcgan --steps 3 --batch 4 --out pictures
+check "the checkpoint is there" test -s pictures/checkpoint.safetensors
+rmdir pictures/samples.png
+expect 0 "done: 4 steps" dcgan --resume pictures --steps 4
 check "no remains" sh -c '! ls full | grep -E "tmp|part"'
 finish

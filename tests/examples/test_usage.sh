@@ -21,6 +21,7 @@ echo '{"program": "dcgan", "batch": 0}' >range.json
 echo '{"quiet": 1}' >flag.json
 printf '{"steps": 3\n"batch": 4}' >broken.json
 echo '[3]' >list.json
+printf '{"\\u001b]0;title\\u0007": 3}' >escape.json
 echo '{"program": "dcgan"}' >sample.json
 for program in dcgan classify mixture study_noise text2image; do
     expect 0 '"program": "'$program'"' $program --print-config
@@ -39,6 +40,7 @@ expect 2 "option '--config' needs a value: --config FILE.json" dcgan --config
 expect 2 "option '--config' was given twice, expected once" dcgan --config dcgan.json --config=dcgan.json
 expect 2 "unable to open absent.json: No such file or directory" dcgan --config absent.json
 expect 2 "wrong.json: unknown option 'stps', did you mean 'steps'?" dcgan --config wrong.json
+expect 2 "escape.json: unknown option '?]0;title?'" dcgan --config escape.json
 expect 2 "range.json: 'batch' is '0', expected a whole number from 1 to 4096" dcgan --config range.json
 expect 2 "flag.json: 'quiet' is '1', expected true or false" dcgan --config flag.json
 expect 2 "broken.json:2: " dcgan --config broken.json
