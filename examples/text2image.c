@@ -126,8 +126,10 @@ static const char *const shown[] = {
 
 enum { CAPTIONS = sizeof shown / sizeof *shown };
 
-static gn_status save(const text_training *t, const text2image_settings *settings)
+/* A text_saver. */
+static gn_status save(const text_training *t, const void *user)
 {
+    const text2image_settings *settings = user;
     char path[PATH_SIZE];
     gn_status status = name_file(t->context, path, settings->out, "encoder.safetensors");
     if (status == GN_OK)
@@ -272,7 +274,7 @@ static gn_status write_report(text_training *t, const text2image_settings *setti
     return status == GN_OK ? report_write(page, path) : status;
 }
 
-/* An interruption ends the stage that it falls into; what has been learned is saved and shown. */
+/* An interruption ends the stage that it falls into; what has been learned is saved and shown, once the game has begun. */
 static gn_status train_stages(text_training *t, const text2image_settings *settings, report *page)
 {
     double matched = 0;
@@ -284,14 +286,13 @@ static gn_status train_stages(text_training *t, const text2image_settings *setti
     }
     if (status == GN_OK) {
         say(settings, "the game");
-        status = text_training_play(t, settings->quick ? QUICK_STEPS : settings->steps);
+        status = text_training_play(t, settings->quick ? QUICK_STEPS : settings->steps, save, settings);
     }
-    if (status == GN_OK)
-        status = save(t, settings);
-    return status == GN_OK ? write_report(t, settings, page, matched) : status;
+    return status == GN_OK && gn_gan_steps(t->gan) > 0 ? write_report(t, settings, page, matched) : status;
 }
 
-static gn_status train(gn_context *context, const text2image_settings *settings)
+/* learned receives whether there was a step of the game. */
+static gn_status train(gn_context *context, const text2image_settings *settings, bool *learned)
 {
     text_training t = {0};
     report *page = report_new(
@@ -308,9 +309,11 @@ static gn_status train(gn_context *context, const text2image_settings *settings)
         status = train_stages(&t, settings, page);
     if (status == GN_OK)
         status = board_close(&t.board);
-    if (status == GN_OK && settings->json)
+    *learned = t.gan != NULL && gn_gan_steps(t.gan) > 0;
+    const bool done = status == GN_OK && interrupt_exit_code() == 0;
+    if (done && settings->json)
         event_print("done", json_pack("{s:s}", "out", settings->out));
-    else if (status == GN_OK && !settings->quiet)
+    else if (done && !settings->quiet)
         printf("done; look at %s/report.html, or draw: text2image --model %s --caption \"%s\" --out x.png\n",
                settings->out, settings->out, shown[0]);
     board_close(&t.board);
@@ -325,12 +328,15 @@ static int execute(const command_line *program, text2image_settings *settings)
         program, &(gn_context_options){.seed = (uint64_t)settings->seed, .threads = (int)settings->threads});
     if (context == NULL)
         return EXIT_FAILURE;
-    const gn_status status = settings->caption == NULL ? train(context, settings) : draw(context, settings);
+    bool learned = false;
+    const gn_status status = settings->caption == NULL ? train(context, settings, &learned) : draw(context, settings);
     int code = EXIT_SUCCESS;
     if (status != GN_OK)
         code = program_fail_by(program, context);
     else if (interrupt_exit_code() != 0)
-        code = program_fail(program, interrupt_exit_code(), "interrupted; what was learned until then is in %s",
+        code = program_fail(program, interrupt_exit_code(),
+                            learned ? "interrupted; what was learned until then is in %s"
+                                    : "interrupted before the game began; nothing was written into %s",
                             settings->out);
     gn_context_free(context);
     return code;

@@ -13,7 +13,7 @@
 /* Streams of scenes, apart from each other. */
 enum { MATCHING = 1, MATCHED, JUDGING, PLAYING, SETTLING, SCORING };
 enum { SETTLING_BATCHES = 16 };
-enum { PAIRS_IN = 4 };
+enum { PAIRS_IN = 4, STEPS_BETWEEN_SAVES = 1000 };
 
 static scene_choice choice_of(const text_training *t, int purpose, int64_t number)
 {
@@ -272,7 +272,7 @@ static gn_status settle(text_training *t, gn_tensor *vectors)
     return status;
 }
 
-static gn_status tell_step(const text_training *t, progress_bar *progress, int64_t step, const gn_gan_report *now)
+static void tell_step(const text_training *t, progress_bar *progress, int64_t step, const gn_gan_report *now)
 {
     char figures[96];
     snprintf(figures, sizeof figures, "d %.2f g %.2f, right %.2f %.2f %.2f", now->d_loss, now->g_loss, now->real_right,
@@ -280,10 +280,11 @@ static gn_status tell_step(const text_training *t, progress_bar *progress, int64
     progress_step(progress, step, figures);
     if (t->json)
         event_print("step", gan_figures_json(now, step, seconds_now() - t->begin));
-    return t->board == NULL ? GN_OK : board_report(t->board, step, now);
+    if (t->board != NULL)
+        board_report(t->board, step, now);
 }
 
-gn_status text_training_play(text_training *t, int64_t steps)
+gn_status text_training_play(text_training *t, int64_t steps, text_saver save, const void *user)
 {
     gn_tensor *vectors = gn_tensor_new(t->context, GN_SHAPE(TEXT_BATCH, TEXT_SIZE));
     progress_bar progress = progress_begin(steps, TEXT_BATCH, t->quiet || t->json);
@@ -291,12 +292,16 @@ gn_status text_training_play(text_training *t, int64_t steps)
     for (int64_t i = 0; i < steps && status == GN_OK && interrupt_exit_code() == 0; i++) {
         gn_gan_report now;
         status = play_step(t, i, vectors, &now);
-        if (status == GN_OK)
-            status = tell_step(t, &progress, i + 1, &now);
+        if (status != GN_OK)
+            break;
+        tell_step(t, &progress, i + 1, &now);
+        const bool last = i + 1 == steps || interrupt_exit_code() != 0;
+        if (last || (i + 1) % STEPS_BETWEEN_SAVES == 0)
+            status = settle(t, vectors);
+        if (status == GN_OK && (last || (i + 1) % STEPS_BETWEEN_SAVES == 0))
+            status = save(t, user);
     }
     progress_clear(&progress);
-    if (status == GN_OK)
-        status = settle(t, vectors);
     gn_tensor_free(vectors);
     return status;
 }

@@ -22,7 +22,7 @@ typedef struct gn_tensorboard gn_tensorboard;
  * that run was interrupted after it had saved itself. The caller ends it by gn_tensorboard_close. NULL with GN_ERROR_IO, and the cause. */
 GN_API gn_tensorboard *gn_tensorboard_open(gn_context *context, const char *directory, int64_t first_step);
 
-/* Ends the file. GN_ERROR_IO when the system says only now that something was not written. NULL is fine. */
+/* Ends the file. GN_ERROR_IO when something was not written, also if the system says so only now. NULL is fine. */
 GN_API gn_status gn_tensorboard_close(gn_tensorboard *board);
 
 /* The file's name, which lives as long as the board. */

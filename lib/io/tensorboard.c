@@ -194,9 +194,11 @@ gn_status gn_tensorboard_close(gn_tensorboard *board)
 {
     if (board == NULL)
         return GN_OK;
-    gn_status status = GN_OK;
+    gn_status status = board->status;
     if (board->files->close(board->file) != 0 && errno != EINTR)
         status = fail(board, errno);
+    else if (status != GN_OK)
+        gn_context_fail(board->context, status, "%s: it lacks what came after a failure", board->path);
     release(board);
     return status;
 }

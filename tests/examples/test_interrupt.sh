@@ -73,4 +73,14 @@ process=$!
 await study/dense.gif $process
 interrupt $process "interrupted; what was found until then is in study/report.html" gan_mlp
 check "the report says so" grep -q "Interrupted before its end" study/report.html
+
+# A model that is there already is not replaced by one that has learned nothing.
+mkdir model
+echo earlier >model/generator.safetensors
+rm -f out
+"$examples/text2image" --out model >out 2>err &
+process=$!
+await out $process
+interrupt $process "interrupted before the game began; nothing was written into model" text2image
+check "the earlier model is still there" test "$(cat model/generator.safetensors)" = earlier
 finish

@@ -296,7 +296,8 @@ static void a_full_disk_is_the_end(void **state)
     events e = read_events(gn_tensorboard_path(board));
     assert_int_equal(e.count, 2);
     free(e.bytes);
-    assert_int_equal(gn_tensorboard_close(board), GN_OK);
+    assert_int_equal(gn_tensorboard_close(board), GN_ERROR_IO);
+    assert_message_has(context, GN_ERROR_IO, "it lacks what came after a failure");
     context->files = NULL;
 }
 
