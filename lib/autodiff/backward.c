@@ -228,10 +228,13 @@ static gn_status check_call(const gn_var *output, const gn_var *output_gradient,
     if (tape->status == GN_OK && (gradients == NULL || (inputs == NULL && count > 0)))
         gn_tape_fail(tape, GN_ERROR_ARGUMENT, "gradients: inputs or gradients is NULL");
     for (size_t i = 0; i < count && inputs != NULL && tape->status == GN_OK; i++)
-        if (inputs[i] == NULL || inputs[i]->tape != tape)
+        if (inputs[i] == NULL || inputs[i]->tape != tape || gn__is_stale(inputs[i]))
             gn_tape_fail(tape, GN_ERROR_ARGUMENT, "gradients: input %zu is not a value of the output's tape", i);
+    if (tape->status == GN_OK && gn__is_stale(output))
+        gn_tape_fail(tape, GN_ERROR_STATE, "gradients: the output is a value from before the last reset");
     if (tape->status == GN_OK && output_gradient != NULL &&
-        (output_gradient->tape != tape || !gn_shape_equal(output_gradient->shape, output->shape)))
+        (output_gradient->tape != tape || gn__is_stale(output_gradient) ||
+         !gn_shape_equal(output_gradient->shape, output->shape)))
         gn_tape_fail(tape, GN_ERROR_SHAPE, "gradients: output_gradient must have the output's shape");
     return tape->status;
 }
@@ -271,6 +274,8 @@ static gn_status check_parameters(gn_tape *tape, gn_parameter_list parameters)
 static gn_status check_loss(const gn_var *loss)
 {
     char text[64];
+    if (loss->tape->status == GN_OK && gn__is_stale(loss))
+        gn_tape_fail(loss->tape, GN_ERROR_STATE, "backward: the loss is a value from before the last reset");
     if (loss->tape->status == GN_OK && gn_shape_count(loss->shape) != 1)
         gn_tape_fail(loss->tape, GN_ERROR_SHAPE, "backward: the loss has shape %s, expected one number",
                      gn_shape_text(loss->shape, text, sizeof text));

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { VAR_CHUNK = 1 << 17, DATA_CHUNK = 1 << 20 };
+
 gn_tape *gn_tape_new(gn_context *context)
 {
     if (context == NULL)
@@ -17,8 +19,9 @@ gn_tape *gn_tape_new(gn_context *context)
     if (tape == NULL)
         return NULL;
     tape->context = context;
-    gn__arena_open(&tape->vars, context);
-    gn__arena_open(&tape->data, context);
+    gn__arena_open(&tape->vars, context, VAR_CHUNK);
+    gn__arena_open(&tape->older_vars, context, VAR_CHUNK);
+    gn__arena_open(&tape->data, context, DATA_CHUNK);
     tape->poison.tape = tape;
     tape->poison.index = -1;
     tape->recording = true;
@@ -51,6 +54,7 @@ void gn_tape_free(gn_tape *tape)
         return;
     gn_context *context = tape->context;
     gn__arena_close(&tape->vars);
+    gn__arena_close(&tape->older_vars);
     gn__arena_close(&tape->data);
     gn__delete(context, tape->leaves, tape->leaf_capacity * sizeof *tape->leaves);
     gn__delete(context, tape, sizeof *tape);
@@ -60,8 +64,12 @@ void gn_tape_reset(gn_tape *tape)
 {
     if (tape == NULL || refuse_while_running(tape, "gn_tape_reset"))
         return;
+    const gn__arena next = tape->older_vars;
+    tape->older_vars = tape->vars;
+    tape->vars = next;
     gn__arena_reset(&tape->vars);
     gn__arena_reset(&tape->data);
+    tape->resets++;
     tape->status = GN_OK;
     tape->now = tape->marked = (gn__place){0};
     tape->free_blocks = NULL;
@@ -213,7 +221,7 @@ static gn_var *var_new(gn_tape *tape, const gn_op *op, gn_shape shape)
     gn_var *var = gn__arena_take(&tape->vars, sizeof *var);
     if (var == NULL)
         return NULL;
-    *var = (gn_var){.tape = tape, .op = op, .shape = shape, .index = -1, .layer = tape->layer};
+    *var = (gn_var){.tape = tape, .op = op, .shape = shape, .index = -1, .resets = tape->resets, .layer = tape->layer};
     if (tape->recording) {
         var->index = tape->now.count++;
         var->previous = tape->now.last;
@@ -347,6 +355,11 @@ gn_var *gn__poison_of(gn_var *const *inputs, int count)
     return NULL;
 }
 
+bool gn__is_stale(const gn_var *var)
+{
+    return var->data == NULL || var->resets != var->tape->resets;
+}
+
 bool gn__check_inputs(const char *op, gn_var *const *inputs, int count)
 {
     const gn_var *poison = gn__poison_of(inputs, count);
@@ -358,7 +371,7 @@ bool gn__check_inputs(const char *op, gn_var *const *inputs, int count)
         if (inputs[i]->tape != poison->tape)
             return gn_tape_fail(poison->tape, GN_ERROR_ARGUMENT, "%s: inputs 0 and %d are on different tapes", op, i),
                    false;
-        if (inputs[i]->data == NULL)
+        if (gn__is_stale(inputs[i]))
             return gn_tape_fail(poison->tape, GN_ERROR_STATE, "%s: input %d is a value from before the last reset", op,
                                 i),
                    false;

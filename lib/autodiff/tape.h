@@ -27,7 +27,8 @@ struct gn_var {
     gn__storage *storage; /* NULL when the memory belongs to somebody else */
     gn_var *inputs[GN_MAX_INPUTS];
     int input_count;
-    int64_t index; /* place on the tape; -1: not recorded */
+    int64_t index;  /* place on the tape; -1: not recorded */
+    int64_t resets; /* of the tape before this was made */
     gn_var *previous;
     const void *attributes;
     void *saved;             /* what forward left for the gradient */
@@ -53,8 +54,10 @@ typedef struct gn__place {
 
 struct gn_tape {
     gn_context *context;
-    gn__arena vars; /* gn_var only, so that a pointer kept over a reset still points at some gn_var */
+    /* gn_var only, so that a pointer kept over a reset still points at some gn_var: over the next one at the same, and then at newer ones. */
+    gn__arena vars, older_vars;
     gn__arena data;
+    int64_t resets;
     gn_status status;
     gn_var poison;
     bool recording;
@@ -78,6 +81,9 @@ void gn__tape_hold(gn_tape *tape);
 void gn__tape_release(gn_tape *tape);
 
 gn_var *gn__tape_poison(gn_tape *tape);
+
+/* Was it made before the last reset? */
+bool gn__is_stale(const gn_var *var);
 
 /* True when all inputs are living values of one tape without an error. If not, the op returns gn__poison_of(inputs, count). */
 bool gn__check_inputs(const char *op, gn_var *const *inputs, int count);

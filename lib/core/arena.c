@@ -19,7 +19,7 @@ enum { RED_ZONE = 64 };
 enum { RED_ZONE = 0 };
 #endif
 
-enum { ALIGNMENT = 64, SMALLEST_CHUNK = 1 << 20 };
+enum { ALIGNMENT = 64 };
 
 /* Makes memory unreadable, or readable again, to the address sanitizer. */
 static void set_readable(void *memory, size_t size, bool readable)
@@ -34,9 +34,9 @@ static void set_readable(void *memory, size_t size, bool readable)
 #endif
 }
 
-void gn__arena_open(gn__arena *arena, gn_context *context)
+void gn__arena_open(gn__arena *arena, gn_context *context, size_t chunk)
 {
-    *arena = (gn__arena){.context = context};
+    *arena = (gn__arena){.context = context, .chunk = chunk};
 }
 
 void gn__arena_close(gn__arena *arena)
@@ -55,7 +55,7 @@ static gn__chunk *add_chunk(gn__arena *arena, size_t size)
     if (chunks == NULL)
         return NULL;
     arena->chunks = chunks;
-    gn__chunk chunk = {.size = size > SMALLEST_CHUNK ? size : SMALLEST_CHUNK};
+    gn__chunk chunk = {.size = size > arena->chunk ? size : arena->chunk};
     chunk.memory = gn__new_aligned(arena->context, chunk.size);
     if (chunk.memory == NULL)
         return NULL;

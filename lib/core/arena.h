@@ -19,9 +19,10 @@ typedef struct gn__arena {
     gn_context *context;
     gn__chunk *chunks;
     size_t count, capacity;
+    size_t chunk; /* their size, but for larger blocks */
 } gn__arena;
 
-void gn__arena_open(gn__arena *arena, gn_context *context);
+void gn__arena_open(gn__arena *arena, gn_context *context, size_t chunk);
 void gn__arena_close(gn__arena *arena);
 
 /* A block from the first chunk that has room, or from a new one. Not zeroed. NULL, recorded, when memory is out. */

@@ -23,7 +23,7 @@ static void blocks_are_aligned_and_apart(void **state)
 {
     enum { BLOCKS = 300 };
     gn__arena arena;
-    gn__arena_open(&arena, *state);
+    gn__arena_open(&arena, *state, 1 << 20);
     unsigned char *blocks[BLOCKS];
     for (size_t i = 0; i < BLOCKS; i++) {
         blocks[i] = gn__arena_take(&arena, 37 * i);
@@ -40,7 +40,7 @@ static void blocks_are_aligned_and_apart(void **state)
 static void small_blocks_share_a_chunk_and_large_ones_get_their_own(void **state)
 {
     gn__arena arena;
-    gn__arena_open(&arena, *state);
+    gn__arena_open(&arena, *state, 1 << 20);
     assert_int_equal(arena.count, 0);
     for (int i = 0; i < 100; i++)
         assert_non_null(gn__arena_take(&arena, 100));
@@ -59,7 +59,7 @@ static void small_blocks_share_a_chunk_and_large_ones_get_their_own(void **state
 static void the_table_of_chunks_grows(void **state)
 {
     gn__arena arena;
-    gn__arena_open(&arena, *state);
+    gn__arena_open(&arena, *state, 1 << 20);
     enum { CHUNKS = 40 };
     for (size_t i = 1; i <= CHUNKS; i++) {
         unsigned char *block = gn__arena_take(&arena, 1 << 20);
@@ -74,7 +74,7 @@ static void a_reset_gives_the_same_blocks_again_without_new_memory(void **state)
 {
     gn_context *context = *state;
     gn__arena arena;
-    gn__arena_open(&arena, context);
+    gn__arena_open(&arena, context, 1 << 20);
     void *first[50];
     for (size_t i = 0; i < 50; i++)
         first[i] = gn__arena_take(&arena, 70001);
@@ -91,7 +91,7 @@ static void a_reset_gives_the_same_blocks_again_without_new_memory(void **state)
 static void a_rewind_keeps_what_was_taken_before_the_mark(void **state)
 {
     gn__arena arena;
-    gn__arena_open(&arena, *state);
+    gn__arena_open(&arena, *state, 1 << 20);
     unsigned char *kept = gn__arena_take(&arena, 1000);
     memset(kept, 77, 1000);
     gn__arena_mark(&arena);
@@ -110,7 +110,7 @@ static void a_rewind_keeps_what_was_taken_before_the_mark(void **state)
 static void the_last_mark_counts(void **state)
 {
     gn__arena arena;
-    gn__arena_open(&arena, *state);
+    gn__arena_open(&arena, *state, 1 << 20);
     gn__arena_mark(&arena);
     void *first = gn__arena_take(&arena, 64);
     gn__arena_mark(&arena);
@@ -127,7 +127,7 @@ static void the_last_mark_counts(void **state)
 static void an_empty_arena_can_be_reset_and_closed(void **state)
 {
     gn__arena arena;
-    gn__arena_open(&arena, *state);
+    gn__arena_open(&arena, *state, 1 << 20);
     gn__arena_mark(&arena);
     gn__arena_rewind(&arena);
     gn__arena_reset(&arena);
@@ -139,7 +139,7 @@ static void an_empty_arena_can_be_reset_and_closed(void **state)
 static void a_block_of_no_bytes_is_not_a_failure(void **state)
 {
     gn__arena arena;
-    gn__arena_open(&arena, *state);
+    gn__arena_open(&arena, *state, 1 << 20);
     assert_non_null(gn__arena_take(&arena, 0));
     gn__arena_close(&arena);
 }
@@ -158,7 +158,7 @@ static void only_blocks_that_are_taken_can_be_read(void **state)
     if (__asan_address_is_poisoned == NULL)
         skip();
     gn__arena arena;
-    gn__arena_open(&arena, *state);
+    gn__arena_open(&arena, *state, 1 << 20);
     unsigned char *first = gn__arena_take(&arena, 100);
     gn__arena_mark(&arena);
     unsigned char *second = gn__arena_take(&arena, 64);
@@ -178,7 +178,7 @@ static void sizes_that_do_not_fit_are_refused(void **state)
 {
     gn_context *context = *state;
     gn__arena arena;
-    gn__arena_open(&arena, context);
+    gn__arena_open(&arena, context, 1 << 20);
     const size_t sizes[] = {SIZE_MAX, SIZE_MAX - 63, SIZE_MAX / 2 + 1};
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
         gn_context_clear(context);
@@ -193,7 +193,7 @@ static bool fill_an_arena(gn_context *context, void *argument)
 {
     (void)argument;
     gn__arena arena;
-    gn__arena_open(&arena, context);
+    gn__arena_open(&arena, context, 1 << 20);
     bool done = true;
     for (int i = 0; i < 20; i++) /* more chunks than the table has places at first */
         done = gn__arena_take(&arena, 1 << 20) != NULL && done;

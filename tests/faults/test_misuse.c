@@ -53,6 +53,31 @@ static void a_value_kept_from_a_failed_recording_is_refused(void **state)
     assert_message(d->context, GN_ERROR_STATE, "tanh: input 0 is a value from before the last reset");
 }
 
+static void a_value_kept_over_a_reset_is_refused(void **state)
+{
+    const desk *d = *state;
+    gn_tape_reset(d->tape);
+    gn_var *kept = gn_constant(d->tape, 2), *gradient;
+    gn_tape_reset(d->tape);
+    gn_var *x = gn_constant(d->tape, 3);
+    assert_ptr_not_equal(x, kept);
+    assert_null(gn_var_data(gn_add(x, kept)));
+    assert_message(d->context, GN_ERROR_STATE, "add: input 1 is a value from before the last reset");
+    gn_tape_reset(d->tape);
+    kept = x;
+    x = gn_constant(d->tape, 3);
+    assert_int_equal(gn_gradients(gn_square(x), &kept, 1, false, &gradient), GN_ERROR_ARGUMENT);
+    assert_message(d->context, GN_ERROR_ARGUMENT, "gradients: input 0 is not a value of the output's tape");
+    gn_tape_reset(d->tape);
+    kept = x;
+    x = gn_constant(d->tape, 3);
+    assert_int_equal(gn_gradients(kept, &x, 1, false, &gradient), GN_ERROR_STATE);
+    assert_message(d->context, GN_ERROR_STATE, "gradients: the output is a value from before the last reset");
+    gn_tape_reset(d->tape);
+    assert_int_equal(gn_backward(x, (gn_parameter_list){0}), GN_ERROR_STATE);
+    assert_message(d->context, GN_ERROR_STATE, "backward: the loss is a value from before the last reset");
+}
+
 static void a_shape_that_holds_more_is_refused(void **state)
 {
     const desk *d = *state;
@@ -114,6 +139,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gradients_need_inputs_of_the_same_tape),
         cmocka_unit_test(a_value_kept_from_a_failed_recording_is_refused),
+        cmocka_unit_test(a_value_kept_over_a_reset_is_refused),
         cmocka_unit_test(a_shape_that_holds_more_is_refused),
         cmocka_unit_test(rows_that_are_not_there_are_refused),
         cmocka_unit_test(a_window_is_checked_and_may_be_left_out),

@@ -119,10 +119,10 @@ function leaves_message(f, but, what,    i) {
     return 0
 }
 
-# Is it wrong wherever it stands? Not a number, no value of its enumeration, poison, or a value of another tape beside one of this.
+# Is it wrong wherever it stands? Not a number, no value of its enumeration, poison, a value from before a reset, or one of another tape beside one of this.
 function never_right(f, what,    i, values) {
     for (i = 1; i <= arguments[f]; i++) values += type_of[f, i] == "gn_var*"
-    return what ~ /(^| )(NAN|-?INFINITY)$/ || what ~ /\)(-1|1000)$/ || what == "d->poison" || (what == "d->foreign" && values > 1)
+    return what ~ /(^| )(NAN|-?INFINITY)$/ || what ~ /\)(-1|1000)$/ || what == "d->poison" || what == "d->stale" || (what == "d->foreign" && values > 1)
 }
 
 function write_case(f, i, what, wrong, before,    j, list, call, kind) {
