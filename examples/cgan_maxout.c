@@ -41,14 +41,15 @@ static gn_status set_marginals(const trial *t, gn_dataset *pictures)
 {
     const int64_t count = gn_dataset_count(pictures) < MARGINALS ? gn_dataset_count(pictures) : MARGINALS;
     gn_tensor *images = gn_tensor_new(t->context, GN_SHAPE(count, 28, 28, 1));
-    gn_status status = images == NULL ? GN_ERROR_MEMORY : gn_dataset_gather(pictures, NULL, 0, images, NULL);
-    const gn_parameter_list parameters = gn_parameters(gn_module_find(t->generator, "pixels"));
-    for (int64_t i = 0; i < PIXELS && status == GN_OK && parameters.count == 2; i++) {
+    const gn_status status = images == NULL ? trial_check(t, gn_context_status(t->context))
+                                            : gn_dataset_gather(pictures, NULL, 0, images, NULL);
+    gn_tensor *bias = gn_parameter_value(gn_parameters(gn_module_find(t->generator, "pixels")).items[1]);
+    for (int64_t i = 0; i < PIXELS && status == GN_OK; i++) {
         double sum = 0;
         for (int64_t j = 0; j < count; j++)
             sum += ((double)gn_tensor_values(images)[j * PIXELS + i] + 1) / 2;
         const double mean = fmin(fmax(sum / (double)count, 1e-3), 1 - 1e-3);
-        gn_tensor_data(gn_parameter_value(parameters.items[1]))[i] = (gn_real)log(mean / (1 - mean));
+        gn_tensor_data(bias)[i] = (gn_real)log(mean / (1 - mean));
     }
     gn_tensor_free(images);
     return status;

@@ -113,14 +113,10 @@ static void write_chart(study *s, const outcome outcomes[KINDS])
 {
     double x[POINTS + 1], y[KINDS][POINTS + 1], error[KINDS][POINTS + 1];
     chart c = {.title = "Frechet distance", .x_label = "steps", .y_label = "Frechet distance", .logarithmic = true};
-    for (int i = 0; i < KINDS; i++) {
-        for (int point = 0; point <= POINTS; point++) {
-            x[point] = (double)step_of(s, point);
-            y[i][point] = estimate_mean(&outcomes[i].frechet[point]);
-            error[i][point] = estimate_error(&outcomes[i].frechet[point]);
-        }
-        c.lines[i] = (chart_line){kinds[i].name, x, y[i], error[i], POINTS + 1};
-    }
+    for (int point = 0; point <= POINTS; point++)
+        x[point] = (double)step_of(s, point);
+    for (int i = 0; i < KINDS; i++)
+        c.lines[i] = study_line(kinds[i].name, x, outcomes[i].frechet, POINTS + 1, y[i], error[i]);
     report_chart(s->page, &c, "Mean over the seeds; the band is the standard error. Lower is better.");
 }
 
@@ -148,6 +144,16 @@ static void write_table(study *s, const outcome outcomes[KINDS], double real_div
     table_free(&t);
 }
 
+static void conclude(study *s, const outcome outcomes[KINDS])
+{
+    report_finding(
+        s->page,
+        "After %d steps the plain GAN of dense layers has Frechet distance %.1f; convolutions make it %.1f, labels as "
+        "well %.1f.",
+        (int)step_of(s, POINTS), estimate_mean(&outcomes[0].frechet[POINTS]),
+        estimate_mean(&outcomes[1].frechet[POINTS]), estimate_mean(&outcomes[2].frechet[POINTS]));
+}
+
 static gn_status run(study *s)
 {
     outcome outcomes[KINDS] = {0};
@@ -158,23 +164,19 @@ static gn_status run(study *s)
     for (int kind = 0; kind < KINDS && status == GN_OK; kind++) {
         for (int64_t seed = 0; seed < s->seeds && status == GN_OK; seed++)
             status = play(s, kind, seed, &outcomes[kind]);
-        study_say(s, "%s: Frechet distance %.1f", kinds[kind].name, estimate_mean(&outcomes[kind].frechet[POINTS]));
+        if (status == GN_OK)
+            study_say(s, "%s: Frechet distance %.1f", kinds[kind].name, estimate_mean(&outcomes[kind].frechet[POINTS]));
     }
     report_row_end(s->page);
-    if (status != GN_OK)
+    if (!study_has_numbers(status))
         return status;
     report_heading(s->page, "Numbers");
     write_chart(s, outcomes);
     write_table(s, outcomes, real_diversity);
-    report_finding(
-        s->page,
-        "After %d steps the plain GAN of dense layers has Frechet distance %.1f; convolutions make it %.1f, labels as "
-        "well %.1f.",
-        (int)step_of(s, POINTS), estimate_mean(&outcomes[0].frechet[POINTS]),
-        estimate_mean(&outcomes[1].frechet[POINTS]), estimate_mean(&outcomes[2].frechet[POINTS]));
-    return GN_OK;
+    if (status == GN_OK)
+        conclude(s, outcomes);
+    return status;
 }
-
 int main(int argc, char **argv)
 {
     return study_main(argc, argv,

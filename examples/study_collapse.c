@@ -34,9 +34,8 @@ static gn_status add_frame(mixture_run *run, gn_animation *film)
     return status;
 }
 
-static gn_status play_mixture(study *s, mixture_run *run, int64_t steps, gn_animation *film, table *t)
+static gn_status play_mixture(study *s, mixture_run *run, int64_t steps, gn_animation *film, gn_mode_report *found)
 {
-    gn_mode_report found;
     gn_status status = GN_OK;
     for (int frame = 0; frame <= FRAMES && status == GN_OK; frame++) {
         status = mixture_run_play(run, steps * frame / FRAMES);
@@ -44,40 +43,50 @@ static gn_status play_mixture(study *s, mixture_run *run, int64_t steps, gn_anim
             status = add_frame(run, film);
     }
     if (status == GN_OK)
-        status = mixture_run_score(run, &found);
-    if (status != GN_OK)
-        return gn_context_fail(s->context, status, "%s", gn_context_message(run->context));
-    table_cell(t, "%d", (int)found.modes);
-    table_cell(t, "%.1f", 100 * found.high_quality);
-    if (found.modes == 0)
+        status = mixture_run_score(run, found);
+    return status == GN_OK ? GN_OK : gn_context_fail(s->context, status, "%s", gn_context_message(run->context));
+}
+
+static void tell_mixture(study *s, table *t, const char *shape, const char *remedy, const gn_mode_report *found)
+{
+    table_cell(t, "%s", shape);
+    table_cell(t, "%s", remedy);
+    table_cell(t, "%d", (int)found->modes);
+    table_cell(t, "%.1f", 100 * found->high_quality);
+    if (found->modes == 0)
         table_cell(t, "-");
     else
-        table_cell(t, "%.2f", found.reverse_divergence);
-    return GN_OK;
+        table_cell(t, "%.2f", found->reverse_divergence);
+    study_say(s, "%s, %s: %d modes", shape, remedy, (int)found->modes);
 }
 
 static gn_status film_mixture(study *s, int shape, mixture_remedy remedy, table *t)
 {
     const int64_t batch = mixture_batch((mixture_shape)shape);
     const int64_t steps = study_size(s, MIXTURE_POINTS, MIXTURE_POINTS_QUICK) / batch;
+    const char *name = mixture_remedy_name(remedy);
     char file[64], path[STUDY_PATH], caption[96];
-    snprintf(file, sizeof file, "%s-%s.gif", shape == MIXTURE_RING ? "ring" : "grid", mixture_remedy_name(remedy));
-    snprintf(caption, sizeof caption, "%s, %s", shape_names[shape], mixture_remedy_name(remedy));
-    table_cell(t, "%s", shape_names[shape]);
-    table_cell(t, "%s", mixture_remedy_name(remedy));
+    snprintf(file, sizeof file, "%s-%s.gif", shape == MIXTURE_RING ? "ring" : "grid", name);
+    snprintf(caption, sizeof caption, "%s, %s", shape_names[shape], name);
     mixture_run run;
+    gn_mode_report found;
     gn_animation *film = gn_animation_new(s->context, 1, 1);
     gn_status status = mixture_run_open(&run, (mixture_shape)shape, remedy, steps, batch, (uint64_t)s->seed,
                                         (int)s->threads);
+    if (status != GN_OK)
+        gn_context_fail(s->context, status, "%s", gn_context_message(run.context));
+    else if (film == NULL)
+        status = gn_context_status(s->context);
     if (status == GN_OK)
-        status = play_mixture(s, &run, steps, film, t);
+        status = play_mixture(s, &run, steps, film, &found);
     if (status == GN_OK)
         status = gn_animation_write(film, study_path(s, file, path), FRAME_HUNDREDTHS);
-    if (status == GN_OK)
+    if (status == GN_OK) {
         report_picture(s->page, path, caption, caption, 2);
+        tell_mixture(s, t, shape_names[shape], name, &found);
+    }
     gn_animation_free(film);
     mixture_run_close(&run);
-    study_say(s, "%s", caption);
     return status;
 }
 
@@ -96,7 +105,7 @@ static gn_status film_mixtures(study *s)
         "One seed, %d points: films rather than a measurement. docs/gan-guide.md has what five seeds give, made by "
         "the program mixture.",
         (int)study_size(s, MIXTURE_POINTS, MIXTURE_POINTS_QUICK));
-    if (status == GN_OK)
+    if (study_has_numbers(status))
         study_table(s, &t, caption);
     table_free(&t);
     return status;
@@ -236,11 +245,12 @@ static gn_status play_all_stacked(study *s, stacked_outcome outcomes[REMEDIES])
     for (int i = 0; i < REMEDIES && status == GN_OK; i++) {
         for (int64_t seed = 0; seed < s->seeds && status == GN_OK; seed++)
             status = play_stacked(s, &remedies[i], pictures, seed, &outcomes[i]);
-        study_say(s, "stacked digits, %s: %.0f modes", remedies[i].name, estimate_mean(&outcomes[i].modes));
+        if (status == GN_OK)
+            study_say(s, "stacked digits, %s: %.0f modes", remedies[i].name, estimate_mean(&outcomes[i].modes));
     }
     report_row_end(s->page);
     gn_dataset_free(pictures);
-    if (status == GN_OK)
+    if (study_has_numbers(status))
         write_stacked(s, outcomes);
     return status;
 }
@@ -307,7 +317,7 @@ static gn_status play_all_few(study *s, few_outcome outcomes[SHARES][2])
         for (int64_t seed = 0; seed < s->seeds && status == GN_OK; seed++)
             status = play_few(s, i / 2, i % 2 == 1, seed, &outcomes[i / 2][i % 2]);
     report_row_end(s->page);
-    if (status == GN_OK)
+    if (study_has_numbers(status))
         write_few(s, outcomes);
     return status;
 }

@@ -38,6 +38,7 @@ static const game games[] = {
 };
 
 enum { GAMES = sizeof games / sizeof *games };
+_Static_assert((int)GAMES <= (int)CHART_LINES, "a line for each game");
 
 typedef struct outcome {
     estimate norm[POINTS][ALONE];    /* of G's gradient over all its parameters */
@@ -128,7 +129,7 @@ static gn_status play(study *s, const game *g, int64_t seed, outcome *o)
 static void write_chart(study *s, const outcome outcomes[GAMES], int point)
 {
     const int measured = (int)study_size(s, ALONE, ALONE_QUICK);
-    double x[ALONE], y[GAMES][ALONE];
+    double x[ALONE], y[GAMES][ALONE], error[GAMES][ALONE];
     char title[96];
     snprintf(title, sizeof title, "D alone, after %d steps together", (int)steps_of(s, point));
     chart c = {.title = title,
@@ -136,14 +137,13 @@ static void write_chart(study *s, const outcome outcomes[GAMES], int point)
                .y_label = "|gradient of G|",
                .logarithmic = true,
                .logarithmic_x = true};
-    for (int g = 0; g < GAMES; g++) {
-        for (int i = 0; i < measured; i++) {
-            x[i] = (double)alone[i];
-            y[g][i] = estimate_mean(&outcomes[g].norm[point][i]);
-        }
-        c.lines[g] = (chart_line){games[g].name, x, y[g], NULL, (size_t)measured};
-    }
-    report_chart(s->page, &c, "Length of the gradient of G's loss over all of G's parameters, mean over the seeds.");
+    for (int i = 0; i < measured; i++)
+        x[i] = (double)alone[i];
+    for (int g = 0; g < GAMES; g++)
+        c.lines[g] = study_line(games[g].name, x, outcomes[g].norm[point], (size_t)measured, y[g], error[g]);
+    report_chart(s->page, &c,
+                 "Length of the gradient of G's loss over all of G's parameters, mean over the seeds; the band is the "
+                 "standard error.");
 }
 
 static const estimate *remaining(const study *s, const outcome *o, int point)
@@ -206,11 +206,12 @@ static gn_status run(study *s)
     for (int g = 0; g < GAMES && status == GN_OK; g++) {
         for (int64_t seed = 0; seed < s->seeds && status == GN_OK; seed++)
             status = play(s, &games[g], seed, &outcomes[g]);
-        study_say(s, "%s: %.3g %% of the gradient remains, label accuracy %.1f %%", games[g].name,
-                  estimate_mean(remaining(s, &outcomes[g], POINTS - 1)), estimate_mean(&outcomes[g].accuracy));
+        if (status == GN_OK)
+            study_say(s, "%s: %.3g %% of the gradient remains, label accuracy %.1f %%", games[g].name,
+                      estimate_mean(remaining(s, &outcomes[g], POINTS - 1)), estimate_mean(&outcomes[g].accuracy));
     }
     report_row_end(s->page);
-    if (status != GN_OK)
+    if (!study_has_numbers(status))
         return status;
     report_heading(s->page, "G's gradient while D learns alone");
     for (int point = 0; point < POINTS; point++) {
@@ -218,8 +219,9 @@ static gn_status run(study *s)
         write_table(s, outcomes, point);
     }
     write_qualities(s, outcomes);
-    conclude(s, outcomes);
-    return GN_OK;
+    if (status == GN_OK)
+        conclude(s, outcomes);
+    return status;
 }
 
 int main(int argc, char **argv)

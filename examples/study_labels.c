@@ -24,7 +24,7 @@ static const game games[] = {
 enum { GAMES = sizeof games / sizeof *games };
 
 typedef struct outcome {
-    estimate said[POINTS + 1][PAIRS]; /* mean of sigmoid(logit) */
+    estimate said[PAIRS][POINTS + 1]; /* mean of sigmoid(logit) */
     estimate caught[POINTS + 1];      /* % of real pictures with a wrong label that D takes for fake */
     estimate accuracy[POINTS + 1];    /* label accuracy of samples, % */
     estimate refused[POINTS + 1];     /* % of those with the right one that it takes for fake, too */
@@ -34,11 +34,13 @@ typedef struct outcome {
 
 /* --- what D says ----------------------------------------------------------------------------------------------------------------- */
 
-/* D's logits in inference mode, [N]; NULL on failure. The caller frees them. */
+/* D's logits, [N], its batch norms by the statistics of this kind of pair alone, as in training: their running averages mix real and drawn
+ * pictures and fit neither. NULL on failure. The caller frees them. */
 static gn_tensor *judge_pairs(const trial *t, gn_tape *tape, const gn_tensor *pictures, const gn_tensor *labels)
 {
     gn_tape_reset(tape);
     gn_module_set_training(t->discriminator, false);
+    gn_module_set_statistics(t->discriminator, GN_STATISTICS_BATCH);
     gn_var *inputs[] = {gn_input(tape, pictures), gn_one_hot(gn_input(tape, labels), STUDY_CLASSES)};
     gn_var *logits = gn_apply_all(t->discriminator, inputs, 2);
     const gn_real *values = gn_var_data(logits);
@@ -92,7 +94,7 @@ static gn_status look_at(const trial *t, const shown *x, const gn_tensor *fake, 
         logits[i] = judge_pairs(t, x->tape, pictures[i], labels[i]);
         complete = logits[i] != NULL;
         if (complete)
-            estimate_add(&o->said[point][i], mean_probability(logits[i]));
+            estimate_add(&o->said[i][point], mean_probability(logits[i]));
     }
     if (complete) {
         estimate_add(&o->caught[point], 100 * share_below(logits[REAL_WRONG], NULL));
@@ -169,18 +171,19 @@ static void close_shown(shown *x)
 
 /* --- the report -------------------------------------------------------------------------------------------------------------------- */
 
+static void fill_steps(const study *s, double x[POINTS + 1])
+{
+    for (int point = 0; point <= POINTS; point++)
+        x[point] = (double)step_of(s, point);
+}
+
 static void write_curves(study *s, const game *g, const outcome *o)
 {
     double x[POINTS + 1], y[PAIRS][POINTS + 1], error[PAIRS][POINTS + 1];
     chart c = {.title = g->name, .x_label = "steps", .y_label = "mean of D's output", .low = 0, .high = 1};
-    for (int i = 0; i < PAIRS; i++) {
-        for (int point = 0; point <= POINTS; point++) {
-            x[point] = (double)step_of(s, point);
-            y[i][point] = estimate_mean(&o->said[point][i]);
-            error[i][point] = estimate_error(&o->said[point][i]);
-        }
-        c.lines[i] = (chart_line){pair_names[i], x, y[i], error[i], POINTS + 1};
-    }
+    fill_steps(s, x);
+    for (int i = 0; i < PAIRS; i++)
+        c.lines[i] = study_line(pair_names[i], x, o->said[i], POINTS + 1, y[i], error[i]);
     report_chart(s->page, &c,
                  "Mean of sigmoid(logit) over held-out pictures and over samples; the band is the standard error.");
 }
@@ -195,7 +198,7 @@ static void write_table(study *s, const outcome outcomes[GAMES])
         const outcome *o = &outcomes[i];
         table_cell(&t, "%s", games[i].file);
         for (int pair = 0; pair < PAIRS; pair++)
-            table_cell(&t, "%s", estimate_text(&o->said[POINTS][pair], 2, text));
+            table_cell(&t, "%s", estimate_text(&o->said[pair][POINTS], 2, text));
         table_cell(&t, "%s", estimate_text(&o->caught[POINTS], 1, text));
         table_cell(&t, "%s", estimate_text(&o->refused[POINTS], 1, text));
         table_cell(&t, "%s", estimate_text(&o->told_apart[POINTS], 1, text));
@@ -213,14 +216,9 @@ static void write_accuracy(study *s, const outcome outcomes[GAMES])
 {
     double x[POINTS + 1], y[GAMES][POINTS + 1], error[GAMES][POINTS + 1];
     chart c = {.title = "Label accuracy of samples", .x_label = "steps", .y_label = "%", .low = 0, .high = 100};
-    for (int i = 0; i < GAMES; i++) {
-        for (int point = 0; point <= POINTS; point++) {
-            x[point] = (double)step_of(s, point);
-            y[i][point] = estimate_mean(&outcomes[i].accuracy[point]);
-            error[i][point] = estimate_error(&outcomes[i].accuracy[point]);
-        }
-        c.lines[i] = (chart_line){games[i].file, x, y[i], error[i], POINTS + 1};
-    }
+    fill_steps(s, x);
+    for (int i = 0; i < GAMES; i++)
+        c.lines[i] = study_line(games[i].file, x, outcomes[i].accuracy, POINTS + 1, y[i], error[i]);
     report_chart(s->page, &c,
                  "Share of samples that show the digit that was asked for; the band is the standard error.");
 }
@@ -251,20 +249,22 @@ static gn_status run(study *s)
     for (int i = 0; i < GAMES && status == GN_OK; i++) {
         for (int64_t seed = 0; seed < s->seeds && status == GN_OK; seed++)
             status = play(s, &games[i], seed, &x, &outcomes[i]);
-        study_say(s, "%s: %.1f %% of wrong labels caught, label accuracy %.1f %%", games[i].file,
-                  estimate_mean(&outcomes[i].caught[POINTS]), estimate_mean(&outcomes[i].accuracy[POINTS]));
+        if (status == GN_OK)
+            study_say(s, "%s: %.1f %% of wrong labels caught, label accuracy %.1f %%", games[i].file,
+                      estimate_mean(&outcomes[i].caught[POINTS]), estimate_mean(&outcomes[i].accuracy[POINTS]));
     }
     report_row_end(s->page);
     close_shown(&x);
-    if (status != GN_OK)
+    if (!study_has_numbers(status))
         return status;
     report_heading(s->page, "Curves and numbers");
     for (int i = 0; i < GAMES; i++)
         write_curves(s, &games[i], &outcomes[i]);
     write_accuracy(s, outcomes);
     write_table(s, outcomes);
-    conclude(s, outcomes);
-    return GN_OK;
+    if (status == GN_OK)
+        conclude(s, outcomes);
+    return status;
 }
 
 int main(int argc, char **argv)

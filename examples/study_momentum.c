@@ -48,7 +48,7 @@ enum { LOOPS = sizeof loops / sizeof *loops, INVARIANT = 0 };
 enum { RUNNING, BATCH, ESTIMATED, READINGS };
 static const char *const reading_names[READINGS] = {"running", "batch", "re-estimated"};
 
-enum { GOALS = 2, SEEDS = 100 };
+enum { GOALS = 2, SEEDS = STUDY_MOST_SEEDS };
 static const double goals[GOALS] = {0.8, 0.9};
 
 typedef struct outcome {
@@ -234,16 +234,18 @@ static gn_status play(study *s, const loop *l, const setting *with, int64_t seed
 
 /* --- the report -------------------------------------------------------------------------------------------------------------------- */
 
-/* "mean (reached/all)" of the steps to a goal. */
+/* The mean of the steps to a goal, or how many runs reached it. */
 static void put_steps(table *t, const study *s, const double *reached)
 {
     estimate e = {0};
     for (int64_t seed = 0; seed < s->seeds; seed++)
-        estimate_add(&e, reached[seed]);
+        estimate_add(&e, reached[seed] > 0 ? reached[seed] : NAN); /* 0: not run before an interruption */
     if (e.count == 0)
         table_cell(t, "never");
+    else if (e.left_out > 0) /* the mean of the fastest is none of all */
+        table_cell(t, "%d of %d", (int)e.count, (int)s->seeds);
     else
-        table_cell(t, "%.0f (%d/%d)", e.mean, (int)e.count, (int)s->seeds);
+        table_cell(t, "%.0f", e.mean);
 }
 
 static void write_table(study *s, const loop *l, const outcome outcomes[SETTINGS])
@@ -266,11 +268,11 @@ static void write_table(study *s, const loop *l, const outcome outcomes[SETTINGS
         table_cell(&t, "%s", estimate_text(&o->frechet[reading][last], 1, text));
     }
     char caption[256];
-    snprintf(
-        caption, sizeof caption,
-        "%s. Mean ± 95 %% interval over the seeds; behind steps, how many runs reached the goal (between two looks: a "
-        "straight line over the logarithm of the steps).",
-        l->name);
+    snprintf(caption, sizeof caption,
+             "%s. Mean ± 95 %% interval over the seeds; steps to a goal: their mean, or how many runs reached it "
+             "(between two looks: a "
+             "straight line over the logarithm of the steps).",
+             l->name);
     study_table(s, &t, caption);
     table_free(&t);
 }
@@ -299,15 +301,10 @@ static void write_chart(study *s, const outcome outcomes[SETTINGS], int points, 
     double x[POINTS], y[SETTINGS][POINTS], error[SETTINGS][POINTS];
     c.x_label = "steps";
     c.logarithmic_x = true;
-    for (int i = 0; i < SETTINGS; i++) {
-        const estimate *e = of(&outcomes[i], reading);
-        for (int point = 0; point < points; point++) {
-            x[point] = (double)steps_at[point];
-            y[i][point] = estimate_mean(&e[point]);
-            error[i][point] = estimate_error(&e[point]);
-        }
-        c.lines[i] = (chart_line){settings[i].name, x, y[i], error[i], (size_t)points};
-    }
+    for (int point = 0; point < points; point++)
+        x[point] = (double)steps_at[point];
+    for (int i = 0; i < SETTINGS; i++)
+        c.lines[i] = study_line(settings[i].name, x, of(&outcomes[i], reading), (size_t)points, y[i], error[i]);
     report_chart(s->page, &c, "One line a momentum, mean over the seeds; the band is the standard error.");
 }
 
@@ -403,8 +400,9 @@ static gn_status play_all(study *s, outcome outcomes[LOOPS][SETTINGS])
         outcome *o = &outcomes[i / SETTINGS][i % SETTINGS];
         for (int64_t seed = 0; seed < s->seeds && status == GN_OK; seed++)
             status = play(s, l, &settings[i % SETTINGS], seed, o);
-        study_say(s, "%s, momentum %s: label accuracy %.1f %%", l->name, settings[i % SETTINGS].name,
-                  estimate_mean(&o->accuracy[RUNNING][points_of(s, l) - 1]));
+        if (status == GN_OK)
+            study_say(s, "%s, momentum %s: label accuracy %.1f %%", l->name, settings[i % SETTINGS].name,
+                      estimate_mean(&o->accuracy[RUNNING][points_of(s, l) - 1]));
     }
     report_row_end(s->page);
     return status;
@@ -414,16 +412,17 @@ static gn_status run(study *s)
 {
     static outcome outcomes[LOOPS][SETTINGS];
     const gn_status status = play_all(s, outcomes);
-    if (status != GN_OK)
+    if (!study_has_numbers(status))
         return status;
-    if (!invariant(s, outcomes[INVARIANT]))
+    if (status == GN_OK && !invariant(s, outcomes[INVARIANT]))
         return gn_context_fail(
             s->context, GN_ERROR_STATE,
             "the weights depend on the momentum although no running average was read while training");
     for (int i = 0; i < LOOPS; i++)
         write_loop(s, &loops[i], outcomes[i]);
-    conclude(s, outcomes);
-    return GN_OK;
+    if (status == GN_OK)
+        conclude(s, outcomes);
+    return status;
 }
 
 int main(int argc, char **argv)

@@ -132,11 +132,11 @@ static gn_status run(study *s)
     gn_status status = gn_diversity(s->judge.test.pixels, s->judge.test.labels, &real_diversity);
     for (int plain = 0; plain < 2 && status == GN_OK; plain++)
         status = measure_all(s, plain, outcomes[plain]);
-    if (status != GN_OK)
-        return status;
-    write_table(s, outcomes, real_diversity);
-    conclude(s, outcomes, real_diversity);
-    return GN_OK;
+    if (study_has_numbers(status))
+        write_table(s, outcomes, real_diversity);
+    if (status == GN_OK)
+        conclude(s, outcomes, real_diversity);
+    return status;
 }
 
 int main(int argc, char **argv)

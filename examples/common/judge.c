@@ -34,18 +34,18 @@ static gn_status train(const judge *j, gn_dataset *training_set, int64_t steps)
     return status;
 }
 
-static gn_status measure_floor(judge *j, gn_dataset *training_set, int64_t count)
+static gn_status measure_floor(judge *j, gn_dataset *test_set, int64_t first, int64_t count)
 {
-    examined training = {0};
-    gn_status status = examine_data(&training, &j->by, training_set, 0, count);
+    examined others = {0};
+    gn_status status = examine_data(&others, &j->by, test_set, first, count);
     if (status == GN_OK)
-        status = gn_frechet_distance(training.features, j->test.features, &j->floor);
-    examined_close(&training);
+        status = gn_frechet_distance(others.features, j->test.features, &j->floor);
+    examined_close(&others);
     return status;
 }
 
 gn_status judge_open(judge *j, gn_context *context, gn_dataset *training_set, gn_dataset *test_set, int64_t steps,
-                     int64_t count)
+                     int64_t count, int64_t others)
 {
     *j = (judge){.by = {context, lenet_new(context), gn_tape_new(context)}};
     if (j->by.lenet == NULL || j->by.tape == NULL)
@@ -55,7 +55,7 @@ gn_status judge_open(judge *j, gn_context *context, gn_dataset *training_set, gn
         status = examine_data(&j->test, &j->by, test_set, 0, count);
     if (status == GN_OK)
         status = gn_label_accuracy(j->test.logits, j->test.labels, &j->test_accuracy, NULL);
-    return status == GN_OK ? measure_floor(j, training_set, count) : status;
+    return status == GN_OK ? measure_floor(j, test_set, count, others) : status;
 }
 
 void judge_close(judge *j)

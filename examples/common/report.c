@@ -125,6 +125,13 @@ void report_text(report *page, const char *format, ...)
     va_end(arguments);
 }
 
+void report_listing(report *page, const char *text)
+{
+    fputs("<div class=\"scroll\">", page->page);
+    write_element(page->page, "pre", "", text);
+    fputs("</div>\n", page->page);
+}
+
 void report_finding(report *page, const char *format, ...)
 {
     if (!page->found)

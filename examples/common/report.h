@@ -17,6 +17,7 @@ void report_free(report *page); /* NULL is fine */
 
 void report_heading(report *page, const char *text);
 void report_text(report *page, const char *format, ...) GN_PRINTF(2, 3); /* a paragraph */
+void report_listing(report *page, const char *text); /* lines whose columns stand below each other */
 
 /* What was found: below the summary, however late it is said. */
 void report_finding(report *page, const char *format, ...) GN_PRINTF(2, 3);

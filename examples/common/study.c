@@ -13,7 +13,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SAMPLE_SEED = 42, JUDGE_STEPS = 1500, JUDGE_PICTURES = 2000, QUICK_STEPS = 60, QUICK_PICTURES = 300 };
+enum {
+    SAMPLE_SEED = 42,
+    JUDGE_STEPS = 1500,
+    JUDGE_PICTURES = 2000,
+    FLOOR_PICTURES = 1000,
+    QUICK_STEPS = 60,
+    QUICK_PICTURES = 300
+};
 
 int64_t study_size(const study *s, int64_t full, int64_t quick)
 {
@@ -39,6 +46,20 @@ const char *study_path(const study *s, const char *file, char path[STUDY_PATH])
 {
     snprintf(path, STUDY_PATH, "%s/%s", s->out, file);
     return path;
+}
+
+bool study_has_numbers(gn_status status)
+{
+    return status == GN_OK || (status == GN_ERROR_STATE && interrupt_exit_code() != 0);
+}
+
+chart_line study_line(const char *name, const double *x, const estimate *e, size_t count, double *y, double *error)
+{
+    for (size_t i = 0; i < count; i++) {
+        y[i] = estimate_mean(&e[i]);
+        error[i] = estimate_error(&e[i]);
+    }
+    return (chart_line){name, x, y, error, count};
 }
 
 void study_table(study *s, const table *t, const char *caption)
@@ -77,17 +98,15 @@ gn_status study_samples(study *s, gn_gan *gan, int64_t per_class, const char *fi
 
 static gn_status open_judge(study *s)
 {
-    if (s->plan->no_judge)
-        return GN_OK;
     s->training_set = pictures_open(s->context, s->data, GN_SPLIT_TRAIN, (uint64_t)s->seed);
     if (s->training_set != NULL)
         s->test_set = pictures_open(s->context, s->data, GN_SPLIT_TEST, (uint64_t)s->seed);
     if (s->test_set == NULL)
         return gn_context_status(s->context);
     study_say(s, "training the judge, a LeNet");
-    const gn_status status = judge_open(&s->judge, s->context, s->training_set, s->test_set,
-                                        study_size(s, JUDGE_STEPS, QUICK_STEPS),
-                                        study_size(s, JUDGE_PICTURES, QUICK_PICTURES));
+    const gn_status status = judge_open(
+        &s->judge, s->context, s->training_set, s->test_set, study_size(s, JUDGE_STEPS, QUICK_STEPS),
+        study_size(s, JUDGE_PICTURES, QUICK_PICTURES), study_size(s, FLOOR_PICTURES, QUICK_PICTURES));
     if (status == GN_OK)
         study_say(s, "it is right on %.1f %% of test pictures; Frechet distance of real to real %.2f",
                   100 * s->judge.test_accuracy, s->judge.floor);
@@ -109,15 +128,15 @@ static void write_command(study *s)
 {
     report_heading(s->page, "How this was made");
     report_text(s->page, "%s --data %s --seed %" PRId64 " --seeds %" PRId64 "%s, %.0f seconds on %d threads; %s",
-                s->plan->name, s->plan->no_judge ? "(none)" : s->data, s->seed, s->seeds, s->quick ? " --quick" : "",
-                seconds_now() - s->begin, gn_context_threads(s->context), gn_build_info());
-    if (!s->plan->no_judge)
-        report_text(
-            s->page,
-            "Label accuracy is the share of generated pictures that a LeNet, trained on real ones, takes for what "
-            "their label says; on real test pictures it is right %.1f %% of the time. The Frechet distance is taken on "
-            "this classifier's features and compares with no other; real training pictures are at %.2f.",
-            100 * s->judge.test_accuracy, s->judge.floor);
+                s->plan->name, s->data, s->seed, s->seeds, s->quick ? " --quick" : "", seconds_now() - s->begin,
+                gn_context_threads(s->context), gn_build_info());
+    report_text(s->page,
+                "Label accuracy is the share of generated pictures that a LeNet, trained on real ones, takes for what "
+                "their label says; on real test pictures it is right %.1f %% of the time. The Frechet distance is "
+                "taken on this classifier's features to %d real test pictures, and compares with no other; as many "
+                "further test pictures as most studies draw (%d) are at %.2f.",
+                100 * s->judge.test_accuracy, (int)study_size(s, JUDGE_PICTURES, QUICK_PICTURES),
+                (int)study_size(s, FLOOR_PICTURES, QUICK_PICTURES), s->judge.floor);
 }
 
 static gn_status finish(study *s)
@@ -132,7 +151,6 @@ static gn_status finish(study *s)
     return status;
 }
 
-/* A study that the user has ended shows what it has found until then. */
 static int finish_early(study *s)
 {
     report_text(s->page, "Interrupted before its end: what stands here is what was found until then.");
@@ -151,6 +169,7 @@ static void close_study(study *s)
     gn_context_free(s->context);
 }
 
+/* A study that the user has ended shows what it has found until then. */
 static int execute(study *s)
 {
     interrupt_watch();
@@ -173,17 +192,14 @@ int study_main(int argc, char **argv, const study_plan *plan)
     study s = {.plan = plan};
     char out[64], seeds[24], summary[512], examples[256];
     snprintf(out, sizeof out, "%s-out", plan->name);
-    snprintf(seeds, sizeof seeds, "%" PRId64, plan->seeds);
+    snprintf(seeds, sizeof seeds, "%" PRId64, plan->seeds == 0 ? 1 : plan->seeds);
     snprintf(summary, sizeof summary, "asks: %s About %s minutes on two cores.", plan->question, plan->minutes);
-    snprintf(examples, sizeof examples, "  %s --quick\n  %s%s --out %s\n", plan->name, plan->name,
-             plan->no_judge ? "" : " --data digits", out);
+    snprintf(examples, sizeof examples, "  %s --quick\n  %s --data digits --out %s\n", plan->name, plan->name, out);
     /* clang-format off */
     option options[] = {
         {.name = "quick", .kind = OPTION_FLAG, .where = &s.quick, .group = "How much", .help = "everything once and small: under a minute, shows only that it works"},
-        {.name = "seeds", .kind = OPTION_NUMBER, .where = &s.seeds, .value = "N", .preset = seeds, .low = 1, .high = 100,
-         .help = "runs of each kind"},
         {.name = "seed", .kind = OPTION_NUMBER, .where = &s.seed, .value = "N", .preset = "7", .high = INT64_MAX / 2,
-         .help = "of the first run"},
+         .help = "of all random numbers; of the first run"},
         {.name = "threads", .kind = OPTION_NUMBER, .where = &s.threads, .value = "N", .preset = "0", .high = 64,
          .help = "one per processor if 0; results are the same"},
         {.name = "out", .kind = OPTION_TEXT, .where = &s.out, .value = "DIR", .preset = out, .group = "Files",
@@ -192,6 +208,8 @@ int study_main(int argc, char **argv, const study_plan *plan)
         {.name = "quiet", .kind = OPTION_FLAG, .where = &s.quiet, .help = "print nothing but errors"},
         {.name = "data", .kind = OPTION_TEXT, .where = &s.data, .value = "digits|DIR", .preset = "digits",
          .help = "built-in digits, or a folder with MNIST's IDX files"},
+        {.name = "seeds", .kind = OPTION_NUMBER, .where = &s.seeds, .value = "N", .preset = seeds, .low = 1,
+         .high = STUDY_MOST_SEEDS, .group = "Runs", .help = "of each kind"},
     };
     /* clang-format on */
     const size_t count = sizeof options / sizeof *options;
@@ -199,11 +217,12 @@ int study_main(int argc, char **argv, const study_plan *plan)
                                .summary = summary,
                                .examples = examples,
                                .options = options,
-                               .count = plan->no_judge ? count - 1 : count};
+                               .count = plan->seeds == 0 ? count - 1 : count};
     const int code = options_parse(&s.program, argc, argv);
     if (code != OPTIONS_GO_ON)
         return code;
-    if (s.quick && !options_find(&s.program, "seeds")->given)
+    const option *runs = options_find(&s.program, "seeds");
+    if (runs == NULL || (s.quick && !runs->given))
         s.seeds = 1;
     return execute(&s);
 }

@@ -10,7 +10,7 @@
 
 #include <gannet/gannet.h>
 
-enum { STUDY_PATH = 4096, STUDY_CLASSES = 10, STUDY_BATCH = 64 };
+enum { STUDY_PATH = 4096, STUDY_CLASSES = 10, STUDY_BATCH = 64, STUDY_MOST_SEEDS = 100 };
 
 typedef struct study study;
 
@@ -20,8 +20,7 @@ typedef struct study_plan {
     const char *title;    /* of the report */
     const char *question; /* one sentence */
     const char *minutes;  /* how long the full study takes on two cores, such as "12" */
-    int64_t seeds;        /* how many runs of each kind */
-    bool no_judge;        /* there are no digits in it */
+    int64_t seeds;        /* how many runs of each kind; 0: one, and no --seeds */
     gn_status (*run)(study *s);
 } study_plan;
 
@@ -32,7 +31,7 @@ struct study {
     const char *data, *out;
     int64_t seed, seeds, threads;
     gn_context *context;
-    gn_dataset *training_set, *test_set; /* NULL without a judge, as is what follows */
+    gn_dataset *training_set, *test_set;
     judge judge;
     report *page;
     double begin;
@@ -49,6 +48,12 @@ void study_say(const study *s, const char *format, ...) GN_PRINTF(2, 3);
 
 /* The name of a file in the folder; `path` is returned. */
 const char *study_path(const study *s, const char *file, char path[STUDY_PATH]);
+
+/* Are there numbers to be shown? Also after an interruption, but what they say is then not concluded. */
+bool study_has_numbers(gn_status status);
+
+/* A chart's line of means, with a band of their standard errors, for which y and error have room. */
+chart_line study_line(const char *name, const double *x, const estimate *e, size_t count, double *y, double *error);
 
 /* Prints a table and takes it into the report. */
 void study_table(study *s, const table *t, const char *caption);

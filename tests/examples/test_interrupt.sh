@@ -73,6 +73,7 @@ process=$!
 await study/dense.gif $process
 interrupt $process "interrupted; what was found until then is in study/report.html" gan_mlp
 check "the report says so" grep -q "Interrupted before its end" study/report.html
+check "with no number that is none" sh -c "! grep -qw nan study/report.html"
 
 # A model that is there already is not replaced by one that has learned nothing.
 mkdir model

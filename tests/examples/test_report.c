@@ -24,6 +24,7 @@ static void test_all_that_a_page_can_hold(void **state)
     report *page = report_new(context, "Title <1>", "Why?");
     report_heading(page, "Part");
     report_text(page, "%d < %d", 1, 2);
+    report_listing(page, "a  <1>\nbc  2\n");
     report_finding(page, "found");
     report_table(page, &t, "a table");
     report_chart(page, &c, "a chart");
@@ -34,6 +35,7 @@ static void test_all_that_a_page_can_hold(void **state)
     assert_non_null(strstr(text, "1 &lt; 2"));
     assert_non_null(strstr(text, "&lt;b&gt;"));
     assert_non_null(strstr(text, "A &amp; B"));
+    assert_non_null(strstr(text, "<pre>a  &lt;1&gt;\nbc  2\n</pre>"));
     assert_true(strstr(text, "found</p>") < strstr(text, "Part</h2>"));
     assert_non_null(strstr(text, "data:image/svg+xml;base64,PHN2Zy"));
     assert_int_equal(count_of(text, ">one<"), 1);

@@ -4,6 +4,7 @@
 expect 0 "done; look at run/report.html" text2image --quick --out run
 cp out printed
 check "the numbers are sane" sane printed
+[ -z "$browser" ] || shown run/report.html 4 0 390 1
 check "four pictures" test "$(grep -o 'src="data:image/png;base64' run/report.html | wc -l)" -eq 4
 expect 0 "wrote x.png" text2image --model run --caption "a thin green seven leaning left on a dark background" --out x.png
 expect 0 "wrote again.png" text2image --model run --caption "A thin GREEN seven, leaning left on a dark background." --out again.png
