@@ -147,7 +147,7 @@ static bool make_taps(gn_var *images, tap *taps, int count)
     for (int k = 0; k < count; k++) {
         taps[k].where = gn__arena_take(&tape->data, (size_t)gn_shape_count(shape) * sizeof(int64_t));
         taps[k].weights = gn_full(tape, shape, 0);
-        if (taps[k].where == NULL) /* defensive: the chunk that the weights are in has room for these, too */
+        if (taps[k].where == NULL)
             gn_tape_fail(tape, GN_ERROR_MEMORY, "augment: out of memory for the places of pixels");
     }
     return gn_tape_status(tape) == GN_OK;

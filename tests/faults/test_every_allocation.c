@@ -337,6 +337,37 @@ static bool play_standing(stage *s)
     return gn_gan_standing_statistics(s->gan, &(gn_standing_options){.batches = 2, .size = 4}) == GN_OK;
 }
 
+static bool play_copied_average(stage *s)
+{
+    gn_gan_options other = tiny_options(s->context, 0.8f);
+    const bool done = other.generator != NULL && gn_gan_copy_average(s->gan, other.generator) == GN_OK;
+    gn_module_free(other.generator);
+    gn_module_free(other.discriminator);
+    return done;
+}
+
+static bool play_best(stage *s)
+{
+    bool saved = false;
+    return gn_gan_save_best(s->gan, path_of("saved"), "{}", 1, true, &saved) == GN_OK && saved;
+}
+
+/* 64 pictures need more than what a tape has at first. */
+static void prepare_many_pictures(stage *s, int number)
+{
+    (void)number;
+    s->tape = gn_tape_new(s->context);
+    s->tensor = gn_tensor_new(s->context, GN_SHAPE(64, 28, 28, 1));
+}
+
+static bool play_augment(stage *s)
+{
+    gn_tape_reset(s->tape);
+    gn_augment(gn_input(s->tape, s->tensor), &(gn_augment_options){.translation = 0.1f, .rotation = 10},
+               (gn_random){.seed = 1});
+    return gn_tape_status(s->tape) == GN_OK;
+}
+
 /* --- metrics -------------------------------------------------------------------------------------------------------------- */
 
 static void prepare_features(stage *s, int count)
@@ -433,6 +464,41 @@ static bool play_module_file(stage *s)
     return done;
 }
 
+/* Both of NumPy's files, written, read, and taken for a data set. */
+static bool play_numpy(stage *s)
+{
+    gn_archive *archive = gn_archive_new(s->context);
+    bool done = archive != NULL && gn_archive_add(archive, "x", s->tensor) == GN_OK &&
+                gn_npz_save(archive, path_of("numbers.npz")) == GN_OK &&
+                gn_npy_save(s->tensor, path_of("numbers.npy")) == GN_OK;
+    gn_archive_free(archive);
+    archive = done ? gn_npz_load(s->context, path_of("numbers.npz")) : NULL;
+    gn_tensor *numbers = archive != NULL ? gn_npy_load(s->context, path_of("numbers.npy")) : NULL;
+    gn_dataset *pictures = numbers != NULL ? gn_arrays_load(s->context, path_of("numbers.npy"), NULL) : NULL;
+    done = pictures != NULL;
+    gn_dataset_free(pictures);
+    gn_tensor_free(numbers);
+    gn_archive_free(archive);
+    return done;
+}
+
+static bool play_board(stage *s)
+{
+    gn_tensorboard *board = gn_tensorboard_open(s->context, test_directory, 0);
+    const bool done = board != NULL && gn_tensorboard_scalar(board, "a", 1, 2) == GN_OK &&
+                      gn_tensorboard_images(board, "b", 1, s->tensor, 2) == GN_OK &&
+                      gn_tensorboard_histogram(board, "c", 1, s->tensor) == GN_OK;
+    return (gn_tensorboard_close(board) == GN_OK) & done;
+}
+
+static bool play_diagram(stage *s)
+{
+    const gn_shape inputs[] = {GN_SHAPE(1, TINY_LATENT), GN_SHAPE(1, TINY_CLASSES)};
+    const char *const names[] = {"noise", "label"};
+    const gn_diagram_part part = {s->options.generator, inputs, names, 2, "picture"};
+    return gn_diagram_write(s->context, path_of("saved"), &part, 1) == GN_OK;
+}
+
 /* --- data ----------------------------------------------------------------------------------------------------------------- */
 
 static bool play_batches(gn_dataset *dataset)
@@ -463,6 +529,17 @@ static bool play_cifar10(stage *s)
 static bool play_folder(stage *s)
 {
     return play_batches(gn_folder_load(s->context, path_of("pictures"), &(gn_folder_options){.size = 3}));
+}
+
+static bool play_prefetch(stage *s)
+{
+    gn_dataset *dataset = gn_digits_new(s->context, &(gn_digits_options){.count = 20});
+    gn_batches *batches = dataset == NULL ? NULL
+                                          : gn_batches_new(dataset, &(gn_batches_options){.size = 2, .prefetch = true});
+    const bool done = batches != NULL && gn_batches_next(batches) != NULL && gn_batches_next(batches) != NULL;
+    gn_batches_free(batches);
+    gn_dataset_free(dataset);
+    return done;
 }
 
 static bool play_digits(stage *s)
@@ -528,6 +605,9 @@ static const scenario scenarios[] = {
     {"a step of a rich game", prepare_game, play_step, NULL, RICH},
     {"samples", prepare_game, play_sample, NULL, PLAIN},
     {"standing statistics", prepare_game, play_standing, NULL, PLAIN},
+    {"the average copied", prepare_game, play_copied_average, NULL, PLAIN},
+    {"the best run saved", prepare_save, play_best, kept_the_file, PLAIN},
+    {"many pictures augmented", prepare_many_pictures, play_augment, NULL, 0},
     {"metrics", prepare_features, play_metrics, NULL, 12},
     {"Frechet distance", prepare_features, play_frechet, NULL, 12},
     {"a run saved", prepare_save, play_save, kept_the_file, PLAIN},
@@ -546,6 +626,10 @@ static const scenario scenarios[] = {
     {"a GIF written", prepare_pictures, play_animation, kept_the_file, 1},
     {"a coloured GIF written", prepare_pictures, play_animation, kept_the_file, 3},
     {"a GIF loaded", prepare_pictures, play_old_animation, NULL, 1},
+    {"NumPy's files", prepare_pictures, play_numpy, NULL, 1},
+    {"events for TensorBoard", prepare_pictures, play_board, NULL, 1},
+    {"a diagram", prepare_save, play_diagram, kept_the_file, PLAIN},
+    {"batches fetched ahead", NULL, play_prefetch, NULL, 0},
 };
 
 static void test_every_allocation(void **state)
