@@ -11,9 +11,9 @@
 #include "core/context.h"
 #include "kernels/conv_patches.h"
 #include "kernels/conv_scatter.h"
-#include "kernels/fast.h"
 #include "kernels/gemm_kernel.h"
 #include "kernels/gemm_vector.h"
+#include "kernels/kernels.h"
 #include "kernels/sizes.h"
 
 #include <string.h>

@@ -6,9 +6,9 @@
  * are added in their order at the end. */
 #include "core/context.h"
 #include "kernels/conv_patches.h"
-#include "kernels/fast.h"
 #include "kernels/gemm_kernel.h"
 #include "kernels/gemm_vector.h"
+#include "kernels/kernels.h"
 #include "kernels/sizes.h"
 
 #include <string.h>

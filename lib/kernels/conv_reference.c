@@ -2,7 +2,7 @@
 /* lib/kernels/conv_reference.c - the three directions of a convolution as plain loops.
  *
  * Each visits every pair of a large and a small pixel that a tap of the window joins, and differs only in what it adds to what. */
-#include "kernels/reference.h"
+#include "kernels/kernels.h"
 
 #include <stddef.h>
 

@@ -2,8 +2,8 @@
 /* lib/kernels/gemm.c - the matrix product: tiles of C by the BLAS, thin ones by our own product, and all where the build has none. */
 #include "core/context.h"
 #include "kernels/blas.h"
-#include "kernels/fast.h"
 #include "kernels/gemm_builtin.h"
+#include "kernels/kernels.h"
 #include "kernels/sizes.h"
 
 enum { LARGEST_TILE = 512, SMALLEST_TILE = 64, ENOUGH_TILES = 16, LEAST_THIN = 16, MOST_THIN = 128 };

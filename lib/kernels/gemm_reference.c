@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/kernels/gemm_reference.c - the matrix product as three loops. */
-#include "kernels/reference.h"
+#include "kernels/kernels.h"
 
 gn_status gn__gemm_reference(gn_context *context, bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k,
                              gn_real alpha, const gn_real *a, int64_t lda, const gn_real *b, int64_t ldb, gn_real beta,

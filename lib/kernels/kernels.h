@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/kernels/kernels.h - the kernels: functions on buffers, and the one table that lists them.
+/* lib/kernels/kernels.h - the kernels: functions on buffers, listed in kernels.def.
  *
  * Every kernel exists as a plain loop in a *_reference.c file, which stays the oracle; faster ones stand beside it under the
  * same signature. gn__kernels_reference and gn__kernels_fast are the two tables; the context holds the one in use. Kernels that
@@ -145,29 +145,15 @@ typedef void gn__adam_function(gn_context *context, int64_t count, gn_real *p, c
                                gn_real gradient_scale, gn_real weight_decay, gn_real beta1, gn_real beta2,
                                gn_real corrected_rate, gn_real root_correction, gn_real epsilon);
 
+#define GN__KERNEL(name, kind) gn__##kind##_function gn__##name##_reference, gn__##name##_fast;
+#include "kernels/kernels.def"
+#undef GN__KERNEL
+
 typedef struct gn__kernels {
     const char *name;
-    gn__gemm_function *gemm;
-    gn__conv2d_function *conv2d;
-    gn__conv2d_transpose_function *conv2d_transpose;
-    gn__conv2d_kernel_function *conv2d_kernel;
-    gn__unary_function *unary;
-    gn__binary_function *binary;
-    gn__binary_side_function *binary_row, *binary_column;
-    gn__sum_function *sum;
-    gn__max_function *max;
-    gn__softmax_function *softmax, *log_softmax;
-    gn__norm_statistics_function *norm_statistics;
-    gn__norm_apply_function *norm_apply;
-    gn__norm_gradient_sums_function *norm_gradient_sums;
-    gn__norm_gradient_function *norm_gradient;
-    gn__max_pool_function *max_pool;
-    gn__avg_pool_function *avg_pool;
-    gn__avg_pool_gradient_function *avg_pool_gradient;
-    gn__upsample_function *upsample;
-    gn__pair_distances_function *pair_distances;
-    gn__pair_sums_function *pair_sums;
-    gn__adam_function *adam;
+#define GN__KERNEL(name, kind) gn__##kind##_function *name;
+#include "kernels/kernels.def"
+#undef GN__KERNEL
 } gn__kernels;
 
 extern const gn__kernels gn__kernels_reference;

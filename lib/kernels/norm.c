@@ -4,7 +4,7 @@
  * A panel is some rows of some neighbouring channels, small enough for the first-level cache. Sums over rows are made panel by
  * panel in float and then added over the panels, in their order, in double. */
 #include "core/context.h"
-#include "kernels/fast.h"
+#include "kernels/kernels.h"
 #include "kernels/processor.h"
 #include "kernels/sizes.h"
 

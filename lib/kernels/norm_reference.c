@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/kernels/norm_reference.c - batch norm over x [rows,channels] as plain loops. */
-#include "kernels/reference.h"
+#include "kernels/kernels.h"
 
 gn_status gn__norm_statistics_reference(gn_context *context, int64_t rows, int64_t channels, const gn_real *x,
                                         gn_real *mean, gn_real *variance)

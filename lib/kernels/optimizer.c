@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/kernels/optimizer.c - Adam's loop, vectorised and in tiles. */
 #include "core/context.h"
-#include "kernels/fast.h"
+#include "kernels/kernels.h"
 #include "kernels/processor.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/kernels/optimizer_reference.c - Adam's loop. */
-#include "kernels/reference.h"
+#include "kernels/kernels.h"
 
 #include <tgmath.h>
 

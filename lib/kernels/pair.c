@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/kernels/pair.c - distances of all pairs of rows in vectorised loops, shared by the threads by rows. */
 #include "core/context.h"
-#include "kernels/fast.h"
+#include "kernels/kernels.h"
 #include "kernels/processor.h"
 
 #include <string.h>

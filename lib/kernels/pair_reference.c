@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/kernels/pair_reference.c - distances of all pairs of rows as plain loops. */
-#include "kernels/reference.h"
+#include "kernels/kernels.h"
 
 static gn_real sign_of(gn_real x)
 {

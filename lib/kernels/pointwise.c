@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/kernels/pointwise.c - element-wise functions in vectorised loops, shared by the threads in tiles. */
 #include "core/context.h"
-#include "kernels/fast.h"
 #include "kernels/functions.h"
+#include "kernels/kernels.h"
 #include "kernels/sizes.h"
 
 enum { TILE = 32 * 1024 }; /* elements */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/kernels/pointwise_reference.c - element-wise functions by the C library's own. */
-#include "kernels/reference.h"
+#include "kernels/kernels.h"
 
 #include <tgmath.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/kernels/pool.c - pooling and up-sampling, shared by the threads by rows of pixels; channels are the inner loops. */
 #include "core/context.h"
-#include "kernels/fast.h"
+#include "kernels/kernels.h"
 #include "kernels/processor.h"
 #include "kernels/sizes.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/kernels/pool_reference.c - pooling and up-sampling as plain loops. */
-#include "kernels/reference.h"
+#include "kernels/kernels.h"
 
 #include <tgmath.h>
 

@@ -4,8 +4,8 @@
  * A sum of x [outer,middle,inner] over middle is cut into panels: some outer rows, or one stretch of middle and of inner of one
  * outer row. Panels are summed in float, then added in their order in double. */
 #include "core/context.h"
-#include "kernels/fast.h"
 #include "kernels/functions.h"
+#include "kernels/kernels.h"
 #include "kernels/sizes.h"
 
 enum {

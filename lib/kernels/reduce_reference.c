@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/kernels/reduce_reference.c - sums, maxima and softmax as plain loops. */
-#include "kernels/reference.h"
+#include "kernels/kernels.h"
 
 #include <tgmath.h>
 

@@ -4,61 +4,17 @@
 
 #include "common/measure.h"
 
-#include <assert.h>
-
 enum {
-    GEMM,
-    CONV2D,
-    CONV2D_TRANSPOSE,
-    CONV2D_KERNEL,
-    UNARY,
-    BINARY,
-    BINARY_ROW,
-    BINARY_COLUMN,
-    SUM,
-    MAX,
-    SOFTMAX,
-    LOG_SOFTMAX,
-    NORM_STATISTICS,
-    NORM_APPLY,
-    NORM_GRADIENT_SUMS,
-    NORM_GRADIENT,
-    MAX_POOL,
-    AVG_POOL,
-    AVG_POOL_GRADIENT,
-    UPSAMPLE,
-    PAIR_DISTANCES,
-    PAIR_SUMS,
-    ADAM,
+#define GN__KERNEL(name, kind) COUNT_##name,
+#include "kernels/kernels.def"
+#undef GN__KERNEL
     KERNELS
 };
 
-static_assert(sizeof(gn__kernels) == (1 + KERNELS) * sizeof(void (*)(void)), "a kernel was added: count it here");
-
 static const char *const names[KERNELS] = {
-    "gemm",
-    "conv2d",
-    "conv2d_transpose",
-    "conv2d_kernel",
-    "unary",
-    "binary",
-    "binary_row",
-    "binary_column",
-    "sum",
-    "max",
-    "softmax",
-    "log_softmax",
-    "norm_statistics",
-    "norm_apply",
-    "norm_gradient_sums",
-    "norm_gradient",
-    "max_pool",
-    "avg_pool",
-    "avg_pool_gradient",
-    "upsample",
-    "pair_distances",
-    "pair_sums",
-    "adam",
+#define GN__KERNEL(name, kind) #name,
+#include "kernels/kernels.def"
+#undef GN__KERNEL
 };
 
 static kernel_count counts[KERNELS];
@@ -95,116 +51,116 @@ static gn_status gemm(gn_context *context, bool transpose_a, bool transpose_b, i
                       gn_real alpha, const gn_real *a, int64_t lda, const gn_real *b, int64_t ldb, gn_real beta,
                       gn_real *c, int64_t ldc)
 {
-    const double start = count(GEMM, 2 * m * n * k, m * k + k * n + (beta == 0 ? 1 : 2) * m * n);
+    const double start = count(COUNT_gemm, 2 * m * n * k, m * k + k * n + (beta == 0 ? 1 : 2) * m * n);
     const gn_status status = gn__kernels_fast.gemm(context, transpose_a, transpose_b, m, n, k, alpha, a, lda, b, ldb,
                                                    beta, c, ldc);
-    finish(GEMM, start);
+    finish(COUNT_gemm, start);
     return status;
 }
 
 static gn_status conv2d(gn_context *context, const gn__conv_shape *s, const gn_real *large, const gn_real *kernel,
                         const gn_real *bias, gn_real *small)
 {
-    const double start = count_conv(CONV2D, s, bias, s->k);
+    const double start = count_conv(COUNT_conv2d, s, bias, s->k);
     const gn_status status = gn__kernels_fast.conv2d(context, s, large, kernel, bias, small);
-    finish(CONV2D, start);
+    finish(COUNT_conv2d, start);
     return status;
 }
 
 static gn_status conv2d_transpose(gn_context *context, const gn__conv_shape *s, const gn_real *small,
                                   const gn_real *kernel, const gn_real *bias, gn_real *large)
 {
-    const double start = count_conv(CONV2D_TRANSPOSE, s, bias, s->c);
+    const double start = count_conv(COUNT_conv2d_transpose, s, bias, s->c);
     const gn_status status = gn__kernels_fast.conv2d_transpose(context, s, small, kernel, bias, large);
-    finish(CONV2D_TRANSPOSE, start);
+    finish(COUNT_conv2d_transpose, start);
     return status;
 }
 
 static gn_status conv2d_kernel(gn_context *context, const gn__conv_shape *s, const gn_real *large, const gn_real *small,
                                gn_real *kernel)
 {
-    const double start = count_conv(CONV2D_KERNEL, s, NULL, 0);
+    const double start = count_conv(COUNT_conv2d_kernel, s, NULL, 0);
     const gn_status status = gn__kernels_fast.conv2d_kernel(context, s, large, small, kernel);
-    finish(CONV2D_KERNEL, start);
+    finish(COUNT_conv2d_kernel, start);
     return status;
 }
 
 static void unary(gn_context *context, gn__unary f, gn_real a, gn_real b, int64_t size, const gn_real *x, gn_real *y)
 {
-    const double start = count(UNARY, 0, 2 * size);
+    const double start = count(COUNT_unary, 0, 2 * size);
     gn__kernels_fast.unary(context, f, a, b, size, x, y);
-    finish(UNARY, start);
+    finish(COUNT_unary, start);
 }
 
 static void binary(gn_context *context, gn__binary f, gn_real a, gn_real b, int64_t size, const gn_real *x,
                    const gn_real *y, gn_real *z)
 {
-    const double start = count(BINARY, 0, 3 * size);
+    const double start = count(COUNT_binary, 0, 3 * size);
     gn__kernels_fast.binary(context, f, a, b, size, x, y, z);
-    finish(BINARY, start);
+    finish(COUNT_binary, start);
 }
 
 static void binary_row(gn_context *context, gn__binary f, int64_t rows, int64_t columns, const gn_real *x,
                        const gn_real *side, gn_real *z)
 {
-    const double start = count(BINARY_ROW, 0, 2 * rows * columns + columns);
+    const double start = count(COUNT_binary_row, 0, 2 * rows * columns + columns);
     gn__kernels_fast.binary_row(context, f, rows, columns, x, side, z);
-    finish(BINARY_ROW, start);
+    finish(COUNT_binary_row, start);
 }
 
 static void binary_column(gn_context *context, gn__binary f, int64_t rows, int64_t columns, const gn_real *x,
                           const gn_real *side, gn_real *z)
 {
-    const double start = count(BINARY_COLUMN, 0, 2 * rows * columns + rows);
+    const double start = count(COUNT_binary_column, 0, 2 * rows * columns + rows);
     gn__kernels_fast.binary_column(context, f, rows, columns, x, side, z);
-    finish(BINARY_COLUMN, start);
+    finish(COUNT_binary_column, start);
 }
 
 static gn_status sum(gn_context *context, int64_t outer, int64_t middle, int64_t inner, const gn_real *x, gn_real *y)
 {
-    const double start = count(SUM, 0, outer * inner * (middle + 1));
+    const double start = count(COUNT_sum, 0, outer * inner * (middle + 1));
     const gn_status status = gn__kernels_fast.sum(context, outer, middle, inner, x, y);
-    finish(SUM, start);
+    finish(COUNT_sum, start);
     return status;
 }
 
 static void max(gn_context *context, int64_t outer, int64_t middle, int64_t inner, const gn_real *x, gn_real *y,
                 int64_t *where)
 {
-    const double start = count(MAX, 0, outer * inner * (middle + 3));
+    const double start = count(COUNT_max, 0, outer * inner * (middle + 3));
     gn__kernels_fast.max(context, outer, middle, inner, x, y, where);
-    finish(MAX, start);
+    finish(COUNT_max, start);
 }
 
 static void softmax(gn_context *context, int64_t rows, int64_t columns, const gn_real *x, gn_real *y)
 {
-    const double start = count(SOFTMAX, 0, 2 * rows * columns);
+    const double start = count(COUNT_softmax, 0, 2 * rows * columns);
     gn__kernels_fast.softmax(context, rows, columns, x, y);
-    finish(SOFTMAX, start);
+    finish(COUNT_softmax, start);
 }
 
 static void log_softmax(gn_context *context, int64_t rows, int64_t columns, const gn_real *x, gn_real *y)
 {
-    const double start = count(LOG_SOFTMAX, 0, 2 * rows * columns);
+    const double start = count(COUNT_log_softmax, 0, 2 * rows * columns);
     gn__kernels_fast.log_softmax(context, rows, columns, x, y);
-    finish(LOG_SOFTMAX, start);
+    finish(COUNT_log_softmax, start);
 }
 
 static gn_status norm_statistics(gn_context *context, int64_t rows, int64_t channels, const gn_real *x, gn_real *mean,
                                  gn_real *variance)
 {
-    const double start = count(NORM_STATISTICS, 0, (rows + 2) * channels);
+    const double start = count(COUNT_norm_statistics, 0, (rows + 2) * channels);
     const gn_status status = gn__kernels_fast.norm_statistics(context, rows, channels, x, mean, variance);
-    finish(NORM_STATISTICS, start);
+    finish(COUNT_norm_statistics, start);
     return status;
 }
 
 static void norm_apply(gn_context *context, int64_t rows, int64_t channels, const gn_real *x, const gn_real *mean,
                        const gn_real *inverse, const gn_real *gamma, const gn_real *beta, gn_real slope, gn_real *y)
 {
-    const double start = count(NORM_APPLY, 0, (2 * rows + 4) * channels);
+    const double start = count(COUNT_norm_apply, 0, (2 * rows + 4) * channels);
     gn__kernels_fast.norm_apply(context, rows, channels, x, mean, inverse, gamma, beta, slope, y);
-    finish(NORM_APPLY, start);
+    finish(COUNT_norm_apply, start);
 }
 
 static gn_status norm_gradient_sums(gn_context *context, int64_t rows, int64_t channels, const gn_real *x,
@@ -212,10 +168,10 @@ static gn_status norm_gradient_sums(gn_context *context, int64_t rows, int64_t c
                                     const gn_real *beta, gn_real slope, const gn_real *out_gradient,
                                     gn_real *gamma_gradient, gn_real *beta_gradient)
 {
-    const double start = count(NORM_GRADIENT_SUMS, 0, (2 * rows + 6) * channels);
+    const double start = count(COUNT_norm_gradient_sums, 0, (2 * rows + 6) * channels);
     const gn_status status = gn__kernels_fast.norm_gradient_sums(context, rows, channels, x, mean, inverse, gamma, beta,
                                                                  slope, out_gradient, gamma_gradient, beta_gradient);
-    finish(NORM_GRADIENT_SUMS, start);
+    finish(COUNT_norm_gradient_sums, start);
     return status;
 }
 
@@ -224,94 +180,74 @@ static void norm_gradient(gn_context *context, int64_t rows, int64_t channels, c
                           const gn_real *out_gradient, const gn_real *gamma_gradient, const gn_real *beta_gradient,
                           gn_real *x_gradient)
 {
-    const double start = count(NORM_GRADIENT, 0, (3 * rows + 6) * channels);
+    const double start = count(COUNT_norm_gradient, 0, (3 * rows + 6) * channels);
     gn__kernels_fast.norm_gradient(context, rows, channels, x, mean, inverse, gamma, beta, slope, out_gradient,
                                    gamma_gradient, beta_gradient, x_gradient);
-    finish(NORM_GRADIENT, start);
+    finish(COUNT_norm_gradient, start);
 }
 
 static void max_pool(gn_context *context, const gn__conv_shape *s, const gn_real *large, gn_real *small, int64_t *where)
 {
-    const double start = count(MAX_POOL, 0, pooled(s) + 2 * s->n * s->oh * s->ow * s->c);
+    const double start = count(COUNT_max_pool, 0, pooled(s) + 2 * s->n * s->oh * s->ow * s->c);
     gn__kernels_fast.max_pool(context, s, large, small, where);
-    finish(MAX_POOL, start);
+    finish(COUNT_max_pool, start);
 }
 
 static void avg_pool(gn_context *context, const gn__conv_shape *s, const gn_real *large, gn_real *small)
 {
-    const double start = count(AVG_POOL, 0, pooled(s));
+    const double start = count(COUNT_avg_pool, 0, pooled(s));
     gn__kernels_fast.avg_pool(context, s, large, small);
-    finish(AVG_POOL, start);
+    finish(COUNT_avg_pool, start);
 }
 
 static void avg_pool_gradient(gn_context *context, const gn__conv_shape *s, const gn_real *small, gn_real *large)
 {
-    const double start = count(AVG_POOL_GRADIENT, 0, pooled(s));
+    const double start = count(COUNT_avg_pool_gradient, 0, pooled(s));
     gn__kernels_fast.avg_pool_gradient(context, s, small, large);
-    finish(AVG_POOL_GRADIENT, start);
+    finish(COUNT_avg_pool_gradient, start);
 }
 
 static void upsample(gn_context *context, int64_t n, int64_t h, int64_t w, int64_t c, int64_t factor, const gn_real *x,
                      gn_real *y)
 {
-    const double start = count(UPSAMPLE, 0, n * h * w * c * (1 + factor * factor));
+    const double start = count(COUNT_upsample, 0, n * h * w * c * (1 + factor * factor));
     gn__kernels_fast.upsample(context, n, h, w, c, factor, x, y);
-    finish(UPSAMPLE, start);
+    finish(COUNT_upsample, start);
 }
 
 static void pair_distances(gn_context *context, int64_t n, int64_t dimensions, int64_t inner, const gn_real *v,
                            const gn_real *m, gn_real *z)
 {
-    const double start = count(PAIR_DISTANCES, 3 * n * n * dimensions * inner, n * inner * (dimensions + n));
+    const double start = count(COUNT_pair_distances, 3 * n * n * dimensions * inner, n * inner * (dimensions + n));
     gn__kernels_fast.pair_distances(context, n, dimensions, inner, v, m, z);
-    finish(PAIR_DISTANCES, start);
+    finish(COUNT_pair_distances, start);
 }
 
 static void pair_sums(gn_context *context, int64_t n, int64_t dimensions, int64_t inner, const gn_real *z,
                       const gn_real *m, gn_real *v)
 {
-    const double start = count(PAIR_SUMS, 3 * n * n * dimensions * inner, n * inner * (2 * dimensions + n));
+    const double start = count(COUNT_pair_sums, 3 * n * n * dimensions * inner, n * inner * (2 * dimensions + n));
     gn__kernels_fast.pair_sums(context, n, dimensions, inner, z, m, v);
-    finish(PAIR_SUMS, start);
+    finish(COUNT_pair_sums, start);
 }
 
 static void adam(gn_context *context, int64_t size, gn_real *p, const gn_real *g, gn_real *m, gn_real *v,
                  gn_real gradient_scale, gn_real weight_decay, gn_real beta1, gn_real beta2, gn_real corrected_rate,
                  gn_real root_correction, gn_real epsilon)
 {
-    const double start = count(ADAM, 0, 7 * size);
+    const double start = count(COUNT_adam, 0, 7 * size);
     gn__kernels_fast.adam(context, size, p, g, m, v, gradient_scale, weight_decay, beta1, beta2, corrected_rate,
                           root_correction, epsilon);
-    finish(ADAM, start);
+    finish(COUNT_adam, start);
 }
 
 /* --- the table --------------------------------------------------------------------------------------------------------------------- */
 
 static const gn__kernels counted = {
     .name = "counted",
-    .gemm = gemm,
-    .conv2d = conv2d,
-    .conv2d_transpose = conv2d_transpose,
-    .conv2d_kernel = conv2d_kernel,
-    .unary = unary,
-    .binary = binary,
-    .binary_row = binary_row,
-    .binary_column = binary_column,
-    .sum = sum,
-    .max = max,
-    .softmax = softmax,
-    .log_softmax = log_softmax,
-    .norm_statistics = norm_statistics,
-    .norm_apply = norm_apply,
-    .norm_gradient_sums = norm_gradient_sums,
-    .norm_gradient = norm_gradient,
-    .max_pool = max_pool,
-    .avg_pool = avg_pool,
-    .avg_pool_gradient = avg_pool_gradient,
-    .upsample = upsample,
-    .pair_distances = pair_distances,
-    .pair_sums = pair_sums,
-    .adam = adam,
+#define GN__KERNEL(name, kind) .name = name,
+#include "kernels/kernels.def"
+#undef GN__KERNEL
 };
 
 const int counting_kernels = KERNELS;
