@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* examples/cgan_maxout.c - the conditional GAN of Mirza & Osindero 2014, section 4.1, with their measure of it.
  *
- * What the paper leaves open is as in the code that it was derived from (Goodfellow et al. 2014, goodfeli/adversarial): weights from
- * U(-0.05, 0.05) in G and U(-0.005, 0.005) in D, G's last bias from the mean of each pixel, 50,000 pictures for training and the other
- * 10,000 of MNIST's for validation. */
+ * What the paper leaves open is as in the code that it was derived from (Goodfellow et al. 2014, goodfeli/adversarial):
+ * weights from U(-0.05, 0.05) in G and U(-0.005, 0.005) in D, G's last bias from the mean of each pixel, 50,000
+ * pictures for training and the other 10,000 of MNIST's for validation. */
 #include "common/maxout_gan.h"
 #include "common/trial.h"
 
@@ -23,7 +23,8 @@ enum {
     MARGINALS = 2000
 };
 
-/* Rate 0.1 falling by a factor of 1.00004 a step to 1e-6; momentum 0.5 rising to 0.7 (their code: over 250 epochs; here: over the run). */
+/* Rate 0.1 falling by a factor of 1.00004 a step to 1e-6; momentum 0.5 rising to 0.7 (their code: over 250 epochs;
+ * here: over the run). */
 static gn_optimizer_options schedule(int64_t steps)
 {
     return (gn_optimizer_options){
@@ -55,7 +56,7 @@ static gn_status set_marginals(const trial *t, gn_dataset *pictures)
     return status;
 }
 
-/* --- their measure ----------------------------------------------------------------------------------------------------------------- */
+/* --- their measure ------------------------------------------------------------------------------------------------ */
 
 typedef struct likelihood {
     examined validation, test;
@@ -104,7 +105,7 @@ static gn_status measure(trial *t, const likelihood *l, const gn_tensor *on, gn_
     return status;
 }
 
-/* --- one training: the weights with the best validation likelihood are kept ----------------------------------------------------------- */
+/* --- one training: the weights with the best validation likelihood are kept --------------------------------------- */
 
 typedef struct outcome {
     double steps[LOOKS], validation[LOOKS];
@@ -169,7 +170,7 @@ static gn_status play(study *s, const likelihood *l, int64_t seed, outcome *o)
     return status;
 }
 
-/* --- the report -------------------------------------------------------------------------------------------------------------------- */
+/* --- the report --------------------------------------------------------------------------------------------------- */
 
 static void write_table(study *s, const outcome *o, const gn_parzen_report *real)
 {

@@ -51,7 +51,8 @@ static gn_status open_pictures(training *run)
     return run->batches == NULL || run->test_batches == NULL ? gn_context_status(run->context) : GN_OK;
 }
 
-/* Adam, its rate falling to zero in a straight line: most of the last tenths of a per cent come from the small steps at the end. */
+/* Adam, its rate falling to zero in a straight line: most of the last tenths of a per cent come from the small steps at
+ * the end. */
 static gn_status build_network(training *run)
 {
     const int64_t steps = run->settings->epochs * gn_batches_per_epoch(run->batches);
@@ -164,7 +165,8 @@ static gn_status save(const training *run, const char *path)
     return status;
 }
 
-/* Finds out before the training, not after it, whether its result can be written; what is there now stays until then. */
+/* Finds out before the training, not after it, whether its result can be written; what is there now stays until
+ * then. */
 static gn_status can_save(const training *run)
 {
     char path[4096];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* examples/dcgan.c - trains a conditional DC-GAN: a generator learns to draw digits from a discriminator that learns to judge them.
+/* examples/dcgan.c - trains a conditional DC-GAN: a generator learns to draw digits from a discriminator that learns to
+ * judge them.
  *
  * The networks are in common/dcgan_network.c; how a run is set up, saved and resumed is in common/dcgan_run.c. */
 #include "common/board.h"
@@ -90,7 +91,8 @@ static gn_status after_step(dcgan_run *run, progress_bar *progress, const gn_gan
     return status;
 }
 
-/* The loop: a batch of real pictures, a step of both players, and again, until all steps are made or somebody asks to stop. */
+/* The loop: a batch of real pictures, a step of both players, and again, until all steps are made or somebody asks to
+ * stop. */
 static gn_status train(dcgan_run *run)
 {
     const dcgan_settings *settings = run->settings;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* examples/evaluate.c - every metric of a trained generator, beside what real pictures get.
  *
- * The floor is what real training pictures get in the place of the generated ones: no generator can be expected to do better. None of
- * the numbers can be compared with FID, KID or inception scores, whose features are those of an ImageNet network. */
+ * The floor is what real training pictures get in the place of the generated ones: no generator can be expected to do
+ * better. None of the numbers can be compared with FID, KID or inception scores, whose features are those of an
+ * ImageNet network. */
 #include "common/event.h"
 #include "common/examined.h"
 #include "common/options.h"
@@ -31,7 +32,7 @@ typedef struct evaluation {
     examined generated, training, test, validation;
 } evaluation;
 
-/* --- metrics ----------------------------------------------------------------------------------------------------------------------- */
+/* --- metrics ------------------------------------------------------------------------------------------------------ */
 
 /* A metric of a set of pictures, held against the test pictures. */
 typedef gn_status (*metric)(const evaluation *e, const examined *set, double *value);
@@ -105,7 +106,7 @@ static gn_status parzen(const evaluation *e, const examined *set, double *value)
     return status;
 }
 
-/* --- the table --------------------------------------------------------------------------------------------------------------------- */
+/* --- the table ---------------------------------------------------------------------------------------------------- */
 
 enum { NEIGHBOURHOOD_ROWS = 4, MOST_ROWS = 16 };
 
@@ -204,7 +205,7 @@ static gn_status print_json(const evaluation *e, const evaluate_settings *settin
     return status;
 }
 
-/* --- the program ------------------------------------------------------------------------------------------------------------------- */
+/* --- the program -------------------------------------------------------------------------------------------------- */
 
 static gn_status open_all(evaluation *e, const evaluate_settings *settings)
 {
@@ -226,8 +227,8 @@ static int64_t least(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* The first training pictures stand in for generated ones; the window of Parzen is chosen on the first of the last 10,000, as Goodfellow
- * did, which never stand in. */
+/* The first training pictures stand in for generated ones; the window of Parzen is chosen on the first of the last
+ * 10,000, as Goodfellow did, which never stand in. */
 static gn_status examine_all(evaluation *e, const evaluate_settings *settings)
 {
     const int64_t train = gn_dataset_count(e->training_set), tests = gn_dataset_count(e->test_set);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* examples/gan_mlp.c - the plain GAN of dense layers (Goodfellow et al. 2014), beside what convolutions and labels add to it. */
+/* examples/gan_mlp.c - the plain GAN of dense layers (Goodfellow et al. 2014), beside what convolutions and labels add
+ * to it. */
 #include "common/dense_gan.h"
 #include "common/trial.h"
 
@@ -107,7 +108,7 @@ static gn_status play(study *s, int kind, int64_t seed, outcome *o)
     return status;
 }
 
-/* --- the report -------------------------------------------------------------------------------------------------------------------- */
+/* --- the report --------------------------------------------------------------------------------------------------- */
 
 static void write_chart(study *s, const outcome outcomes[KINDS])
 {

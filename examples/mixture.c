@@ -21,7 +21,7 @@ typedef struct mixture_settings {
     bool json;
 } mixture_settings;
 
-/* --- one run ----------------------------------------------------------------------------------------------------------------------- */
+/* --- one run ------------------------------------------------------------------------------------------------------ */
 
 static gn_status draw(mixture_run *run, gn_tensor *pictures, int64_t index)
 {
@@ -54,7 +54,7 @@ static gn_status play(mixture_run *run, const mixture_settings *settings, mixtur
     return status;
 }
 
-/* --- a table ----------------------------------------------------------------------------------------------------------------------- */
+/* --- a table ------------------------------------------------------------------------------------------------------ */
 
 /* "mean ± standard error"; one run has no error. */
 static void print_estimate(const estimate *e, int decimals)
@@ -71,7 +71,8 @@ static json_t *estimate_json(const estimate *e)
                      event_number(estimate_error(e)));
 }
 
-/* What was found with a remedy: how many modes, how many per cent of the points near one, how far the modes are from equally likely. */
+/* What was found with a remedy: how many modes, how many per cent of the points near one, how far the modes are from
+ * equally likely. */
 static void tell(const mixture_settings *settings, mixture_remedy remedy, const estimate found[3], double seconds)
 {
     if (settings->json) {
@@ -131,7 +132,8 @@ static int print_table(const command_line *program, const mixture_settings *sett
     return code;
 }
 
-/* The table, and beside each other the points behind its lines. A file that cannot be written is told of before the training. */
+/* The table, and beside each other the points behind its lines. A file that cannot be written is told of before the
+ * training. */
 static int print_and_draw(const command_line *program, const mixture_settings *settings)
 {
     const int64_t lines = settings->remedy == ALL_REMEDIES ? MIXTURE_REMEDIES : 1;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* examples/study_collapse.c - mode collapse, and what helps: on mixtures, on stacked digits, and when pictures are few. */
+/* examples/study_collapse.c - mode collapse, and what helps: on mixtures, on stacked digits, and when pictures are
+ * few. */
 #include "common/mixture_run.h"
 #include "common/stacked_digits.h"
 #include "common/trial.h"
@@ -7,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-/* --- mixtures, as films ------------------------------------------------------------------------------------------------------------- */
+/* --- mixtures, as films ------------------------------------------------------------------------------------------- */
 
 enum {
     MIXTURE_POINTS = 320000, /* that each player sees, in batches of the size that suits the shape */
@@ -111,7 +112,7 @@ static gn_status film_mixtures(study *s)
     return status;
 }
 
-/* --- stacked digits ----------------------------------------------------------------------------------------------------------------- */
+/* --- stacked digits ----------------------------------------------------------------------------------------------- */
 
 /* The protocol of Metz et al. 2017 has 500,000 steps of 128 with a tenth of these rates, and judges 25,600 pictures. */
 enum {
@@ -255,7 +256,7 @@ static gn_status play_all_stacked(study *s, stacked_outcome outcomes[REMEDIES])
     return status;
 }
 
-/* --- few pictures -------------------------------------------------------------------------------------------------------------------- */
+/* --- few pictures ------------------------------------------------------------------------------------------------- */
 
 enum { FEW_STEPS = 800, FEW_STEPS_QUICK = 4, SHARES = 3, FEW_SHOWN = 6 };
 static const int shares[SHARES] = {1, 10, 100}; /* % of the training pictures */
@@ -322,7 +323,7 @@ static gn_status play_all_few(study *s, few_outcome outcomes[SHARES][2])
     return status;
 }
 
-/* --- all of it ----------------------------------------------------------------------------------------------------------------------- */
+/* --- all of it ---------------------------------------------------------------------------------------------------- */
 
 static void conclude(study *s, const stacked_outcome stacked[REMEDIES], few_outcome few[SHARES][2])
 {

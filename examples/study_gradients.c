@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* examples/study_gradients.c - when does the generator's gradient vanish, and what helps?
  *
- * After Arjovsky & Bottou 2017, figure 2: at set points of a training G stands still while D learns on alone, and the gradient that
- * reaches G is measured on D's way to perfection. */
+ * After Arjovsky & Bottou 2017, figure 2: at set points of a training G stands still while D learns on alone, and the
+ * gradient that reaches G is measured on D's way to perfection. */
 #include "common/play.h"
 #include "common/trial.h"
 
@@ -56,7 +56,7 @@ static int64_t steps_of(const study *s, int point)
     return steps;
 }
 
-/* --- D alone ----------------------------------------------------------------------------------------------------------------------- */
+/* --- D alone ------------------------------------------------------------------------------------------------------ */
 
 static gn_status watch_alone(trial *t, gn_gan *gan, int point, outcome *o)
 {
@@ -124,7 +124,7 @@ static gn_status play(study *s, const game *g, int64_t seed, outcome *o)
     return status;
 }
 
-/* --- the report -------------------------------------------------------------------------------------------------------------------- */
+/* --- the report --------------------------------------------------------------------------------------------------- */
 
 static void write_chart(study *s, const outcome outcomes[GAMES], int point)
 {

@@ -32,10 +32,10 @@ typedef struct outcome {
     estimate frechet;
 } outcome;
 
-/* --- what D says ----------------------------------------------------------------------------------------------------------------- */
+/* --- what D says -------------------------------------------------------------------------------------------------- */
 
-/* D's logits, [N], its batch norms by the statistics of this kind of pair alone, as in training: their running averages mix real and drawn
- * pictures and fit neither. NULL on failure. The caller frees them. */
+/* D's logits, [N], its batch norms by the statistics of this kind of pair alone, as in training: their running averages
+ * mix real and drawn pictures and fit neither. NULL on failure. The caller frees them. */
 static gn_tensor *judge_pairs(const trial *t, gn_tape *tape, const gn_tensor *pictures, const gn_tensor *labels)
 {
     gn_tape_reset(tape);
@@ -122,7 +122,7 @@ static gn_status look(trial *t, const shown *x, int point, outcome *o)
     return GN_OK;
 }
 
-/* --- trials ------------------------------------------------------------------------------------------------------------------------ */
+/* --- trials ------------------------------------------------------------------------------------------------------- */
 
 static int64_t step_of(const study *s, int point)
 {
@@ -169,7 +169,7 @@ static void close_shown(shown *x)
     gn_tensor_free(x->real);
 }
 
-/* --- the report -------------------------------------------------------------------------------------------------------------------- */
+/* --- the report --------------------------------------------------------------------------------------------------- */
 
 static void fill_steps(const study *s, double x[POINTS + 1])
 {

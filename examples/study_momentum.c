@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* examples/study_momentum.c - does batch norm with momentum 0.8 converge faster than with the default 0.99?
  *
- * A momentum says how fast the running averages follow; where they are not read, it cannot matter. So every game is played in four
- * ways, which differ in where they are read, and its samples are drawn with three kinds of statistics. */
+ * A momentum says how fast the running averages follow; where they are not read, it cannot matter. So every game is
+ * played in four ways, which differ in where they are read, and its samples are drawn with three kinds of
+ * statistics. */
 #include "common/trial.h"
 
 #include <math.h>
@@ -57,7 +58,7 @@ typedef struct outcome {
     uint64_t weights[SEEDS];                /* a hash of all parameters at the end */
 } outcome;
 
-/* --- samples with three kinds of statistics -------------------------------------------------------------------------------------- */
+/* --- samples with three kinds of statistics ----------------------------------------------------------------------- */
 
 typedef struct reader {
     trial *trial;
@@ -138,7 +139,7 @@ static void reader_close(reader *r)
     gn_tensor_free(r->labels);
 }
 
-/* --- one game ---------------------------------------------------------------------------------------------------------------------- */
+/* --- one game ----------------------------------------------------------------------------------------------------- */
 
 static gn_status read_out(const reader *r, judgement result[READINGS])
 {
@@ -232,7 +233,7 @@ static gn_status play(study *s, const loop *l, const setting *with, int64_t seed
     return status;
 }
 
-/* --- the report -------------------------------------------------------------------------------------------------------------------- */
+/* --- the report --------------------------------------------------------------------------------------------------- */
 
 /* The mean of the steps to a goal, or how many runs reached it. */
 static void put_steps(table *t, const study *s, const double *reached)

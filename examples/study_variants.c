@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* examples/study_variants.c - dcgan's two variants side by side: the same networks, batch norm with momentum 0.99 and with 0.8. */
+/* examples/study_variants.c - dcgan's two variants side by side: the same networks, batch norm with momentum 0.99 and
+ * with 0.8. */
 #include "common/dcgan_network.h"
 #include "common/dcgan_report.h"
 #include "common/trial.h"
@@ -17,7 +18,7 @@ typedef struct outcome {
     judgement last;
 } outcome;
 
-/* --- a game --------------------------------------------------------------------------------------------------------------------------- */
+/* --- a game ------------------------------------------------------------------------------------------------------- */
 
 static gn_module *generator(gn_context *context, const small_gan *networks)
 {
@@ -116,7 +117,7 @@ static gn_status play(study *s, int kind, outcome *o)
     return status;
 }
 
-/* --- how the networks are built ------------------------------------------------------------------------------------------------------- */
+/* --- how the networks are built ----------------------------------------------------------------------------------- */
 
 static gn_status draw_part(trial *t, const char *name, const gn_diagram_part *part, const char *which)
 {
@@ -177,7 +178,7 @@ static gn_status draw_networks(study *s)
     return status;
 }
 
-/* --- the report -------------------------------------------------------------------------------------------------------------------- */
+/* --- the report --------------------------------------------------------------------------------------------------- */
 
 static void write_chart(study *s, const outcome outcomes[KINDS], int figure, chart c, const char *caption)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* examples/text2image.c - draws what a caption says: a text encoder and a GAN that is conditioned on it (after Reed et al. 2016). */
+/* examples/text2image.c - draws what a caption says: a text encoder and a GAN that is conditioned on it (after Reed et
+ * al. 2016). */
 #include "common/board.h"
 #include "common/event.h"
 #include "common/interrupt.h"
@@ -29,7 +30,7 @@ typedef struct text2image_settings {
     bool quick, quiet, json;
 } text2image_settings;
 
-/* --- drawing ------------------------------------------------------------------------------------------------------------------------- */
+/* --- drawing ------------------------------------------------------------------------------------------------------ */
 
 /* Row i: on the straight way from the first caption's vector to the last one's. */
 static gn_tensor *blend(gn_context *context, const gn_tensor *ends, int64_t count)
@@ -111,7 +112,7 @@ static gn_status draw(gn_context *context, const text2image_settings *settings)
     return status;
 }
 
-/* --- training ------------------------------------------------------------------------------------------------------------------------ */
+/* --- training ----------------------------------------------------------------------------------------------------- */
 
 static const char *const shown[] = {
     "a thin green seven leaning left on a dark background",
@@ -274,7 +275,8 @@ static gn_status write_report(text_training *t, const text2image_settings *setti
     return status == GN_OK ? report_write(page, path) : status;
 }
 
-/* An interruption ends the stage that it falls into; what has been learned is saved and shown, once the game has begun. */
+/* An interruption ends the stage that it falls into; what has been learned is saved and shown, once the game has
+ * begun. */
 static gn_status train_stages(text_training *t, const text2image_settings *settings, report *page)
 {
     double matched = 0;

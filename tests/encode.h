@@ -72,7 +72,8 @@ static inline void put_jpeg_of(const char *path, unsigned width, unsigned height
     fclose(file);
 }
 
-/* A progressive file that says it is so large and ends after its headers. libjpeg would store whole units of 32x16 pixels of it. */
+/* A progressive file that says it is so large and ends after its headers. libjpeg would store whole units of 32x16
+ * pixels of it. */
 static inline void put_headers_of_jpeg(const char *path, unsigned width, unsigned height)
 {
     static const unsigned char start[] = {0xFF, 0xD8, 0xFF, 0xDB, 0, 67, 0};

@@ -75,9 +75,9 @@ static inline gn_context *memory_context(memory *m, int threads)
 /* Something that allocates: does it, undoes it, and says whether it could be done. */
 typedef bool (*memory_attempt)(gn_context *context, void *argument);
 
-/* Refuses the first request for memory, then the second, and so on until an attempt needs no more, once each alone and once
- * with all that follow. An attempt that fails must say that memory is out, and none may keep a byte.
- * Returns how many requests there were. */
+/* Refuses the first request for memory, then the second, and so on until an attempt needs no more, once each alone and
+ * once with all that follow. An attempt that fails must say that memory is out, and none may keep a byte. Returns how
+ * many requests there were. */
 static inline size_t memory_fail_each(memory_attempt attempt, void *argument)
 {
     size_t requests = 0;

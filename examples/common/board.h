@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* examples/common/board.h - a training's events for TensorBoard, as --tensorboard DIR asks for them. Without a board nothing happens. */
+/* examples/common/board.h - a training's events for TensorBoard, as --tensorboard DIR asks for them. Without a board
+ * nothing happens. */
 #ifndef EXAMPLES_BOARD_H
 #define EXAMPLES_BOARD_H
 
 #include <gannet/gannet.h>
 
-/* Makes the folder where it is missing and opens a file in it, for a training that has made so many steps. *board stays NULL when the
- * directory is. */
+/* Makes the folder where it is missing and opens a file in it, for a training that has made so many steps. *board stays
+ * NULL when the directory is. */
 gn_status board_open(gn_context *context, const char *directory, int64_t steps, gn_tensorboard **board);
 
 /* Closes the file; *board is NULL then. */

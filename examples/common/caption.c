@@ -28,7 +28,7 @@ const char *caption_word(int number)
     return number < 1 || number > WORDS ? "" : vocabulary[number - 1];
 }
 
-/* --- phrasing ---------------------------------------------------------------------------------------------------------------------- */
+/* --- phrasing ----------------------------------------------------------------------------------------------------- */
 
 static bool perhaps(gn_random *random, bool always)
 {
@@ -146,7 +146,7 @@ void scene_caption(const scene *s, gn_random *random, bool complete, char captio
         add_background(caption, s, random);
 }
 
-/* --- words as numbers --------------------------------------------------------------------------------------------------------------- */
+/* --- words as numbers --------------------------------------------------------------------------------------------- */
 
 static int find_word(const char *word)
 {

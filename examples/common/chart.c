@@ -34,8 +34,8 @@ void write_escaped(FILE *file, const char *text)
         }
 }
 
-/* Okabe and Ito's colours, which people who see fewer colours tell apart, made lighter on dark ground. On a phone the chart shrinks and
- * its letters do not. */
+/* Okabe and Ito's colours, which people who see fewer colours tell apart, made lighter on dark ground. On a phone the
+ * chart shrinks and its letters do not. */
 void chart_style(FILE *file)
 {
     static const char *const light[CHART_LINES] = {"#0072b2", "#d55e00", "#009e73", "#aa4499",
@@ -61,7 +61,7 @@ void chart_style(FILE *file)
           file);
 }
 
-/* --- axes -------------------------------------------------------------------------------------------------------------------------- */
+/* --- axes --------------------------------------------------------------------------------------------------------- */
 
 static bool shows(const axis *a, double value)
 {
@@ -157,7 +157,7 @@ static void write_ticks(FILE *file, const axis *a, bool along_x)
         write_tick(file, a, (first + i) * step, along_x);
 }
 
-/* --- lines ------------------------------------------------------------------------------------------------------------------------- */
+/* --- lines -------------------------------------------------------------------------------------------------------- */
 
 static bool point_shows(const chart_line *line, size_t p, const axis *x, const axis *y)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* examples/common/dcgan_network.c - the conditional DC-GAN, layer by layer (after Radford et al. 2016 and Mirza & Osindero 2014). */
+/* examples/common/dcgan_network.c - the conditional DC-GAN, layer by layer (after Radford et al. 2016 and Mirza &
+ * Osindero 2014). */
 #include "common/dcgan_network.h"
 
 #include <stdio.h>
@@ -104,7 +105,7 @@ static gn_module *digits_discriminator(gn_context *context, dcgan_variant varian
 
 /* clang-format on */
 
-/* --- 32x32 and 64x64: 4x4 pictures of 256 channels, twice as large and half as deep with every step ------------------------------------- */
+/* --- 32x32 and 64x64: 4x4 pictures of 256 channels, twice as large and half as deep with every step --------------- */
 
 enum { FIRST = 4, DEEPEST = 256, MOST_LAYERS = 24 };
 
@@ -166,7 +167,7 @@ static gn_module *large_discriminator(gn_context *context, const dcgan_pictures 
     return gn_sequential_layer(context, "discriminator", c.layers, c.count);
 }
 
-/* --- which of them ---------------------------------------------------------------------------------------------------------------------- */
+/* --- which of them ------------------------------------------------------------------------------------------------ */
 
 static bool is_digits(const dcgan_pictures *pictures)
 {

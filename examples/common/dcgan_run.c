@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* examples/common/dcgan_run.c - a run of dcgan: what it is made of, where it is written, and how it goes on after an interruption. */
+/* examples/common/dcgan_run.c - a run of dcgan: what it is made of, where it is written, and how it goes on after an
+ * interruption. */
 #include "common/dcgan_run.h"
 
 #include "common/board.h"
@@ -15,8 +16,8 @@
 
 enum { SAMPLE_SEED = 42, SAMPLES_PER_CLASS = 10, FRAME_HUNDREDTHS = 15 };
 
-/* How many frames the animation has after a step: many at first, when the pictures change fast. It does not depend on how long the
- * run is to be, so that a run made in parts has the frames of one made at once. */
+/* How many frames the animation has after a step: many at first, when the pictures change fast. It does not depend on
+ * how long the run is to be, so that a run made in parts has the frames of one made at once. */
 static int64_t frames_until(int64_t step)
 {
     static const struct {
@@ -28,7 +29,7 @@ static int64_t frames_until(int64_t step)
     return frames;
 }
 
-/* --- going on with an earlier run --------------------------------------------------------------------------------------------- */
+/* --- going on with an earlier run --------------------------------------------------------------------------------- */
 
 static bool given(const dcgan_run *run, const char *name)
 {
@@ -59,7 +60,8 @@ static gn_status adopt_data(dcgan_run *run)
     return GN_OK;
 }
 
-/* The size of pictures is no option of the run, since most have one of their own: the run says what its pictures are. */
+/* The size of pictures is no option of the run, since most have one of their own: the run says what its pictures
+ * are. */
 static gn_status adopt_size(dcgan_run *run)
 {
     dcgan_settings *settings = run->settings;
@@ -98,8 +100,8 @@ static gn_status adopt_run(dcgan_run *run)
     return status == GN_OK ? adopt_size(run) : status;
 }
 
-/* Puts everything back to where the checkpoint left it. A missing animation is no reason not to train; one that was saved when the
- * program was killed before it could save the checkpoint has frames of later steps. */
+/* Puts everything back to where the checkpoint left it. A missing animation is no reason not to train; one that was
+ * saved when the program was killed before it could save the checkpoint has frames of later steps. */
 static gn_status restore(dcgan_run *run)
 {
     const gn_status status = gn_gan_load(run->gan, run->earlier.checkpoint);
@@ -119,7 +121,7 @@ static gn_status restore(dcgan_run *run)
     return GN_OK;
 }
 
-/* --- from settings to networks -------------------------------------------------------------------------------------------------- */
+/* --- from settings to networks ------------------------------------------------------------------------------------ */
 
 static gn_status choose_network(dcgan_run *run)
 {
@@ -153,8 +155,8 @@ static gn_status open_pictures(dcgan_run *run)
     return run->batches == NULL ? gn_context_status(run->context) : GN_OK;
 }
 
-/* What the command line changes of a variant's game. Only what was given is passed on, so that the library can refuse what does not
- * go with the loss. */
+/* What the command line changes of a variant's game. Only what was given is passed on, so that the library can refuse
+ * what does not go with the loss. */
 static gn_gan_options game_of(const dcgan_run *run)
 {
     const dcgan_settings *settings = run->settings;
@@ -270,7 +272,7 @@ gn_status dcgan_run_open(dcgan_run *run, const command_line *program, dcgan_sett
     return status == GN_OK ? open_folder(run) : status;
 }
 
-/* --- output ----------------------------------------------------------------------------------------------------------------- */
+/* --- output ------------------------------------------------------------------------------------------------------- */
 
 /* Of the running average, if there is one; what batch norms have averaged lags behind it. */
 static gn_tensor *draw_samples(const dcgan_run *run)
@@ -328,8 +330,8 @@ static gn_status save_pictures(const dcgan_run *run)
     return status;
 }
 
-/* The checkpoint comes last: killed before it, the run goes on from the one that was there. Pictures that cannot be written do not cost
- * what was learned. */
+/* The checkpoint comes last: killed before it, the run goes on from the one that was there. Pictures that cannot be
+ * written do not cost what was learned. */
 gn_status dcgan_run_save(dcgan_run *run)
 {
     const int64_t step = gn_gan_steps(run->gan);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* examples/common/dcgan_run.h - a run of dcgan: what it is made of, where it is written, and how it goes on after an interruption. */
+/* examples/common/dcgan_run.h - a run of dcgan: what it is made of, where it is written, and how it goes on after an
+ * interruption. */
 #ifndef EXAMPLES_DCGAN_RUN_H
 #define EXAMPLES_DCGAN_RUN_H
 
@@ -42,8 +43,8 @@ typedef struct dcgan_run {
     int64_t complained;         /* the step after which it was last said that a file cannot be written; 0: none */
 } dcgan_run;
 
-/* Makes everything that the settings ask for, or puts it back to where the checkpoint left it, and opens the folder. All that can be
- * wrong with the settings and files is found before the folder is touched. */
+/* Makes everything that the settings ask for, or puts it back to where the checkpoint left it, and opens the folder.
+ * All that can be wrong with the settings and files is found before the folder is touched. */
 gn_status dcgan_run_open(dcgan_run *run, const command_line *program, dcgan_settings *settings);
 
 /* Adds a frame to the animation if there should be one more after this step. */

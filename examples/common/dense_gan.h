@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* examples/common/dense_gan.h - the two networks of a plain GAN of dense layers (Goodfellow et al. 2014). What a small_gan says does not
- * concern them. */
+/* examples/common/dense_gan.h - the two networks of a plain GAN of dense layers (Goodfellow et al. 2014). What a
+ * small_gan says does not concern them. */
 #ifndef EXAMPLES_DENSE_GAN_H
 #define EXAMPLES_DENSE_GAN_H
 

@@ -21,8 +21,8 @@ double estimate_interval(const estimate *e);
 
 enum { ESTIMATE_TEXT = 64 };
 
-/* "mean ± interval" with so many decimals; of two values both, "a to b", because their interval says nothing; of one itself; "-" for
- * none. "(k of n)" follows when some were left out. Returns text. */
+/* "mean ± interval" with so many decimals; of two values both, "a to b", because their interval says nothing; of one
+ * itself; "-" for none. "(k of n)" follows when some were left out. Returns text. */
 const char *estimate_text(const estimate *e, int decimals, char text[ESTIMATE_TEXT]);
 
 #endif

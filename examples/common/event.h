@@ -5,7 +5,8 @@
 
 #include <jansson.h>
 
-/* Prints {"event": name, and the members} as one line, which has left the program when this returns. Takes over the members (NULL: none). */
+/* Prints {"event": name, and the members} as one line, which has left the program when this returns. Takes over the
+ * members (NULL: none). */
 void event_print(const char *name, json_t *members);
 
 /* A number, or null for what is not finite, which JSON cannot say otherwise. */

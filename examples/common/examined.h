@@ -6,7 +6,8 @@
 #include <gannet/data.h>
 #include <gannet/gan.h>
 
-/* N pictures: pixels [N,784] in [0,1], labels [N], and what the classifier makes of them, features [N,256] and logits [N,10]. */
+/* N pictures: pixels [N,784] in [0,1], labels [N], and what the classifier makes of them, features [N,256] and logits
+ * [N,10]. */
 typedef struct examined {
     gn_tensor *pixels, *labels, *features, *logits;
 } examined;

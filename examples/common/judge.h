@@ -13,8 +13,8 @@ typedef struct judge {
     double floor;         /* Frechet distance of other test pictures to those */
 } judge;
 
-/* Trains for `steps` batches of 64, then looks at `count` test pictures and, for the floor, at the `others` that follow. training_set and
- * test_set are borrowed. */
+/* Trains for `steps` batches of 64, then looks at `count` test pictures and, for the floor, at the `others` that
+ * follow. training_set and test_set are borrowed. */
 gn_status judge_open(judge *j, gn_context *context, gn_dataset *training_set, gn_dataset *test_set, int64_t steps,
                      int64_t count, int64_t others);
 void judge_close(judge *j);

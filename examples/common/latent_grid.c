@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* examples/common/latent_grid.c - noise and labels for a grid of pictures that shows what a generator has made of its latent space. */
+/* examples/common/latent_grid.c - noise and labels for a grid of pictures that shows what a generator has made of its
+ * latent space. */
 #include "common/latent_grid.h"
 
 #include <string.h>
@@ -21,7 +22,7 @@ static gn_real share_of_way(const latent_grid *grid, int64_t i)
     return grid->columns < 2 ? 0 : (gn_real)(i % grid->columns) / (gn_real)(grid->columns - 1);
 }
 
-/* --- noise ------------------------------------------------------------------------------------------------------------------------- */
+/* --- noise -------------------------------------------------------------------------------------------------------- */
 
 /* Which of the noises that were drawn picture i has. */
 static int64_t place_of(const latent_grid *grid, grid_kind kind, int64_t i)
@@ -44,7 +45,8 @@ static void fill_noise(latent_grid *grid, gn_tensor *drawn, grid_kind kind)
     }
 }
 
-/* Rows that differ in how far out noise may lie, each drawn from the same seed: the same noise where that is near enough. */
+/* Rows that differ in how far out noise may lie, each drawn from the same seed: the same noise where that is near
+ * enough. */
 static gn_status fill_truncated(latent_grid *grid, gn_context *context, const gn_latent *latent, uint64_t seed)
 {
     for (int64_t row = 0; row < TRUNCATIONS; row++) {
@@ -58,7 +60,7 @@ static gn_status fill_truncated(latent_grid *grid, gn_context *context, const gn
     return GN_OK;
 }
 
-/* --- labels ------------------------------------------------------------------------------------------------------------------------ */
+/* --- labels ------------------------------------------------------------------------------------------------------- */
 
 static void fill_labels(latent_grid *grid, grid_kind kind, int64_t label)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* examples/common/latent_grid.h - noise and labels for a grid of pictures that shows what a generator has made of its latent space. */
+/* examples/common/latent_grid.h - noise and labels for a grid of pictures that shows what a generator has made of its
+ * latent space. */
 #ifndef EXAMPLES_LATENT_GRID_H
 #define EXAMPLES_LATENT_GRID_H
 
@@ -20,7 +21,8 @@ typedef struct latent_grid {
     int64_t count, columns;
 } latent_grid;
 
-/* label -1: all classes, `columns` pictures of each; else that one only. GRID_CLASSES then has `columns` pictures in all, ten in a row. */
+/* label -1: all classes, `columns` pictures of each; else that one only. GRID_CLASSES then has `columns` pictures in
+ * all, ten in a row. */
 gn_status latent_grid_open(latent_grid *grid, gn_context *context, const gn_latent *latent, int64_t classes,
                            grid_kind kind, int64_t label, int64_t columns, uint64_t seed);
 void latent_grid_close(latent_grid *grid);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* examples/common/lenet_network.c - a classifier of 28x28 grey pictures in the manner of LeNet-5 (LeCun et al. 1998). */
+/* examples/common/lenet_network.c - a classifier of 28x28 grey pictures in the manner of LeNet-5 (LeCun et al.
+ * 1998). */
 #include "common/lenet_network.h"
 
 #include <string.h>

@@ -5,7 +5,7 @@
 static const gn_init generator_weights = {.kind = GN_INIT_UNIFORM, .scale = 0.05f};
 static const gn_init discriminator_weights = {.kind = GN_INIT_UNIFORM, .scale = 0.005f};
 
-/* --- layers of our own: the paper's numbers lie in [0,1], the library's in [-1,1] ----------------------------------------------------- */
+/* --- layers of our own: the paper's numbers lie in [0,1], the library's in [-1,1] --------------------------------- */
 
 static gn_var *to_unit(gn_module *module, gn_var *const *inputs, int count)
 {
@@ -29,7 +29,7 @@ static gn_module *range_layer(gn_context *context, const gn_module_class *range)
     return gn_module_complete(gn_module_new(context, range, NULL, 0));
 }
 
-/* --- networks ---------------------------------------------------------------------------------------------------------------------- */
+/* --- networks ----------------------------------------------------------------------------------------------------- */
 
 static gn_module *rectified(gn_context *context, const char *name, int64_t in, int64_t out)
 {

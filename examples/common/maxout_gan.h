@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* examples/common/maxout_gan.h - the two networks of the first conditional GAN (Mirza & Osindero 2014, section 4.1). What a small_gan says
- * does not concern them. */
+/* examples/common/maxout_gan.h - the two networks of the first conditional GAN (Mirza & Osindero 2014, section 4.1).
+ * What a small_gan says does not concern them. */
 #ifndef EXAMPLES_MAXOUT_GAN_H
 #define EXAMPLES_MAXOUT_GAN_H
 

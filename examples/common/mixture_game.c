@@ -46,7 +46,7 @@ static const struct {
                       .loss = GN_GAN_RELATIVISTIC},
 };
 
-/* --- points ------------------------------------------------------------------------------------------------------------------------ */
+/* --- points ------------------------------------------------------------------------------------------------------- */
 
 double mixture_deviation(mixture_shape shape)
 {
@@ -112,7 +112,7 @@ gn_dataset *mixture_points(gn_context *context, mixture_shape shape, uint64_t se
                                                         .user = s});
 }
 
-/* --- networks ---------------------------------------------------------------------------------------------------------------------- */
+/* --- networks ----------------------------------------------------------------------------------------------------- */
 
 /* dense -> batch norm -> ReLU. The norm hides the scale of the weights. */
 static gn_module *hidden(gn_context *context, mixture_shape shape, int64_t in)
@@ -153,8 +153,8 @@ static void look_at_one_point(gn_module *layer, int packing)
                 memset(weight + (row * UNITS + unit) * PIECES, 0, PIECES * sizeof *weight);
 }
 
-/* The first layer's pieces meet all over the points from the beginning. With PacGAN's weights and no biases they all meet at 0, and that D
- * needs the most steps to learn to look closely. */
+/* The first layer's pieces meet all over the points from the beginning. With PacGAN's weights and no biases they all
+ * meet at 0, and that D needs the most steps to learn to look closely. */
 static gn_module *look(gn_context *context, mixture_shape shape, int packing)
 {
     gn_module *layer = maxout(context, 2 * packing,
@@ -171,16 +171,16 @@ static gn_module *discrimination(gn_context *context)
         context, &(gn_minibatch_discrimination_options){.in = UNITS, .kernels = 50, .dimensions = 5});
 }
 
-/* The larger the groups, the more evenly G finds the modes (over 4 points of the grid some stayed rare); the smaller, the better it knows
- * which of them was at fault. */
+/* The larger the groups, the more evenly G finds the modes (over 4 points of the grid some stayed rare); the smaller,
+ * the better it knows which of them was at fault. */
 static gn_module *stddev(gn_context *context)
 {
     return gn_minibatch_stddev_layer(context, 8);
 }
 
-/* How many points D judges at once, what it is told of the batch, how far G looks ahead, how many steps there are where nothing else is said
- * (minutes each; a step that looks ahead takes four to seven times as long), and over which part of them the noise fades: pairs of
- * the grid need it longer to keep their modes. */
+/* How many points D judges at once, what it is told of the batch, how far G looks ahead, how many steps there are where
+ * nothing else is said (minutes each; a step that looks ahead takes four to seven times as long), and over which part
+ * of them the noise fades: pairs of the grid need it longer to keep their modes. */
 static const struct {
     const char *name;
     int packing;
@@ -218,11 +218,12 @@ gn_module *mixture_discriminator(gn_context *context, mixture_shape shape, mixtu
         gn_dense_layer(context, &(gn_dense_options){.in = UNITS, .out = 1, .weight_init = last, .name = "logit"}));
 }
 
-/* PacGAN's rate is 1e-4 for 400,000 steps. Here it is ten times that for D and more for G, whose gains, shifts and last layer have a
- * long way to go until its points jump from mode to mode; its hidden weights must not be turned as fast. Half a cosine brings both rates
- * down to a hundredth, because a step of Adam's must end up smaller than a mode. With a momentum of 0.9 the two swing around each other.
- * Where D of the grid is sure its gradients vanish; with an epsilon of 1e-8 its steps did not, and it forgot what it had learned.
- * Noise that fades keeps D from leading G into the first modes that it sees. */
+/* PacGAN's rate is 1e-4 for 400,000 steps. Here it is ten times that for D and more for G, whose gains, shifts and last
+ * layer have a long way to go until its points jump from mode to mode; its hidden weights must not be turned as fast.
+ * Half a cosine brings both rates down to a hundredth, because a step of Adam's must end up smaller than a mode. With a
+ * momentum of 0.9 the two swing around each other. Where D of the grid is sure its gradients vanish; with an epsilon of
+ * 1e-8 its steps did not, and it forgot what it had learned. Noise that fades keeps D from leading G into the first
+ * modes that it sees. */
 gn_gan_options mixture_options(gn_module *generator, gn_module *discriminator, mixture_shape shape,
                                mixture_remedy remedy, int64_t steps)
 {

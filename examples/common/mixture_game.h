@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* examples/common/mixture_game.h - points of a mixture of normal distributions, and two networks that play for them, as in PacGAN
- * (Lin et al. 2018, section 4.1): the smallest game in which a generator loses modes. */
+/* examples/common/mixture_game.h - points of a mixture of normal distributions, and two networks that play for them, as
+ * in PacGAN (Lin et al. 2018, section 4.1): the smallest game in which a generator loses modes. */
 #ifndef EXAMPLES_MIXTURE_GAME_H
 #define EXAMPLES_MIXTURE_GAME_H
 

@@ -14,7 +14,8 @@ typedef struct mixture_run {
     gn_gan *gan;
 } mixture_run;
 
-/* steps: what the rates fall over. batch: points in a step, a multiple of how many are packed. On failure too it is to be closed. */
+/* steps: what the rates fall over. batch: points in a step, a multiple of how many are packed. On failure too it is to
+ * be closed. */
 gn_status mixture_run_open(mixture_run *run, mixture_shape shape, mixture_remedy remedy, int64_t steps, int64_t batch,
                            uint64_t seed, int threads);
 void mixture_run_close(mixture_run *run);
@@ -25,7 +26,8 @@ gn_status mixture_run_play(mixture_run *run, int64_t steps);
 /* 2,500 points [2500,2] of the generator's running average, always from the same noise; the caller frees them. */
 gn_tensor *mixture_run_sample(mixture_run *run);
 
-/* Points as dots on the square picture with this index of pictures [N,S,S,1], brighter where there are more; x to the right, y up. */
+/* Points as dots on the square picture with this index of pictures [N,S,S,1], brighter where there are more; x to the
+ * right, y up. */
 void mixture_draw(mixture_shape shape, const gn_tensor *points, gn_tensor *pictures, int64_t index);
 
 /* These points, scored by PacGAN's rule: a point counts when it lies within 3 deviations of its mode. */

@@ -13,8 +13,9 @@ json_t *option_json(const option *row);
 /* A JSON value as one would write it on the command line; "" for what no option can be. */
 const char *option_json_text(const json_t *value, char *text, size_t size);
 
-/* Fills in the table from a file {"name": value, ...}, as options_print prints one; "program" must be this one. Returns OPTIONS_GO_ON, or
- * the code to exit with when the file cannot be read, or has an unknown name or a bad value. Call it once: texts stay in memory. */
+/* Fills in the table from a file {"name": value, ...}, as options_print prints one; "program" must be this one. Returns
+ * OPTIONS_GO_ON, or the code to exit with when the file cannot be read, or has an unknown name or a bad value. Call it
+ * once: texts stay in memory. */
 int options_read(const command_line *program, const char *path);
 
 /* Prints all options that have a value. Returns the code to exit with. */

@@ -53,7 +53,7 @@ int program_fail_by(const command_line *program, const gn_context *context)
     return program_fail(program, usage ? EXIT_USAGE : EXIT_FAILURE, "%s", gn_context_message(context));
 }
 
-/* --- values --------------------------------------------------------------------------------------------------------------- */
+/* --- values ------------------------------------------------------------------------------------------------------- */
 
 static bool set_number(const option *row, const char *text, char *problem, size_t size)
 {
@@ -153,7 +153,7 @@ const char *option_text(const option *row, char *text, size_t size)
     return text;
 }
 
-/* --- help ----------------------------------------------------------------------------------------------------------------- */
+/* --- help --------------------------------------------------------------------------------------------------------- */
 
 static void print_row(const char *name, const char *value, const char *help)
 {
@@ -189,7 +189,7 @@ static int help(const command_line *program)
     return EXIT_SUCCESS;
 }
 
-/* --- unknown names -------------------------------------------------------------------------------------------------------- */
+/* --- unknown names ------------------------------------------------------------------------------------------------ */
 
 /* How far a typed name is from a candidate; what is only half typed is near. */
 static size_t distance_to(const char *typed, const char *candidate)
@@ -227,7 +227,7 @@ int options_unknown(const command_line *program, const char *file, const char *n
                         program->name);
 }
 
-/* --- parsing -------------------------------------------------------------------------------------------------------------- */
+/* --- parsing ------------------------------------------------------------------------------------------------------ */
 
 static option *find(const command_line *program, const char *name, size_t length)
 {

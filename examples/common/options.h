@@ -45,11 +45,12 @@ enum { EXIT_USAGE = 2, OPTIONS_GO_ON = -1 };
 extern const option options_of_all[];
 extern const size_t options_of_all_count;
 
-/* Fills in the table: presets, then a file given with --config, then the command line. Returns OPTIONS_GO_ON, or the code to exit with. */
+/* Fills in the table: presets, then a file given with --config, then the command line. Returns OPTIONS_GO_ON, or the
+ * code to exit with. */
 int options_parse(const command_line *program, int argc, char **argv);
 
-/* Says that there is no such option, and which one may have been meant. The file in which the name stands, or NULL for a command line.
- * Returns the code to exit with. */
+/* Says that there is no such option, and which one may have been meant. The file in which the name stands, or NULL for
+ * a command line. Returns the code to exit with. */
 int options_unknown(const command_line *program, const char *file, const char *name);
 
 /* The row of that name; NULL when there is none. */
@@ -67,7 +68,8 @@ int program_fail(const command_line *program, int code, const char *format, ...)
 /* The context that a program begins with; NULL after program_fail has said why. */
 gn_context *program_context(const command_line *program, const gn_context_options *options);
 
-/* Fails with the context's message: wrong usage if a call was given what it cannot do with (GN_ERROR_ARGUMENT), else failure. */
+/* Fails with the context's message: wrong usage if a call was given what it cannot do with (GN_ERROR_ARGUMENT), else
+ * failure. */
 int program_fail_by(const command_line *program, const gn_context *context);
 
 #endif

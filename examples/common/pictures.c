@@ -40,7 +40,7 @@ gn_dataset *pictures_open(gn_context *context, const char *data, gn_split split,
     return NULL;
 }
 
-/* --- folders of any kind ----------------------------------------------------------------------------------------------------------- */
+/* --- folders of any kind ------------------------------------------------------------------------------------------ */
 
 static bool has(const char *folder, const char *name)
 {

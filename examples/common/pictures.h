@@ -5,14 +5,14 @@
 
 #include <gannet/data.h>
 
-/* "digits": the built-in ones, of which the two splits share none; any other name: a folder of MNIST's IDX files. GN_ERROR_FORMAT
- * unless they are 28x28 grey pictures of at most ten classes. */
+/* "digits": the built-in ones, of which the two splits share none; any other name: a folder of MNIST's IDX files.
+ * GN_ERROR_FORMAT unless they are 28x28 grey pictures of at most ten classes. */
 gn_dataset *pictures_open(gn_context *context, const char *data, gn_split split, uint64_t seed);
 
 /* The same of any kind and size: built-in digits, a folder of MNIST's IDX files, of CIFAR-10's binary files, of NumPy's
- * {train,test}-images.npy and -labels.npy, or with a folder of PNG and JPEG pictures for each class, which come as `size` x `size` x 3 (and
- * without those that are damaged, of which the context's log is told). kind (may be NULL) receives "digits", "idx", "cifar10", "npy" or
- * "folder". */
+ * {train,test}-images.npy and -labels.npy, or with a folder of PNG and JPEG pictures for each class, which come as
+ * `size` x `size` x 3 (and without those that are damaged, of which the context's log is told). kind (may be NULL)
+ * receives "digits", "idx", "cifar10", "npy" or "folder". */
 gn_dataset *pictures_open_any(gn_context *context, const char *data, int64_t size, gn_split split, uint64_t seed,
                               const char **kind);
 

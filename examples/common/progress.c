@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* examples/common/progress.c - how far a training is: a bar on stderr if that is a terminal, plain lines on stdout if not. */
+/* examples/common/progress.c - how far a training is: a bar on stderr if that is a terminal, plain lines on stdout if
+ * not. */
 #include "common/progress.h"
 
 #include "common/terminal.h"

@@ -81,7 +81,7 @@ void report_free(report *page)
     free(page);
 }
 
-/* --- text -------------------------------------------------------------------------------------------------------------------------- */
+/* --- text --------------------------------------------------------------------------------------------------------- */
 
 static void write_element(FILE *to, const char *element, const char *attributes, const char *text)
 {
@@ -171,7 +171,7 @@ void report_chart(report *page, const chart *c, const char *caption)
     fputs("</figure>\n", page->page);
 }
 
-/* --- pictures ---------------------------------------------------------------------------------------------------------------------- */
+/* --- pictures ----------------------------------------------------------------------------------------------------- */
 
 /* Three bytes become four letters (RFC 4648). */
 static void write_base64(FILE *to, const unsigned char *bytes, size_t count)
@@ -241,7 +241,7 @@ void report_picture(report *page, const char *path, const char *alternative, con
         fclose(file);
 }
 
-/* --- the file ---------------------------------------------------------------------------------------------------------------------- */
+/* --- the file ----------------------------------------------------------------------------------------------------- */
 
 static gn_status write_file(const report *page, const char *path)
 {

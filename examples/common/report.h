@@ -8,7 +8,8 @@
 
 #include <gannet/context.h>
 
-/* Parts are added from top to bottom, but for what was found, which comes first. What goes wrong on the way is told by report_write. */
+/* Parts are added from top to bottom, but for what was found, which comes first. What goes wrong on the way is told by
+ * report_write. */
 typedef struct report report;
 
 /* NULL with the context's message. summary is the first paragraph: what the page shows, in a sentence or two. */
@@ -25,7 +26,8 @@ void report_finding(report *page, const char *format, ...) GN_PRINTF(2, 3);
 void report_table(report *page, const table *t, const char *caption);
 void report_chart(report *page, const chart *c, const char *caption);
 
-/* A PNG, GIF or SVG file, which becomes part of the page. alternative is for who cannot see it. scale 1: as many pixels as it has. */
+/* A PNG, GIF or SVG file, which becomes part of the page. alternative is for who cannot see it. scale 1: as many pixels
+ * as it has. */
 void report_picture(report *page, const char *path, const char *alternative, const char *caption, int scale);
 
 /* Pictures from here to report_row_end stand side by side where there is room. */

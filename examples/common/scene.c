@@ -27,7 +27,7 @@ const char *scene_colour_name(int colour)
     return names[colour];
 }
 
-/* --- digits ------------------------------------------------------------------------------------------------------------------------ */
+/* --- digits ------------------------------------------------------------------------------------------------------- */
 
 static gn_status sort_digits(scene_maker *maker, gn_dataset *digits)
 {
@@ -68,7 +68,7 @@ void scene_maker_free(scene_maker *maker)
     free(maker);
 }
 
-/* --- what a scene shows -------------------------------------------------------------------------------------------------------------- */
+/* --- what a scene shows ------------------------------------------------------------------------------------------- */
 
 bool scene_held_out(int digit, int colour)
 {
@@ -102,7 +102,7 @@ scene scene_random(gn_random *random, bool held_out, int pairs_in)
                    .light = choose(random, 2) == 1};
 }
 
-/* --- drawing ------------------------------------------------------------------------------------------------------------------------ */
+/* --- drawing ------------------------------------------------------------------------------------------------------ */
 
 /* Ink in [0,1] at a whole place; the paper around is empty. */
 static float ink_at(const gn_real *digit, int x, int y)

@@ -40,18 +40,19 @@ void scene_maker_free(scene_maker *maker); /* NULL is fine */
 /* Is this digit in this colour kept from training? One pair in seven. */
 bool scene_held_out(int digit, int colour);
 
-/* Draws what a scene is to show: held-out pairs only, or none of them. One scene in `pairs_in` has two figures; 0: none. */
+/* Draws what a scene is to show: held-out pairs only, or none of them. One scene in `pairs_in` has two figures; 0:
+ * none. */
 scene scene_random(gn_random *random, bool held_out, int pairs_in);
 
 /* Its picture [32,32,3] in [-1,1]; random chooses which handwriting and where exactly. */
 void scene_draw(const scene_maker *maker, const scene *s, gn_random *random, gn_real *picture);
 
-/* A caption in one of several phrasings. With complete it tells digit, colour, size and slant; else it may leave out all but the first
- * two. */
+/* A caption in one of several phrasings. With complete it tells digit, colour, size and slant; else it may leave out
+ * all but the first two. */
 void scene_caption(const scene *s, gn_random *random, bool complete, char caption[CAPTION_TEXT]);
 
-/* Numbers of the words of a caption, from 1; in front of a shorter one stand zeros. An unknown word is GN_ERROR_ARGUMENT, and the message
- * has the one that is spelt most like it. */
+/* Numbers of the words of a caption, from 1; in front of a shorter one stand zeros. An unknown word is
+ * GN_ERROR_ARGUMENT, and the message has the one that is spelt most like it. */
 gn_status caption_words(gn_context *context, const char *caption, gn_real words[CAPTION_WORDS]);
 
 int caption_vocabulary(void); /* how many words there are */

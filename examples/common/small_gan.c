@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* examples/common/small_gan.c - the conditional DC-GAN with a quarter of the channels, for studies that train many of them. */
+/* examples/common/small_gan.c - the conditional DC-GAN with a quarter of the channels, for studies that train many of
+ * them. */
 #include "common/small_gan.h"
 
 static const gn_init weights = {.kind = GN_INIT_NORMAL, .scale = 0.02f};

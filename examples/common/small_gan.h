@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* examples/common/small_gan.h - the conditional DC-GAN with a quarter of the channels, for studies that train many of them.
+/* examples/common/small_gan.h - the conditional DC-GAN with a quarter of the channels, for studies that train many of
+ * them.
  *
  * Each option is one thing that a study asks about; zero is what dcgan does. */
 #ifndef EXAMPLES_SMALL_GAN_H

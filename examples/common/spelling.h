@@ -5,7 +5,8 @@
 
 #include <stddef.h>
 
-/* Letters to insert, delete or replace to turn one word into the other (Levenshtein 1966); SIZE_MAX when b has more than 63. */
+/* Letters to insert, delete or replace to turn one word into the other (Levenshtein 1966); SIZE_MAX when b has more
+ * than 63. */
 size_t spelling_distance(const char *a, const char *b);
 
 #endif

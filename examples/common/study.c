@@ -94,7 +94,7 @@ gn_status study_samples(study *s, gn_gan *gan, int64_t per_class, const char *fi
     return status;
 }
 
-/* --- from command line to report ---------------------------------------------------------------------------------------------------- */
+/* --- from command line to report ---------------------------------------------------------------------------------- */
 
 static gn_status open_judge(study *s)
 {

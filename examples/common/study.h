@@ -37,7 +37,8 @@ struct study {
     double begin;
 };
 
-/* The whole program: reads the command line, opens everything, runs the study, writes out/report.html. Returns what main is to return. */
+/* The whole program: reads the command line, opens everything, runs the study, writes out/report.html. Returns what
+ * main is to return. */
 int study_main(int argc, char **argv, const study_plan *plan);
 
 /* full, or a small number when the study is to be quick. */

@@ -31,7 +31,8 @@ const char *table_text(const table *t, size_t row, size_t column); /* "" beyond 
 /* The first column is set flush left, the others flush right, as wide as their longest cell. */
 void table_print(const table *t, FILE *file);
 
-/* [{"column": cell, ...}, ...]: cells that are a number and nothing else are numbers, the others texts. NULL without memory. */
+/* [{"column": cell, ...}, ...]: cells that are a number and nothing else are numbers, the others texts. NULL without
+ * memory. */
 json_t *table_json(const table *t);
 
 void table_free(table *t);

@@ -6,7 +6,7 @@ static const gn_init weights = {.kind = GN_INIT_NORMAL, .scale = 0.02f};
 
 enum { WORD_SIZE = 32, WIDTH = 32, FIRST = 4, CONDITION = 64 };
 
-/* --- captions ----------------------------------------------------------------------------------------------------------------------- */
+/* --- captions ----------------------------------------------------------------------------------------------------- */
 
 /* words [N,T] -> [N,T,WORD_SIZE], by the embedding that it holds. */
 static gn_var *embed(gn_module *module, gn_var *const *inputs, int count)
@@ -42,7 +42,7 @@ gn_module *text_encoder(gn_context *context)
                          norm(context, TEXT_SIZE));
 }
 
-/* --- pictures ----------------------------------------------------------------------------------------------------------------------- */
+/* --- pictures ----------------------------------------------------------------------------------------------------- */
 
 static gn_module *down(gn_context *context, int64_t in, int64_t out)
 {
@@ -83,7 +83,7 @@ gn_module *scene_judge(gn_context *context)
     return reader(context, "scene_judge", JUDGED_LOGITS);
 }
 
-/* --- players ------------------------------------------------------------------------------------------------------------------------ */
+/* --- players ------------------------------------------------------------------------------------------------------ */
 
 static gn_module *condition(gn_context *context)
 {
@@ -112,8 +112,8 @@ static gn_module *bounded_down(gn_context *context, int64_t in, int64_t out)
     return gn_spectral_norm_layer(context, down(context, in, out), 1);
 }
 
-/* Reed et al. concatenate the text where the picture is 4x4. A projection (Miyato & Koyama 2018) of the whole picture's features learns
- * which digit is meant in a fifth of the steps: docs/studies.md. */
+/* Reed et al. concatenate the text where the picture is 4x4. A projection (Miyato & Koyama 2018) of the whole picture's
+ * features learns which digit is meant in a fifth of the steps: docs/studies.md. */
 gn_module *text_discriminator(gn_context *context)
 {
     const gn_projection_options projection = {

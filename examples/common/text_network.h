@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* examples/common/text_network.h - the networks of text2image: captions and pictures as vectors, a judge of scenes, and the two players
- * (after Reed et al. 2016, for 32x32 pictures). */
+/* examples/common/text_network.h - the networks of text2image: captions and pictures as vectors, a judge of scenes, and
+ * the two players (after Reed et al. 2016, for 32x32 pictures). */
 #ifndef EXAMPLES_TEXT_NETWORK_H
 #define EXAMPLES_TEXT_NETWORK_H
 

@@ -122,7 +122,7 @@ static gn_status learn(text_training *t, const lesson *l, int64_t steps)
     return status;
 }
 
-/* --- captions and pictures that belong together --------------------------------------------------------------------------------------- */
+/* --- captions and pictures that belong together ------------------------------------------------------------------- */
 
 static gn_var *unit_length(gn_var *rows)
 {
@@ -178,7 +178,8 @@ static gn_status measure_matching(text_training *t, double *found)
     return GN_OK;
 }
 
-/* Where colour and size differ they alone tell most captions apart, and digits would hardly be learned: so they often do not differ. */
+/* Where colour and size differ they alone tell most captions apart, and digits would hardly be learned: so they often
+ * do not differ. */
 static scene_choice matching_scenes(const text_training *t, int64_t step)
 {
     static const unsigned alike[] = {0, SCENE_ALIKE_COLOUR, SCENE_ALIKE_COLOUR + SCENE_ALIKE_SLANT,
@@ -195,7 +196,7 @@ gn_status text_training_match(text_training *t, int64_t steps, double *found)
     return status == GN_OK ? measure_matching(t, found) : status;
 }
 
-/* --- the judge ------------------------------------------------------------------------------------------------------------------------ */
+/* --- the judge ---------------------------------------------------------------------------------------------------- */
 
 static gn_var *judging_loss(text_training *t)
 {
@@ -223,7 +224,7 @@ gn_status text_training_judge(text_training *t, int64_t steps)
     return learn(t, &judging, steps);
 }
 
-/* --- the game ------------------------------------------------------------------------------------------------------------------------- */
+/* --- the game ----------------------------------------------------------------------------------------------------- */
 
 /* Vectors of the batch's captions, [N,TEXT_SIZE]. */
 static gn_status encode(text_training *t, gn_tensor *vectors)
@@ -306,7 +307,7 @@ gn_status text_training_play(text_training *t, int64_t steps, text_saver save, c
     return status;
 }
 
-/* --- how well it draws ---------------------------------------------------------------------------------------------------------------- */
+/* --- how well it draws -------------------------------------------------------------------------------------------- */
 
 static gn_status draw_batch(text_training *t, uint64_t seed)
 {

@@ -28,8 +28,9 @@ void text_training_close(text_training *t);
 
 /* All three stop early, with GN_OK, when the program is interrupted. */
 
-/* Captions and pictures become vectors that are alike when they belong together (the symmetric cross-entropy over a batch, in the spirit
- * of Reed et al. 2016's joint embedding). found receives the share of new captions whose own picture is the nearest of a batch's. */
+/* Captions and pictures become vectors that are alike when they belong together (the symmetric cross-entropy over a
+ * batch, in the spirit of Reed et al. 2016's joint embedding). found receives the share of new captions whose own
+ * picture is the nearest of a batch's. */
 gn_status text_training_match(text_training *t, int64_t steps, double *found);
 
 /* The judge learns digit, colour, size and slant of real scenes. */
@@ -38,9 +39,9 @@ gn_status text_training_judge(text_training *t, int64_t steps);
 /* Keeps the encoder and the artist. */
 typedef gn_status (*text_saver)(const text_training *t, const void *user);
 
-/* The game: D is shown right pairs, drawn pictures, and pictures with the text of another (Reed et al. 2016's GAN-CLS). Every 1,000 steps
- * and at its end the artist becomes the running average of G, its batch norms re-estimated, and is saved; not before the first step. A
- * board that cannot be written stops nothing: closing it tells. */
+/* The game: D is shown right pairs, drawn pictures, and pictures with the text of another (Reed et al. 2016's GAN-CLS).
+ * Every 1,000 steps and at its end the artist becomes the running average of G, its batch norms re-estimated, and is
+ * saved; not before the first step. A board that cannot be written stops nothing: closing it tells. */
 gn_status text_training_play(text_training *t, int64_t steps, text_saver save, const void *user);
 
 /* Shares of pictures in which the judge sees what was asked: digit, colour, size, slant, and all four. */
@@ -51,7 +52,8 @@ typedef struct text_score {
 /* Of `count` new scenes as they are (drawn false), or as the artist draws them from their captions. */
 gn_status text_training_score(text_training *t, int64_t count, bool held_out, bool drawn, text_score *score);
 
-/* Vectors [N,TEXT_SIZE] of captions; the caller frees them. NULL with a message, such as that of a word that is not known. */
+/* Vectors [N,TEXT_SIZE] of captions; the caller frees them. NULL with a message, such as that of a word that is not
+ * known. */
 gn_tensor *text_vectors(gn_context *context, gn_module *encoder, const char *const *captions, int64_t count);
 
 #endif

@@ -5,8 +5,8 @@
 
 #include "common/dcgan_network.h"
 
-/* The generator of a run of dcgan: its running average, if the run kept one, which is what dcgan's own samples are drawn from. NULL
- * when the file is not one of dcgan's. pictures receives what it draws. */
+/* The generator of a run of dcgan: its running average, if the run kept one, which is what dcgan's own samples are
+ * drawn from. NULL when the file is not one of dcgan's. pictures receives what it draws. */
 gn_module *trained_generator(gn_context *context, const char *checkpoint, dcgan_pictures *pictures);
 
 /* The same, when it draws digits. */

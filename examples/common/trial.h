@@ -16,7 +16,8 @@ typedef struct trial_plan {
     gn_batches_options batches; /* size default STUDY_BATCH; the seed follows */
 } trial_plan;
 
-/* Has a context of its own, so that trials with one number begin with the same weights and see the same pictures and noise. */
+/* Has a context of its own, so that trials with one number begin with the same weights and see the same pictures and
+ * noise. */
 typedef struct trial {
     study *study;
     bool conditional;
@@ -27,7 +28,8 @@ typedef struct trial {
     gn_gan_report report; /* of the last step */
 } trial;
 
-/* number: 0, 1, .. in the study. The players' rates are 1e-3 unless the plan has others. On failure too it is to be closed. */
+/* number: 0, 1, .. in the study. The players' rates are 1e-3 unless the plan has others. On failure too it is to be
+ * closed. */
 gn_status trial_open(trial *t, study *s, const trial_plan *plan, int64_t number);
 
 /* Trains until so many steps have been made. */
@@ -36,7 +38,8 @@ gn_status trial_run(trial *t, int64_t steps);
 /* Opens, trains and judges at the end. */
 gn_status trial_make(trial *t, study *s, const trial_plan *plan, int64_t number, int64_t steps, judgement *result);
 
-/* Pictures with these labels, or for NULL so many without; always from the same noise. NULL, told to the study, on failure. */
+/* Pictures with these labels, or for NULL so many without; always from the same noise. NULL, told to the study, on
+ * failure. */
 gn_tensor *trial_sample(trial *t, const gn_tensor *labels, int64_t count);
 
 /* 100 pictures of each class (30 in a quick study), or as many without labels, drawn in inference mode. */

@@ -2,8 +2,8 @@
 /* gannet/augment.h - differentiable augmentation: pictures are changed at random by ops, so that gradients flow through
  * (Zhao et al. 2020, "Differentiable augmentation for data-efficient GAN training").
  *
- * A discriminator that only ever sees changed pictures, real and fake by the same policy, cannot learn few real ones by heart, and the
- * generator does not learn the changes. */
+ * A discriminator that only ever sees changed pictures, real and fake by the same policy, cannot learn few real ones by
+ * heart, and the generator does not learn the changes. */
 #ifndef GANNET_AUGMENT_H
 #define GANNET_AUGMENT_H
 
@@ -26,9 +26,9 @@ typedef struct gn_augment_options {
 /* GN_ERROR_ARGUMENT for a number that is out of range. Options that are all zero are fine: nothing happens. */
 GN_API gn_status gn_augment_check(gn_context *context, const gn_augment_options *options);
 
-/* Changes images [N,H,W,C] in [-1,1]: brightness, contrast, then scale, rotation and translation at once (bilinear between pixels
- * unless only translated), then cutout. What comes in from outside the picture is -1 (black). The same random gives the same
- * changes. Gradients of any order with regard to images. */
+/* Changes images [N,H,W,C] in [-1,1]: brightness, contrast, then scale, rotation and translation at once (bilinear
+ * between pixels unless only translated), then cutout. What comes in from outside the picture is -1 (black). The same
+ * random gives the same changes. Gradients of any order with regard to images. */
 GN_API gn_var *gn_augment(gn_var *images, const gn_augment_options *options, gn_random random);
 
 #ifdef __cplusplus

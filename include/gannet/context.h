@@ -4,7 +4,7 @@
  * A context holds the allocator, the worker threads, the random seed, the kernels in use and the message of the
  * last error. Every other object is made from a context. A context and what is made from
  * it belong to one thread at a time; different contexts may be used by different threads at once.
- * A function of the caller's that the library calls has to return: not by longjmp, not by an exception. */
+ * Functions of the caller's that the library calls must return normally, not by longjmp or a C++ exception. */
 #ifndef GANNET_CONTEXT_H
 #define GANNET_CONTEXT_H
 
@@ -52,9 +52,9 @@ typedef struct gn_context_options {
  * be had, or when threads is outside 0..64. The caller frees it with gn_context_free. */
 GN_API gn_context *gn_context_new(const gn_context_options *options);
 
-/* Stops the threads and frees the context; asked for by a function that runs on these threads it is refused, with a word to the log. What was made from it may be freed before or
- * after, in any order: until the last of it the context's memory stays (and `allocate` and `log` are used), and a call that would make
- * something new fails. NULL is fine. */
+/* Stops the threads and frees the context; asked for by a function that runs on these threads it is refused, with a
+ * word to the log. What was made from it may be freed before or after, in any order: until the last of it the context's
+ * memory stays (and `allocate` and `log` are used), and a call that would make something new fails. NULL is fine. */
 GN_API void gn_context_free(gn_context *context);
 
 /* The status of the last call that failed under this context, GN_OK when none did since the last clear.

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* gannet/data.h - data sets of labelled images, and batches of them.
  *
- * Each function that makes or loads something gives an object that the caller frees (gn_dataset_free, gn_batches_free), or NULL, and the
- * context then has status and message: GN_ERROR_MEMORY beside those that are named, GN_ERROR_ARGUMENT for a NULL or an option out of
- * range. */
+ * Each function that makes or loads something gives an object that the caller frees (gn_dataset_free, gn_batches_free),
+ * or NULL, and the context then has status and message: GN_ERROR_MEMORY beside those that are named, GN_ERROR_ARGUMENT
+ * for a NULL or an option out of range. */
 #ifndef GANNET_DATA_H
 #define GANNET_DATA_H
 
@@ -23,8 +23,8 @@ typedef struct gn_dataset_source {
     int classes;
 
     /* Writes image index (height*width*channels numbers in [-1,1]) and its label (0..classes-1). Must give the same
-     * bits for the same index, and may be called by several threads at once. gn_batches_next gives NULL, and records nothing, to
-     * whoever asks from in here for batches that wait for it; their position must not be set from here. */
+     * bits for the same index, and may be called by several threads at once. Must not use the batches that are being
+     * filled: gn_batches_next then gives NULL without a message. Any other answer than GN_OK fails the batch. */
     gn_status (*item)(const void *user, int64_t index, gn_real *image, int *label);
 
     /* Frees user; may be NULL. */
@@ -47,7 +47,8 @@ GN_API int64_t gn_dataset_count(const gn_dataset *dataset);
 GN_API gn_shape gn_dataset_image_shape(const gn_dataset *dataset); /* [height,width,channels] */
 GN_API int gn_dataset_classes(const gn_dataset *dataset);
 
-/* The name of class `label`, which lives as long as the data set; NULL when the classes have none, or there is no such class. */
+/* The name of class `label`, which lives as long as the data set; NULL when the classes have none, or there is no such
+ * class. */
 GN_API const char *gn_dataset_class_name(const gn_dataset *dataset, int label);
 
 /* Writes images start .. start+N-1 of the given order (a list of image numbers; NULL: as they stand) into tensors
@@ -82,30 +83,33 @@ GN_API gn_dataset *gn_idx_load(gn_context *context, const char *images_path, con
  * with .gz. Errors as gn_idx_load. */
 GN_API gn_dataset *gn_mnist_load(gn_context *context, const char *directory, gn_split split);
 
-/* --- CIFAR-10 ------------------------------------------------------------------------------------------------------ */
+/* --- CIFAR-10 ----------------------------------------------------------------------------------------------------- */
 
-/* Reads the binary form from a folder: data_batch_1.bin to data_batch_5.bin, or test_batch.bin. Pictures [32,32,3] of ten classes ("airplane",
- * "automobile", ...), held as bytes. GN_ERROR_IO for a file that cannot be read, GN_ERROR_FORMAT for one that is empty, no multiple of
- * 3,073 bytes, larger than 50,000 pictures, or has a label above 9. */
+/* Reads the binary form from a folder: data_batch_1.bin to data_batch_5.bin, or test_batch.bin. Pictures [32,32,3] of
+ * ten classes ("airplane", "automobile", ...), held as bytes. GN_ERROR_IO for a file that cannot be read,
+ * GN_ERROR_FORMAT for one that is empty, no multiple of 3,073 bytes, larger than 50,000 pictures, or has a label above
+ * 9. */
 GN_API gn_dataset *gn_cifar10_load(gn_context *context, const char *directory, gn_split split);
 
-/* --- NumPy's arrays ------------------------------------------------------------------------------------------------ */
+/* --- NumPy's arrays ----------------------------------------------------------------------------------------------- */
 
-/* Pictures [N,H,W] or [N,H,W,C] in a .npy file, of the kinds that gn_npy_load reads: bytes (u1, b1) b become b/127.5 - 1, other numbers
- * must lie in [-1,1]. Labels [N] in another, whole numbers from 0 (to 65,535); the number of classes is the largest + 1. labels_path may be
- * NULL: then there is one class. Files are held in memory as they are. GN_ERROR_IO for what cannot be read, GN_ERROR_FORMAT for other
- * kinds, shapes and numbers, and for counts that differ. */
+/* Pictures [N,H,W] or [N,H,W,C] in a .npy file, of the kinds that gn_npy_load reads: bytes (u1, b1) b become b/127.5 -
+ * 1, other numbers must lie in [-1,1]. Labels [N] in another, whole numbers from 0 (to 65,535); the number of classes
+ * is the largest + 1. labels_path may be NULL: then there is one class. Files are held in memory as they are.
+ * GN_ERROR_IO for what cannot be read, GN_ERROR_FORMAT for other kinds, shapes and numbers, and for counts that
+ * differ. */
 GN_API gn_dataset *gn_arrays_load(gn_context *context, const char *images_path, const char *labels_path);
 
-/* --- a folder of pictures ------------------------------------------------------------------------------------------- */
+/* --- a folder of pictures ----------------------------------------------------------------------------------------- */
 
-/* PNG and JPEG files (.png, .jpg, .jpeg) in a folder for each class, which has its name; its number is its place among the names of the
- * folders in order (of bytes). Hidden files and those with other endings are left out; the latter are told to the context's log, a warning
- * for each folder with their number and the name of one. Each picture is scaled until its shorter side is
- * `size` (a mean over the area when it shrinks, bilinear when it grows) and its middle is cut out; what is transparent stands on black.
- * Of the pictures of a class, in the order of their names, every tenth is for the test, the others are for training. All are held as
- * bytes, size x size x channels each. GN_ERROR_IO for what cannot be read; GN_ERROR_FORMAT for a class without pictures, for none to
- * test with, and for a file that is no picture, damaged, of more than 64 MiB or 2^26 pixels, a JPEG of CMYK or of more than 100 scans. */
+/* PNG and JPEG files (.png, .jpg, .jpeg) in one folder for each class, named after it; classes are numbered in the
+ * order of the bytes of their names. Hidden files and those with other endings are left out; the latter are told to the
+ * context's log, a warning for each folder with their number and the name of one. Each picture is scaled until its
+ * shorter side is `size` (a mean over the area when it shrinks, bilinear when it grows) and its middle is cut out; what
+ * is transparent stands on black. Of the pictures of a class, in the order of their names, every tenth is for the test,
+ * the others are for training. All are held as bytes, size x size x channels each. GN_ERROR_IO for what cannot be read;
+ * GN_ERROR_FORMAT for a class without pictures, for none to test with, and for a file that is no picture, damaged, of
+ * more than 64 MiB or 2^26 pixels, a JPEG of CMYK or of more than 100 scans. */
 typedef struct gn_folder_options {
     int64_t size; /* 1 to 1024 */
     int channels; /* 1: grey, 3: coloured; default 3 */
@@ -116,8 +120,8 @@ GN_API gn_dataset *gn_folder_load(gn_context *context, const char *directory, co
 
 /* --- batches ------------------------------------------------------------------------------------------------------ */
 
-/* A batch: images [size,height,width,channels] and labels [size] (class numbers), owned by the iterator. conditions [size,K] is for rows
- * of numbers that describe the pictures (text embeddings, say); iterators leave it NULL. */
+/* A batch: images [size,height,width,channels] and labels [size] (class numbers), owned by the iterator. conditions
+ * [size,K] is for rows of numbers that describe the pictures (text embeddings, say); iterators leave it NULL. */
 typedef struct gn_batch {
     const gn_tensor *images, *labels;
     int64_t size;
@@ -132,8 +136,8 @@ typedef struct gn_batches_options {
     bool in_order;  /* no shuffling */
     int64_t count;  /* only the first so many images of the data set; 0: all */
 
-    /* A thread of its own gathers the next batch while this one is used: for sources that wait (for a disk, say) or take long. Batches are
-     * the same. The source is called from that thread; it takes room for a second batch. */
+    /* A thread of its own gathers the next batch while this one is used: for sources that wait (for a disk, say) or
+     * take long. Batches are the same. The source is called from that thread; it takes room for a second batch. */
     bool prefetch;
 } gn_batches_options;
 

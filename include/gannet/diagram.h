@@ -9,9 +9,10 @@
 extern "C" {
 #endif
 
-/* A table of all modules in the tree: name, kind, shape of the output, number of trained numbers; and the sum of these. The module is
- * applied to zeros of the given shapes (whole ones: [1,100] for noise of 100) in inference mode; nothing in it changes.
- * The caller frees the text with gn_text_free. NULL with a message on failure, such as a shape that the network does not take. */
+/* A table of all modules in the tree: name, kind, shape of the output, number of trained numbers; and the sum of these.
+ * The module is applied to zeros of the given shapes (whole ones: [1,100] for noise of 100) in inference mode; nothing
+ * in it changes. The caller frees the text with gn_text_free. NULL with a message on failure, such as a shape that the
+ * network does not take. */
 GN_API char *gn_summary(gn_module *module, const gn_shape *inputs, int count);
 
 /* One network of a diagram. */
@@ -23,9 +24,10 @@ typedef struct gn_diagram_part {
     const char *output_name;        /* such as "picture" */
 } gn_diagram_part;
 
-/* Writes an SVG file, which reads in light and in dark surroundings: a box for each layer with its kind, the shape of its output and the
- * number of its parameters, from top to bottom. Branches of a join, and the two ways of a residual block, stand side by side.
- * Several parts stand side by side too, and each one's output goes to the first input of the next, as a generator's to a discriminator. */
+/* Writes an SVG file, which reads in light and in dark surroundings: a box for each layer with its kind, the shape of
+ * its output and the number of its parameters, from top to bottom. Branches of a join, and the two ways of a residual
+ * block, stand side by side. Several parts stand side by side too, and each one's output goes to the first input of the
+ * next, as a generator's to a discriminator. */
 GN_API gn_status gn_diagram_write(gn_context *context, const char *path, const gn_diagram_part *parts, int count);
 
 #ifdef __cplusplus

@@ -3,7 +3,8 @@
 #ifndef GANNET_EXPORT_H
 #define GANNET_EXPORT_H
 
-/* Stands before every public function: visible outside the library. GN_STATIC says to Windows that the library is linked in. */
+/* Stands before every public function: visible outside the library. GN_STATIC says to Windows that the library is
+ * linked in. */
 #if defined(_WIN32) && !defined(GN_STATIC)
 #ifdef GN_BUILDING
 #define GN_API __declspec(dllexport)
@@ -16,7 +17,8 @@
 #define GN_API
 #endif
 
-/* Lets gcc and clang check what printf formats take; the numbers of the format and of the first argument behind it, from 1. */
+/* Lets gcc and clang check what printf formats take; the numbers of the format and of the first argument behind it,
+ * from 1. */
 #if defined(__GNUC__)
 #define GN_PRINTF(text, first) __attribute__((format(printf, text, first)))
 #else

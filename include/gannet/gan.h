@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* gannet/gan.h - two networks, one game (Goodfellow et al. 2014; conditional: Mirza & Osindero 2014).
  *
- * A gn_gan wires a generator G and a discriminator D and runs the adversarial loop. It borrows both modules and owns what exists only
- * because they are trained together: two optimizers, the stream of noise and labels, the running average of the generator, the pool
- * of old fakes, the count of steps. Saving it therefore saves a run, not just weights.
+ * A gn_gan wires a generator G and a discriminator D and runs the adversarial loop. It borrows both modules and owns
+ * what exists only because they are trained together: two optimizers, the stream of noise and labels, the running
+ * average of the generator, the pool of old fakes, the count of steps. Saving it therefore saves a run, not just
+ * weights.
  *
  *     noise z [N,latent], label [N,K] -> generator     -> image [N,H,W,C] in [-1,1]
  *     image [N,H,W,C],    label [N,K] -> discriminator -> logit [N,1], large for "real"
  *
- * Labels reach the networks as one-hot rows (K = classes), or as rows of numbers that describe a picture, such as the embedding of
- * a text (K = condition_size). Both networks then take two inputs; only a discriminator with classifier_weight may take one, so that
- * it is not shown the label that it is to name. With classes and condition_size 0 the game is unconditional. docs/gan-guide.md says
- * which option helps against what. */
+ * Labels reach the networks as one-hot rows (K = classes), or as rows of numbers that describe a picture, such as the
+ * embedding of a text (K = condition_size). Both networks then take two inputs; only a discriminator with
+ * classifier_weight may take one, so that it is not shown the label that it is to name. With classes and condition_size
+ * 0 the game is unconditional. docs/gan-guide.md says which option helps against what. */
 #ifndef GANNET_GAN_H
 #define GANNET_GAN_H
 
@@ -26,7 +27,7 @@ extern "C" {
 /* A game of two networks: a generator and a discriminator, which the caller keeps. */
 typedef struct gn_gan gn_gan;
 
-/* --- the noise ----------------------------------------------------------------------------------------------------------- */
+/* --- the noise ---------------------------------------------------------------------------------------------------- */
 
 /* How the numbers of a noise vector are distributed. */
 typedef enum gn_latent_distribution {
@@ -43,17 +44,18 @@ typedef struct gn_latent {
     float scale; /* default 1 */
 } gn_latent;
 
-/* Noise for count pictures [count,size], the same as gn_sample_options with this seed and truncation draws. The caller frees it. */
+/* Noise for count pictures [count,size], the same as gn_sample_options with this seed and truncation draws. The caller
+ * frees it. */
 GN_API gn_tensor *gn_latent_draw(gn_context *context, const gn_latent *latent, int64_t count, uint64_t seed,
                                  float truncation);
 
-/* The point at share t (0: a, 1: b) of the way between two noise vectors: on the straight line, or on the great circle with the
- * lengths changing evenly, which stays where normal noise lives (White 2016). Vectors that point the same way or opposite
- * ways have no single great circle: the straight line then. out may be a or b. */
+/* The point at share t (0: a, 1: b) of the way between two noise vectors: on the straight line, or on the great circle
+ * with the lengths changing evenly, which stays where normal noise lives (White 2016). Vectors that point the same way
+ * or opposite ways have no single great circle: the straight line then. out may be a or b. */
 GN_API void gn_latent_linear(const gn_real *a, const gn_real *b, int64_t size, gn_real t, gn_real *out);
 GN_API void gn_latent_great_circle(const gn_real *a, const gn_real *b, int64_t size, gn_real t, gn_real *out);
 
-/* --- losses --------------------------------------------------------------------------------------------------------------- */
+/* --- losses ------------------------------------------------------------------------------------------------------- */
 
 /* Losses on logits x, with targets r for real and f for fake pictures; means over the batch. */
 typedef enum gn_gan_loss {
@@ -65,15 +67,16 @@ typedef enum gn_gan_loss {
     GN_GAN_LEAST_SQUARES,
     /* D: max(0, 1 - x_real) + max(0, 1 + x_fake); G: -x_fake. Lim & Ye 2017. Takes no targets */
     GN_GAN_HINGE,
-    /* D: -x_real + x_fake; G: -x_fake. Arjovsky et al. 2017; wants clip_weights, a penalty or spectral norm. Takes no targets */
+    /* D: -x_real + x_fake; G: -x_fake. Arjovsky et al. 2017; wants clip_weights, a penalty or spectral norm. Takes no
+     * targets */
     GN_GAN_WASSERSTEIN,
     /* D: bce(x_real - mean x_fake, r) + bce(x_fake - mean x_real, f); G: the same with real and fake changing places.
      * Relativistic average, Jolicoeur-Martineau 2019 */
     GN_GAN_RELATIVISTIC,
 } gn_gan_loss;
 
-/* What the two players minimise; the rows of gn_gan_loss are of this form, and so is a loss of one's own. Each function gives one
- * number, a mean over logits [N,1]. */
+/* What the two players minimise; the rows of gn_gan_loss are of this form, and so is a loss of one's own. Each function
+ * gives one number, a mean over logits [N,1]. */
 typedef struct gn_gan_loss_functions {
     const char *name; /* written into checkpoints */
 
@@ -91,14 +94,15 @@ typedef struct gn_gan_loss_functions {
     float boundary;
 } gn_gan_loss_functions;
 
-/* Weights of the pairs that D is shown, in its loss. All zero: (1, 1, 0), as Mirza & Osindero; the first two cannot be zero.
- * With (1, 1/2, 1/2), Reed et al. 2016's GAN-CLS, D also learns to reject real pictures with a wrong label: another class drawn
- * evenly, or with condition_size the condition of another picture of the batch. The Wasserstein loss needs real_right = fake_right + real_wrong. */
+/* Weights of the pairs that D is shown, in its loss. All zero: (1, 1, 0), as Mirza & Osindero; the first two cannot be
+ * zero. With (1, 1/2, 1/2), Reed et al. 2016's GAN-CLS, D also learns to reject real pictures with a wrong label:
+ * another class drawn evenly, or with condition_size the condition of another picture of the batch. The Wasserstein
+ * loss needs real_right = fake_right + real_wrong. */
 typedef struct gn_gan_pairs {
     float real_right, fake_right, real_wrong;
 } gn_gan_pairs;
 
-/* --- penalties ------------------------------------------------------------------------------------------------------------- */
+/* --- penalties ---------------------------------------------------------------------------------------------------- */
 
 /* What a penalty sees of a discriminator step: pictures as D sees them (after noise, augmentation and packing). */
 typedef struct gn_gan_view {
@@ -112,8 +116,8 @@ typedef struct gn_gan_view {
 /* D's logits [N,1] for images with the labels of the view; batch norm's averages stand still. */
 GN_API gn_var *gn_gan_judge(const gn_gan_view *view, gn_var *images);
 
-/* With g = d logit / d image, one for each picture (with packing, each pack) by itself, |g| its length over all pixels; means over
- * the batch. */
+/* With g = d logit / d image, one for each picture (with packing, each pack) by itself, |g| its length over all pixels;
+ * means over the batch. */
 typedef enum gn_gan_penalty_kind {
     GN_GAN_NO_PENALTY = 0,
     GN_GAN_GRADIENT_PENALTY, /* (|g| - 1)^2 at e real + (1-e) fake, e ~ U(0,1) for each picture; Gulrajani 2017 */
@@ -135,10 +139,11 @@ typedef struct gn_gan_penalty {
     void *user;
 } gn_gan_penalty;
 
-/* --- the game ---------------------------------------------------------------------------------------------------------------- */
+/* --- the game ----------------------------------------------------------------------------------------------------- */
 
-/* How the batch norms of the generator work while it makes the fakes that D is shown. The only way in which their momentum can
- * influence training: with GN_GAN_FAKES_TRAINING weights are the same bits for any momentum. (That of D's has frozen_norms.) */
+/* Which statistics the generator's batch norms use for the fakes that D is shown. Only with GN_GAN_FAKES_INFERENCE does
+ * their momentum affect training: with GN_GAN_FAKES_TRAINING the weights are the same bits for any. (For D's batch
+ * norms see frozen_norms.) */
 typedef enum gn_gan_fakes {
     GN_GAN_FAKES_TRAINING = 0, /* with the batch's own statistics, as PyTorch's loops do */
     GN_GAN_FAKES_INFERENCE, /* with the running averages and without dropout, as Keras's predict(); costs a second pass through G */
@@ -146,8 +151,8 @@ typedef enum gn_gan_fakes {
 
 enum { GN_GAN_PENALTIES = 3 };
 
-/* Zero means the default everywhere; for a number whose zero is meant write GN_ZERO. What does not go together is refused, and what is
- * unwise is logged as a warning. */
+/* Zero means the default everywhere; for a number whose zero is meant write GN_ZERO. What does not go together is
+ * refused, and what is unwise is logged as a warning. */
 typedef struct gn_gan_options {
     gn_module *generator, *discriminator; /* borrowed; their names must differ */
     int64_t classes;                      /* 0: no class labels */
@@ -160,15 +165,16 @@ typedef struct gn_gan_options {
     const gn_gan_loss_functions *own_loss; /* in place of `loss`; must outlive the gan */
 
     /* What D should answer to real pictures: default 1 (0.9 is one-sided label smoothing), or drawn for each from
-     * U(real_target, real_target_high); larger than the same for fakes, default 0. For losses of cross-entropy at most 1 on average. */
+     * U(real_target, real_target_high); larger than the same for fakes, default 0. For losses of cross-entropy at most
+     * 1 on average. */
     float real_target, real_target_high;
     float fake_target, fake_target_high;
     float flip_probability; /* of a picture's target being that of the other kind; at most 0.49 */
 
     gn_gan_pairs pairs;
 
-    /* Of an auxiliary classifier (Odena et al. 2017): D gives [N,1+classes], a logit and class logits, and both players also pay this
-     * many times the cross-entropy of the class. */
+    /* Of an auxiliary classifier (Odena et al. 2017): D gives [N,1+classes], a logit and class logits, and both players
+     * also pay this many times the cross-entropy of the class. */
     float classifier_weight;
 
     gn_gan_penalty penalties[GN_GAN_PENALTIES];
@@ -176,14 +182,15 @@ typedef struct gn_gan_options {
 
     /* --- what D sees --- */
 
-    /* N(0, s^2) is added to real and fake (Sonderby et al. 2017): s = instance_noise at the first step, falling evenly to 0 at step
-     * instance_noise_steps; 0: it stays. */
+    /* N(0, s^2) is added to real and fake (Sonderby et al. 2017): s = instance_noise at the first step, falling evenly
+     * to 0 at step instance_noise_steps; 0: it stays. */
     float instance_noise;
     int64_t instance_noise_steps;
 
     gn_augment_options augment; /* of real and fake pictures, also while G learns */
 
-    /* Pictures that D judges together, channels and labels concatenated (Lin et al. 2018): default 1; divides the batch. */
+    /* Pictures that D judges together, channels and labels concatenated (Lin et al. 2018): default 1; divides the
+     * batch. */
     int packing;
 
     /* Old fakes kept; half of those shown to D come from there (Shrivastava et al. 2017). */
@@ -193,23 +200,25 @@ typedef struct gn_gan_options {
 
     gn_gan_fakes fakes;
 
-    /* D's batch norms work with their running averages while G learns, as TensorFlow 2 has it for layers that are not trainable; else
-     * with the batch's own statistics. */
+    /* D's batch norms work with their running averages while G learns, as TensorFlow 2 has it for layers that are not
+     * trainable; else with the batch's own statistics. */
     bool frozen_norms;
 
     int discriminator_steps; /* steps of D, each on its own batch, to one of G: default 1 */
     int generator_steps;     /* steps of G, each with its own noise, after that: default 1 */
 
-    /* Steps of D that G looks ahead, its gradient passing through them (Metz et al. 2017): default 0. D's optimizer must be Adam or SGD
-     * without momentum. The steps are on the pictures of this step, without old fakes (replay), and the balance rule holds none back. */
+    /* Steps of D that G looks ahead, its gradient passing through them (Metz et al. 2017): default 0. D's optimizer
+     * must be Adam or SGD without momentum. The steps are on the pictures of this step, without old fakes (replay), and
+     * the balance rule holds none back. */
     int unrolled_steps;
 
     int accumulation; /* parts that a batch is cut into, gradients added: default 1; divides the batch */
-    float
-        balance; /* D does not move on a step where it judged more than this share of pictures rightly; at most 0.9999 */
+    /* D does not move on a step where it judged more than this share of pictures rightly: at most 0.9999; 0: it always
+     * moves. */
+    float balance;
     gn_optimizer_options generator_optimizer, discriminator_optimizer; /* default Adam with rate 2e-4, beta1 0.5 */
-    /* Of the running average of the generator (EMA), buffers included, which begins with the weights that it has when the game is made;
-     * 0: no average. */
+    /* Of the running average of the generator (EMA), buffers included, which begins with the weights that it has when
+     * the game is made; 0: no average. */
     float average_decay;
     uint64_t seed; /* of noise and labels; default the context's */
 
@@ -217,12 +226,13 @@ typedef struct gn_gan_options {
 
     int watch_interval; /* steps between looks at a fixed batch of samples; 0: never */
 
-    /* The alarm is raised when the samples of one class have a diversity below this share of the greatest seen, a mean over the classes:
-     * default 0.25. */
+    /* The alarm is raised when the samples of one class have a diversity below this share of the greatest seen, a mean
+     * over the classes: default 0.25. */
     float collapse_threshold;
 } gn_gan_options;
 
-/* Makes a game; NULL with a message when an option is out of range, or does not go with another. The caller frees it. */
+/* Makes a game; NULL with a message when an option is out of range, or does not go with another. The caller frees
+ * it. */
 GN_API gn_gan *gn_gan_new(gn_context *context, const gn_gan_options *options);
 GN_API void gn_gan_free(gn_gan *gan); /* NULL is fine; the modules are the caller's. Refused from within its step */
 
@@ -240,24 +250,26 @@ typedef struct gn_gan_report {
     bool collapsed;   /* the collapse alarm */
 } gn_gan_report;
 
-/* One step of the loop: a discriminator step on this batch, and after every discriminator_steps of them generator_steps generator
- * steps. Both use the same fakes, made with the labels of the batch (Radford et al.'s loop as PyTorch's dcgan example has it).
- * report may be NULL. The batch may have any size that packing and accumulation divide. On failure the parameters are as after the last
- * complete optimizer step of either player, while running statistics and the pool of old fakes may have moved; gn_gan_load of the last
- * checkpoint puts back all. GN_ERROR_NUMBER names the first op whose result was not finite, or the tensor that is not though the loss is
- * (an infinite bias before a tanh). When only the look at samples (watch_interval) fails, the step has been made and counts.
- * From within a function that the gan has called (a loss, a penalty, a module's forward) it is GN_ERROR_STATE. */
+/* One step of the loop: a discriminator step on this batch, and after every discriminator_steps of them generator_steps
+ * generator steps. Both use the same fakes, made with the labels of the batch (Radford et al.'s loop as PyTorch's dcgan
+ * example has it). report may be NULL. The batch may have any size that packing and accumulation divide. On failure the
+ * parameters are as after the last complete optimizer step of either player, while running statistics and the pool of
+ * old fakes may have moved; gn_gan_load of the last checkpoint puts back all. GN_ERROR_NUMBER names the first op whose
+ * result was not finite, or the tensor that is not though the loss is (an infinite bias before a tanh). When only the
+ * look at samples (watch_interval) fails, the step has been made and counts. From within a function that the gan has
+ * called (a loss, a penalty, a module's forward) it is GN_ERROR_STATE. */
 GN_API gn_status gn_gan_step(gn_gan *gan, const gn_batch *batch, gn_gan_report *report);
 
 GN_API int64_t gn_gan_steps(const gn_gan *gan); /* steps made, also before it was saved */
 
-/* Copies the running average of the generator into another module of the same tensors, to draw with, to save or to ship it.
- * GN_ERROR_STATE when the gan keeps none. What batch norms have averaged is not quite what the average of the weights gives: see
- * gn_generator_standing_statistics. */
+/* Copies the running average of the generator into another module of the same tensors, to draw with, to save or to ship
+ * it. GN_ERROR_STATE when the gan keeps none. What batch norms have averaged is not quite what the average of the
+ * weights gives: see gn_generator_standing_statistics. */
 GN_API gn_status gn_gan_copy_average(gn_gan *gan, gn_module *target);
 
-/* Standing statistics (Brock et al. 2019): the generator's batch norms are re-estimated for the weights as they are now, as means over
- * `batches` batches of `size` pictures with noise and labels from seed (defaults 16, 64). A gan with condition_size needs labels. */
+/* Standing statistics (Brock et al. 2019): the generator's batch norms are re-estimated for the weights as they are
+ * now, as means over `batches` batches of `size` pictures with noise and labels from seed (defaults 16, 64). A gan with
+ * condition_size needs labels. */
 typedef struct gn_standing_options {
     int batches;
     int64_t size;
@@ -267,11 +279,12 @@ typedef struct gn_standing_options {
 } gn_standing_options;
 GN_API gn_status gn_gan_standing_statistics(gn_gan *gan, const gn_standing_options *options);
 
-/* The same for a generator that stands alone; classes is the size of a row of labels, 0 if it takes none. GN_ERROR_STATE with `average`. */
+/* The same for a generator that stands alone; classes is the size of a row of labels, 0 if it takes none.
+ * GN_ERROR_STATE with `average`. */
 GN_API gn_status gn_generator_standing_statistics(gn_module *generator, int64_t classes, const gn_latent *latent,
                                                   const gn_standing_options *options);
 
-/* --- pictures ------------------------------------------------------------------------------------------------------------------ */
+/* --- pictures ----------------------------------------------------------------------------------------------------- */
 
 /* Pictures from the generator in inference mode (running statistics). */
 typedef struct gn_sample_options {
@@ -280,7 +293,8 @@ typedef struct gn_sample_options {
     const gn_tensor *labels; /* or, per_class being 0: [N] class numbers, or rows [N,K] (soft labels, conditions) */
     const gn_tensor *noise;  /* [N,latent] in place of noise drawn from seed */
 
-    /* Numbers of normal noise beyond truncation * scale are drawn again (Brock et al. 2019), at least 1/16; 0: not. Refused for other noise. */
+    /* Numbers of normal noise beyond truncation * scale are drawn again (Brock et al. 2019), at least 1/16; 0: not.
+     * Refused for other noise. */
     float truncation;
 
     bool average; /* from the running average of the generator; GN_ERROR_STATE when there is none */
@@ -293,17 +307,19 @@ GN_API gn_tensor *gn_gan_sample(gn_gan *gan, const gn_sample_options *options);
 GN_API gn_tensor *gn_generator_sample(gn_module *generator, int64_t classes, const gn_latent *latent,
                                       const gn_sample_options *options);
 
-/* --- files --------------------------------------------------------------------------------------------------------------------- */
+/* --- files -------------------------------------------------------------------------------------------------------- */
 
-/* Saves the whole run: every parameter, moment, running statistic, the average, step and stream positions, and `config`, a text
- * of the caller's (JSON, say). gn_gan_load puts it back into a gan made with the same networks and options; it changes nothing
- * unless all of it fits. The next step is then, bit for bit, what it would have been. A run with a number that is not finite is not
- * saved (GN_ERROR_NUMBER, named), so that the file of before stays. From within a function that the gan has called both are GN_ERROR_STATE. */
+/* Saves the whole run: every parameter, moment, running statistic, the average, step and stream positions, and
+ * `config`, a text of the caller's (JSON, say). gn_gan_load puts it back into a gan made with the same networks and
+ * options; it changes nothing unless all of it fits. The next step is then, bit for bit, what it would have been. A run
+ * with a number that is not finite is not saved (GN_ERROR_NUMBER, named), so that the file of before stays. From within
+ * a function that the gan has called both are GN_ERROR_STATE. */
 GN_API gn_status gn_gan_save(const gn_gan *gan, const char *path, const char *config);
 GN_API gn_status gn_gan_load(gn_gan *gan, const char *path);
 
-/* Saves the run when `metric` is better than at every call before (larger, or with lower_is_better smaller); the best value is part of
- * the run and of every checkpoint. saved (may be NULL) tells whether it did. A metric that is NaN is never better. */
+/* Saves the run when `metric` is better than at every call before (larger, or with lower_is_better smaller); the best
+ * value is part of the run and of every checkpoint. saved (may be NULL) tells whether it did. A metric that is NaN is
+ * never better. */
 GN_API gn_status gn_gan_save_best(gn_gan *gan, const char *path, const char *config, double metric,
                                   bool lower_is_better, bool *saved);
 

@@ -9,7 +9,8 @@
 extern "C" {
 #endif
 
-/* The function under test: from inputs on one tape to one value of any shape. It must give the same result each time. */
+/* The function under test: from inputs on one tape to one value of any shape. It must give the same result each
+ * time. */
 typedef gn_var *(*gn_gradcheck_function)(void *user, gn_tape *tape, gn_var *const *inputs, int count);
 
 /* How it is checked. Zero in a field means its default. */
@@ -30,9 +31,10 @@ typedef struct gn_gradcheck_report {
     int64_t element;
 } gn_gradcheck_report;
 
-/* With w random weights, compares the derivatives of s = sum(w (f + f^2/4)), f = f(inputs), and of t = sum_i sum(v_i ds/dinput_i) with central
- * differences. inputs are changed and put back. Returns GN_OK when all errors are within the tolerance, GN_ERROR_NUMBER when one is
- * not (the message says which), or the status of what failed. options and report may be NULL. */
+/* With w random weights, compares the derivatives of s = sum(w (f + f^2/4)), f = f(inputs), and of t = sum_i sum(v_i
+ * ds/dinput_i) with central differences. inputs are changed and put back. Returns GN_OK when all errors are within the
+ * tolerance, GN_ERROR_NUMBER when one is not (the message says which), or the status of what failed. options and report
+ * may be NULL. */
 GN_API gn_status gn_gradcheck(gn_context *context, gn_gradcheck_function function, void *user, gn_tensor *const *inputs,
                               int count, const gn_gradcheck_options *options, gn_gradcheck_report *report);
 

@@ -9,8 +9,8 @@
 extern "C" {
 #endif
 
-/* Writes images [N,H,W,C] (C 1 or 3, values in [-1,1], clamped) as one PNG, columns pictures to a row with two dark pixels
- * between them, enlarged scale times (0 stands for 1). */
+/* Writes images [N,H,W,C] (C 1 or 3, values in [-1,1], clamped) as one PNG, columns pictures to a row with two dark
+ * pixels between them, enlarged scale times (0 stands for 1). */
 GN_API gn_status gn_image_grid_write(const char *path, const gn_tensor *images, int64_t columns, int scale);
 
 /* Collects grids of the same kind as frames of an animation that loops for ever. */
@@ -24,12 +24,12 @@ GN_API void gn_animation_free(gn_animation *animation); /* NULL is fine */
 GN_API gn_status gn_animation_add(gn_animation *animation, const gn_tensor *images);
 GN_API size_t gn_animation_frames(const gn_animation *animation);
 
-/* Writes all frames as a GIF, each shown for delay hundredths of a second (2 to 1000), the last one five times as long. Grey pictures keep
- * 256 levels; coloured ones get a fixed palette of 6x7x6 colours and ordered dithering. */
+/* Writes all frames as a GIF, each shown for delay hundredths of a second (2 to 1000), the last one five times as long.
+ * Grey pictures keep 256 levels; coloured ones get a fixed palette of 6x7x6 colours and ordered dithering. */
 GN_API gn_status gn_animation_write(const gn_animation *animation, const char *path, int delay);
 
-/* Takes up the frames of a GIF that gn_animation_write has written, so that a run that was interrupted can go on with it. The animation
- * must be empty. GN_ERROR_FORMAT for any other kind of GIF. */
+/* Takes up the frames of a GIF that gn_animation_write has written, so that a run that was interrupted can go on with
+ * it. The animation must be empty. GN_ERROR_FORMAT for any other kind of GIF. */
 GN_API gn_status gn_animation_load(gn_animation *animation, const char *path);
 
 /* Drops all frames after the first count. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* gannet/layers.h - the layers.
  *
- * A constructor returns a module, or NULL with the reason in gn_context_message(). In every options struct zero means the
- * documented default and `name` may be NULL. Modules are nested directly: the outer one takes the inner ones over, and
- * a NULL among them is its failure too. Weights start from the context's seed and the order of construction (gcc and clang make
- * nested ones from first to last, which C does not promise). */
+ * A constructor returns a module, or NULL with the reason in gn_context_message(). In every options struct zero means
+ * the documented default and `name` may be NULL. Modules are nested directly: the outer one takes the inner ones over,
+ * and a NULL among them is its failure too. Weights start from the context's seed and the order of construction (gcc
+ * and clang make nested ones from first to last, which C does not promise). */
 #ifndef GANNET_LAYERS_H
 #define GANNET_LAYERS_H
 
@@ -14,7 +14,7 @@
 extern "C" {
 #endif
 
-/* --- with parameters -------------------------------------------------------------------------------------------------- */
+/* --- with parameters ---------------------------------------------------------------------------------------------- */
 
 /* Dense: x [N,in] -> x weight + bias [N,out]. weight [in,out], bias [out]. */
 typedef struct gn_dense_options {
@@ -25,8 +25,8 @@ typedef struct gn_dense_options {
 } gn_dense_options;
 GN_API gn_module *gn_dense_layer(gn_context *context, const gn_dense_options *options);
 
-/* Conv2d and its transpose over images [N,H,W,in] -> [N,OH,OW,out]; sizes as gn_conv2d and gn_conv_transpose2d state them.
- * weight [kernel,kernel,in,out] for conv2d, [kernel,kernel,out,in] for conv_transpose2d; bias [out]. */
+/* Conv2d and its transpose over images [N,H,W,in] -> [N,OH,OW,out]; sizes as gn_conv2d and gn_conv_transpose2d state
+ * them. weight [kernel,kernel,in,out] for conv2d, [kernel,kernel,out,in] for conv_transpose2d; bias [out]. */
 typedef struct gn_conv2d_options {
     int64_t in, out;
     int64_t kernel;          /* height and width */
@@ -42,25 +42,27 @@ typedef struct gn_conv2d_options {
 GN_API gn_module *gn_conv2d_layer(gn_context *context, const gn_conv2d_options *options);
 GN_API gn_module *gn_conv_transpose2d_layer(gn_context *context, const gn_conv2d_options *options);
 
-/* Batch normalisation over all axes but the last: weight (gamma, starts at 1) and bias (beta, 0) of [size], buffers running_mean
- * (0) and running_variance (1). Keras's convention: running = momentum running + (1 - momentum) batch, so momentum is the
- * weight of the OLD value (PyTorch's 0.1 is 0.9 here). The batch is normalised by the biased variance (n), and the same goes
- * into the average, as in Keras 3 (PyTorch stores the unbiased one). Which statistics are used: gn_module_set_statistics. */
+/* Batch normalisation over all axes but the last: weight (gamma, starts at 1) and bias (beta, 0) of [size], buffers
+ * running_mean (0) and running_variance (1). Keras's convention: running = momentum running + (1 - momentum) batch, so
+ * momentum is the weight of the OLD value (PyTorch's 0.1 is 0.9 here). The batch is normalised by the biased variance
+ * (n), and the same goes into the average, as in Keras 3 (PyTorch stores the unbiased one). Which statistics are used:
+ * gn_module_set_statistics. */
 typedef struct gn_batch_norm_options {
     int64_t size;        /* of the last axis */
     float momentum;      /* default 0.99; 0 < momentum < 1 */
     float epsilon;       /* default 1e-3 (Keras); PyTorch's is 1e-5 */
     gn_init weight_init; /* default constant 1 */
-    /* After n updates the averages are divided by 1 - momentum^n, as Adam's moments are, so that they hold no trace of the 0 and 1 that
-     * they start from: running = m' running + (1 - m') batch with m' = momentum (1 - momentum^(n-1)) / (1 - momentum^n). Adds the
-     * buffer updates [1], which counts them. */
+    /* After n updates the averages are divided by 1 - momentum^n, as Adam's moments are, so that they hold no trace of
+     * the 0 and 1 that they start from: running = m' running + (1 - m') batch with m' = momentum (1 - momentum^(n-1)) /
+     * (1 - momentum^n). Adds the buffer updates [1], which counts them. */
     bool bias_correction;
     const char *name;
 } gn_batch_norm_options;
 GN_API gn_module *gn_batch_norm_layer(gn_context *context, const gn_batch_norm_options *options);
 
-/* Conditional batch normalisation (Dumoulin et al. 2017; de Vries et al. 2017): takes x [N,...,size] and label [N,classes] (one-hot or
- * soft), and has a gamma and a beta for each class: weight and bias [classes,size], the rest as gn_batch_norm_layer. */
+/* Conditional batch normalisation (Dumoulin et al. 2017; de Vries et al. 2017): takes x [N,...,size] and label
+ * [N,classes] (one-hot or soft), and has a gamma and a beta for each class: weight and bias [classes,size], the rest as
+ * gn_batch_norm_layer. */
 typedef struct gn_conditional_batch_norm_options {
     int64_t size, classes;
     float momentum, epsilon; /* defaults as above */
@@ -70,9 +72,10 @@ typedef struct gn_conditional_batch_norm_options {
 GN_API gn_module *gn_conditional_batch_norm_layer(gn_context *context,
                                                   const gn_conditional_batch_norm_options *options);
 
-/* How far the running averages of the batch norms of a tree are from the statistics of the batch that each saw last: the largest over the
- * layers of the mean over channels of |running_mean - mean| / s + |running_s / s - 1|, s = sqrt(variance + epsilon) and running_s the
- * same of running_variance. 0 without batch norms, or before their first batch. */
+/* How far the running averages of the batch norms of a tree are from the statistics of the batch that each saw last:
+ * the largest over the layers of the mean over channels of |running_mean - mean| / s + |running_s / s - 1|, s =
+ * sqrt(variance + epsilon) and running_s the same of running_variance. 0 without batch norms, or before their first
+ * batch. */
 GN_API double gn_batch_norm_gap(const gn_module *module);
 
 /* Maxout (Goodfellow et al. 2013): units linear maps in pieces each, the largest piece wins.
@@ -114,12 +117,13 @@ typedef struct gn_projection_options {
 } gn_projection_options;
 GN_API gn_module *gn_projection_layer(gn_context *context, const gn_projection_options *options);
 
-/* Spectral normalisation (Miyato et al. 2018): the layer (dense, conv2d, conv_transpose2d, maxout, embedding: any module with a
- * parameter "weight" of its own) works with weight / sigma, sigma the largest singular value of its weight as a matrix [inputs, outputs]
- * (both convolutions: [KH KW in, out], whichever of in and out the weight keeps first; as PyTorch), estimated by `iterations` rounds of
- * power iteration whenever statistics are updated (GN_STATISTICS_BATCH_UPDATE: a discriminator's own steps). The vector that it works on
- * is the buffer u, saved with the module. Gradients pass through sigma = u W v with u and v as constants: those of a gradient penalty
- * are exact; the second derivative by the weight itself leaves out how u and v turn, as PyTorch's does. Takes the layer over.
+/* Spectral normalisation (Miyato et al. 2018): the layer (dense, conv2d, conv_transpose2d, maxout, embedding: any
+ * module with a parameter "weight" of its own) works with weight / sigma, sigma the largest singular value of its
+ * weight as a matrix [inputs, outputs] (both convolutions: [KH KW in, out], whichever of in and out the weight keeps
+ * first; as PyTorch), estimated by `iterations` rounds of power iteration whenever statistics are updated
+ * (GN_STATISTICS_BATCH_UPDATE: a discriminator's own steps). The vector that it works on is the buffer u, saved with
+ * the module. Gradients pass through sigma = u W v with u and v as constants: those of a gradient penalty are exact;
+ * the second derivative by the weight itself leaves out how u and v turn, as PyTorch's does. Takes the layer over.
  * iterations 0 stands for 1. */
 GN_API gn_module *gn_spectral_norm_layer(gn_context *context, gn_module *layer, int iterations);
 
@@ -136,7 +140,7 @@ typedef struct gn_minibatch_discrimination_options {
 GN_API gn_module *gn_minibatch_discrimination_layer(gn_context *context,
                                                     const gn_minibatch_discrimination_options *options);
 
-/* --- without parameters ------------------------------------------------------------------------------------------------ */
+/* --- without parameters ------------------------------------------------------------------------------------------- */
 
 /* The ops of these names (gannet/ops.h), element by element on any shape; slope as for gn_leaky_relu. */
 GN_API gn_module *gn_relu_layer(gn_context *context);
@@ -160,18 +164,20 @@ GN_API gn_module *gn_avg_pool2d_layer(gn_context *context, int64_t kernel, int64
 GN_API gn_module *gn_global_max_pool_layer(gn_context *context); /* [N,H,W,C] -> [N,C] */
 GN_API gn_module *gn_global_mean_pool_layer(gn_context *context);
 
-/* Minibatch standard deviation (Karras et al. 2018): one number, the mean over all features of sqrt(variance over a group (n) + 1e-8),
- * is added as one more channel to every row and pixel of the group: [N,...,C] -> [N,...,C+1]. Groups are of `group` rows that follow one
- * another (at least 2, dividing N; StyleGAN has 4), or the whole batch with 0 or when it is smaller. */
+/* Minibatch standard deviation (Karras et al. 2018): one number, the mean over all features of sqrt(variance over a
+ * group (n) + 1e-8), is added as one more channel to every row and pixel of the group: [N,...,C] -> [N,...,C+1]. Groups
+ * are of `group` rows that follow one another (at least 2, dividing N; StyleGAN has 4), or the whole batch with 0 or
+ * when it is smaller. */
 GN_API gn_module *gn_minibatch_stddev_layer(gn_context *context, int64_t group);
 
-/* Takes x [N,C] or [N,H,W,C] and label [N,K], and gives both, the label repeated at every pixel: [N,C+K] or [N,H,W,C+K]. At the input
- * or, in a gn_conditional, at every layer (Radford et al. 2016, code for conditional MNIST). */
+/* Takes x [N,C] or [N,H,W,C] and label [N,K], and gives both, the label repeated at every pixel: [N,C+K] or
+ * [N,H,W,C+K]. At the input or, in a gn_conditional, at every layer (Radford et al. 2016, code for conditional
+ * MNIST). */
 GN_API gn_module *gn_label_concat_layer(gn_context *context);
 
 GN_API gn_module *gn_identity_layer(gn_context *context); /* gives its input back: a branch that does nothing */
 
-/* --- made of others ------------------------------------------------------------------------------------------------------ */
+/* --- made of others ----------------------------------------------------------------------------------------------- */
 
 /* One after another. The first child takes all inputs (a join, for example), every other one the result before it.
  * gn_sequential(context, "name", first, second, ...) */
@@ -180,20 +186,21 @@ GN_API gn_module *gn_sequential_layer(gn_context *context, const char *name, gn_
     gn_sequential_layer(context, name, (gn_module *[]){__VA_ARGS__},                                                   \
                         sizeof((gn_module *[]){__VA_ARGS__}) / sizeof(gn_module *))
 
-/* As gn_sequential, for a network whose layers look at the label again and again: takes x and label, and each child that takes two
- * values (conditional batch norm, label concat, projection, another gn_conditional) gets the label with what came before it.
- * gn_conditional(context, "name", first, second, ...) */
+/* As gn_sequential, for a network whose layers look at the label again and again: takes x and label, and each child
+ * that takes two values (conditional batch norm, label concat, projection, another gn_conditional) gets the label with
+ * what came before it. gn_conditional(context, "name", first, second, ...) */
 GN_API gn_module *gn_conditional_layer(gn_context *context, const char *name, gn_module *const *children, size_t count);
 #define gn_conditional(context, name, ...)                                                                             \
     gn_conditional_layer(context, name, (gn_module *[]){__VA_ARGS__},                                                  \
                          sizeof((gn_module *[]){__VA_ARGS__}) / sizeof(gn_module *))
 
-/* body(x) + shortcut(x); the shortcut is often gn_identity_layer(context). Takes both over. He et al. 2016. A body or shortcut that takes
- * a label too (gn_conditional) gets it when the block does. */
+/* body(x) + shortcut(x); the shortcut is often gn_identity_layer(context). Takes both over. He et al. 2016. A body or
+ * shortcut that takes a label too (gn_conditional) gets it when the block does. */
 GN_API gn_module *gn_residual_layer(gn_context *context, const char *name, gn_module *body, gn_module *shortcut);
 
-/* Several inputs become one: branch i is applied to input i, and the results are concatenated along the last axis, added or
- * multiplied element by element. The number of inputs must be the number of branches. gn_join(context, "name", kind, ...) */
+/* Several inputs become one: branch i is applied to input i, and the results are concatenated along the last axis,
+ * added or multiplied element by element. The number of inputs must be the number of branches. gn_join(context, "name",
+ * kind, ...) */
 typedef enum gn_join_kind { GN_JOIN_CONCAT = 0, GN_JOIN_ADD, GN_JOIN_MULTIPLY } gn_join_kind;
 GN_API gn_module *gn_join_layer(gn_context *context, const char *name, gn_join_kind kind, gn_module *const *branches,
                                 size_t count);

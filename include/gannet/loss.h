@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* gannet/loss.h - losses. All give one number, the mean over the elements (or rows). Those with logits are computed so that
- * neither they nor their gradients overflow or vanish where the exact ones do not. A target must have the shape of x or one
- * that can be repeated to it. */
+/* gannet/loss.h - losses. All give one number, the mean over the elements (or rows). Those with logits are computed so
+ * that neither they nor their gradients overflow or vanish where the exact ones do not. A target must have the shape of
+ * x or one that can be repeated to it. */
 #ifndef GANNET_LOSS_H
 #define GANNET_LOSS_H
 

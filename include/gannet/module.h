@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* gannet/module.h - modules: parameters, buffers and a forward function, in a named tree.
  *
- * A module owns its parameters, buffers and children. Names are paths from the root: `generator.up1.weight`. This header and
- * gannet/ops.h are enough to write a layer, as most of gannet/layers.h are; docs/howto-layer.md shows how. (Those that look into other
- * modules, batch norm for the gan and sequential for what it fuses, use a few functions of lib/nn beside them.) */
+ * A module owns its parameters, buffers and children. Names are paths from the root: `generator.up1.weight`. This
+ * header and gannet/ops.h are enough to write a layer, as most of gannet/layers.h are; docs/howto-layer.md shows how.
+ * (Those that look into other modules, batch norm for the gan and sequential for what it fuses, use a few functions of
+ * lib/nn beside them.) */
 #ifndef GANNET_MODULE_H
 #define GANNET_MODULE_H
 
@@ -40,14 +41,14 @@ typedef struct gn_module_class {
     int (*count_inputs)(const gn_module *module);
 } gn_module_class;
 
-/* Makes a module of a class with state_size bytes of zeroed state. name may be NULL: the class and its place in the parent
- * then name it ("conv2d0"); it must not hold a '.'. module_class must outlive it. The caller frees it, or adds it to a
- * parent. A constructor goes on with gn_module_add_... and ends with gn_module_complete. */
+/* Makes a module of a class with state_size bytes of zeroed state. name may be NULL: the class and its place in the
+ * parent then name it ("conv2d0"); it must not hold a '.'. module_class must outlive it. The caller frees it, or adds
+ * it to a parent. A constructor goes on with gn_module_add_... and ends with gn_module_complete. */
 GN_API gn_module *gn_module_new(gn_context *context, const gn_module_class *module_class, const char *name,
                                 size_t state_size);
 
-/* Frees a module with its parameters, buffers and children. Not for a module that has a parent. NULL is fine. A tape that it
- * was applied on shares its tensors and must be reset before it is used again. */
+/* Frees a module with its parameters, buffers and children. Not for a module that has a parent. NULL is fine. A tape
+ * that it was applied on shares its tensors and must be reset before it is used again. */
 GN_API void gn_module_free(gn_module *module);
 
 /* What the module was made of, and its state; NULL for a NULL module. */
@@ -56,19 +57,21 @@ GN_API const gn_module_class *gn_module_get_class(const gn_module *module);
 GN_API const char *gn_module_name(const gn_module *module); /* the path from the root */
 GN_API void *gn_module_state(const gn_module *module);
 
-/* How many values the module takes (a sequential what its first child does, a join one for each branch); 0: any number. */
+/* How many values the module takes (a sequential what its first child does, a join one for each branch); 0: any
+ * number. */
 GN_API int gn_module_inputs(const gn_module *module);
 
-/* Adds a parameter, filled by init for the given fans (gannet/init.h) from the context's seed and the number of parameters
- * made before. Owned by the module; NULL on failure. */
+/* Adds a parameter, filled by init for the given fans (gannet/init.h) from the context's seed and the number of
+ * parameters made before. Owned by the module; NULL on failure. */
 GN_API gn_parameter *gn_module_add_parameter(gn_module *module, const char *name, gn_shape shape, gn_init init,
                                              int64_t fan_in, int64_t fan_out);
 
-/* Adds a tensor that is saved with the module and not trained, filled with a number: running statistics, for example. */
+/* Adds a tensor that is saved with the module and not trained, filled with a number: running statistics, for
+ * example. */
 GN_API gn_tensor *gn_module_add_buffer(gn_module *module, const char *name, gn_shape shape, gn_real fill);
 
-/* Adds a child and takes it over, whatever the outcome (on failure it is freed). A NULL child is a failure too: constructors
- * can be nested. The names of siblings must differ. */
+/* Adds a child and takes it over, whatever the outcome (on failure it is freed). A NULL child is a failure too:
+ * constructors can be nested. The names of siblings must differ. */
 GN_API gn_status gn_module_add_child(gn_module *module, gn_module *child);
 
 /* Adds children one after another and takes all of them over, whatever the outcome, also when module is NULL. */
@@ -81,7 +84,8 @@ GN_API gn_module *gn_module_complete(gn_module *module);
 GN_API size_t gn_module_child_count(const gn_module *module);
 GN_API gn_module *gn_module_child(const gn_module *module, size_t index);
 
-/* Finds a descendant by its path below this module ("up1", "block.conv1"); NULL when there is none, which is no failure. */
+/* Finds a descendant by its path below this module ("up1", "block.conv1"); NULL when there is none, which is no
+ * failure. */
 GN_API gn_module *gn_module_find(gn_module *module, const char *path);
 
 /* All parameters of the tree, in order. Owned by the module, valid until the tree changes. */

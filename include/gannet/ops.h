@@ -63,7 +63,7 @@ GN_API gn_var *gn_max(gn_var *x, unsigned axes, bool keep_axes); /* the first la
 GN_API gn_var *gn_softmax(gn_var *x);
 GN_API gn_var *gn_log_softmax(gn_var *x);
 
-/* --- shape ------------------------------------------------------------------------------------------------------------ */
+/* --- shape -------------------------------------------------------------------------------------------------------- */
 
 /* The same elements in the same order under another shape; one size may be -1. No copy. */
 GN_API gn_var *gn_reshape(gn_var *x, gn_shape shape);
@@ -84,14 +84,15 @@ GN_API gn_var *gn_slice(gn_var *x, int axis, int64_t start, int64_t length);
 GN_API gn_var *gn_pad(gn_var *x, int axis, int64_t before, int64_t after);
 
 /* Rows of x by number: x [R,...], indices [N] with whole numbers 0 <= i < R as elements -> [N,...]. No gradient to
- * indices. gn_scatter_rows is its adjoint: x [N,...], indices [N] -> [rows,...], rows with the same number are added. */
+ * indices. gn_scatter_rows is its adjoint: x [N,...], indices [N] -> [rows,...], rows with the same number are
+ * added. */
 GN_API gn_var *gn_gather_rows(gn_var *x, gn_var *indices);
 GN_API gn_var *gn_scatter_rows(gn_var *x, gn_var *indices, int64_t rows);
 
 /* labels [N] with whole numbers 0 <= k < classes -> [N,classes], 1 at the label and 0 elsewhere. No gradient. */
 GN_API gn_var *gn_one_hot(gn_var *labels, int64_t classes);
 
-/* --- linear ----------------------------------------------------------------------------------------------------------- */
+/* --- linear ------------------------------------------------------------------------------------------------------- */
 
 /* a' b' with a' = a or its transpose: [M,K] x [K,N] -> [M,N]. */
 GN_API gn_var *gn_matmul(gn_var *a, gn_var *b, bool transpose_a, bool transpose_b);
@@ -99,11 +100,12 @@ GN_API gn_var *gn_matmul(gn_var *a, gn_var *b, bool transpose_a, bool transpose_
 /* x [N,I], weight [I,O], bias [O] or NULL -> x weight + bias [N,O]. */
 GN_API gn_var *gn_linear(gn_var *x, gn_var *weight, gn_var *bias);
 
-/* L1 distances of all pairs of rows, y_ijb = sum over d of |x_idb - x_jdb|: x [N,D,B] -> [N,N,B]. Minibatch discrimination's (Salimans et
- * al. 2016), where slices, differences and their sum would hold 2 D values of [N,N,B]. The gradient of |0| is 0. */
+/* L1 distances of all pairs of rows, y_ijb = sum over d of |x_idb - x_jdb|: x [N,D,B] -> [N,N,B]. Minibatch
+ * discrimination's (Salimans et al. 2016), where slices, differences and their sum would hold 2 D values of [N,N,B].
+ * The gradient of |0| is 0. */
 GN_API gn_var *gn_pair_distances(gn_var *x);
 
-/* --- convolution and pooling of images [N,H,W,C] ------------------------------------------------------------------------ */
+/* --- convolution and pooling of images [N,H,W,C] ------------------------------------------------------------------ */
 
 /* How the rows and columns of zeros around an image are chosen. */
 typedef enum gn_padding {
@@ -135,15 +137,15 @@ GN_API gn_var *gn_conv_transpose2d(gn_var *x, gn_var *kernel, gn_var *bias, cons
 GN_API gn_var *gn_conv2d_kernel_gradient(gn_var *image, gn_var *out_gradient, int64_t kernel_height,
                                          int64_t kernel_width, const gn_window *window);
 
-/* Largest and mean element of each kernel_height x kernel_width window, x [N,H,W,C] -> [N,OH,OW,C]; sizes as conv2d. Padding
- * never wins a maximum and is not counted by a mean (PyTorch's count_include_pad=False). Dilation must be 1. */
+/* Largest and mean element of each kernel_height x kernel_width window, x [N,H,W,C] -> [N,OH,OW,C]; sizes as conv2d.
+ * Padding never wins a maximum and is not counted by a mean (PyTorch's count_include_pad=False). Dilation must be 1. */
 GN_API gn_var *gn_max_pool2d(gn_var *x, int64_t kernel_height, int64_t kernel_width, const gn_window *window);
 GN_API gn_var *gn_avg_pool2d(gn_var *x, int64_t kernel_height, int64_t kernel_width, const gn_window *window);
 
 /* Every pixel repeated factor times in both directions: [N,H,W,C] -> [N,factor H,factor W,C]. */
 GN_API gn_var *gn_upsample_nearest2d(gn_var *x, int64_t factor);
 
-/* --- normalisation and noise --------------------------------------------------------------------------------------------- */
+/* --- normalisation and noise -------------------------------------------------------------------------------------- */
 
 /* Batch normalisation with the batch's own statistics, over all axes but the last, then an optional leaky ReLU:
  *   y = f(gamma (x - mean) / sqrt(variance + epsilon) + beta),  f(u) = u > 0 ? u : slope u  (slope 1: no activation)

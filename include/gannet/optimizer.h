@@ -53,7 +53,8 @@ typedef struct gn_optimizer_options {
     float alpha;        /* RMSprop: default 0.99 */
     float epsilon;      /* default 1e-8 (Adam, RMSprop), 1e-7 (Adam, Keras's form) */
     float momentum;     /* SGD, RMSprop: default 0 */
-    /* SGD: what momentum becomes, evenly, over momentum_steps steps (Goodfellow et al. 2014: 0.5 to 0.7); 0: it stays */
+    /* SGD: what momentum becomes, evenly, over momentum_steps steps (Goodfellow et al. 2014: 0.5 to 0.7); 0: it
+     * stays */
     float last_momentum;
     int64_t momentum_steps;
     bool nesterov;      /* SGD */
@@ -72,8 +73,8 @@ typedef struct gn_optimizer gn_optimizer;
 GN_API gn_optimizer *gn_optimizer_new(gn_module *module, const gn_optimizer_options *options);
 GN_API void gn_optimizer_free(gn_optimizer *optimizer); /* NULL is fine */
 
-/* Moves every parameter that is not frozen. GN_ERROR_STATE when one of them has no gradient yet. A step that fails moves
- * nothing. */
+/* Moves every parameter that is not frozen. GN_ERROR_STATE when one of them has no gradient yet. A step that fails
+ * moves nothing. */
 GN_API gn_status gn_optimizer_step(gn_optimizer *optimizer);
 
 GN_API int64_t gn_optimizer_steps(const gn_optimizer *optimizer); /* steps taken */
@@ -85,7 +86,8 @@ GN_API const gn_optimizer_options *gn_optimizer_get_options(const gn_optimizer *
 /* sqrt of the sum of squares over the gradients of a list, frozen parameters left out: what clip_norm bounds. */
 GN_API float gn_gradient_norm(gn_parameter_list parameters);
 
-/* The state, for saving: moments named by the parameter, a dot and the letter of the formula, owned by the optimizer, and the step number. */
+/* The state, for saving: moments named by the parameter, a dot and the letter of the formula, owned by the optimizer,
+ * and the step number. */
 GN_API size_t gn_optimizer_tensor_count(const gn_optimizer *optimizer);
 GN_API gn_named_tensor gn_optimizer_tensor(const gn_optimizer *optimizer, size_t index);
 GN_API void gn_optimizer_set_steps(gn_optimizer *optimizer, int64_t steps);

@@ -2,9 +2,9 @@
 /* gannet/random.h - counter-based random numbers, Philox 4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy
  * as 1, 2, 3").
  *
- * A number is a pure function of (seed, stream, index), so any part of a sequence can be drawn at any time, in any order, and
- * by any thread, with the same bits. Everything is computed in float and integers: the bits do not depend on the
- * machine's math library. */
+ * A number is a pure function of (seed, stream, index), so any part of a sequence can be drawn at any time, in any
+ * order, and by any thread, with the same bits. Everything is computed in float and integers: the bits do not depend on
+ * the machine's math library. */
 #ifndef GANNET_RANDOM_H
 #define GANNET_RANDOM_H
 
@@ -31,7 +31,8 @@ GN_API float gn_random_uniform(gn_random *random);
 /* The next number from N(0, 1) (Box-Muller; takes two words). */
 GN_API float gn_random_normal(gn_random *random);
 
-/* The next integer, uniform in [0, bound); bound at least 1. Without bias (rejection), so it may take more than one word. */
+/* The next integer, uniform in [0, bound); bound at least 1. Without bias (rejection), so it may take more than one
+ * word. */
 GN_API uint32_t gn_random_integer(gn_random *random, uint32_t bound);
 
 /* Fills order with a permutation of 0..count-1 (Fisher-Yates). */

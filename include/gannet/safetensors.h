@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* gannet/safetensors.h - files of named tensors in the safetensors format (docs/checkpoint-format.md), read and written whole.
+/* gannet/safetensors.h - files of named tensors in the safetensors format (docs/checkpoint-format.md), read and written
+ * whole.
  *
  * gn_tensors are written as F32; U64 holds counters; text lives in the file's metadata. F64, F32, F16, BF16, whole
- * numbers and BOOL are read. Saving replaces the old file in one step: write beside it, sync, rename; whatever happens the old file or
- * the new one is there, complete. */
+ * numbers and BOOL are read. Saving replaces the old file in one step: write beside it, sync, rename; whatever happens
+ * the old file or the new one is there, complete. */
 #ifndef GANNET_SAFETENSORS_H
 #define GANNET_SAFETENSORS_H
 
@@ -20,7 +21,8 @@ typedef struct gn_archive gn_archive;
 GN_API gn_archive *gn_archive_new(gn_context *context);
 GN_API void gn_archive_free(gn_archive *archive); /* NULL is fine */
 
-/* Adds a tensor's name and shape; its data is borrowed and read by gn_archive_save. Duplicate names are GN_ERROR_ARGUMENT. */
+/* Adds a tensor's name and shape; its data is borrowed and read by gn_archive_save. Duplicate names are
+ * GN_ERROR_ARGUMENT. */
 GN_API gn_status gn_archive_add(gn_archive *archive, const char *name, const gn_tensor *tensor);
 
 /* Adds counters, and texts for the metadata; both are copied. */
@@ -30,18 +32,20 @@ GN_API gn_status gn_archive_add_text(gn_archive *archive, const char *key, const
 /* Writes the archive. Equal contents give equal bytes. GN_ERROR_IO names the file and the cause. */
 GN_API gn_status gn_archive_save(const gn_archive *archive, const char *path);
 
-/* Reads and checks a whole file; NULL with GN_ERROR_IO or GN_ERROR_FORMAT and the reason. Memory: at most the file's size and
- * eight times its header's. */
+/* Reads and checks a whole file; NULL with GN_ERROR_IO or GN_ERROR_FORMAT and the reason. Memory: at most the file's
+ * size and eight times its header's. */
 GN_API gn_archive *gn_archive_load(gn_context *context, const char *path);
 
-/* The tensors: their number, their names, whether there is one of a name, and its shape (GN_ERROR_FORMAT when there is none). */
+/* The tensors: their number, their names, whether there is one of a name, and its shape (GN_ERROR_FORMAT when there is
+ * none). */
 GN_API size_t gn_archive_count(const gn_archive *archive);
 GN_API const char *gn_archive_name(const gn_archive *archive, size_t index); /* sorted as in the file */
 GN_API bool gn_archive_has(const gn_archive *archive, const char *name);
 GN_API gn_status gn_archive_shape(const gn_archive *archive, const char *name, gn_shape *shape);
 
-/* Copies what was read, numbers of any type converted to gn_real (to the nearest; infinite when too large): GN_ERROR_FORMAT when the name is
- * missing, its type is none of numbers, or its shape differs; the message says which. */
+/* Copies what was read, numbers of any type converted to gn_real (to the nearest; infinite when too large):
+ * GN_ERROR_FORMAT when the name is missing, its type is none of numbers, or its shape differs; the message says
+ * which. */
 GN_API gn_status gn_archive_get(const gn_archive *archive, const char *name, gn_tensor *tensor);
 GN_API gn_status gn_archive_get_numbers(const gn_archive *archive, const char *name, uint64_t *numbers, size_t count);
 

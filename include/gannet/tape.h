@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* gannet/tape.h - define-by-run automatic differentiation.
  *
- * An op computes its value at once and is remembered on the tape; gn_gradients walks back along what was remembered. The gradient
- * of an op is itself written with ops, so a gradient is an ordinary value that can be differentiated again.
+ * An op computes its value at once and is remembered on the tape; gn_gradients walks back along what was remembered.
+ * The gradient of an op is itself written with ops, so a gradient is an ordinary value that can be differentiated
+ * again.
  *
- * Errors. The tape keeps the first one. The op that failed, and every op that follows, gives a poison value (never NULL for
- * a living tape), so a network is written without checks and the caller asks once: gn_backward, gn_gradients and gn_tape_status
- * return the status, gn_context_message the words.
+ * Errors. The tape keeps the first one. The op that failed, and every op that follows, gives a poison value (never NULL
+ * for a living tape), so a network is written without checks and the caller asks once: gn_backward, gn_gradients and
+ * gn_tape_status return the status, gn_context_message the words.
  *
- * Memory. Values live in the tape's arena. gn_tape_reset forgets all of them in constant time and keeps the memory, so a
- * loop stops allocating after its first rounds. A gn_var is valid until the next reset of its tape. */
+ * Memory. Values live in the tape's arena. gn_tape_reset forgets all of them in constant time and keeps the memory, so
+ * a loop stops allocating after its first rounds. A gn_var is valid until the next reset of its tape. */
 #ifndef GANNET_TAPE_H
 #define GANNET_TAPE_H
 
@@ -28,8 +29,9 @@ typedef struct gn_var gn_var;
 GN_API gn_tape *gn_tape_new(gn_context *context);
 GN_API void gn_tape_free(gn_tape *tape); /* NULL is fine */
 
-/* Forgets all values and the error, and keeps the memory. Every gn_var of this tape becomes invalid. From within a function that the tape
- * has called (an op's, a module's forward, a loss) neither is possible: the tape fails with GN_ERROR_STATE and stays. */
+/* Forgets all values and the error, and keeps the memory. Every gn_var of this tape becomes invalid. From within a
+ * function that the tape has called (an op's, a module's forward, a loss) neither is possible: the tape fails with
+ * GN_ERROR_STATE and stays. */
 GN_API void gn_tape_reset(gn_tape *tape);
 
 /* The first error since the last reset. */
@@ -45,12 +47,12 @@ GN_API gn_context *gn_tape_context(const gn_tape *tape);
  * Returns the setting before. */
 GN_API bool gn_tape_set_recording(gn_tape *tape, bool on);
 
-/* The numbers that random ops (dropout) draw from: (seed, stream) with the index counting on. A fresh tape draws from the
- * context's seed, and every reset moves on to the next stream; set it to make a step repeatable. */
+/* The numbers that random ops (dropout) draw from: (seed, stream) with the index counting on. A fresh tape draws from
+ * the context's seed, and every reset moves on to the next stream; set it to make a step repeatable. */
 GN_API void gn_tape_set_random(gn_tape *tape, gn_random random);
 GN_API gn_random *gn_tape_random(gn_tape *tape);
 
-/* --- values ---------------------------------------------------------------------------------------------------------- */
+/* --- values ------------------------------------------------------------------------------------------------------- */
 
 /* A value that shares the tensor's memory: the tensor must stay, unchanged, until the next reset. */
 GN_API gn_var *gn_input(gn_tape *tape, const gn_tensor *tensor);
@@ -72,7 +74,7 @@ GN_API const gn_real *gn_var_data(const gn_var *var);
 /* The only element of a value of one element; NaN for any other. */
 GN_API gn_real gn_var_number(const gn_var *var);
 
-/* --- parameters ------------------------------------------------------------------------------------------------------ */
+/* --- parameters --------------------------------------------------------------------------------------------------- */
 
 /* A tensor that training changes, with its gradient. Modules own theirs; see gannet/module.h. */
 typedef struct gn_parameter gn_parameter;
@@ -105,11 +107,11 @@ typedef struct gn_parameter_list {
     size_t count;
 } gn_parameter_list;
 
-/* --- gradients ------------------------------------------------------------------------------------------------------- */
+/* --- gradients ---------------------------------------------------------------------------------------------------- */
 
-/* The gradients of the sum of output's elements with regard to inputs[0..count-1]: gradients[i] has the shape of inputs[i],
- * zeros where output does not depend on it. Only what is asked for is computed. With create_graph the gradients are
- * recorded like any other values and can be differentiated again; without, the fast fused gradients run.
+/* The gradients of the sum of output's elements with regard to inputs[0..count-1]: gradients[i] has the shape of
+ * inputs[i], zeros where output does not depend on it. Only what is asked for is computed. With create_graph the
+ * gradients are recorded like any other values and can be differentiated again; without, the fast fused gradients run.
  * Returns the tape's status; GN_ERROR_UNSUPPORTED names an op that has no (second) derivative. */
 GN_API gn_status gn_gradients(gn_var *output, gn_var *const *inputs, size_t count, bool create_graph,
                               gn_var **gradients);
@@ -125,20 +127,20 @@ GN_API gn_status gn_backward(gn_var *loss, gn_parameter_list parameters);
 /* As gn_backward, but adds to the gradients that are there: for batches cut in parts. */
 GN_API gn_status gn_backward_add(gn_var *loss, gn_parameter_list parameters);
 
-/* --- ops of one's own ------------------------------------------------------------------------------------------------ */
+/* --- ops of one's own --------------------------------------------------------------------------------------------- */
 
 enum { GN_MAX_INPUTS = 8 };
 
-/* An op: how its value is computed, and how its gradient is made of other ops. The library's own ops are described by the
- * same struct; docs/howto-op.md shows one from start to end. */
+/* An op: how its value is computed, and how its gradient is made of other ops. The library's own ops are described by
+ * the same struct; docs/howto-op.md shows one from start to end. */
 typedef struct gn_op {
     const char *name;
 
     /* Computes out's elements (gn_op_output) from its inputs (gn_op_input) and attributes. */
     gn_status (*forward)(gn_var *out);
 
-    /* Sets gradients[i], for each i with wanted[i], to the gradient with regard to input i, given out_gradient, which has
-     * out's shape; NULL stands for zeros. NULL here: the op is constant (its gradient is zero everywhere). */
+    /* Sets gradients[i], for each i with wanted[i], to the gradient with regard to input i, given out_gradient, which
+     * has out's shape; NULL stands for zeros. NULL here: the op is constant (its gradient is zero everywhere). */
     void (*gradient)(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients);
 
     /* True when gradient must not be differentiated again; create_graph is then an error that names the op. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/autodiff/attributes.h - what ops keep beside their inputs, for those who read a recording. Convolutions and pooling keep a
- * gn__conv_shape. */
+/* lib/autodiff/attributes.h - what ops keep beside their inputs, for those who read a recording. Convolutions and
+ * pooling keep a gn__conv_shape. */
 #ifndef GN_AUTODIFF_ATTRIBUTES_H
 #define GN_AUTODIFF_ATTRIBUTES_H
 
@@ -12,7 +12,8 @@ typedef struct gn__unary_attributes {
     gn_real a, b;
 } gn__unary_attributes;
 
-/* broadcast and transpose: the step in the source, in elements, for one step along each axis of the result; 0 repeats. */
+/* broadcast and transpose: the step in the source, in elements, for one step along each axis of the result; 0
+ * repeats. */
 typedef struct gn__copy_attributes {
     int64_t stride[GN_MAX_RANK];
     int order[GN_MAX_RANK]; /* transpose only */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/autodiff/backward.c - gradients: walking back along the tape.
  *
- * A pass visits the recorded values from the output down. Each visited value has collected its gradient; its op turns that into
- * gradients of its inputs, by calling ops. When a second order is asked for these ops are recorded like any other. When
- * it is not, they are not recorded, and the memory of each gradient is given back as soon as nobody waits for it. */
+ * A pass visits the recorded values from the output down. Each visited value has collected its gradient; its op turns
+ * that into gradients of its inputs, by calling ops. When a second order is asked for these ops are recorded like any
+ * other. When it is not, they are not recorded, and the memory of each gradient is given back as soon as nobody waits
+ * for it. */
 #include "autodiff/parameter.h"
 #include "autodiff/tape.h"
 #include "core/tensor.h"
@@ -158,8 +159,8 @@ static gn_status store(gn_parameter *parameter, const gn_var *gradient, bool add
     return GN_OK;
 }
 
-/* A value's gradient is complete when the walk has come down to it; a parameter's is taken out at once, so that its memory can serve
- * again. */
+/* A value's gradient is complete when the walk has come down to it; a parameter's is taken out at once, so that its
+ * memory can serve again. */
 static void finish(pass *p, gn_var *node)
 {
     gn_var *gradient = p->gradients[node->index];
@@ -261,7 +262,7 @@ gn_status gn_gradients(gn_var *output, gn_var *const *inputs, size_t count, bool
     return gn_vector_jacobian(output, NULL, inputs, count, create_graph, gradients);
 }
 
-/* --- into parameters ------------------------------------------------------------------------------------------------------- */
+/* --- into parameters ---------------------------------------------------------------------------------------------- */
 
 static gn_status check_parameters(gn_tape *tape, gn_parameter_list parameters)
 {

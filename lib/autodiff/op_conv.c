@@ -46,7 +46,7 @@ static const gn_real *bias_data(const gn_var *out)
     return out->input_count == 3 ? out->inputs[2]->data : NULL;
 }
 
-/* --- conv2d ------------------------------------------------------------------------------------------------------------------- */
+/* --- conv2d ------------------------------------------------------------------------------------------------------- */
 
 static gn_status conv_forward(gn_var *out)
 {
@@ -96,7 +96,7 @@ gn_var *gn_conv2d(gn_var *x, gn_var *kernel, gn_var *bias, const gn_window *wind
     return conv(x, kernel, bias, &s);
 }
 
-/* --- conv_transpose2d -------------------------------------------------------------------------------------------------------------- */
+/* --- conv_transpose2d --------------------------------------------------------------------------------------------- */
 
 static gn_status transpose_forward(gn_var *out)
 {
@@ -129,7 +129,7 @@ gn_var *gn_conv_transpose2d(gn_var *x, gn_var *kernel, gn_var *bias, const gn_wi
     return transpose(x, kernel, bias, &s);
 }
 
-/* --- conv2d_kernel_gradient -------------------------------------------------------------------------------------------------------- */
+/* --- conv2d_kernel_gradient --------------------------------------------------------------------------------------- */
 
 static gn_status kernel_forward(gn_var *out)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/autodiff/op_dropout.c - dropout: a product with a random mask. The mask is a value without history, so mul does the rest. */
+/* lib/autodiff/op_dropout.c - dropout: a product with a random mask. The mask is a value without history, so mul does
+ * the rest. */
 #include "autodiff/tape.h"
 
 enum { STRETCH = 1 << 12 };

@@ -3,7 +3,7 @@
 #include "autodiff/attributes.h"
 #include "autodiff/tape.h"
 
-/* --- one input ------------------------------------------------------------------------------------------------------------ */
+/* --- one input ---------------------------------------------------------------------------------------------------- */
 
 static gn_status unary_forward(gn_var *out)
 {
@@ -222,7 +222,7 @@ gn_var *gn_clamp(gn_var *x, gn_real low, gn_real high)
     return unary(&gn__op_clamp, x, GN__CLAMP, low, high);
 }
 
-/* --- two inputs ------------------------------------------------------------------------------------------------------------ */
+/* --- two inputs --------------------------------------------------------------------------------------------------- */
 
 /* How the second input is repeated along the first: not at all, [columns] under every row, or one number per row. */
 typedef enum layout { SAME, ROW, COLUMN } layout;
@@ -423,7 +423,7 @@ gn_var *gn_minimum(gn_var *a, gn_var *b)
     return binary(&gn__op_minimum, a, b, GN__MINIMUM, true);
 }
 
-/* --- gradients of activations: x is the gradient that comes in, y the value that shapes it ------------------------------------ */
+/* --- gradients of activations: x is the gradient that comes in, y the value that shapes it ------------------------ */
 
 static gn_var *masked(const gn_op *op, gn_var *x, gn_var *y, gn__binary f, gn_real a, gn_real b)
 {

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* --- single elements, by places that another op has saved ------------------------------------------------------------------------- */
+/* --- single elements, by places that another op has saved --------------------------------------------------------- */
 
 typedef struct place_attributes {
     const int64_t *where;
@@ -86,7 +86,7 @@ gn_var *gn__put(gn_var *x, const int64_t *where, int64_t groups, gn_shape shape)
     return gn_record(&gn__op_put, &x, 1, shape, &attributes, sizeof attributes);
 }
 
-/* --- rows, by numbers that are values themselves ------------------------------------------------------------------------------------ */
+/* --- rows, by numbers that are values themselves ------------------------------------------------------------------ */
 
 /* Are all elements of indices whole numbers in [0, bound)? Says which is not. */
 static bool check_indices(const char *op, gn_var *indices, int64_t bound)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/autodiff/op_norm.c - batch normalisation with the batch's own statistics.
  *
- * Two gradients, tested to agree: a fused one in two passes over the data, and one made of ordinary ops for when the gradient is to
- * be differentiated again. */
+ * Two gradients, tested to agree: a fused one in two passes over the data, and one made of ordinary ops for when the
+ * gradient is to be differentiated again. */
 #include "autodiff/tape.h"
 
 #include <string.h>
@@ -46,7 +46,7 @@ static gn_status norm_forward(gn_var *out)
     return GN_OK;
 }
 
-/* --- the fused gradient -------------------------------------------------------------------------------------------------------- */
+/* --- the fused gradient ------------------------------------------------------------------------------------------- */
 
 /* Both fused ops take (out_gradient, x, gamma, beta, ...) and look at the forward's statistics. */
 typedef struct fused_attributes {
@@ -99,7 +99,7 @@ static void fused_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted
             gradients[i] = gn_reshape(gn_slice(sums, 0, i - 1, 1), gamma->shape);
 }
 
-/* --- the gradient made of ops ---------------------------------------------------------------------------------------------------- */
+/* --- the gradient made of ops ------------------------------------------------------------------------------------- */
 
 static void composed_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)
 {

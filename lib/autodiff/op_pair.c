@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/autodiff/op_pair.c - distances of all pairs of rows.
  *
- * With s = sign(m_i - m_j), which is constant almost everywhere, the distance s (v_i - v_j) is linear in v: its gradient is the adjoint, and the
- * adjoint's gradient is the distance again. */
+ * With s = sign(m_i - m_j), which is constant almost everywhere, the distance s (v_i - v_j) is linear in v: its
+ * gradient is the adjoint, and the adjoint's gradient is the distance again. */
 #include "autodiff/tape.h"
 
 static gn_status pair_distances_forward(gn_var *out)

@@ -27,7 +27,7 @@ static bool pool_geometry(gn_var *x, const char *op, int64_t kh, int64_t kw, con
     return true;
 }
 
-/* --- largest element ----------------------------------------------------------------------------------------------------------- */
+/* --- largest element ---------------------------------------------------------------------------------------------- */
 
 static gn_status max_pool_forward(gn_var *out)
 {
@@ -56,7 +56,7 @@ gn_var *gn_max_pool2d(gn_var *x, int64_t kernel_height, int64_t kernel_width, co
     return gn_record(&gn__op_max_pool2d, &x, 1, gn__small_shape(&s), &s, sizeof s);
 }
 
-/* --- mean, and its adjoint -------------------------------------------------------------------------------------------------------- */
+/* --- mean, and its adjoint ---------------------------------------------------------------------------------------- */
 
 static gn_status avg_pool_forward(gn_var *out)
 {
@@ -98,7 +98,7 @@ gn_var *gn_avg_pool2d(gn_var *x, int64_t kernel_height, int64_t kernel_width, co
     return gn_record(&gn__op_avg_pool2d, &x, 1, gn__small_shape(&s), &s, sizeof s);
 }
 
-/* --- up-sampling -------------------------------------------------------------------------------------------------------------------- */
+/* --- up-sampling -------------------------------------------------------------------------------------------------- */
 
 static int64_t factor_of(const gn_var *out)
 {

@@ -58,7 +58,7 @@ static gn_var *reduce(const gn_op *op, gn_var *x, unsigned axes, bool keep_axes)
     return keep_axes ? x : gn_reshape(x, without_axes(shape, axes));
 }
 
-/* --- sum and mean ------------------------------------------------------------------------------------------------------------ */
+/* --- sum and mean ------------------------------------------------------------------------------------------------- */
 
 static gn_status sum_forward(gn_var *out)
 {
@@ -100,7 +100,7 @@ gn_var *gn__sum_to(gn_var *x, gn_shape shape)
     return gn_reshape(gn_sum(x, axes, true), shape);
 }
 
-/* --- maximum ----------------------------------------------------------------------------------------------------------------- */
+/* --- maximum ------------------------------------------------------------------------------------------------------ */
 
 static gn_status max_forward(gn_var *out)
 {
@@ -127,7 +127,7 @@ gn_var *gn_max(gn_var *x, unsigned axes, bool keep_axes)
     return reduce(&gn__op_max, x, axes, keep_axes);
 }
 
-/* --- softmax and its logarithm, over the last axis ------------------------------------------------------------------------------ */
+/* --- softmax and its logarithm, over the last axis ---------------------------------------------------------------- */
 
 static void rows_and_columns(const gn_var *var, int64_t *rows, int64_t *columns)
 {

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* --- the same elements under another shape ------------------------------------------------------------------------------------- */
+/* --- the same elements under another shape ------------------------------------------------------------------------ */
 
 static void reshape_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)
 {
@@ -65,7 +65,7 @@ gn_var *gn_stop_gradient(gn_var *x)
     return gn__view(&gn__op_stop_gradient, x, x->shape);
 }
 
-/* --- broadcast and transpose: a copy that reads with strides of its own ----------------------------------------------------------- */
+/* --- broadcast and transpose: a copy that reads with strides of its own ------------------------------------------- */
 
 static void copy_line(gn_real *target, const gn_real *source, int64_t count, int64_t stride)
 {
@@ -173,7 +173,7 @@ gn_var *gn_transpose(gn_var *x, const int *order)
     return gn_record(&gn__op_transpose, &x, 1, shape, &attributes, sizeof attributes);
 }
 
-/* --- pieces along one axis ------------------------------------------------------------------------------------------------------- */
+/* --- pieces along one axis ---------------------------------------------------------------------------------------- */
 
 /* Copies rows of `count` elements between buffers whose rows are further apart. */
 static void copy_rows(gn_real *target, int64_t target_step, const gn_real *source, int64_t source_step, int64_t rows,

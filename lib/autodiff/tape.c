@@ -171,7 +171,7 @@ gn_var *gn__tape_poison(gn_tape *tape)
     return &tape->poison;
 }
 
-/* --- memory -------------------------------------------------------------------------------------------------------------- */
+/* --- memory ------------------------------------------------------------------------------------------------------- */
 
 /* The smallest free block that holds count elements without wasting more than half of it; NULL when there is none. */
 static gn__storage *take_free_block(gn_tape *tape, int64_t count)
@@ -255,7 +255,7 @@ void *gn__op_save(gn_var *out, size_t size)
     return out->saved;
 }
 
-/* --- values that no op made ------------------------------------------------------------------------------------------------- */
+/* --- values that no op made --------------------------------------------------------------------------------------- */
 
 gn_var *gn_input(gn_tape *tape, const gn_tensor *tensor)
 {
@@ -345,7 +345,7 @@ const char *gn_var_op_name(const gn_var *var)
     return var->op->name;
 }
 
-/* --- recording ops ----------------------------------------------------------------------------------------------------------- */
+/* --- recording ops ------------------------------------------------------------------------------------------------ */
 
 gn_var *gn__poison_of(gn_var *const *inputs, int count)
 {
@@ -427,7 +427,8 @@ gn_var *gn_record(const gn_op *op, gn_var *const *inputs, int count, gn_shape sh
     return compute(var_with_storage(inputs[0]->tape, op, shape, op->name), inputs, count, attributes, attribute_size);
 }
 
-/* May an op write its result over this gradient? Only inside a first-order pass that made it and has no other use for it. */
+/* May an op write its result over this gradient? Only inside a first-order pass that made it and has no other use for
+ * it. */
 static bool may_overwrite(const gn_var *gradient)
 {
     return gradient->storage != NULL && gradient->storage->serial >= gradient->tape->pass_serial &&

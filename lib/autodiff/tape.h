@@ -54,7 +54,8 @@ typedef struct gn__place {
 
 struct gn_tape {
     gn_context *context;
-    /* gn_var only, so that a pointer kept over a reset still points at some gn_var: over the next one at the same, and then at newer ones. */
+    /* gn_var only, so that a pointer kept over a reset still points at some gn_var: over the next one at the same, and
+     * then at newer ones. */
     gn__arena vars, older_vars;
     gn__arena data;
     int64_t resets;
@@ -71,7 +72,7 @@ struct gn_tape {
     gn_random random;
 };
 
-/* --- for layers and ops ----------------------------------------------------------------------------------------------- */
+/* --- for layers and ops ------------------------------------------------------------------------------------------- */
 
 /* Names the module that is being applied, for messages; returns the one before, to be put back. */
 const char *gn__tape_enter(gn_tape *tape, const char *layer);
@@ -85,7 +86,8 @@ gn_var *gn__tape_poison(gn_tape *tape);
 /* Was it made before the last reset? */
 bool gn__is_stale(const gn_var *var);
 
-/* True when all inputs are living values of one tape without an error. If not, the op returns gn__poison_of(inputs, count). */
+/* True when all inputs are living values of one tape without an error. If not, the op returns gn__poison_of(inputs,
+ * count). */
 bool gn__check_inputs(const char *op, gn_var *const *inputs, int count);
 gn_var *gn__poison_of(gn_var *const *inputs, int count);
 
@@ -95,15 +97,16 @@ gn_var *gn__op_fail(gn_var *x, const char *op, gn_status status, const char *for
 /* A value with fresh memory that no op made; elements not set. Poison when memory is out. */
 gn_var *gn__leaf_new(gn_tape *tape, gn_shape shape);
 
-/* A value that shares x's memory under another shape, recorded as op with attributes. */
+/* A value that shares x's memory under another shape, recorded as op. */
 gn_var *gn__view(const gn_op *op, gn_var *x, gn_shape shape);
 
-/* Remembers how far the recording has come, and forgets what was recorded since: for the values of one player's step that the other does
- * not need. There is one mark; a reset removes it. */
+/* Remembers how far the recording has come, and forgets what was recorded since: for the values of one player's step
+ * that the other does not need. There is one mark; a reset removes it. */
 void gn__tape_mark(gn_tape *tape);
 void gn__tape_rewind(gn_tape *tape);
 
-/* As gn_record, but the result stands in the memory of inputs[0] when that may be overwritten. forward must allow it. */
+/* As gn_record, but the result stands in the memory of inputs[0] when that may be overwritten. forward must allow
+ * it. */
 gn_var *gn__record_over(const gn_op *op, gn_var *const *inputs, int count, gn_shape shape, const void *attributes,
                         size_t attribute_size);
 
@@ -123,18 +126,18 @@ gn_context *gn__context_of(const gn_var *var);
 /* x summed down to shape, the adjoint of broadcasting to x's shape. */
 gn_var *gn__sum_to(gn_var *x, gn_shape shape);
 
-/* x's shape as [outer, middle, inner] with axis (or axes from..to) in the middle. */
+/* A shape as [outer, middle, inner], with the axes from .. to - 1 in the middle. */
 void gn__split_axes(gn_shape shape, int from, int to, int64_t *outer, int64_t *middle, int64_t *inner);
 
 /* The mask of the leaky ReLU applied to a gradient: y > 0 ? x : slope x. */
 gn_var *gn__leaky_relu_gradient(gn_var *x, gn_var *y, gn_real slope);
 
-/* out[i] = x[where[i]], and its adjoint, which adds x[i] to out[where[i]]; where lives as long as the tape's values. x and out are cut
- * into as many groups of equal size; no place lies in another one's group. */
+/* out[i] = x[where[i]], and its adjoint, which adds x[i] to out[where[i]]; where lives as long as the tape's values. x
+ * and out are cut into as many groups of equal size; no place lies in another one's group. */
 gn_var *gn__take(gn_var *x, const int64_t *where, int64_t groups, gn_shape shape);
 gn_var *gn__put(gn_var *x, const int64_t *where, int64_t groups, gn_shape shape);
 
-/* --- the table of ops ---------------------------------------------------------------------------------------------------- */
+/* --- the table of ops --------------------------------------------------------------------------------------------- */
 
 #define GN__OP(name) extern const gn_op gn__op_##name;
 #include "autodiff/ops.def"

@@ -56,7 +56,8 @@ static bool has_padding(const line *l)
     return l->before != 0 || l->after != 0;
 }
 
-/* TensorFlow's rule for an image of n pixels: reference https://www.tensorflow.org/api_docs/python/tf/nn#notes_on_padding_2 */
+/* TensorFlow's rule for an image of n pixels: reference
+ * https://www.tensorflow.org/api_docs/python/tf/nn#notes_on_padding_2 */
 static void set_same_padding(line *l, int64_t n)
 {
     const int64_t outputs = (n + l->stride - 1) / l->stride;

@@ -5,8 +5,8 @@
 
 #include "autodiff/tape.h"
 
-/* Geometry of a conv2d or pooling over a large image [n,h,w,c] with k output channels. False, with the tape failed in the
- * name of op, when the window does not fit. x is any value of the tape. */
+/* Geometry of a conv2d or pooling over a large image [n,h,w,c] with k output channels. False, with the tape failed in
+ * the name of op, when the window does not fit. x is any value of the tape. */
 bool gn__window_conv(gn_var *x, const char *op, const gn_window *window, gn_shape large, int64_t kh, int64_t kw,
                      int64_t k, gn__conv_shape *s);
 

@@ -14,7 +14,8 @@ typedef struct gn__allocator {
     gn_memory_use use;
 } gn__allocator;
 
-/* Sizes are those asked for; freeing passes the size again. Zeroed. NULL when memory is out (no message: gn__new records one). */
+/* Sizes are those asked for; freeing passes the size again. Zeroed. NULL when memory is out (no message: gn__new
+ * records one). */
 void *gn__allocate(gn__allocator *allocator, size_t size);
 void gn__free(gn__allocator *allocator, void *pointer, size_t size);
 
@@ -31,8 +32,8 @@ void gn__delete_aligned(gn_context *context, void *pointer, size_t size);
 /* Resizes an array, keeping its start; the new part is zeroed. Returns NULL, leaving the old block, on failure. */
 void *gn__resize(gn_context *context, void *pointer, size_t old_size, size_t new_size);
 
-/* Room for so many elements in an array that grows: gives the array, perhaps moved, and sets its capacity, by which it is freed.
- * Returns NULL, leaving both as they were, on failure. */
+/* Room for so many elements in an array that grows: gives the array, perhaps moved, and sets its capacity, by which it
+ * is freed. Returns NULL, leaving both as they were, on failure. */
 void *gn__grow(gn_context *context, void *array, size_t element_size, size_t *capacity, size_t needed);
 
 /* A copy of a text; freed by gn__delete_text. NULL in, NULL out. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/core/arena.h - a growable arena: blocks are handed out and forgotten all at once.
  *
- * Memory comes from the context in chunks that stay until the arena is freed. A reset marks all chunks as empty. Blocks are 64-byte
- * aligned. Under the address sanitizer the unused parts are poisoned and a red zone follows each block. */
+ * Memory comes from the context in chunks that stay until the arena is freed. A reset marks all chunks as empty. Blocks
+ * are 64-byte aligned. Under the address sanitizer the unused parts are poisoned and a red zone follows each block. */
 #ifndef GN_CORE_ARENA_H
 #define GN_CORE_ARENA_H
 
@@ -31,7 +31,8 @@ void *gn__arena_take(gn__arena *arena, size_t size);
 /* Forgets every block, keeps the chunks. */
 void gn__arena_reset(gn__arena *arena);
 
-/* Remembers the present state, and forgets the blocks taken since then. There is one mark, the last; a reset removes it. */
+/* Remembers the present state, and forgets the blocks taken since then. There is one mark, the last; a reset removes
+ * it. */
 void gn__arena_mark(gn__arena *arena);
 void gn__arena_rewind(gn__arena *arena);
 

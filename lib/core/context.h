@@ -37,8 +37,8 @@ void gn__context_close(gn_context *context);
 /* After something was freed: the end of a context that waited for it. */
 void gn__context_let_go(gn_context *context);
 
-/* Memory for one kernel call, 64-byte aligned, not zeroed, valid until the next request. NULL, with GN_ERROR_MEMORY recorded,
- * when it cannot be had. */
+/* Memory for one kernel call, 64-byte aligned, not zeroed, valid until the next request. NULL, with GN_ERROR_MEMORY
+ * recorded, when it cannot be had. */
 void *gn__scratch(gn_context *context, size_t size);
 
 /* Sends a message to the user's log function, if there is one. */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/core/parallel.c - the pool of threads: tiles are claimed from a counter, and whoever finishes the last one says so.
+/* lib/core/parallel.c - the pool of threads: tiles are claimed from a counter, and whoever finishes the last one says
+ * so.
  *
- * A ticket holds the number of the loop and that of its next tile. A thread claims a tile by moving the ticket on; it fails when
- * another loop has begun, so a thread that wakes late does no harm and nobody waits for it. Threads spin for a moment before they
- * sleep, because the next loop usually follows at once. */
+ * A ticket holds the number of the loop and that of its next tile. A thread claims a tile by moving the ticket on; it
+ * fails when another loop has begun, so a thread that wakes late does no harm and nobody waits for it. Threads spin for
+ * a moment before they sleep, because the next loop usually follows at once. */
 #define _GNU_SOURCE
 #include "core/parallel.h"
 
@@ -198,8 +199,8 @@ static void wait_for_the_end(gn__pool *pool)
     pthread_mutex_unlock(&pool->mutex);
 }
 
-/* While the loop is being described the ticket is that of a loop without tiles: a thread that still looks at the last loop must not
- * claim a tile of it by the new loop's count. */
+/* While the loop is being described the ticket is that of a loop without tiles: a thread that still looks at the last
+ * loop must not claim a tile of it by the new loop's count. */
 static uint32_t begin_loop(gn__pool *pool, int64_t tiles, gn__tile_function function, void *argument)
 {
     const uint32_t closed = loop_of(atomic_load(&pool->ticket)) + 1, loop = closed + 1;
@@ -230,7 +231,7 @@ void gn__parallel_for(gn__pool *pool, int64_t tiles, gn__tile_function function,
     atomic_store(&pool->busy, false);
 }
 
-/* --- how many processors there are ------------------------------------------------------------------------------------------ */
+/* --- how many processors there are -------------------------------------------------------------------------------- */
 
 /* The limit that a container's cgroup (version 2) sets, rounded up; a large number when there is none. */
 static int cgroup_processors(void)

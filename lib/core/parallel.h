@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/core/parallel.h - a small pool of threads that share the tiles of a loop.
  *
- * Results must not depend on the number of threads: tiles are cut by the problem alone, each writes its own part of the output, and
- * sums over tiles are added in the order of the tiles. */
+ * Results must not depend on the number of threads: tiles are cut by the problem alone, each writes its own part of the
+ * output, and sums over tiles are added in the order of the tiles. */
 #ifndef GN_CORE_PARALLEL_H
 #define GN_CORE_PARALLEL_H
 
@@ -16,7 +16,8 @@ typedef struct gn__pool gn__pool;
 /* One tile of work. worker, 0 .. threads-1, says which thread runs it: for choosing a piece of scratch memory. */
 typedef void (*gn__tile_function)(void *argument, int64_t tile, int worker);
 
-/* A pool of threads-1 workers beside the caller. NULL when memory or threads are out. A pool that is NULL is the caller alone. */
+/* A pool of threads-1 workers beside the caller. NULL when memory or threads are out. A pool that is NULL is the caller
+ * alone. */
 gn__pool *gn__pool_new(gn_context *context, int threads);
 void gn__pool_free(gn_context *context, gn__pool *pool);
 int gn__pool_threads(const gn__pool *pool);
@@ -24,8 +25,9 @@ int gn__pool_threads(const gn__pool *pool);
 /* Is a loop running? */
 bool gn__pool_is_busy(const gn__pool *pool);
 
-/* Runs tiles 0 .. tiles-1 and returns when all are done. Called from within a tile, in a forked child, or with one tile, it runs
- * them on the calling thread, as worker 0: a loop within a tile must not use memory that is chosen by worker. */
+/* Runs tiles 0 .. tiles-1 and returns when all are done. Called from within a tile, in a forked child, or with one
+ * tile, it runs them on the calling thread, as worker 0: a loop within a tile must not use memory that is chosen by
+ * worker. */
 void gn__parallel_for(gn__pool *pool, int64_t tiles, gn__tile_function function, void *argument);
 
 /* The processors this process may use (affinity mask, and the limit of a container), at least 1. */

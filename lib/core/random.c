@@ -52,7 +52,7 @@ float gn_random_uniform(gn_random *random)
     return uniform_of(gn_random_bits(random));
 }
 
-/* --- normal numbers; the polynomials make the bits independent of the machine's math library ------------------------------------ */
+/* --- normal numbers; the polynomials make the bits independent of the machine's math library ---------------------- */
 
 /* Natural logarithm of x in (0, 1]: x = m 2^e with m in [sqrt(1/2), sqrt(2)), log m = 2 artanh((m-1)/(m+1)). */
 static inline float log_of(float x)
@@ -68,7 +68,8 @@ static inline float log_of(float x)
     return (float)exponent * 0.693147181f + s * series;
 }
 
-/* cos(2 pi u) for u in [0, 1): the quarter turn that u is nearest to, and Taylor's series for the rest, at most pi/4. */
+/* cos(2 pi u) for u in [0, 1): the quarter turn that u is nearest to, and Taylor's series for the rest, at most
+ * pi/4. */
 static inline float cos_turn(float u)
 {
     const int quarter = (int)(4 * u + 0.5f);

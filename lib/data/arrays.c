@@ -23,7 +23,7 @@ typedef struct arrays {
     int classes;
 } arrays;
 
-/* --- reading ---------------------------------------------------------------------------------------------------------------------- */
+/* --- reading ------------------------------------------------------------------------------------------------------ */
 
 static gn_status array_read(gn_context *context, const char *path, array *a)
 {
@@ -112,7 +112,7 @@ static gn_status read_arrays(gn_context *context, const char *images, const char
     return status == GN_OK && labels != NULL ? check_labels(context, a) : status;
 }
 
-/* --- the data set ------------------------------------------------------------------------------------------------------------------ */
+/* --- the data set ------------------------------------------------------------------------------------------------- */
 
 static gn_status arrays_item(const void *user, int64_t index, gn_real *image, int *label)
 {

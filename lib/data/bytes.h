@@ -5,7 +5,8 @@
 
 #include <gannet/data.h>
 
-/* count pictures of height x width x channels bytes each, b for the pixel b/127.5 - 1, and a byte each for their labels. */
+/* count pictures of height x width x channels bytes each, b for the pixel b/127.5 - 1, and a byte each for their
+ * labels. */
 typedef struct gn__bytes {
     int64_t count, height, width, channels;
     int classes;

@@ -15,7 +15,7 @@
 
 enum { PATH = 4096, MOST_CLASSES = 256, MOST_SIDE = 1024, TEST_EVERY = 10 };
 
-/* --- names ------------------------------------------------------------------------------------------------------------------------ */
+/* --- names -------------------------------------------------------------------------------------------------------- */
 
 /* Names in a folder, sorted by their bytes. */
 typedef struct listing {
@@ -108,7 +108,7 @@ static gn_status list(listing *l, const char *directory, bool folders)
     return status;
 }
 
-/* --- pictures --------------------------------------------------------------------------------------------------------------------- */
+/* --- pictures ----------------------------------------------------------------------------------------------------- */
 
 /* One walk over all pictures of a split: it counts them, and where there is memory for them reads them. */
 typedef struct walk {

@@ -146,7 +146,8 @@ static gn_status read_body(reader *r, uint64_t total, idx_file *out)
     return status;
 }
 
-/* zlib silently drops what follows gzip data. The file must end with the checksum and the length that close its only member. */
+/* zlib silently drops what follows gzip data. The file must end with the checksum and the length that close its only
+ * member. */
 static gn_status check_trailer(const reader *r)
 {
     unsigned char trailer[8] = {0};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/data/prefetch.c - a thread that gathers images ahead of their use. It touches no context: what fails is told by whoever waits. */
+/* lib/data/prefetch.c - a thread that gathers images ahead of their use. It touches no context: what fails is told by
+ * whoever waits. */
 #define _GNU_SOURCE
 #include "data/prefetch.h"
 

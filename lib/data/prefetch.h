@@ -11,11 +11,13 @@ typedef struct gn__prefetch gn__prefetch;
 gn__prefetch *gn__prefetch_new(gn_dataset *dataset);
 void gn__prefetch_free(gn__prefetch *prefetch); /* NULL is fine; waits for what is under way */
 
-/* Begins to gather what gn_dataset_gather would, into tensors that fit. One at a time: an end or a cancel comes before the next. */
+/* Begins to gather what gn_dataset_gather would, into tensors that fit. One at a time: an end or a cancel comes before
+ * the next. */
 void gn__prefetch_begin(gn__prefetch *prefetch, const uint32_t *order, int64_t start, gn_tensor *images,
                         gn_tensor *labels);
 
-/* Waits for it and returns what gn_dataset_gather would. In a forked child, which has no such thread, it is done now. */
+/* Waits for it and returns what gn_dataset_gather would. In a forked child, which has no such thread, it is done
+ * now. */
 gn_status gn__prefetch_end(gn__prefetch *prefetch);
 
 /* Is it on this thread that images are gathered? False for NULL. */

@@ -38,8 +38,8 @@ static span between(double middle, int64_t size)
     return s;
 }
 
-/* New pixel `index` of `side` on an axis of `size` old ones, of which `shorter` become `side`. They begin with a whole pixel, so that a
- * picture that is only cut stays sharp. */
+/* New pixel `index` of `side` on an axis of `size` old ones, of which `shorter` become `side`. They begin with a whole
+ * pixel, so that a picture that is only cut stays sharp. */
 static span span_of(int64_t index, int64_t side, int64_t size, int64_t shorter)
 {
     const double step = (double)shorter / (double)side, begin = (double)((size - shorter) / 2) + (double)index * step;

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/gan/augment.c - differentiable augmentation: pictures changed at random, so that gradients flow through (Zhao et al. 2020). */
+/* lib/gan/augment.c - differentiable augmentation: pictures changed at random, so that gradients flow through (Zhao et
+ * al. 2020). */
 #include "autodiff/tape.h"
 #include "gan/gan.h"
 
 #include <gannet/augment.h>
 #include <math.h>
 
-/* --- options ------------------------------------------------------------------------------------------------------------------- */
+/* --- options ------------------------------------------------------------------------------------------------------ */
 
 bool gn__augment_changes(const gn_augment_options *options)
 {
@@ -33,10 +34,10 @@ gn_status gn_augment_check(gn_context *context, const gn_augment_options *option
     return GN_OK;
 }
 
-/* --- one picture's numbers --------------------------------------------------------------------------------------------------------- */
+/* --- one picture's numbers ---------------------------------------------------------------------------------------- */
 
-/* What happens to a picture. Every number is drawn, whether it is needed or not, at a place of its own: so a picture's changes do not
- * depend on which options are on or on how many pictures there are. */
+/* What happens to a picture. Every number is drawn, whether it is needed or not, at a place of its own: so a picture's
+ * changes do not depend on which options are on or on how many pictures there are. */
 typedef struct change {
     int64_t down, right;          /* pixels */
     int64_t cut_top, cut_left;    /* of the rectangle, which may stand over the edge */
@@ -79,7 +80,7 @@ static change draw(const gn_augment_options *o, gn_random random, int64_t pictur
                     .contrast = (gn_real)contrast};
 }
 
-/* --- colours ----------------------------------------------------------------------------------------------------------------------- */
+/* --- colours ------------------------------------------------------------------------------------------------------ */
 
 /* [N,1,1,1], a number for each picture. */
 static gn_var *each(gn_var *images, const gn_augment_options *o, gn_random random, bool contrast)
@@ -99,7 +100,7 @@ static gn_var *change_contrast(gn_var *images, const gn_augment_options *o, gn_r
     return gn_add(mean, gn_mul(gn_sub(images, mean), each(images, o, random, true)));
 }
 
-/* --- places ------------------------------------------------------------------------------------------------------------------------ */
+/* --- places ------------------------------------------------------------------------------------------------------- */
 
 /* One of the (up to four) pixels that a pixel of the result is mixed from: where they are, and with which weights. */
 typedef struct tap {
@@ -107,7 +108,8 @@ typedef struct tap {
     gn_var *weights;
 } tap;
 
-/* Where pixel (y, x) of the result lies in the picture: moved back, turned back about the middle, and made smaller again. */
+/* Where pixel (y, x) of the result lies in the picture: moved back, turned back about the middle, and made smaller
+ * again. */
 static void source_of(const change *c, gn_shape shape, int64_t y, int64_t x, double *from_y, double *from_x)
 {
     const double middle_y = (double)(shape.size[1] - 1) / 2, middle_x = (double)(shape.size[2] - 1) / 2;
@@ -153,8 +155,8 @@ static bool make_taps(gn_var *images, tap *taps, int count)
     return gn_tape_status(tape) == GN_OK;
 }
 
-/* Scale, rotation and translation at once. Whole pixels need one tap, places between pixels four. Black (-1) comes in from outside:
- * pictures are lifted to 0 and lowered again. */
+/* Scale, rotation and translation at once. Whole pixels need one tap, places between pixels four. Black (-1) comes in
+ * from outside: pictures are lifted to 0 and lowered again. */
 static gn_var *move(gn_var *images, const gn_augment_options *o, gn_random random)
 {
     const gn_shape shape = gn_var_shape(images);

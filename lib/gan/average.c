@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/gan/average.c - the running average of the generator (exponential moving average of weights; Yazici et al. 2019).
  *
- * Batch norm's buffers are averaged like the weights: an average of weights alone does not fit the statistics of the newest ones. */
+ * Batch norm's buffers are averaged like the weights: an average of weights alone does not fit the statistics of the
+ * newest ones. */
 #include "gan/gan.h"
 
 gn_status gn__average_open(gn_gan *gan)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/gan/checkpoint.c - a run as one file: docs/checkpoint-format.md says what is in it.
  *
- * Nothing in the file differs between equal runs: no times, paths or thread counts. Loading checks everything first and changes
- * something only when all of it fits. */
+ * Nothing in the file differs between equal runs: no times, paths or thread counts. Loading checks everything first and
+ * changes something only when all of it fits. */
 #include "gan/gan.h"
 #include "io/archive.h"
 
@@ -112,7 +112,7 @@ static void remember(gn_gan *gan, const double *memories)
     gan->last.g_batch_norm_gap = memories[6];
 }
 
-/* --- saving ----------------------------------------------------------------------------------------------------------------- */
+/* --- saving ------------------------------------------------------------------------------------------------------- */
 
 static gn_status add_tensor(gn_archive *archive, const char *name, gn_tensor *tensor)
 {
@@ -198,7 +198,7 @@ gn_status gn_module_save(gn_module *module, const char *path, const char *config
     return status;
 }
 
-/* --- loading ---------------------------------------------------------------------------------------------------------------- */
+/* --- loading ------------------------------------------------------------------------------------------------------ */
 
 /* Is the tensor in the file, under its name, with its shape, and of a type that can be read? */
 static gn_status check_tensor(gn_archive *archive, const char *name, gn_tensor *tensor)
@@ -267,8 +267,8 @@ static gn_status check_counters(const gn_gan *gan, const uint64_t *counters)
     return GN_OK;
 }
 
-/* The pool is made when the first fakes come, so a file may have one for a gan that has none, and the other way round: an empty one
- * that fits the file takes the place of the gan's. */
+/* The pool is made when the first fakes come, so a file may have one for a gan that has none, and the other way round:
+ * an empty one that fits the file takes the place of the gan's. */
 static gn_status meet_pool(gn_gan *gan, const gn_archive *archive)
 {
     gn_shape shape;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/gan/gan.c - the adversarial loop: D moves on a batch of real pictures and fakes, then G moves while D stands still.
+/* lib/gan/gan.c - the adversarial loop: D moves on a batch of real pictures and fakes, then G moves while D stands
+ * still.
  *
  * A step is made of turns, one for each part of the batch; players.c says what the players pay in a turn. */
 #include "gan/gan.h"
@@ -22,7 +23,7 @@ gn_status gn__gan_refuse_from_within(const gn_gan *gan, const char *what)
     return gn_context_fail(gan->context, GN_ERROR_STATE, "%s: called by a function that this gan waits for", what);
 }
 
-/* --- making a gan ---------------------------------------------------------------------------------------------------------- */
+/* --- making a gan ------------------------------------------------------------------------------------------------- */
 
 static gn_status open_parts(gn_gan *gan)
 {
@@ -75,7 +76,7 @@ int64_t gn_gan_steps(const gn_gan *gan)
     return gan == NULL ? 0 : gan->steps;
 }
 
-/* --- turns ------------------------------------------------------------------------------------------------------------------- */
+/* --- turns -------------------------------------------------------------------------------------------------------- */
 
 /* Rows first .. first+count-1 of a tensor, as a value that shares its memory when that is all of it. */
 static gn_var *rows(gn_tape *tape, const gn_tensor *tensor, int64_t first, int64_t count)
@@ -136,7 +137,7 @@ static gn_status check_fake(const gn_gan *gan, const gn__gan_turn *turn, gn_var 
                            gn_module_name(gan->options.generator), found, wanted);
 }
 
-/* --- a player moves ------------------------------------------------------------------------------------------------------------ */
+/* --- a player moves ----------------------------------------------------------------------------------------------- */
 
 /* One of the two, and what it is to do in this step. */
 typedef struct player {
@@ -158,7 +159,8 @@ static player generator_of(gn_gan *gan)
                     &gan->last.g_gradient_norm};
 }
 
-/* Gradients of a turn's loss for one player's parameters, added over the parts of the batch. The last part ends with the norm. */
+/* Gradients of a turn's loss for one player's parameters, added over the parts of the batch. The last part ends with
+ * the norm. */
 static gn_status learn(gn_gan *gan, const player *p, gn_var *loss, int part)
 {
     const int parts = gan->options.accumulation;
@@ -202,9 +204,10 @@ static gn_status move_discriminator(gn_gan *gan)
     return status;
 }
 
-/* --- a step -------------------------------------------------------------------------------------------------------------------- */
+/* --- a step ------------------------------------------------------------------------------------------------------- */
 
-/* D on one part of the batch. When `turn` is also G's first, its fakes are made only once: shown here, and kept for G to learn from. */
+/* D on one part of the batch. When `turn` is also G's first, its fakes are made only once: shown here, and kept for G
+ * to learn from. */
 static gn_status discriminator_part(gn_gan *gan, gn__gan_turn *turn, bool generator_follows, int part)
 {
     const bool inference = gan->options.fakes == GN_GAN_FAKES_INFERENCE;
@@ -228,8 +231,8 @@ static gn_status discriminator_part(gn_gan *gan, gn__gan_turn *turn, bool genera
     return status;
 }
 
-/* G on one part of the batch, its fakes being on the tape. D judges, but neither its weights nor its averages move: only the
- * generator's parameters are asked for. */
+/* G on one part of the batch, its fakes being on the tape. D judges, but neither its weights nor its averages move:
+ * only the generator's parameters are asked for. */
 static gn_status generator_part(gn_gan *gan, const gn__gan_turn *turn, int part)
 {
     const gn_status status = gn__gan_unroll(gan, turn);
@@ -288,7 +291,7 @@ static gn_status play(gn_gan *gan, const gn_batch *batch)
     return status;
 }
 
-/* --- what a step is given -------------------------------------------------------------------------------------------------------- */
+/* --- what a step is given ----------------------------------------------------------------------------------------- */
 
 /* One NaN in the data would reach every weight, and the running averages before any loss is looked at. */
 static gn_status check_finite(const gn_gan *gan, const gn_tensor *tensor, const char *what)

@@ -29,8 +29,8 @@ struct gn_gan {
     double best;               /* metric of gn_gan_save_best; NaN: none yet */
 };
 
-/* What the random numbers of a step are for: each purpose of each step has its own stream, and each turn its part of that. Low numbers
- * of streams are those of samples and data. */
+/* What the random numbers of a step are for: each purpose of each step has its own stream, and each turn its part of
+ * that. Low numbers of streams are those of samples and data. */
 typedef enum gn__gan_purpose {
     GN__NOISE = 1,
     GN__DROPOUT,
@@ -43,7 +43,8 @@ typedef enum gn__gan_purpose {
 } gn__gan_purpose;
 gn_random gn__gan_random(const gn_gan *gan, int purpose, uint64_t turn);
 
-/* One turn of the game on the tape: n pictures of a batch, and as many fakes. Labels and classes are NULL when there are none. */
+/* One turn of the game on the tape: n pictures of a batch, and as many fakes. Labels and classes are NULL when there
+ * are none. */
 typedef struct gn__gan_turn {
     uint64_t number;                          /* in this step */
     gn_var *real, *label, *classes;           /* [n,H,W,C], rows [n,K], class numbers [n] */
@@ -53,7 +54,7 @@ typedef struct gn__gan_turn {
 /* GN_OK, unless `what` is called by a function that a step, or the tape's recording, waits for. gan.c */
 gn_status gn__gan_refuse_from_within(const gn_gan *gan, const char *what);
 
-/* --- options.c --------------------------------------------------------------------------------------------------------------- */
+/* --- options.c ---------------------------------------------------------------------------------------------------- */
 
 /* Fills in the defaults and checks every option, and by the rules. */
 gn_status gn__gan_options_check(gn_context *context, gn_gan_options *options);
@@ -64,12 +65,12 @@ void gn__gan_options_describe(const gn_gan *gan, char *text, size_t size);
 /* Numbers in the row that describes a picture; 0 in an unconditional game. */
 int64_t gn__gan_label_size(const gn_gan_options *options);
 
-/* --- rules.c ----------------------------------------------------------------------------------------------------------------- */
+/* --- rules.c ------------------------------------------------------------------------------------------------------ */
 
 /* Whether the options, defaults filled in, go together and with the networks. What is unwise is logged as a warning. */
 gn_status gn__gan_rules_check(gn_context *context, const gn_gan_options *options);
 
-/* --- latent.c -------------------------------------------------------------------------------------------------------------- */
+/* --- latent.c ----------------------------------------------------------------------------------------------------- */
 
 /* Checks a latent and fills in its defaults. */
 gn_status gn__latent_check(gn_context *context, gn_latent *latent);
@@ -83,7 +84,7 @@ void gn__latent_fill_truncated(const gn_latent *latent, float truncation, gn_ran
 /* Truncation is for normal noise, and 0 (none) or at least 1/16. */
 gn_status gn__latent_check_truncation(gn_context *context, const gn_latent *latent, float truncation);
 
-/* --- loss.c ---------------------------------------------------------------------------------------------------------------- */
+/* --- loss.c ------------------------------------------------------------------------------------------------------- */
 
 /* The row of a loss; NULL when there is none. */
 const gn_gan_loss_functions *gn__gan_loss_find(gn_gan_loss loss);
@@ -91,17 +92,17 @@ const gn_gan_loss_functions *gn__gan_loss_find(gn_gan_loss loss);
 /* The one that a game is played by: its own, or the row of its loss. */
 const gn_gan_loss_functions *gn__gan_loss_of(const gn_gan_options *options);
 
-/* What D pays for real, fake and (NULL: not shown) wrongly labelled logits, and what G pays for those of its fakes. real is
- * needed by relative losses only. */
+/* What D pays for real, fake and (NULL: not shown) wrongly labelled logits, and what G pays for those of its fakes.
+ * real is needed by relative losses only. */
 gn_var *gn__gan_discriminator_loss(const gn_gan *gan, uint64_t turn, gn_var *real, gn_var *fake, gn_var *wrong);
 gn_var *gn__gan_generator_loss(const gn_gan *gan, gn_var *real, gn_var *fake);
 
-/* --- augment.c -------------------------------------------------------------------------------------------------------------- */
+/* --- augment.c ---------------------------------------------------------------------------------------------------- */
 
 /* Does it change anything? */
 bool gn__augment_changes(const gn_augment_options *options);
 
-/* --- view.c ---------------------------------------------------------------------------------------------------------------- */
+/* --- view.c ------------------------------------------------------------------------------------------------------- */
 
 /* Images as D sees them: with instance noise, augmented, and packed [n/m,H,W,m C]. */
 gn_var *gn__gan_show(const gn_gan *gan, gn_var *images, gn__gan_purpose purpose, uint64_t turn);
@@ -112,7 +113,10 @@ gn_var *gn__gan_show_label(const gn_gan *gan, gn_var *label);
 /* Other labels than these for the same pictures. */
 gn_var *gn__gan_wrong_label(const gn_gan *gan, const gn__gan_turn *turn);
 
-/* --- players.c ------------------------------------------------------------------------------------------------------------- */
+/* --- players.c ---------------------------------------------------------------------------------------------------- */
+
+/* Applies a network to its input and, unless it takes one value, to the label too. label NULL: there is none. */
+gn_var *gn__gan_apply(gn_module *network, gn_var *input, gn_var *label);
 
 /* What D says of what it is shown. */
 typedef struct gn__gan_verdict {
@@ -133,7 +137,7 @@ gn_var *gn__gan_discriminator_turn(gn_gan *gan, const gn__gan_turn *turn, gn_sta
 /* All that G pays in a turn. */
 gn_var *gn__gan_generator_turn(gn_gan *gan, const gn__gan_turn *turn);
 
-/* --- penalty.c ------------------------------------------------------------------------------------------------------------- */
+/* --- penalty.c ---------------------------------------------------------------------------------------------------- */
 
 /* The sum of the penalties that are due on D's next step, weights included; NULL when none is. */
 gn_var *gn__gan_penalties(gn_gan *gan, gn_gan_view *view, uint64_t turn);
@@ -144,7 +148,7 @@ gn_var *gn__gan_one_number(const gn_gan *gan, gn_var *value, const char *kind, c
 const char *gn__gan_penalty_name(gn_gan_penalty_kind kind); /* NULL: there is none */
 bool gn__gan_penalty_takes_gradient(gn_gan_penalty_kind kind);
 
-/* --- replay.c -------------------------------------------------------------------------------------------------------------- */
+/* --- replay.c ----------------------------------------------------------------------------------------------------- */
 
 /* Puts the fakes of a turn into the pool, or old ones from there in their place. */
 gn_status gn__replay_exchange(gn_gan *gan, gn__gan_turn *turn);
@@ -153,13 +157,13 @@ gn_status gn__replay_exchange(gn_gan *gan, gn__gan_turn *turn);
 gn_status gn__replay_open(gn_gan *gan, gn_shape images);
 void gn__replay_close(const gn__replay_pool *pool);
 
-/* --- unroll.c -------------------------------------------------------------------------------------------------------------- */
+/* --- unroll.c ----------------------------------------------------------------------------------------------------- */
 
-/* Plays options.unrolled_steps of D's steps on the tape: from here to the next reset or rewind D's parameters stand for what they
- * would then be, as functions of the fakes. */
+/* Plays options.unrolled_steps of D's steps on the tape: from here to the next reset or rewind D's parameters stand for
+ * what they would then be, as functions of the fakes. */
 gn_status gn__gan_unroll(gn_gan *gan, const gn__gan_turn *turn);
 
-/* --- watch.c --------------------------------------------------------------------------------------------------------------- */
+/* --- watch.c ------------------------------------------------------------------------------------------------------ */
 
 /* Fails with GN_ERROR_NUMBER, and names the first op whose result is not finite, unless loss and gradient are. */
 gn_status gn__gan_check_loss(const gn_gan *gan, const char *player, gn_var *loss);
@@ -168,29 +172,28 @@ gn_status gn__gan_check_gradient(const gn_gan *gan, const char *player, gn_modul
 /* Where the first number is that is not finite; -1: nowhere. */
 int64_t gn__first_not_finite(const gn_tensor *tensor);
 
-/* Fails with GN_ERROR_NUMBER when a tensor of a network has such a number, which no loss shows where, say, a tanh makes 1 of it. */
+/* Fails with GN_ERROR_NUMBER when a tensor of a network has such a number, which no loss shows where, say, a tanh makes
+ * 1 of it. */
 gn_status gn__gan_check_network(const gn_gan *gan, const gn_module *network);
 
 /* Looks at a fixed batch of samples, if it is time to. */
 gn_status gn__gan_watch(gn_gan *gan);
 
-/* --- sample.c -------------------------------------------------------------------------------------------------------------- */
+/* --- sample.c ----------------------------------------------------------------------------------------------------- */
 
 /* Draws pictures on a tape, which is reset. classes stands for the width of a label's row. */
 gn_tensor *gn__sample(gn_tape *tape, gn_module *generator, int64_t classes, const gn_latent *latent,
                       const gn_sample_options *options);
 
-/* Applies a network to its input and, if it takes two, the label. */
-gn_var *gn__gan_apply(gn_module *network, gn_var *input, gn_var *label);
-
-/* --- average.c ------------------------------------------------------------------------------------------------------------- */
+/* --- average.c ---------------------------------------------------------------------------------------------------- */
 
 /* The running average of the generator's tensors: made as a copy, moved after each generator step. */
 gn_status gn__average_open(gn_gan *gan);
 void gn__average_close(gn_gan *gan);
 void gn__average_update(gn_gan *gan);
 
-/* Is there one, with the generator's tensors as they are now? If not, fails with GN_ERROR_STATE in the caller's name. */
+/* Is there one, with the generator's tensors as they are now? If not, fails with GN_ERROR_STATE in the caller's
+ * name. */
 gn_status gn__average_check(const gn_gan *gan, const char *caller);
 
 /* Exchanges the generator's tensors with the average; twice puts everything back. */

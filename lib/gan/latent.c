@@ -98,7 +98,7 @@ gn_tensor *gn_latent_draw(gn_context *context, const gn_latent *latent, int64_t 
     return noise;
 }
 
-/* --- ways ------------------------------------------------------------------------------------------------------------------------ */
+/* --- ways --------------------------------------------------------------------------------------------------------- */
 
 void gn_latent_linear(const gn_real *a, const gn_real *b, int64_t size, gn_real t, gn_real *out)
 {

@@ -6,7 +6,7 @@
 #include <gannet/loss.h>
 #include <math.h>
 
-/* --- the rows ---------------------------------------------------------------------------------------------------------------- */
+/* --- the rows ----------------------------------------------------------------------------------------------------- */
 
 static gn_var *cross_entropy(void *user, gn_var *logits, gn_var *target)
 {
@@ -81,9 +81,10 @@ const gn_gan_loss_functions *gn__gan_loss_of(const gn_gan_options *options)
     return options->own_loss != NULL ? options->own_loss : gn__gan_loss_find(options->loss);
 }
 
-/* --- targets ------------------------------------------------------------------------------------------------------------------- */
+/* --- targets ------------------------------------------------------------------------------------------------------ */
 
-/* A side of the game: what D should answer, as a number or a range, and the same for the other side, which a flip takes. */
+/* A side of the game: what D should answer, as a number or a range, and the same for the other side, which a flip
+ * takes. */
 typedef struct side {
     float low[2], high[2];
 } side;
@@ -108,7 +109,7 @@ static gn_var *targets(const gn_gan *gan, gn_random *random, gn_var *logits, boo
     return target;
 }
 
-/* --- what the players pay -------------------------------------------------------------------------------------------------------- */
+/* --- what the players pay ----------------------------------------------------------------------------------------- */
 
 /* Logits seen from the mean of the others. */
 static gn_var *relative_to(gn_var *logits, gn_var *others)
@@ -116,7 +117,8 @@ static gn_var *relative_to(gn_var *logits, gn_var *others)
     return gn_sub(logits, gn_mean(others, GN_ALL_AXES, false));
 }
 
-/* What D pays for logits that should have come near target. Functions of others are not called with what has no values. */
+/* What D pays for logits that should have come near target. Functions of others are not called with what has no
+ * values. */
 static gn_var *judge(const gn_gan *gan, gn_var *logits, gn_var *target)
 {
     gn_tape *tape = gn_var_tape(logits);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/gan/options.c - the options of a game: defaults, ranges, and how a checkpoint names them. rules.c has what goes together. */
+/* lib/gan/options.c - the options of a game: defaults, ranges, and how a checkpoint names them. rules.c has what goes
+ * together. */
 #include "gan/gan.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-/* --- numbers --------------------------------------------------------------------------------------------------------------------- */
+/* --- numbers ------------------------------------------------------------------------------------------------------ */
 
 typedef enum number_kind { WHOLE, WIDE, REAL } number_kind;
 
@@ -86,7 +87,7 @@ static gn_status fill_in_numbers(gn_context *context, gn_gan_options *options)
     return GN_OK;
 }
 
-/* --- defaults that depend on others --------------------------------------------------------------------------------------------- */
+/* --- defaults that depend on others ------------------------------------------------------------------------------- */
 
 static void fill_in_optimizer(gn_optimizer_options *options)
 {
@@ -141,7 +142,7 @@ static gn_status fill_in(gn_context *context, gn_gan_options *options)
     return status;
 }
 
-/* --- all together ------------------------------------------------------------------------------------------------------------------ */
+/* --- all together ------------------------------------------------------------------------------------------------- */
 
 int64_t gn__gan_label_size(const gn_gan_options *options)
 {
@@ -156,7 +157,7 @@ gn_status gn__gan_options_check(gn_context *context, gn_gan_options *options)
     return status == GN_OK ? gn__gan_rules_check(context, options) : status;
 }
 
-/* --- as text ------------------------------------------------------------------------------------------------------------------------- */
+/* --- as text ------------------------------------------------------------------------------------------------------ */
 
 enum { NUMBER_SIZE = 40 };
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/gan/penalty.c - what the discriminator pays for being steep. Adding a penalty is adding a row and one short function. */
+/* lib/gan/penalty.c - what the discriminator pays for being steep. Adding a penalty is adding a row and one short
+ * function. */
 #include "autodiff/tape.h"
 #include "gan/gan.h"
 
-/* --- points --------------------------------------------------------------------------------------------------------------------- */
+/* --- points ------------------------------------------------------------------------------------------------------- */
 
 /* [n,1,...,1] uniform numbers in [0,1): one for each picture. */
 static gn_var *draw_each(gn_var *images, gn_random *random)
@@ -37,7 +38,7 @@ static gn_var *around(gn_gan_view *view)
     return gn_add(real, gn_mul(gn_mul(e, gn_scale(deviation, 0.5f)), noise));
 }
 
-/* --- penalties ------------------------------------------------------------------------------------------------------------------ */
+/* --- penalties ---------------------------------------------------------------------------------------------------- */
 
 /* |d logit / d image|^2, [n]: each logit depends on its own picture only, so the gradient of their sum has them all. */
 static gn_var *squared_lengths(gn_var *logits, gn_var *images)

@@ -12,7 +12,7 @@
 #include <gannet/loss.h>
 #include <math.h>
 
-/* --- the networks as functions ------------------------------------------------------------------------------------------------- */
+/* --- the networks as functions ------------------------------------------------------------------------------------ */
 
 gn_var *gn__gan_apply(gn_module *network, gn_var *input, gn_var *label)
 {
@@ -54,7 +54,7 @@ gn_var *gn_gan_judge(const gn_gan_view *view, gn_var *images)
     return gn__gan_judge(view->gan, images, view->label, GN_STATISTICS_BATCH).logit;
 }
 
-/* --- what D said ----------------------------------------------------------------------------------------------------------------- */
+/* --- what D said -------------------------------------------------------------------------------------------------- */
 
 static double mean_of(const gn_var *logits, bool as_probability)
 {
@@ -106,7 +106,7 @@ static void collect(const gn_gan *gan, const gn__gan_turn *turn, const gn__gan_v
     report->classifier_accuracy += real->classes == NULL ? NAN : part * class_accuracy(real->classes, turn->classes);
 }
 
-/* --- what they pay --------------------------------------------------------------------------------------------------------------- */
+/* --- what they pay ------------------------------------------------------------------------------------------------ */
 
 static gn_var *add_classifier(const gn_gan *gan, gn_var *loss, const gn__gan_verdict *verdict, gn_var *classes)
 {
@@ -152,8 +152,8 @@ static gn_statistics statistics_for_generator(const gn_gan *gan)
     return gan->options.frozen_norms ? GN_STATISTICS_RUNNING : GN_STATISTICS_BATCH;
 }
 
-/* Only a relative loss looks at real pictures while G learns. Gradients pass through what D says of them only when D's weights are
- * those that G looks ahead to. */
+/* Only a relative loss looks at real pictures while G learns. Gradients pass through what D says of them only when D's
+ * weights are those that G looks ahead to. */
 static gn_var *real_logits(const gn_gan *gan, const gn__gan_turn *turn)
 {
     if (!gan->loss->relative)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/gan/replay.c - a pool of old fakes: what the generator has unlearned stays in the discriminator's memory (Shrivastava et al.
- * 2017). While there is room every fake goes in and is shown. Then each is, with probability 1/2, exchanged for a random old one. */
+/* lib/gan/replay.c - a pool of old fakes: what the generator has unlearned stays in the discriminator's memory
+ * (Shrivastava et al. 2017). While there is room every fake goes in and is shown. Then each is, with probability 1/2,
+ * exchanged for a random old one. */
 #include "gan/gan.h"
 
 #include <string.h>

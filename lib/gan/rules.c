@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/gan/rules.c - which options of a game go together, and with which networks: the others are refused, or warned of. */
+/* lib/gan/rules.c - which options of a game go together, and with which networks: the others are refused, or warned
+ * of. */
 #include "gan/gan.h"
 
 #include <math.h>
 #include <string.h>
 
-/* --- the networks --------------------------------------------------------------------------------------------------------------- */
+/* --- the networks ------------------------------------------------------------------------------------------------- */
 
 static gn_status check_networks(gn_context *context, const gn_gan_options *options)
 {
@@ -71,7 +72,7 @@ static gn_status check_inputs(gn_context *context, const gn_gan_options *options
     return GN_OK;
 }
 
-/* --- what goes together ----------------------------------------------------------------------------------------------------------- */
+/* --- what goes together ------------------------------------------------------------------------------------------- */
 
 static bool is_wasserstein(const gn_gan_options *o)
 {
@@ -83,7 +84,8 @@ static double middle(float low, float high)
     return ((double)low + (double)high) / 2;
 }
 
-/* Cross-entropy with a target above 1 falls for ever as the logit grows; where only some of a range are above, their mean holds it. */
+/* Cross-entropy with a target above 1 falls for ever as the logit grows; where only some of a range are above, their
+ * mean holds it. */
 static gn_status check_targets(gn_context *context, const gn_gan_options *o, const gn_gan_loss_functions *loss)
 {
     const bool given = o->real_target != 1 || o->real_target_high != 1 || o->fake_target != 0 ||
@@ -108,7 +110,8 @@ static gn_status check_targets(gn_context *context, const gn_gan_options *o, con
     return GN_OK;
 }
 
-/* A critic's loss is a difference of means: weighed differently its bias alone makes it fall, which no penalty on gradients holds. */
+/* A critic's loss is a difference of means: weighed differently its bias alone makes it fall, which no penalty on
+ * gradients holds. */
 static gn_status check_pairs(gn_context *context, const gn_gan_options *o, const gn_gan_loss_functions *loss)
 {
     const gn_gan_pairs *p = &o->pairs;
@@ -280,9 +283,10 @@ static void warn_of_play(gn_context *context, const gn_gan_options *o)
                 compares);
 }
 
-/* --- penalties ------------------------------------------------------------------------------------------------------------------- */
+/* --- penalties ---------------------------------------------------------------------------------------------------- */
 
-/* A gradient penalty is of each picture by itself, which has no meaning where a logit depends on its batch mates; and it is a bound. */
+/* A gradient penalty is of each picture by itself, which has no meaning where a logit depends on its batch mates; and
+ * it is a bound. */
 static gn_status check_gradient_penalty(gn_context *context, const gn_gan_options *options,
                                         const gn_gan_penalty *penalty)
 {
@@ -371,7 +375,7 @@ static gn_status check_penalties(gn_context *context, const gn_gan_options *opti
     return status;
 }
 
-/* --- all together ------------------------------------------------------------------------------------------------------------------ */
+/* --- all together ------------------------------------------------------------------------------------------------- */
 
 gn_status gn__gan_rules_check(gn_context *context, const gn_gan_options *options)
 {

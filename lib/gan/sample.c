@@ -123,8 +123,8 @@ static gn_status draw(gn_tape *tape, gn_module *generator, int64_t classes, cons
         const int64_t count = total - first < portion ? total - first : portion;
         gn_tape_reset(tape);
         gn_var *label = classes > 0 ? labels_of(tape, classes, options, first, count) : NULL;
-        status = store(tape, gn__gan_apply(generator, noise(tape, latent, options, first, count), label), first, count,
-                       total, all);
+        status = store(tape, gn__gan_apply(generator, noise(tape, latent, options, first, count), label), first,
+                       count, total, all);
     }
     return status;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/gan/standing.c - standing statistics: batch norm's averages for the weights as they are now (Brock et al. 2019). */
+/* lib/gan/standing.c - standing statistics: batch norm's averages for the weights as they are now (Brock et al.
+ * 2019). */
 #include "gan/gan.h"
 #include "nn/batch_norm.h"
 #include "nn/module.h"

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/gan/unroll.c - the generator looks ahead: steps of the discriminator's optimizer as values of the tape (Metz et al. 2017).
+/* lib/gan/unroll.c - the generator looks ahead: steps of the discriminator's optimizer as values of the tape (Metz et
+ * al. 2017).
  *
- * D's loss is differentiated so that its gradients can be differentiated again, and what the optimizer would do with them is written
- * with ops. G's gradient then passes through D's reaction to its fakes. D itself does not move. */
+ * D's loss is differentiated so that its gradients can be differentiated again, and what the optimizer would do with
+ * them is written with ops. G's gradient then passes through D's reaction to its fakes. D itself does not move. */
 #include "autodiff/tape.h"
 #include "gan/gan.h"
 #include "nn/schedule.h"

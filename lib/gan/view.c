@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/gan/view.c - what the discriminator is shown: pictures with noise, augmented and packed, and labels right and wrong. */
+/* lib/gan/view.c - what the discriminator is shown: pictures with noise, augmented and packed, and labels right and
+ * wrong. */
 #include "gan/gan.h"
 
-/* --- pictures ---------------------------------------------------------------------------------------------------------------- */
+/* --- pictures ----------------------------------------------------------------------------------------------------- */
 
 /* The deviation of the instance noise falls evenly to nothing. */
 static float noise_now(const gn_gan *gan)
@@ -48,7 +49,7 @@ gn_var *gn__gan_show(const gn_gan *gan, gn_var *images, gn__gan_purpose purpose,
     return gan->options.packing > 1 ? pack(images, gan->options.packing) : images;
 }
 
-/* --- labels -------------------------------------------------------------------------------------------------------------------- */
+/* --- labels ------------------------------------------------------------------------------------------------------- */
 
 gn_var *gn__gan_show_label(const gn_gan *gan, gn_var *label)
 {

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <stdio.h>
 
-/* --- NaN and infinity ------------------------------------------------------------------------------------------------------------ */
+/* --- NaN and infinity --------------------------------------------------------------------------------------------- */
 
 /* "conv2d 'discriminator.down1'", or "parameter 'discriminator.down1.weight'". */
 static void name_culprit(const gn_tape *tape, char *text, size_t size)
@@ -81,12 +81,12 @@ gn_status gn__gan_check_network(const gn_gan *gan, const gn_module *network)
     return GN_OK;
 }
 
-/* --- collapse ---------------------------------------------------------------------------------------------------------------------- */
+/* --- collapse ----------------------------------------------------------------------------------------------------- */
 
 enum { LOOK_SEED = 20201, LOOK_AT = 64 };
 
-/* The mean distance of the pictures of one class: the mean over the classes, and the least, because most classes may live on while one has
- * collapsed. The samples come from the same noise each time. */
+/* The mean distance of the pictures of one class: the mean over the classes, and the least, because most classes may
+ * live on while one has collapsed. The samples come from the same noise each time. */
 static gn_status measure(gn_gan *gan, double *mean, double *least)
 {
     const int64_t classes = gan->options.classes > 0 ? gan->options.classes : 1,

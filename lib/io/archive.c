@@ -183,7 +183,7 @@ gn_status gn_archive_shape(const gn_archive *archive, const char *name, gn_shape
     return GN_OK;
 }
 
-/* --- elements --------------------------------------------------------------------------------------------------------------- */
+/* --- elements ----------------------------------------------------------------------------------------------------- */
 
 static void store_element(const gn__entry *entry, int64_t i, unsigned char *bytes)
 {

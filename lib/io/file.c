@@ -138,7 +138,8 @@ gn_status gn__writer_take(void *writer, const unsigned char *bytes, size_t size)
     return gn__writer_write(writer, bytes, size);
 }
 
-/* The new name itself must be on the disk, too. A directory that cannot be opened or synced is not worth failing for: the data is. */
+/* The new name itself must be on the disk, too. A directory that cannot be opened or synced is not worth failing for:
+ * the data is. */
 static void sync_directory(const gn__writer *writer)
 {
     const int file = open(writer->directory, O_RDONLY | O_CLOEXEC);
@@ -148,7 +149,8 @@ static void sync_directory(const gn__writer *writer)
     close(file);
 }
 
-/* Two that write to one path have one temporary name: who came later has taken it, and the file that now has it may be half written. */
+/* Two that write to one path have one temporary name: who came later has taken it, and the file that now has it may be
+ * half written. */
 static bool was_replaced(const gn__writer *writer, const struct stat *own)
 {
     struct stat there;
@@ -196,7 +198,7 @@ gn_status gn__writer_close(gn__writer *writer)
     return writer->status;
 }
 
-/* --- reading ----------------------------------------------------------------------------------------------------------------- */
+/* --- reading ------------------------------------------------------------------------------------------------------ */
 
 static gn_status cannot_read(gn_context *context, const char *path, int error)
 {

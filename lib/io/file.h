@@ -34,8 +34,8 @@ typedef struct gn__writer {
     gn_status status; /* the first failure; later calls do nothing */
 } gn__writer;
 
-/* Begins to write. With sync the data is on the disk before the name changes: for what must not be lost. A link stays one, and the new
- * file has the old one's permissions; what is there and no regular file is not replaced. */
+/* Begins to write. With sync the data is on the disk before the name changes: for what must not be lost. A link stays
+ * one, and the new file has the old one's permissions; what is there and no regular file is not replaced. */
 gn_status gn__writer_open(gn__writer *writer, gn_context *context, const char *path, bool sync);
 gn_status gn__writer_write(gn__writer *writer, const void *data, size_t size);
 gn_status gn__writer_take(void *writer, const unsigned char *bytes, size_t size); /* the same as a gn__sink */
@@ -43,14 +43,15 @@ gn_status gn__writer_take(void *writer, const unsigned char *bytes, size_t size)
 /* Notes that what was to be written could not be made; the first failure is kept. */
 void gn__writer_fail(gn__writer *writer, gn_status status);
 
-/* Ends it: the new file takes the old one's place, or, after any failure, is removed and the old one stays. Returns the first failure;
- * its message names the file and the cause. */
+/* Ends it: the new file takes the old one's place, or, after any failure, is removed and the old one stays. Returns the
+ * first failure; its message names the file and the cause. */
 gn_status gn__writer_close(gn__writer *writer);
 
 /* 64 GiB, or half of what can be addressed: no file that is read whole may be larger. */
 extern const size_t gn__most_file;
 
-/* Reads a whole file of at most `most` bytes into *data, which the caller frees by gn__delete(context, *data, *size). */
+/* Reads a whole file of at most `most` bytes into *data, which the caller frees by gn__delete(context, *data,
+ * *size). */
 gn_status gn__file_read(gn_context *context, const char *path, size_t most, unsigned char **data, size_t *size);
 
 #endif

@@ -85,7 +85,7 @@ static unsigned char *add_frame(gn_animation *animation)
     return frame;
 }
 
-/* --- colours ---------------------------------------------------------------------------------------------------------------- */
+/* --- colours ------------------------------------------------------------------------------------------------------ */
 
 /* Bayer's 4x4 matrix: thresholds that spread rounding evenly, the same on every frame. */
 static const int bayer[4][4] = {{0, 8, 2, 10}, {12, 4, 14, 6}, {3, 11, 1, 9}, {15, 7, 13, 5}};
@@ -172,7 +172,7 @@ gn_status gn_animation_add(gn_animation *animation, const gn_tensor *images)
     return status;
 }
 
-/* --- writing ------------------------------------------------------------------------------------------------------------------ */
+/* --- writing ------------------------------------------------------------------------------------------------------ */
 
 static int take_bytes(GifFileType *gif, const GifByteType *bytes, int size)
 {
@@ -251,7 +251,7 @@ gn_status gn_animation_write(const gn_animation *animation, const char *path, in
     return gn__writer_close(&writer);
 }
 
-/* --- reading back ---------------------------------------------------------------------------------------------------------------- */
+/* --- reading back ------------------------------------------------------------------------------------------------- */
 
 /* The file in memory, as giflib reads it. */
 typedef struct source {
@@ -319,7 +319,8 @@ static const char *skip_extension(GifFileType *gif)
     return NULL;
 }
 
-/* Reads record after record; returns what is wrong, or NULL. giflib allocates by the screen's size only for DGifSlurp, not here. */
+/* Reads record after record; returns what is wrong, or NULL. giflib allocates by the screen's size only for DGifSlurp,
+ * not here. */
 static const char *load_all(gn_animation *animation, GifFileType *gif)
 {
     animation->width = gif->SWidth;

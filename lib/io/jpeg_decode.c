@@ -8,7 +8,8 @@
 #include <jerror.h>
 #include <jpeglib.h>
 
-/* A byte of a whole file holds no more than this, and no camera makes more scans: a short file must not cost much memory or time. */
+/* A byte of a whole file holds no more than this, and no camera makes more scans: a short file must not cost much
+ * memory or time. */
 enum { PIXELS_PER_BYTE = 1024, MOST_SCANS = 100 };
 
 /* libjpeg calls exit() on an error, unless its handler does not return. */
@@ -62,7 +63,8 @@ static uint64_t rounded_up(uint64_t length, uint64_t unit)
     return (length + unit - 1) / unit * unit;
 }
 
-/* Pixels beyond the picture's edges, up to which libjpeg works: it stores whole units of up to 32x32, and a picture may be one pixel wide. */
+/* Pixels beyond the picture's edges, up to which libjpeg works: it stores whole units of up to 32x32, and a picture may
+ * be one pixel wide. */
 static uint64_t padding(const struct jpeg_decompress_struct *jpeg)
 {
     const uint64_t width = jpeg->image_width, height = jpeg->image_height;

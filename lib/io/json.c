@@ -49,7 +49,7 @@ bool gn__json_ends(gn__json *json)
     return json->wrong == NULL && (json->next == json->end || refuse(json, "something follows its end"));
 }
 
-/* --- texts ------------------------------------------------------------------------------------------------------------------------ */
+/* --- texts -------------------------------------------------------------------------------------------------------- */
 
 /* The length of the well-formed UTF-8 sequence (RFC 3629) that begins here; 0 when there is none. */
 static size_t sequence_length(const unsigned char *bytes, const unsigned char *end)
@@ -176,7 +176,7 @@ char *gn__json_key(gn__json *json)
     return json->wrong == NULL ? key : NULL;
 }
 
-/* --- numbers ---------------------------------------------------------------------------------------------------------------------- */
+/* --- numbers ------------------------------------------------------------------------------------------------------ */
 
 static bool is_digit(const gn__json *json)
 {

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/io/json.h - reads JSON (RFC 8259) from memory piece by piece. There is no tree, so what a text holds costs nothing.
+/* lib/io/json.h - reads JSON (RFC 8259) from memory piece by piece. There is no tree, so what a text holds costs
+ * nothing.
  *
- * The caller asks for what it expects, and what else stands there is wrong. Numbers are whole, texts UTF-8 without NUL. */
+ * The caller asks for what it expects, and what else stands there is wrong. Numbers are whole, texts UTF-8 without
+ * NUL. */
 #ifndef GN_IO_JSON_H
 #define GN_IO_JSON_H
 
@@ -13,7 +15,8 @@ typedef struct gn__json {
     const char *wrong;         /* the first thing that was; from then on nothing is found */
 } gn__json;
 
-/* for (int i = 0; gn__json_item(json, "[]", i); i++): walks over the items of a list, or "{}" of an object. Each turn must read one item. */
+/* for (int i = 0; gn__json_item(json, "[]", i); i++): walks over the items of a list, or "{}" of an object. Each turn
+ * must read one item. */
 bool gn__json_item(gn__json *json, const char brackets[2], int i);
 
 /* A text, ended by a NUL; NULL when something is wrong. The key of an item of an object also takes the colon. */

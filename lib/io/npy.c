@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/io/npy.c - one array in NumPy's format (numpy/lib/format: magic, version, length, a Python dictionary, elements). */
+/* lib/io/npy.c - one array in NumPy's format (numpy/lib/format: magic, version, length, a Python dictionary,
+ * elements). */
 #include "io/npy.h"
 
 #include "core/allocator.h"
@@ -15,7 +16,7 @@
 enum { MOST_HEADER = 10000, ALIGNMENT = 64 }; /* NumPy's own cap */
 static const unsigned char magic[] = {0x93, 'N', 'U', 'M', 'P', 'Y'};
 
-/* --- writing ------------------------------------------------------------------------------------------------------------------- */
+/* --- writing ------------------------------------------------------------------------------------------------------ */
 
 /* "(2, 3)", "(5,)", "()" */
 static void write_shape(char *text, size_t size, gn_shape shape)
@@ -57,7 +58,7 @@ gn_status gn_npy_save(const gn_tensor *tensor, const char *path)
     return gn__writer_close(&writer);
 }
 
-/* --- reading: a recogniser of the one dictionary that may stand there -------------------------------------------------------------- */
+/* --- reading: a recogniser of the one dictionary that may stand there --------------------------------------------- */
 
 typedef struct cursor {
     const unsigned char *next, *end;
@@ -239,7 +240,7 @@ const char *gn__npy_parse(const unsigned char *bytes, size_t size, gn__npy *npy)
     return NULL;
 }
 
-/* --- a file ------------------------------------------------------------------------------------------------------------------------ */
+/* --- a file ------------------------------------------------------------------------------------------------------- */
 
 static gn_tensor *make_tensor(gn_context *context, const char *path, const unsigned char *bytes, size_t size)
 {

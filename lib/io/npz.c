@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/io/npz.c - .npz files: ZIP (PKWARE's APPNOTE.TXT) with an .npy file for each array. What is read may come from a stranger. */
+/* lib/io/npz.c - .npz files: ZIP (PKWARE's APPNOTE.TXT) with an .npy file for each array. What is read may come from a
+ * stranger. */
 #include "core/allocator.h"
 #include "io/archive.h"
 #include "io/file.h"
@@ -37,7 +38,7 @@ static uint32_t half(const unsigned char *bytes)
     return (uint32_t)gn__load_little_endian(bytes, 2);
 }
 
-/* --- writing ------------------------------------------------------------------------------------------------------------------------ */
+/* --- writing ------------------------------------------------------------------------------------------------------ */
 
 /* What the two headers of a member have in common: from the version to the length of the name. */
 enum { SHARED_SIZE = 24 };
@@ -205,7 +206,7 @@ gn_status gn_npz_save(const gn_archive *archive, const char *path)
     return gn__writer_close(&writer);
 }
 
-/* --- reading ------------------------------------------------------------------------------------------------------------------------ */
+/* --- reading ------------------------------------------------------------------------------------------------------ */
 
 typedef struct zip {
     gn_context *context;
@@ -328,7 +329,8 @@ static gn_status next_member(const zip *z, size_t *at, member *m)
     return wrong == NULL ? GN_OK : refuse_member(z, m, wrong);
 }
 
-/* How much memory the arrays take. Members that overlap would make much of little: each must begin behind the one before. */
+/* How much memory the arrays take. Members that overlap would make much of little: each must begin behind the one
+ * before. */
 static gn_status add_sizes(const zip *z, uint64_t *size)
 {
     const unsigned char *end = z->bytes;

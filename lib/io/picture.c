@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/io/picture.c - PNG and JPEG files as bytes. */
+/* lib/io/picture.c - PNG and JPEG files read, whichever they are. */
 #include "io/picture.h"
 
 #include "core/allocator.h"

@@ -14,8 +14,8 @@ enum { BYTES_PER_BYTE = 1040, DEPTH_AT = 24 };
 /* A chunk is its length, its kind, as many bytes, and a checksum. */
 enum { SIGNATURE = 8, AROUND = 12 };
 
-/* Without what a picture can be read without: in the kind of a critical chunk the first letter is a capital, and the others that are kept
- * are short and change the colours. */
+/* Without what a picture can be read without: in the kind of a critical chunk the first letter is a capital, and the
+ * others that are kept are short and change the colours. */
 static bool is_kept(const unsigned char *kind)
 {
     static const char *const kept[] = {"tRNS", "gAMA", "cHRM", "sRGB"};
@@ -25,8 +25,9 @@ static bool is_kept(const unsigned char *kind)
     return (kind[0] & 0x20) == 0;
 }
 
-/* Moves the chunks that are kept together, *kept bytes of them; returns what is wrong, or NULL. libpng would take memory for a length before
- * it has the bytes, unpack texts and profiles that nobody wants, 8 MB for each, and drop damaged chunks that change the colours. */
+/* Moves the chunks that are kept together, *kept bytes of them; returns what is wrong, or NULL. libpng would take
+ * memory for a length before it has the bytes, unpack texts and profiles that nobody wants, 8 MB for each, and drop
+ * damaged chunks that change the colours. */
 static const char *keep_chunks(unsigned char *data, size_t size, size_t *kept)
 {
     bool ended = false;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/io/protobuf.h - messages in Protocol Buffers' wire format (protobuf.dev/programming-guides/encoding), written into memory. */
+/* lib/io/protobuf.h - messages in Protocol Buffers' wire format (protobuf.dev/programming-guides/encoding), written
+ * into memory. */
 #ifndef GN_IO_PROTOBUF_H
 #define GN_IO_PROTOBUF_H
 
@@ -22,7 +23,8 @@ void gn__protobuf_double(gn__protobuf *message, unsigned field, double number);
 void gn__protobuf_doubles(gn__protobuf *message, unsigned field, const double *numbers, size_t count); /* packed */
 void gn__protobuf_text(gn__protobuf *message, unsigned field, const char *text);
 
-/* Adds bytes that are no field: a message can be a plain buffer, for a field of bytes whose length is not known before. */
+/* Adds bytes that are no field: a message can be a plain buffer, for a field of bytes whose length is not known
+ * before. */
 gn_status gn__protobuf_append(gn__protobuf *message, const void *bytes, size_t size);
 
 /* A message within, or such a buffer; a failure of it is one of the outer message too. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/io/safetensors_reader.c - a safetensors file as an archive. The file may come from a stranger: everything is checked before it is
- * believed, and nothing is allocated by a number that the file alone vouches for. */
+/* lib/io/safetensors_reader.c - a safetensors file as an archive. The file may come from a stranger: everything is
+ * checked before it is believed, and nothing is allocated by a number that the file alone vouches for. */
 #include "core/allocator.h"
 #include "io/archive.h"
 #include "io/file.h"
@@ -30,7 +30,7 @@ static gn_status refuse_entry(const reader *r, const char *name, const char *why
                            "%s: not a valid safetensors file: tensor '%.100s': %s", r->path, name, why);
 }
 
-/* --- one tensor of the header --------------------------------------------------------------------------------------------------- */
+/* --- one tensor of the header ------------------------------------------------------------------------------------- */
 
 static const struct {
     const char *name;
@@ -138,7 +138,7 @@ static const char *read_entry(reader *r, gn__entry *entry)
     return wrong;
 }
 
-/* --- the header as a whole ----------------------------------------------------------------------------------------------------------- */
+/* --- the header as a whole ---------------------------------------------------------------------------------------- */
 
 static gn_status read_texts(reader *r)
 {

@@ -43,7 +43,7 @@ static gn_status add_to_checksum(void *target, const unsigned char *bytes, size_
     return GN_OK;
 }
 
-/* --- the header --------------------------------------------------------------------------------------------------------------------- */
+/* --- the header --------------------------------------------------------------------------------------------------- */
 
 /* JSON without spaces. Nothing is added once memory is out. */
 typedef struct header {
@@ -69,7 +69,7 @@ static void put_text(header *h, const char *text)
     put(h, text, strlen(text));
 }
 
-/* With what JSON wants escaped, as jansson writes it. */
+/* With what JSON wants escaped. */
 static void put_string(header *h, const char *text)
 {
     static const char named[] = "\b\f\n\r\t\"\\", letters[] = "bfnrt\"\\";

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/io/tensorboard.c - files of events for TensorBoard (formats: event.proto and summary.proto in tensorboard/compat/proto, the framing
- * of records in tensorboard/summary/writer/record_writer.py). */
+/* lib/io/tensorboard.c - files of events for TensorBoard (formats: event.proto and summary.proto in
+ * tensorboard/compat/proto, the framing of records in tensorboard/summary/writer/record_writer.py). */
 #include "core/context.h"
 #include "core/tensor.h"
 #include "io/crc32c.h"
@@ -46,7 +46,7 @@ struct gn_tensorboard {
     gn_status status; /* of the file: the first failure stays */
 };
 
-/* --- records -------------------------------------------------------------------------------------------------------------------- */
+/* --- records ------------------------------------------------------------------------------------------------------ */
 
 static gn_status fail(gn_tensorboard *board, int error)
 {
@@ -127,7 +127,7 @@ static gn_status write_start(gn_tensorboard *board, int64_t step)
     return status;
 }
 
-/* --- the file ------------------------------------------------------------------------------------------------------------------- */
+/* --- the file ----------------------------------------------------------------------------------------------------- */
 
 /* Time comes first, as TensorBoard reads the files of a folder in the order of their names. */
 static void make_name(const gn_tensorboard *board, const char *directory, int number)
@@ -208,7 +208,7 @@ const char *gn_tensorboard_path(const gn_tensorboard *board)
     return board == NULL ? NULL : board->path;
 }
 
-/* --- values --------------------------------------------------------------------------------------------------------------------- */
+/* --- values ------------------------------------------------------------------------------------------------------- */
 
 static gn_status check(const gn_tensorboard *board, const char *tag, int64_t step)
 {

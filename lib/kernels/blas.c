@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/kernels/blas.c - the seam to CBLAS: OpenBLAS, BLIS, whatever the system has, or none.
  *
- * A BLAS is held to one thread, because its callers are our own threads, and because results then depend on the problem alone. The
- * setting is the process's own: it changes for the rest of the program too, except with OpenMP, where each thread has a number. */
+ * A BLAS is held to one thread, because its callers are our own threads, and because results then depend on the problem
+ * alone. The setting is the process's own: it changes for the rest of the program too, except with OpenMP, where each
+ * thread has a number. */
 #define _GNU_SOURCE /* MAP_ANONYMOUS, RTLD_DEFAULT */
 #include "kernels/blas.h"
 
@@ -108,7 +109,8 @@ const char *gn__blas_name(void)
 #endif
 
 #if defined(GANNET_BLAS_OPENBLAS) || defined(GANNET_BLAS_SYSTEM)
-/* OpenBLAS maps 128 MiB of addresses for each thread that calls it, and tries for ever when it cannot. So we try first. */
+/* OpenBLAS maps 128 MiB of addresses for each thread that calls it, and tries for ever when it cannot. So we try
+ * first. */
 static gn_status try_buffers(gn_context *context)
 {
     const size_t size = (size_t)128 << 20;
@@ -161,8 +163,9 @@ bool gn__blas_takes(int64_t k, int64_t lda, int64_t ldb, int64_t ldc)
     return k <= INT_MAX && lda <= INT_MAX && ldb <= INT_MAX && ldc <= INT_MAX;
 }
 
-/* A BLAS that is built with OpenMP asks it at every call how many threads the calling thread wants, and forgets what it was set to. The
- * number is the thread's own, and may be the host's: it is put back. Returns what it was, 0 without OpenMP. */
+/* A BLAS that is built with OpenMP asks it at every call how many threads the calling thread wants, and forgets what it
+ * was set to. The number is the thread's own, and may be the host's: it is put back. Returns what it was, 0 without
+ * OpenMP. */
 static int set_openmp_threads(int threads)
 {
     int (*get)(void) = NULL;

@@ -6,8 +6,8 @@
  *                   by the same taps and sees neighbouring small pixels, so that each phase is a dense convolution of small:
  *                   phase [N PH PW, C]    = patches(small) [N PH PW, taps K] x kernel' [taps K, C]
  *
- * Patches are read where they stand in the image, and sums are kept where they belong in the output; only short runs are copied. Taps
- * that look past the border of the image are left out. */
+ * Patches are read where they stand in the image, and sums are kept where they belong in the output; only short runs
+ * are copied. Taps that look past the border of the image are left out. */
 #include "core/context.h"
 #include "kernels/conv_patches.h"
 #include "kernels/conv_scatter.h"
@@ -31,7 +31,8 @@ typedef struct out_side {
     int64_t size, first, step;
 } out_side;
 
-/* One product: the grid's pixels of out = patches [rows, depth] x weights [depth, columns] + bias [columns] (or NULL). */
+/* One product: the grid's pixels of out = patches [rows, depth] x weights [depth, columns] + bias [columns] (or
+ * NULL). */
 typedef struct product {
     gn__patches patches;
     int64_t rows, depth, columns;
@@ -220,8 +221,8 @@ gn_status gn__conv2d_fast(gn_context *context, const gn__conv_shape *s, const fl
     return multiply(context, &t, s->n);
 }
 
-/* The pixels phase, phase + stride, ... of the large image along one side, and the taps that reach them: last, last - period, ...
- * in the order of the small pixels they come from. */
+/* The pixels phase, phase + stride, ... of the large image along one side, and the taps that reach them: last, last -
+ * period, ... in the order of the small pixels they come from. */
 typedef struct phase_side {
     gn__patch_side side;
     int64_t last, period;

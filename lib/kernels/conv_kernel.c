@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/kernels/conv_kernel.c - the gradient of a convolution's kernel as a product with the transposed matrix of patches.
+/* lib/kernels/conv_kernel.c - the gradient of a convolution's kernel as a product with the transposed matrix of
+ * patches.
  *
- * kernel [KH KW C, K] = patches(large)' [KH KW C, pixels] x small [pixels, K], pixels = N OH OW. It is cut into groups of its rows, so
- * that the sums of one stay in the cache while the pixels go by, and where these are few also into parts of the pixels, whose sums
- * are added in their order at the end. */
+ * kernel [KH KW C, K] = patches(large)' [KH KW C, pixels] x small [pixels, K], pixels = N OH OW. It is cut into groups
+ * of its rows, so that the sums of one stay in the cache while the pixels go by, and where these are few also into
+ * parts of the pixels, whose sums are added in their order at the end. */
 #include "core/context.h"
 #include "kernels/conv_patches.h"
 #include "kernels/gemm_kernel.h"

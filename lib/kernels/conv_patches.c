@@ -63,8 +63,8 @@ gn__run gn__patch_run(const gn__patches *p, const gn__patch_row *row, int64_t ta
     return (gn__run){row->image + (y * p->x.size + x) * p->channels, first * p->channels, last * p->channels};
 }
 
-/* Where blocks end: after each tap, or after each run if taps have few channels; if these have few too, runs are copied side by side.
- * So that a block is worth multiplying. */
+/* Where blocks end: after each tap, or after each run if taps have few channels; if these have few too, runs are copied
+ * side by side. So that a block is worth multiplying. */
 typedef enum block_end { TAP, RUN, COPY } block_end;
 
 enum { ENOUGH_COLUMNS = 48 };

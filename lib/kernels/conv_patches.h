@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/kernels/conv_patches.h - the matrix of an image's patches, which makes a convolution a matrix product.
  *
- * Row r belongs to pixel (n, y, x) of a grid, r = (n grid_h + y) grid_w + x; its columns are the channels of the image's pixels
- * under a window of taps, tap after tap, with zeros outside the image. The matrix is never formed, only blocks of it. */
+ * Row r belongs to pixel (n, y, x) of a grid, r = (n grid_h + y) grid_w + x; its columns are the channels of the
+ * image's pixels under a window of taps, tap after tap, with zeros outside the image. The matrix is never formed, only
+ * blocks of it. */
 #ifndef GN_KERNELS_CONV_PATCHES_H
 #define GN_KERNELS_CONV_PATCHES_H
 
@@ -35,8 +36,8 @@ typedef struct gn__patch_row {
 gn__patch_row gn__patch_row_at(const gn__patches *p, int64_t row);
 void gn__patch_row_next(const gn__patches *p, gn__patch_row *row);
 
-/* A run is a stretch of columns that are neighbours in the image: a row of taps, or a single tap when they are spread out. This is
- * its number of taps, 0 when there are none. */
+/* A run is a stretch of columns that are neighbours in the image: a row of taps, or a single tap when they are spread
+ * out. This is its number of taps, 0 when there are none. */
 int64_t gn__patch_run_taps(const gn__patches *p);
 
 /* Of the run that begins at a tap, elements first .. last-1 lie inside the image, element i at image[offset + i]. */
@@ -46,8 +47,8 @@ typedef struct gn__run {
 
 gn__run gn__patch_run(const gn__patches *p, const gn__patch_row *row, int64_t tap_y, int64_t tap_x);
 
-/* The matrix in blocks of at most GN__BLOCK_DEPTH columns, which do not cross from one tap to the next where channels are many, and are
- * runs where these are long enough. */
+/* The matrix in blocks of at most GN__BLOCK_DEPTH columns, which do not cross from one tap to the next where channels
+ * are many, and are runs where these are long enough. */
 typedef struct gn__patch_block {
     int64_t column, columns;
 } gn__patch_block;
@@ -58,9 +59,10 @@ gn__patch_block gn__patch_block_at(const gn__patches *p, int64_t index);
 /* The first block of which every row has a part in the image; none, or blocks of copies: the number of blocks. */
 int64_t gn__patch_whole_block(const gn__patches *p);
 
-/* Of the matrix rows row .. row+count-1 those whose part of the block lies in the image, which is all but zeros elsewhere: where[i] is
- * the i-th of them, counted from `row`, and rows[i] points to its part, in the image or, of short or cut runs, to a copy in buffer
- * [count, GN__BLOCK_DEPTH]. Gives their number. At least GN__TILE_ROWS elements of each are readable. */
+/* Of the matrix rows row .. row+count-1 those whose part of the block lies in the image, which is all but zeros
+ * elsewhere: where[i] is the i-th of them, counted from `row`, and rows[i] points to its part, in the image or, of
+ * short or cut runs, to a copy in buffer [count, GN__BLOCK_DEPTH]. Gives their number. At least GN__TILE_ROWS elements
+ * of each are readable. */
 int64_t gn__patch_rows(const gn__patches *p, gn__patch_block block, int64_t row, int64_t count, float *buffer,
                        const float **rows, int *where);
 

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/kernels/conv_reference.c - the three directions of a convolution as plain loops.
  *
- * Each visits every pair of a large and a small pixel that a tap of the window joins, and differs only in what it adds to what. */
+ * Each visits every pair of a large and a small pixel that a tap of the window joins, and differs only in what it adds
+ * to what. */
 #include "kernels/kernels.h"
 
 #include <stddef.h>
 
-/* A small pixel and a tap, counted together, and where their parts begin: [C] in large, [C,K] in kernel, [K] in small. */
+/* A small pixel and a tap, counted together, and where their parts begin: [C] in large, [C,K] in kernel, [K] in
+ * small. */
 typedef struct pair {
     int64_t index, large, kernel, small;
 } pair;

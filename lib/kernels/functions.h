@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/kernels/functions.h - exp, log and their kin in plain arithmetic without branches or calls, so that loops over them
- * vectorise and give the same bits on every processor. Within 3 units in the last place of the true value, right at
- * infinities, NaN, zeros and subnormal numbers. Polynomials were fitted by the Remez exchange. */
+/* lib/kernels/functions.h - exp, log and their kin in plain arithmetic without branches or calls, so that loops over
+ * them vectorise and give the same bits on every processor. Within 3 units in the last place of the true value, right
+ * at infinities, NaN, zeros and subnormal numbers. Polynomials were fitted by the Remez exchange. */
 #ifndef GN_KERNELS_FUNCTIONS_H
 #define GN_KERNELS_FUNCTIONS_H
 
@@ -29,8 +29,8 @@ GN__INLINE float gn__float_of(uint32_t bits)
 #define GN__LN2_HIGH 0.693359375f
 #define GN__LN2_LOW  (-2.12194440e-4f)
 
-/* e^x = 2^n e^r with n = round(x / ln 2). Adding 1.5 2^23 rounds to an integer and leaves it in the low bits. The power of two is
- * multiplied in two halves, because n can lie beyond the exponents of normal numbers. */
+/* e^x = 2^n e^r with n = round(x / ln 2). Adding 1.5 2^23 rounds to an integer and leaves it in the low bits. The power
+ * of two is multiplied in two halves, because n can lie beyond the exponents of normal numbers. */
 GN__INLINE float gn__exp(float x)
 {
     const float shift = 12582912.0f;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/kernels/gemm.c - the matrix product: tiles of C by the BLAS, thin ones by our own product, and all where the build has none. */
+/* lib/kernels/gemm.c - the matrix product: tiles of C by the BLAS, thin ones by our own product, and all where the
+ * build has none. */
 #include "core/context.h"
 #include "kernels/blas.h"
 #include "kernels/gemm_builtin.h"
@@ -46,7 +47,8 @@ static void multiply_tile(void *argument, int64_t tile, int worker)
                   t->ldc);
 }
 
-/* Layers of small batches: a BLAS clears C first and packs more than it uses again. It is better with vectors, though. */
+/* Layers of small batches: a BLAS clears C first and packs more than it uses again. It is better with vectors,
+ * though. */
 static bool is_thin(int64_t m, int64_t n, int64_t k)
 {
     const int64_t smallest = gn__smaller(gn__smaller(m, n), k);

@@ -182,8 +182,8 @@ static int64_t offset_of(gn__layout layout, int64_t row, int64_t k)
     return layout == GN__BY_ROWS ? 0 : layout == GN__BY_COLUMNS ? row : row * k;
 }
 
-/* Rows row .. row+rows-1 and columns column .. column+columns-1 of C, less than a tile: as few rows as the micro-kernel can, from
- * earlier ones on where A ends here without padding. What is computed too much goes to spare. */
+/* Rows row .. row+rows-1 and columns column .. column+columns-1 of C, less than a tile: as few rows as the micro-kernel
+ * can, from earlier ones on where A ends here without padding. What is computed too much goes to spare. */
 static void multiply_edge(gn__layout layout, int64_t row, int64_t rows, int64_t column, int64_t columns, int64_t k,
                           const float *const *a, const float *b, bool add, float *const *c)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/kernels/gemm_kernel.h - the micro-kernel under our own matrix products: a small block of C kept in registers.
  *
- * C [m,n] += A [m,k] B [k,n] is computed in tiles of GN__TILE_ROWS x GN__TILE_COLUMNS. A is read where it stands, through pointers to
- * its rows or to its columns; B is packed in panels of GN__TILE_COLUMNS columns, [panel][k][GN__TILE_COLUMNS], padded with zeros.
- * The products of a tile are summed in the order of k by fused multiply-adds, so the result has the same bits on every processor
- * that has these. */
+ * C [m,n] += A [m,k] B [k,n] is computed in tiles of GN__TILE_ROWS x GN__TILE_COLUMNS. A is read where it stands,
+ * through pointers to its rows or to its columns; B is packed in panels of GN__TILE_COLUMNS columns,
+ * [panel][k][GN__TILE_COLUMNS], padded with zeros. The products of a tile are summed in the order of k by fused
+ * multiply-adds, so the result has the same bits on every processor that has these. */
 #ifndef GN_KERNELS_GEMM_KERNEL_H
 #define GN_KERNELS_GEMM_KERNEL_H
 
@@ -20,12 +20,12 @@ enum {
         256, /* k is cut in blocks of at most this size: a panel of B then stays in the first-level cache */
 };
 
-/* How A is given: by pointers to its rows, A(i, p) = a[i][p], or to its columns, A(i, p) = a[p][i], or to the columns of the first of
- * its panels, as gn__pack_columns leaves them. A tile is given by rows or by columns. */
+/* How A is given: by pointers to its rows, A(i, p) = a[i][p], or to its columns, A(i, p) = a[p][i], or to the columns
+ * of the first of its panels, as gn__pack_columns leaves them. A tile is given by rows or by columns. */
 typedef enum gn__layout { GN__BY_ROWS, GN__BY_COLUMNS, GN__IN_PANELS } gn__layout;
 
-/* One tile, added to C or, without `add`, put in its place: A(i, p) is a[i][offset + p] by rows, a[p][offset + i] by columns. b is one panel. C(i, j) is c[i][column + j].
- * rows is a multiple of GN__TILE_STEP, at most GN__TILE_ROWS. */
+/* One tile, added to C or, without `add`, put in its place: A(i, p) is a[i][offset + p] by rows, a[p][offset + i] by
+ * columns. b is one panel. C(i, j) is c[i][column + j]. rows is a multiple of GN__TILE_STEP, at most GN__TILE_ROWS. */
 typedef void gn__tile_kernel(int rows, int64_t k, const float *const *a, int64_t offset, const float *b, bool add,
                              float *const *c, int64_t column);
 
@@ -35,13 +35,15 @@ gn__tile_kernel *gn__tile_kernel_at(gn__layout layout, int index);
 /* n rounded up to whole panels. */
 int64_t gn__whole_columns(int64_t n);
 
-/* C [m,n] += A [m,k] B [k,n], or without `add` C = A B, with B packed; panel is the distance from one panel of B to the next, at least
- * k * GN__TILE_COLUMNS. c points to the rows of C. When m is less than GN__TILE_ROWS, that many rows of A must be readable nevertheless. */
+/* C [m,n] += A [m,k] B [k,n], or without `add` C = A B, with B packed; panel is the distance from one panel of B to the
+ * next, at least k * GN__TILE_COLUMNS. c points to the rows of C. When m is less than GN__TILE_ROWS, that many rows of
+ * A must be readable nevertheless. */
 void gn__multiply_packed(gn__layout layout, int64_t m, int64_t n, int64_t k, const float *const *a, const float *b,
                          int64_t panel, bool add, float *const *c);
 
-/* Packs A [m,k], given by pointers to its columns, in panels of GN__TILE_ROWS rows, [panel][k][GN__TILE_ROWS], padded with zeros: columns
- * that stand far apart evict each other from the first-level cache. Points to the columns of the first panel instead. */
+/* Packs A [m,k], given by pointers to its columns, in panels of GN__TILE_ROWS rows, [panel][k][GN__TILE_ROWS], padded
+ * with zeros: columns that stand far apart evict each other from the first-level cache. Points to the columns of the
+ * first panel instead. */
 void gn__pack_columns(int64_t m, int64_t k, const float **columns, float *packed);
 
 /* Points rows[0 .. count-1] to rows of `stride` elements, one after another. */

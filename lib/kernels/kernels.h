@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/kernels/kernels.h - the kernels: functions on buffers, listed in kernels.def.
  *
- * Every kernel exists as a plain loop in a *_reference.c file, which stays the oracle; faster ones stand beside it under the
- * same signature. gn__kernels_reference and gn__kernels_fast are the two tables; the context holds the one in use. Kernels that
- * need memory take it by gn__scratch and report GN_ERROR_MEMORY; no other failure exists here: callers have checked everything.
- * Results are the same bits for any number of threads.
+ * Every kernel exists as a plain loop in a *_reference.c file, which stays the oracle; faster ones stand beside it
+ * under the same signature. gn__kernels_reference and gn__kernels_fast are the two tables; the context holds the one in
+ * use. Kernels that need memory take it by gn__scratch and report GN_ERROR_MEMORY; no other failure exists here:
+ * callers have checked everything. Results are the same bits for any number of threads.
  *
- * Legend: N images; H, W, C height, width, channels of the large image of a convolution; OH, OW, K those of the small one;
- * KH, KW the window. Buffers never overlap unless a comment says so. */
+ * Legend: N images; H, W, C height, width, channels of the large image of a convolution; OH, OW, K those of the small
+ * one; KH, KW the window. Buffers never overlap unless a comment says so. */
 #ifndef GN_KERNELS_KERNELS_H
 #define GN_KERNELS_KERNELS_H
 
 #include <gannet/tensor.h>
 
-/* A convolution's geometry, shared by its three directions: large image [N,H,W,C], small image [N,OH,OW,K], kernel [KH,KW,C,K].
- * Small pixel (oy, ox) sees large pixel (oy stride_h + ky dilation_h - top, ox stride_w + kx dilation_w - left). */
+/* A convolution's geometry, shared by its three directions: large image [N,H,W,C], small image [N,OH,OW,K], kernel
+ * [KH,KW,C,K]. Small pixel (oy, ox) sees large pixel (oy stride_h + ky dilation_h - top, ox stride_w + kx dilation_w -
+ * left). */
 typedef struct gn__conv_shape {
     int64_t n, h, w, c, oh, ow, k, kh, kw;
     int64_t stride_h, stride_w, dilation_h, dilation_w, top, left;
@@ -40,7 +41,8 @@ typedef enum gn__unary {
     GN__UNARY_COUNT
 } gn__unary;
 
-/* Element-wise functions of two inputs. The last four are gradients: x is the gradient of the output, y what it is masked by. */
+/* Element-wise functions of two inputs. The last four are gradients: x is the gradient of the output, y what it is
+ * masked by. */
 typedef enum gn__binary {
     GN__ADD,
     GN__SUB,
@@ -65,7 +67,8 @@ typedef gn_status gn__gemm_function(gn_context *context, bool transpose_a, bool 
 typedef gn_status gn__conv2d_function(gn_context *context, const gn__conv_shape *s, const gn_real *large,
                                       const gn_real *kernel, const gn_real *bias, gn_real *small);
 
-/* large = the adjoint of conv with regard to large, applied to small; + bias [C] or NULL. Every element of large is written. */
+/* large = the adjoint of conv with regard to large, applied to small; + bias [C] or NULL. Every element of large is
+ * written. */
 typedef gn_status gn__conv2d_transpose_function(gn_context *context, const gn__conv_shape *s, const gn_real *small,
                                                 const gn_real *kernel, const gn_real *bias, gn_real *large);
 
@@ -81,17 +84,18 @@ typedef void gn__unary_function(gn_context *context, gn__unary f, gn_real a, gn_
 typedef void gn__binary_function(gn_context *context, gn__binary f, gn_real a, gn_real b, int64_t count,
                                  const gn_real *x, const gn_real *y, gn_real *z);
 
-/* z[i,j] = f(x[i,j], side[j]) (row) or f(x[i,j], side[i]) (column): x and z [rows,columns]; for broadcasting along one side.
- * z may be x. a and b are 0. */
+/* z[i,j] = f(x[i,j], side[j]) (row) or f(x[i,j], side[i]) (column): x and z [rows,columns]; for broadcasting along one
+ * side. z may be x. a and b are 0. */
 typedef void gn__binary_side_function(gn_context *context, gn__binary f, int64_t rows, int64_t columns,
                                       const gn_real *x, const gn_real *side, gn_real *z);
 
-/* x [outer,middle,inner] -> y [outer,inner]: sum over middle. Sums run in an order that depends on the sizes only, in blocks,
- * so that rounding errors stay small. */
+/* x [outer,middle,inner] -> y [outer,inner]: sum over middle. Sums run in an order that depends on the sizes only, in
+ * blocks, so that rounding errors stay small. */
 typedef gn_status gn__sum_function(gn_context *context, int64_t outer, int64_t middle, int64_t inner, const gn_real *x,
                                    gn_real *y);
 
-/* As sum, the largest element (NaN when there is one); where[outer,inner] receives the flat index in x of the first largest. */
+/* As sum, the largest element (NaN when there is one); where[outer,inner] receives the flat index in x of the first
+ * largest. */
 typedef void gn__max_function(gn_context *context, int64_t outer, int64_t middle, int64_t inner, const gn_real *x,
                               gn_real *y, int64_t *where);
 
@@ -131,15 +135,16 @@ typedef void gn__avg_pool_gradient_function(gn_context *context, const gn__conv_
 typedef void gn__upsample_function(gn_context *context, int64_t n, int64_t h, int64_t w, int64_t c, int64_t factor,
                                    const gn_real *x, gn_real *y);
 
-/* All pairs of rows, with s = sign(m_idb - m_jdb) and v, m [n,dimensions,inner], z [n,n,inner]. distances: z_ijb = sum over d of
- * s (v_idb - v_jdb), for v = m the L1 distances. sums, its adjoint: v_idb = sum over j of s (z_ijb + z_jib). */
+/* All pairs of rows, with s = sign(m_idb - m_jdb) and v, m [n,dimensions,inner], z [n,n,inner]. distances: z_ijb = sum
+ * over d of s (v_idb - v_jdb), for v = m the L1 distances. sums, its adjoint: v_idb = sum over j of s (z_ijb +
+ * z_jib). */
 typedef void gn__pair_distances_function(gn_context *context, int64_t n, int64_t dimensions, int64_t inner,
                                          const gn_real *v, const gn_real *m, gn_real *z);
 typedef void gn__pair_sums_function(gn_context *context, int64_t n, int64_t dimensions, int64_t inner, const gn_real *z,
                                     const gn_real *m, gn_real *v);
 
-/* Adam's loop over one parameter: p, m, v are updated. corrected_rate, root_correction and epsilon come from the optimizer:
- * m = b1 m + (1-b1) g', v = b2 v + (1-b2) g'^2, p -= corrected_rate m / (sqrt(v) root_correction + epsilon),
+/* Adam's loop over one parameter: p, m, v are updated. corrected_rate, root_correction and epsilon come from the
+ * optimizer: m = b1 m + (1-b1) g', v = b2 v + (1-b2) g'^2, p -= corrected_rate m / (sqrt(v) root_correction + epsilon),
  * g' = gradient_scale g + weight_decay p. */
 typedef void gn__adam_function(gn_context *context, int64_t count, gn_real *p, const gn_real *g, gn_real *m, gn_real *v,
                                gn_real gradient_scale, gn_real weight_decay, gn_real beta1, gn_real beta2,

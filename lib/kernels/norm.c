@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/kernels/norm.c - batch norm over x [rows,channels] in vectorised panels.
  *
- * A panel is some rows of some neighbouring channels, small enough for the first-level cache. Sums over rows are made panel by
- * panel in float and then added over the panels, in their order, in double. */
+ * A panel is some rows of some neighbouring channels, small enough for the first-level cache. Sums over rows are made
+ * panel by panel in float and then added over the panels, in their order, in double. */
 #include "core/context.h"
 #include "kernels/kernels.h"
 #include "kernels/processor.h"
@@ -40,7 +40,7 @@ static void cut(norm *t)
     t->channel_panels = gn__ceiling(t->channels, t->panel_channels);
 }
 
-/* --- statistics --------------------------------------------------------------------------------------------------------------- */
+/* --- statistics --------------------------------------------------------------------------------------------------- */
 
 /* Sums of x and x^2 after subtracting the panel's first row, which keeps both small. */
 GN__INLINE void shifted_sums(const norm *t, panel at)
@@ -119,7 +119,7 @@ gn_status gn__norm_statistics_fast(gn_context *context, int64_t rows, int64_t ch
     return sum_panels(context, &t, statistics_tile, join_statistics);
 }
 
-/* --- apply -------------------------------------------------------------------------------------------------------------------- */
+/* --- apply -------------------------------------------------------------------------------------------------------- */
 
 GN__INLINE void apply(const norm *t, panel at)
 {
@@ -169,7 +169,7 @@ void gn__norm_apply_fast(gn_context *context, int64_t rows, int64_t channels, co
     gn__parallel_for(context->pool, t.row_panels * t.channel_panels, apply_tile, &t);
 }
 
-/* --- gradients ---------------------------------------------------------------------------------------------------------------- */
+/* --- gradients ---------------------------------------------------------------------------------------------------- */
 
 GN__INLINE void gradient_sums(const norm *t, panel at)
 {

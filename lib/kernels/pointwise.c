@@ -7,7 +7,7 @@
 
 enum { TILE = 32 * 1024 }; /* elements */
 
-/* --- one element; f is a constant wherever these are inlined ------------------------------------------------------------------ */
+/* --- one element; f is a constant wherever these are inlined ------------------------------------------------------ */
 
 GN__INLINE float unary_value(gn__unary f, float a, float b, float x)
 {
@@ -77,7 +77,7 @@ GN__INLINE float binary_value(gn__binary f, float a, float b, float x, float y)
     return x;
 }
 
-/* --- one stretch of elements -------------------------------------------------------------------------------------------------- */
+/* --- one stretch of elements -------------------------------------------------------------------------------------- */
 
 /* The second operand: one for each element, or the same for all. */
 typedef enum operand { ARRAY, NUMBER } operand;
@@ -221,7 +221,7 @@ GN__AVX2 static void number_avx2(gn__binary f, float a, float b, int64_t count, 
     binary_stretch(f, a, b, NUMBER, count, x, y, z);
 }
 
-/* --- tiles -------------------------------------------------------------------------------------------------------------------- */
+/* --- tiles -------------------------------------------------------------------------------------------------------- */
 
 typedef struct unary_job {
     void (*stretch)(gn__unary f, float a, float b, int64_t count, const float *x, float *y);
@@ -246,7 +246,8 @@ void gn__unary_fast(gn_context *context, gn__unary f, float a, float b, int64_t 
     gn__parallel_for(context->pool, (count + TILE - 1) / TILE, unary_tile, &job);
 }
 
-/* z [rows,columns] = f(x, y), y being a step of row_step from row to row: columns for an array, 0 for a row, 1 for a column. */
+/* z [rows,columns] = f(x, y), y being a step of row_step from row to row: columns for an array, 0 for a row, 1 for a
+ * column. */
 typedef struct binary_job {
     void (*stretch)(gn__binary f, float a, float b, int64_t count, const float *x, const float *y, float *z);
     gn__binary f;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/kernels/pool.c - pooling and up-sampling, shared by the threads by rows of pixels; channels are the inner loops. */
+/* lib/kernels/pool.c - pooling and up-sampling, shared by the threads by rows of pixels; channels are the inner
+ * loops. */
 #include "core/context.h"
 #include "kernels/kernels.h"
 #include "kernels/processor.h"
@@ -33,8 +34,8 @@ static float share_of(window at)
 
 enum { STRIP = 64 }; /* channels that are compared side by side */
 
-/* A strip of channels of one window, whose first pixel is `first`: the largest values, and their pixels counted from the first one in
- * int32_t, which fills as many lanes as a float. */
+/* A strip of channels of one window, whose first pixel is `first`: the largest values, and their pixels counted from
+ * the first one in int32_t, which fills as many lanes as a float. */
 GN__INLINE void max_strip(const gn__conv_shape *s, window at, const float *first, int64_t count, float *restrict best,
                           int32_t *restrict pixel)
 {

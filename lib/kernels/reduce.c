@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/kernels/reduce.c - sums, maxima and softmax in vectorised loops, shared by the threads in tiles.
  *
- * A sum of x [outer,middle,inner] over middle is cut into panels: some outer rows, or one stretch of middle and of inner of one
- * outer row. Panels are summed in float, then added in their order in double. */
+ * A sum of x [outer,middle,inner] over middle is cut into panels: some outer rows, or one stretch of middle and of
+ * inner of one outer row. Panels are summed in float, then added in their order in double. */
 #include "core/context.h"
 #include "kernels/functions.h"
 #include "kernels/kernels.h"
@@ -16,7 +16,7 @@ enum {
     TILE = 16 * 1024, /* elements */
 };
 
-/* --- sum ---------------------------------------------------------------------------------------------------------------------- */
+/* --- sum ---------------------------------------------------------------------------------------------------------- */
 
 /* Sums side by side, added up at the end: the same order at any width of vectors. */
 GN__INLINE float sum_of(int64_t count, const float *x)
@@ -111,7 +111,7 @@ gn_status gn__sum_fast(gn_context *context, int64_t outer, int64_t middle, int64
     return GN_OK;
 }
 
-/* --- max ---------------------------------------------------------------------------------------------------------------------- */
+/* --- max ---------------------------------------------------------------------------------------------------------- */
 
 typedef struct max_job {
     int64_t outputs, middle, inner, tile;
@@ -147,7 +147,7 @@ void gn__max_fast(gn_context *context, int64_t outer, int64_t middle, int64_t in
     gn__parallel_for(context->pool, gn__ceiling(job.outputs, job.tile), max_tile, &job);
 }
 
-/* --- softmax ------------------------------------------------------------------------------------------------------------------ */
+/* --- softmax ------------------------------------------------------------------------------------------------------ */
 
 typedef struct softmax_job {
     bool logarithm;

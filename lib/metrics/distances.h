@@ -19,11 +19,13 @@ typedef struct gn__distances {
 gn_status gn__distances_open(gn__distances *d, const char *metric, const gn__rows *a, const gn__rows *b);
 void gn__distances_close(gn__distances *d);
 
-/* Fills the block with x.y, or with |x - y|^2, for the next portion of rows x of a. count is 0 when there are no more. */
+/* Fills the block with x.y, or with |x - y|^2, for the next portion of rows x of a. count is 0 when there are no
+ * more. */
 gn_status gn__distances_next_products(gn__distances *d);
 gn_status gn__distances_next(gn__distances *d);
 
-/* Runs function(argument, row, worker) for all rows of the block, shared by the threads; row counts from 0 in the block. */
+/* Runs function(argument, row, worker) for all rows of the block, shared by the threads; row counts from 0 in the
+ * block. */
 void gn__distances_for_rows(const gn__distances *d, gn__tile_function function, void *argument);
 
 #endif

@@ -80,8 +80,8 @@ static double root(double x)
     return x > 0 ? sqrt(x) : 0; /* covariances have no negative eigenvalues but by rounding */
 }
 
-/* trace((A B)^(1/2)): with A = V' diag(l) V it is that of the root of diag(l)^(1/2) V B V' diag(l)^(1/2), which is symmetric.
- * a is destroyed; work has room for two matrices and values for n numbers. */
+/* trace((A B)^(1/2)): with A = V' diag(l) V it is that of the root of diag(l)^(1/2) V B V' diag(l)^(1/2), which is
+ * symmetric. a is destroyed; work has room for two matrices and values for n numbers. */
 static gn_status trace_of_root(gn_context *context, int64_t n, double *a, const double *b, double *work, double *values,
                                double *trace)
 {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/metrics/neighbourhood.c - precision, recall, density and coverage, by balls that reach to the k-th nearest neighbour. */
+/* lib/metrics/neighbourhood.c - precision, recall, density and coverage, by balls that reach to the k-th nearest
+ * neighbour. */
 #include "metrics/distances.h"
 
 #include <math.h>
 
-/* --- radii -------------------------------------------------------------------------------------------------------------------------- */
+/* --- radii -------------------------------------------------------------------------------------------------------- */
 
 typedef struct radii {
     const gn__distances *d;
@@ -55,7 +56,7 @@ static gn_real *radii_of(const gn__rows *rows, int k, gn_status *status)
     return NULL;
 }
 
-/* --- between the sets ---------------------------------------------------------------------------------------------------------------- */
+/* --- between the sets --------------------------------------------------------------------------------------------- */
 
 enum { COLUMNS = 512 }; /* of a tile */
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/metrics/parzen.c - log-likelihood under a Parzen window (Breuleux et al. 2011, as Goodfellow et al. 2014 used it). */
+/* lib/metrics/parzen.c - log-likelihood under a Parzen window (Breuleux et al. 2011, as Goodfellow et al. 2014 used
+ * it). */
 #include "metrics/distances.h"
 
 #include <math.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/metrics/sliced_wasserstein.c - the Wasserstein distance along random directions, where it is a matter of sorting. */
+/* lib/metrics/sliced_wasserstein.c - the Wasserstein distance along random directions, where it is a matter of
+ * sorting. */
 #include "kernels/kernels.h"
 #include "metrics/rows.h"
 

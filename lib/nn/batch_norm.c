@@ -7,7 +7,7 @@
 
 #include <math.h>
 
-/* --- running averages ---------------------------------------------------------------------------------------------------- */
+/* --- running averages --------------------------------------------------------------------------------------------- */
 
 static void move(gn_tensor *running, const gn_tensor *batch, gn_real momentum)
 {
@@ -92,7 +92,7 @@ double gn_batch_norm_gap(const gn_module *module)
     return largest;
 }
 
-/* --- forward --------------------------------------------------------------------------------------------------------------- */
+/* --- forward ------------------------------------------------------------------------------------------------------ */
 
 gn_var *gn__batch_norm_by_batch(gn_module *module, gn_var *x, gn_var *gamma, gn_var *beta)
 {
@@ -107,8 +107,8 @@ gn_var *gn__batch_norm_by_batch(gn_module *module, gn_var *x, gn_var *gamma, gn_
     return y;
 }
 
-/* All but two ops are on [C] when gamma and beta are. The averages are copied, since a later call may move them while this
- * value is still in use. */
+/* All but two ops are on [C] when gamma and beta are. The averages are copied, since a later call may move them while
+ * this value is still in use. */
 gn_var *gn__batch_norm_by_average(gn_module *module, gn_var *x, gn_var *gamma, gn_var *beta)
 {
     const gn__batch_norm *layer = gn_module_state(module);
@@ -166,7 +166,7 @@ gn_var *gn__batch_norm_apply(gn_module *module, gn_var *x, gn_real slope)
     return x;
 }
 
-/* --- making ---------------------------------------------------------------------------------------------------------------- */
+/* --- making ------------------------------------------------------------------------------------------------------- */
 
 void gn__batch_norm_free(gn_module *module)
 {

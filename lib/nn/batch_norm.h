@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/nn/batch_norm.h - what batch normalisation shares with its conditional kind, with sequential and with the gan loop. */
+/* lib/nn/batch_norm.h - what batch normalisation shares with its conditional kind, with sequential and with the gan
+ * loop. */
 #ifndef GN_NN_BATCH_NORM_H
 #define GN_NN_BATCH_NORM_H
 
@@ -16,13 +17,14 @@ typedef struct gn__batch_norm {
     gn_real slope; /* of the activation that follows; 1: none */
 } gn__batch_norm;
 
-/* Makes a module of one of the two classes, whose free_state is gn__batch_norm_free, with a weight and a bias of this shape. */
+/* Makes a module of one of the two classes, whose free_state is gn__batch_norm_free, with a weight and a bias of this
+ * shape. */
 gn_module *gn__batch_norm_new(gn_context *context, const gn_module_class *kind, gn_shape shape,
                               const gn_batch_norm_options *options);
 void gn__batch_norm_free(gn_module *module);
 
-/* gamma (x - mean) / sqrt(variance + epsilon) + beta, with the batch's own statistics for gamma and beta [C], or the running
- * ones for what can be broadcast to x. */
+/* gamma (x - mean) / sqrt(variance + epsilon) + beta, with the batch's own statistics for gamma and beta [C], or the
+ * running ones for what can be broadcast to x. */
 gn_var *gn__batch_norm_by_batch(gn_module *module, gn_var *x, gn_var *gamma, gn_var *beta);
 gn_var *gn__batch_norm_by_average(gn_module *module, gn_var *x, gn_var *gamma, gn_var *beta);
 
@@ -35,8 +37,8 @@ bool gn__is_batch_norm(const gn_module *module);
 /* gn_leaky_relu(gn_apply(module, x), slope), in one pass where that is possible. */
 gn_var *gn__batch_norm_apply(gn_module *module, gn_var *x, gn_real slope);
 
-/* Makes the running averages of all batch norms of a tree the mean over index + 1 batches: that of the first index, which they
- * hold, and of the last one seen. */
+/* Takes the statistics of the batch seen last into the running averages of all batch norms of a tree, which are then
+ * the mean over index + 1 batches. */
 void gn__batch_norm_join(gn_module *module, int index);
 
 #endif

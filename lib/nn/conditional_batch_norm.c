@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/nn/conditional_batch_norm.c - batch normalisation with a gamma and a beta for each class (Dumoulin et al. 2017). */
+/* lib/nn/conditional_batch_norm.c - batch normalisation with a gamma and a beta for each class (Dumoulin et al.
+ * 2017). */
 #include "nn/batch_norm.h"
 #include "nn/label.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/nn/conv2d.h - what conv2d and conv_transpose2d share: their options. */
+/* lib/nn/conv2d.h - what conv2d and conv_transpose2d share: their state and how they are made. */
 #ifndef GN_NN_CONV2D_H
 #define GN_NN_CONV2D_H
 

@@ -41,7 +41,7 @@ static const char *escaped(const char *name, char *text, size_t size)
     return text;
 }
 
-/* --- how modules are arranged -------------------------------------------------------------------------------------------------------- */
+/* --- how modules are arranged ------------------------------------------------------------------------------------- */
 
 static bool is_kind(const gn_module *module, const char *kind)
 {
@@ -96,7 +96,7 @@ static extent measure(const gn_module *module)
     return transparent(module) ? inner : (extent){inner.width + 2 * FRAME, inner.height + 2 * FRAME + BOX_HEIGHT / 2};
 }
 
-/* --- drawing ------------------------------------------------------------------------------------------------------------------------- */
+/* --- drawing ------------------------------------------------------------------------------------------------------ */
 
 static void arrow(gn__writer *file, int from_x, int from_y, int to_x, int to_y)
 {
@@ -189,7 +189,7 @@ static void draw(gn__writer *file, gn_module *module, int x, int y)
     }
 }
 
-/* --- parts --------------------------------------------------------------------------------------------------------------------------- */
+/* --- parts -------------------------------------------------------------------------------------------------------- */
 
 /* The row of modules that the inputs of a network go to, or NULL when it has one input. */
 static const gn_module *first_row(const gn_module *module)

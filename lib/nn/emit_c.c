@@ -29,7 +29,7 @@ typedef struct emitter {
     char buffer[BUFFER];
 } emitter;
 
-/* --- text ----------------------------------------------------------------------------------------------------------------------------- */
+/* --- text --------------------------------------------------------------------------------------------------------- */
 
 static void flush(emitter *e)
 {
@@ -94,7 +94,7 @@ static const char *number_text(float number, char text[32])
     return text;
 }
 
-/* --- weights ---------------------------------------------------------------------------------------------------------------------------- */
+/* --- weights ------------------------------------------------------------------------------------------------------ */
 
 static const char *layer_of(const gn_var *var)
 {
@@ -183,7 +183,7 @@ static void put_weights(emitter *e)
     put_text(e, "\n};\n");
 }
 
-/* --- steps ------------------------------------------------------------------------------------------------------------------------------ */
+/* --- steps -------------------------------------------------------------------------------------------------------- */
 
 static const char *offset_text(const char *array, int64_t offset, char place[PLACE])
 {
@@ -491,7 +491,7 @@ static const row *row_of(const gn_op *op)
     return NULL;
 }
 
-/* --- the file ------------------------------------------------------------------------------------------------------------------------------ */
+/* --- the file ----------------------------------------------------------------------------------------------------- */
 
 static bool has_variable_weights(const gn__plan *plan, const gn_var *var)
 {
@@ -599,7 +599,7 @@ static void put_file(emitter *e, const gn_var *output)
     flush(e);
 }
 
-/* --- names --------------------------------------------------------------------------------------------------------------------------------- */
+/* --- names -------------------------------------------------------------------------------------------------------- */
 
 /* As the name of an argument: by the file itself, or by C. */
 static bool is_taken(const char *name)
@@ -666,7 +666,7 @@ static gn_status complete_names(gn_context *context, gn_emit_c_options *names, i
     return status == GN_OK ? check_argument_names(context, names, count) : status;
 }
 
-/* --- all of it ----------------------------------------------------------------------------------------------------------------------------- */
+/* --- all of it ---------------------------------------------------------------------------------------------------- */
 
 static gn_status write_plan(emitter *e, const gn_tape *tape, const gn_var *output, const char *path)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/nn/emit_functions.c - the C functions that an emitted network is made of, as texts.
  *
- * They are C99 and plain rather than fast, but inner loops run over neighbouring numbers, so that a compiler vectorises them. */
+ * They are C99 and plain rather than fast, but inner loops run over neighbouring numbers, so that a compiler vectorises
+ * them. */
 #include "nn/emit_functions.h"
 
 #define UNARY(name, numbers, expression)                                                                               \

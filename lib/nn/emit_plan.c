@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/nn/emit_plan.c - which values of a recording must be computed when a network is applied, and where each stands in memory. */
+/* lib/nn/emit_plan.c - which values of a recording must be computed when a network is applied, and where each stands in
+ * memory. */
 #include "nn/emit_plan.h"
 
 #include "core/allocator.h"
@@ -20,7 +21,7 @@ bool gn__plan_is_step(const gn__plan *plan, int64_t index)
     return value->needed && value->variable && value->var->op != NULL && value->source == index;
 }
 
-/* --- what is needed ------------------------------------------------------------------------------------------------------------------ */
+/* --- what is needed ----------------------------------------------------------------------------------------------- */
 
 /* What an op makes of a value that depends on an input depends on it, too. Inputs come before results on the tape. */
 static void find_variable(const gn__plan *plan)
@@ -55,7 +56,7 @@ static void find_views(const gn__plan *plan)
     }
 }
 
-/* --- scales and shifts that follow a layer with weights: batch normalisation ------------------------------------------------------------ */
+/* --- scales and shifts that follow a layer with weights: batch normalisation -------------------------------------- */
 
 bool gn__plan_has_weights(const gn_var *var)
 {
@@ -100,7 +101,7 @@ static void fold(const gn__plan *plan, gn__planned *layer)
     }
 }
 
-/* --- places -------------------------------------------------------------------------------------------------------------------------------- */
+/* --- places ------------------------------------------------------------------------------------------------------- */
 
 static int64_t count_of(const gn__planned *value)
 {
@@ -212,7 +213,7 @@ static gn_status place_all(gn__plan *plan)
         (long long)plan->weights, (long long)plan->scratch);
 }
 
-/* --- making ---------------------------------------------------------------------------------------------------------------------------------- */
+/* --- making ------------------------------------------------------------------------------------------------------- */
 
 gn_status gn__plan_open(gn__plan *plan, const gn_tape *tape, gn_var *const *inputs, int count, const gn_var *output)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/nn/emit_plan.h - which values of a recording must be computed when a network is applied, and where each stands in memory. */
+/* lib/nn/emit_plan.h - which values of a recording must be computed when a network is applied, and where each stands in
+ * memory. */
 #ifndef GN_NN_EMIT_PLAN_H
 #define GN_NN_EMIT_PLAN_H
 
@@ -30,8 +31,8 @@ typedef struct gn__plan {
     int64_t weights, scratch;
 } gn__plan;
 
-/* Plans from a recording of output = f(inputs). Fails with GN_ERROR_MEMORY, or with GN_ERROR_UNSUPPORTED for a network of 2^31 numbers
- * or more. The tape must outlive the plan. */
+/* Plans from a recording of output = f(inputs). Fails with GN_ERROR_MEMORY, or with GN_ERROR_UNSUPPORTED for a network
+ * of 2^31 numbers or more. The tape must outlive the plan. */
 gn_status gn__plan_open(gn__plan *plan, const gn_tape *tape, gn_var *const *inputs, int count, const gn_var *output);
 void gn__plan_close(gn__plan *plan);
 

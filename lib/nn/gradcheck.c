@@ -33,8 +33,8 @@ static gn_var *weighted_sum(gn_var *x, uint64_t seed, uint64_t stream)
     return gn_sum(gn_mul(x, weights), GN_ALL_AXES, false);
 }
 
-/* x + x^2 / 4. Without a bend an op's gradient would only ever be given constants, and what it does with a gradient that itself
- * depends on the inputs, as in the middle of any network, would not be seen. */
+/* x + x^2 / 4. Without a bend an op's gradient would only ever be given constants, and what it does with a gradient
+ * that itself depends on the inputs, as in the middle of any network, would not be seen. */
 static gn_var *bend(gn_var *x)
 {
     return gn_add(x, gn_scale(gn_square(x), (gn_real)0.25));
@@ -227,7 +227,7 @@ gn_status gn_gradcheck(gn_context *context, gn_gradcheck_function function, void
     return status;
 }
 
-/* --- modules ------------------------------------------------------------------------------------------------------------------ */
+/* --- modules ------------------------------------------------------------------------------------------------------ */
 
 typedef struct module_case {
     gn_module *module;

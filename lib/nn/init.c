@@ -46,8 +46,8 @@ static void fill_normal(gn_tensor *tensor, float deviation, gn_random *random)
     random->index += 2 * (uint64_t)n.count;
 }
 
-/* Takes the parts along earlier vectors out of vector; twice, since once leaves rounding errors ("twice is enough", Kahan
- * and Parlett). Returns the length of what is left. */
+/* Takes the parts along earlier vectors out of vector; twice, since once leaves rounding errors ("twice is enough",
+ * Kahan and Parlett). Returns the length of what is left. */
 static double make_orthogonal(const gn_real *earlier, int64_t count, gn_real *vector, int64_t length)
 {
     for (int round = 0; round < 2; round++)

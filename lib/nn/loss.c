@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/nn/loss.c - losses, made of ops. On a tape that failed every op gives the poison value, so none of them returns early. */
+/* lib/nn/loss.c - losses, made of ops. On a tape that failed every op gives the poison value, so none of them returns
+ * early. */
 #include <gannet/loss.h>
 
 /* Is target of x's shape, or can it be repeated to it? Otherwise x would be repeated to target's, without a word. */

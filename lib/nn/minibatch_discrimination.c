@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/nn/minibatch_discrimination.c - minibatch discrimination: features that tell how near the other pictures of a batch are. */
+/* lib/nn/minibatch_discrimination.c - minibatch discrimination: features that tell how near the other pictures of a
+ * batch are. */
 #include "nn/init.h"
 
 #include <gannet/layers.h>

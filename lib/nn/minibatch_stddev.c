@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/nn/minibatch_stddev.c - minibatch standard deviation: how much the pictures of a group differ, as one more channel. */
+/* lib/nn/minibatch_stddev.c - minibatch standard deviation: how much the pictures of a group differ, as one more
+ * channel. */
 #include <gannet/layers.h>
 
 typedef struct minibatch_stddev {

@@ -41,7 +41,7 @@ struct gn_module {
     gn_shape output; /* of what it gave last */
 };
 
-/* --- names ---------------------------------------------------------------------------------------------------------------- */
+/* --- names -------------------------------------------------------------------------------------------------------- */
 
 static const char *last_part(const char *path)
 {
@@ -132,7 +132,7 @@ gn_module *gn_module_find(gn_module *module, const char *path)
     return module;
 }
 
-/* --- making and freeing ---------------------------------------------------------------------------------------------------- */
+/* --- making and freeing ------------------------------------------------------------------------------------------- */
 
 gn_module *gn_module_new(gn_context *context, const gn_module_class *module_class, const char *name, size_t state_size)
 {
@@ -202,7 +202,7 @@ gn_module *gn_module_complete(gn_module *module)
     return NULL;
 }
 
-/* --- adding ---------------------------------------------------------------------------------------------------------------- */
+/* --- adding ------------------------------------------------------------------------------------------------------- */
 
 /* Room for more parameters in the lists of module and of those above it. */
 static gn_status reserve_parameters(gn_module *module, size_t more)
@@ -402,7 +402,7 @@ gn_status gn_module_add_children(gn_module *module, gn_module *const *children, 
     return first;
 }
 
-/* --- asking ---------------------------------------------------------------------------------------------------------------- */
+/* --- asking ------------------------------------------------------------------------------------------------------- */
 
 gn_context *gn_module_context(const gn_module *module)
 {
@@ -498,7 +498,7 @@ gn_named_tensor gn_module_tensor(const gn_module *module, size_t index)
     return (gn_named_tensor){NULL, NULL};
 }
 
-/* --- settings -------------------------------------------------------------------------------------------------------------- */
+/* --- settings ----------------------------------------------------------------------------------------------------- */
 
 void gn_module_set_frozen(gn_module *module, bool frozen)
 {

@@ -9,7 +9,8 @@
 void gn__module_set_output(gn_module *module, gn_shape shape);
 gn_shape gn__module_output(const gn_module *module);
 
-/* Remembers whether module and each one in it trains, and by which statistics; and puts that back. A pair within a pair does nothing. */
+/* Remembers whether module and each one in it trains, and by which statistics; and puts that back. A pair within a pair
+ * does nothing. */
 void gn__module_keep_modes(gn_module *module);
 void gn__module_restore_modes(gn_module *module);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/nn/onnx.c - a network as an ONNX model: its ops, as a tape has recorded them, become nodes (onnx.ai/onnx/operators, opset 13). */
+/* lib/nn/onnx.c - a network as an ONNX model: its ops, as a tape has recorded them, become nodes
+ * (onnx.ai/onnx/operators, opset 13). */
 #include "autodiff/attributes.h"
 #include "core/allocator.h"
 #include "io/file.h"
@@ -36,7 +37,7 @@ static gn__onnx_layout layout_of(const gn__onnx_graph *graph, const gn_var *out)
     return images && first ? GN__CHANNELS_FIRST : GN__AS_IS;
 }
 
-/* --- element by element ---------------------------------------------------------------------------------------------------------- */
+/* --- element by element ------------------------------------------------------------------------------------------- */
 
 static void emit_elementwise(gn__onnx_graph *graph, const gn_var *out, const char *type)
 {
@@ -94,7 +95,7 @@ static void emit_leaky_relu(gn__onnx_graph *graph, const gn_var *out, const char
     gn__onnx_end(&node, layout);
 }
 
-/* --- along axes ------------------------------------------------------------------------------------------------------------------ */
+/* --- along axes --------------------------------------------------------------------------------------------------- */
 
 /* The axes that are reduced, as far as that changes anything. */
 static int reduced_axes(const gn_var *out, int64_t axes[GN_MAX_RANK])
@@ -142,7 +143,7 @@ static void emit_pair_distances(gn__onnx_graph *graph, const gn_var *out, const 
     gn__onnx_end(&node, GN__AS_IS);
 }
 
-/* --- shapes ---------------------------------------------------------------------------------------------------------------------- */
+/* --- shapes ------------------------------------------------------------------------------------------------------- */
 
 /* The first size follows from the others: it is the batch's, as a rule. */
 static void emit_reshape(gn__onnx_graph *graph, const gn_var *out, const char *type)
@@ -225,7 +226,7 @@ static void emit_pad(gn__onnx_graph *graph, const gn_var *out, const char *type)
     gn__onnx_end(&node, GN__AS_IS);
 }
 
-/* --- rows by number -------------------------------------------------------------------------------------------------------------- */
+/* --- rows by number ----------------------------------------------------------------------------------------------- */
 
 static void emit_gather(gn__onnx_graph *graph, const gn_var *out, const char *type)
 {
@@ -246,7 +247,7 @@ static void emit_one_hot(gn__onnx_graph *graph, const gn_var *out, const char *t
     gn__onnx_end(&node, GN__AS_IS);
 }
 
-/* --- matrices -------------------------------------------------------------------------------------------------------------------- */
+/* --- matrices ----------------------------------------------------------------------------------------------------- */
 
 static void emit_product(gn__onnx_graph *graph, const gn_var *out, const char *type)
 {
@@ -262,7 +263,7 @@ static void emit_product(gn__onnx_graph *graph, const gn_var *out, const char *t
     gn__onnx_end(&node, GN__AS_IS);
 }
 
-/* --- images ---------------------------------------------------------------------------------------------------------------------- */
+/* --- images ------------------------------------------------------------------------------------------------------- */
 
 /* How far the windows reach over the end of the large image; less than 0: so many pixels there are in no window. */
 static int64_t rest(int64_t large, int64_t small, int64_t kernel, int64_t stride, int64_t dilation, int64_t before)
@@ -320,7 +321,7 @@ static void emit_upsample(gn__onnx_graph *graph, const gn_var *out, const char *
     gn__onnx_end(&node, GN__CHANNELS_FIRST);
 }
 
-/* --- the table ------------------------------------------------------------------------------------------------------------------- */
+/* --- the table ---------------------------------------------------------------------------------------------------- */
 
 static const struct {
     const gn_op *op;
@@ -383,7 +384,7 @@ static gn_status emit(gn__onnx_graph *graph, const gn_var *out)
                            out->layer == NULL ? "the network" : out->layer, out->op->name);
 }
 
-/* --- a graph from a module ------------------------------------------------------------------------------------------------------- */
+/* --- a graph from a module ---------------------------------------------------------------------------------------- */
 
 typedef struct names {
     char numbered[GN__MOST_TRACED][16];
@@ -453,8 +454,8 @@ static gn_status make_graph_of_batch(gn_module *module, const gn_onnx_options *o
     return make_graph(module, shapes, options->count, batch, n, body);
 }
 
-/* A graph holds for any batch when those of two batches are the same to the last byte. They have more than one row, since one row is
- * broadcast where several are not. */
+/* A graph holds for any batch when those of two batches are the same to the last byte. They have more than one row,
+ * since one row is broadcast where several are not. */
 static gn_status make_graph_of_any_batch(gn_module *module, const gn_onnx_options *options, const names *n,
                                          gn__protobuf *graph, bool *holds)
 {
@@ -508,7 +509,7 @@ static gn_status write_model(gn_context *context, const gn__protobuf *graph, con
     return status;
 }
 
-/* --- the call -------------------------------------------------------------------------------------------------------------------- */
+/* --- the call ----------------------------------------------------------------------------------------------------- */
 
 static gn_status check_name(gn_context *context, const char *name, const names *n, int before)
 {

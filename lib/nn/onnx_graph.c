@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/nn/onnx_graph.c - an ONNX graph that grows from a recording. Numbers of fields are those of onnx.proto (github.com/onnx/onnx). */
+/* lib/nn/onnx_graph.c - an ONNX graph that grows from a recording. Numbers of fields are those of onnx.proto
+ * (github.com/onnx/onnx). */
 #include "nn/onnx_graph.h"
 
 #include "core/allocator.h"
@@ -27,7 +28,7 @@ enum { SHAPE_DIMENSION = 1, DIMENSION_VALUE = 1, DIMENSION_PARAM = 2 };
 
 enum { NAME = 400 };
 
-/* --- values -------------------------------------------------------------------------------------------------------------------------- */
+/* --- values ------------------------------------------------------------------------------------------------------- */
 
 gn__onnx_value *gn__onnx_value_of(const gn__onnx_graph *graph, const gn_var *var)
 {
@@ -82,7 +83,8 @@ void gn__onnx_close(gn__onnx_graph *graph)
     gn__protobuf_close(&graph->body);
 }
 
-/* "generator.up1.conv_transpose2d7", "generator.up1.weight"; the layout is a part of the name, and the index tells long ones apart. */
+/* "generator.up1.conv_transpose2d7", "generator.up1.weight"; the layout is a part of the name, and the index tells long
+ * ones apart. */
 static void name_of(const gn__onnx_graph *graph, const gn_var *var, gn__onnx_layout layout, char name[NAME])
 {
     enum { LONG = 300 };
@@ -97,7 +99,7 @@ static void name_of(const gn__onnx_graph *graph, const gn_var *var, gn__onnx_lay
                  gn_var_op_name(var), var->index, suffixes[layout]);
 }
 
-/* --- initializers --------------------------------------------------------------------------------------------------------------------- */
+/* --- initializers ------------------------------------------------------------------------------------------------- */
 
 static const int orders[GN__LAYOUTS][4] = {{0, 1, 2, 3}, {0, 3, 1, 2}, {3, 2, 0, 1}};
 
@@ -181,7 +183,7 @@ static void write_constant(gn__onnx_graph *graph, const gn_var *var, gn__onnx_la
         write_permuted(graph, name, with_four_axes(var->shape), orders[layout], var->data);
 }
 
-/* --- nodes ---------------------------------------------------------------------------------------------------------------------------- */
+/* --- nodes -------------------------------------------------------------------------------------------------------- */
 
 static void open_node(gn__onnx_node *node, gn__onnx_graph *graph, const char *type, const char *name)
 {
@@ -245,7 +247,7 @@ void gn__onnx_end(gn__onnx_node *node, gn__onnx_layout layout)
     close_node(node, name);
 }
 
-/* --- their inputs --------------------------------------------------------------------------------------------------------------------- */
+/* --- their inputs ------------------------------------------------------------------------------------------------- */
 
 void gn__onnx_take(gn__onnx_node *node, const gn_var *input, gn__onnx_layout layout)
 {
@@ -331,7 +333,7 @@ void gn__onnx_take_differences(gn__onnx_node *node, const gn_var *input)
     close_node(&inner, name);
 }
 
-/* --- their attributes ----------------------------------------------------------------------------------------------------------------- */
+/* --- their attributes --------------------------------------------------------------------------------------------- */
 
 static void open_attribute(gn__protobuf *attribute, const gn__onnx_node *node, const char *name, int type)
 {
@@ -379,7 +381,7 @@ void gn__onnx_set_text(gn__onnx_node *node, const char *name, const char *text)
     close_attribute(node, &attribute);
 }
 
-/* --- inputs and outputs of the whole --------------------------------------------------------------------------------------------------- */
+/* --- inputs and outputs of the whole ------------------------------------------------------------------------------ */
 
 static void write_dimension(const gn__onnx_graph *graph, gn__protobuf *sizes, int axis, int64_t size)
 {

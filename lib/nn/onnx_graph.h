@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/nn/onnx_graph.h - an ONNX graph that grows from a recording: the values that are there, and nodes that take and give them.
+/* lib/nn/onnx_graph.h - an ONNX graph that grows from a recording: the values that are there, and nodes that take and
+ * give them.
  *
- * Images are [N,H,W,C] here and [N,C,H,W] in ONNX. Each value is there in the layouts that somebody asked for: a Transpose is
- * written when a node wants one that is not there yet, and for what does not depend on the network's inputs another initializer. So
- * a run of convolutions has one Transpose before it and one behind. */
+ * Images are [N,H,W,C] here and [N,C,H,W] in ONNX. Each value is there in the layouts that somebody asked for: a
+ * Transpose is written when a node wants one that is not there yet, and for what does not depend on the network's
+ * inputs another initializer. So a run of convolutions has one Transpose before it and one behind. */
 #ifndef GN_NN_ONNX_GRAPH_H
 #define GN_NN_ONNX_GRAPH_H
 
@@ -52,7 +53,8 @@ typedef struct gn__onnx_node {
 /* Begins the node that computes out. */
 void gn__onnx_begin(gn__onnx_node *node, gn__onnx_graph *graph, const char *type, const gn_var *out);
 
-/* Its inputs in order: a value; class numbers as whole ones; numbers of its own; or nothing, where an input may be left out. */
+/* Its inputs in order: a value; class numbers as whole ones; numbers of its own; or nothing, where an input may be left
+ * out. */
 void gn__onnx_take(gn__onnx_node *node, const gn_var *input, gn__onnx_layout layout);
 void gn__onnx_take_rows(gn__onnx_node *node, const gn_var *input);
 void gn__onnx_take_indices(gn__onnx_node *node, const int64_t *numbers, int count);

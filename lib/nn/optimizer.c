@@ -27,7 +27,7 @@ struct gn_optimizer {
     int64_t steps;
 };
 
-/* --- options --------------------------------------------------------------------------------------------------------------- */
+/* --- options ------------------------------------------------------------------------------------------------------ */
 
 /* What an option is for each kind when it is zero; NONE: the kind does not have it. It must lie in [0, limit). */
 #define NONE (-1.0f)
@@ -98,7 +98,7 @@ static gn_status fill_in(gn_context *context, gn_optimizer_options *options)
     return status == GN_OK ? gn__schedule_check(context, &options->schedule) : status;
 }
 
-/* --- making and freeing ---------------------------------------------------------------------------------------------------- */
+/* --- making and freeing ------------------------------------------------------------------------------------------- */
 
 /* The letters of the formulas in gannet/optimizer.h; returns how many moments the options need. */
 static size_t moments_of(const gn_optimizer_options *options, const char **names)
@@ -186,7 +186,7 @@ void gn_optimizer_free(gn_optimizer *optimizer)
     gn__delete(context, optimizer, sizeof *optimizer);
 }
 
-/* --- one step -------------------------------------------------------------------------------------------------------------- */
+/* --- one step ----------------------------------------------------------------------------------------------------- */
 
 /* What all parameters have in common in a step: numbers of the formulas, computed once. */
 typedef struct stride {
@@ -378,7 +378,7 @@ gn_status gn_optimizer_step(gn_optimizer *optimizer)
     return GN_OK;
 }
 
-/* --- state ----------------------------------------------------------------------------------------------------------------- */
+/* --- state -------------------------------------------------------------------------------------------------------- */
 
 int64_t gn_optimizer_steps(const gn_optimizer *optimizer)
 {

@@ -13,8 +13,8 @@ double gn__power(double base, int64_t exponent)
     return result;
 }
 
-/* (1 + cos(pi x)) / 2 = 1 - sin(pi x / 2)^2 for 0 <= x <= 1; the Taylor series is exact to 1e-15 there, and the same bits
- * everywhere. */
+/* (1 + cos(pi x)) / 2 = 1 - sin(pi x / 2)^2 for 0 <= x <= 1; the Taylor series is exact to 1e-15 there, and the same
+ * bits everywhere. */
 static double half_cosine(double x)
 {
     const double y = 1.57079632679489661923 * x;

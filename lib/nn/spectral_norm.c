@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/nn/spectral_norm.c - spectral normalisation: a layer works with its weight divided by the weight's largest singular value. */
+/* lib/nn/spectral_norm.c - spectral normalisation: a layer works with its weight divided by the weight's largest
+ * singular value. */
 #include "core/context.h"
 #include "nn/inner_product.h"
 
@@ -16,9 +17,10 @@ typedef struct spectral_norm {
     int iterations;
 } spectral_norm;
 
-/* --- the weight as a matrix [rows, columns] -------------------------------------------------------------------------------------- */
+/* --- the weight as a matrix [rows, columns] ----------------------------------------------------------------------- */
 
-/* The place of element (row, column) in the weight: a conv_transpose2d keeps [KH,KW,out,in], all others outputs last. */
+/* The place of element (row, column) in the weight: a conv_transpose2d keeps [KH,KW,out,in], all others outputs
+ * last. */
 static int64_t place_of(const spectral_norm *layer, int64_t row, int64_t column)
 {
     if (!layer->transposed)
@@ -35,7 +37,7 @@ static gn_var *as_matrix(const spectral_norm *layer, gn_var *weight)
     return gn_reshape(weight, GN_SHAPE(layer->rows, layer->columns));
 }
 
-/* --- power iteration -------------------------------------------------------------------------------------------------------------- */
+/* --- power iteration ---------------------------------------------------------------------------------------------- */
 
 static double length_of(const gn_tensor *vector)
 {
@@ -89,7 +91,7 @@ static void iterate(const spectral_norm *layer, const gn_real *weight, bool upda
     }
 }
 
-/* --- forward ---------------------------------------------------------------------------------------------------------------------- */
+/* --- forward ------------------------------------------------------------------------------------------------------ */
 
 /* u' W v / |u| as a value; the vectors are constants. A running average of u (gn_module_average) is shorter than 1. */
 static gn_var *singular_value(const spectral_norm *layer, gn_var *weight)
@@ -129,7 +131,7 @@ static void free_state(gn_module *module)
 static const gn_module_class spectral_norm_class = {
     .name = "spectral_norm", .forward = forward, .free_state = free_state, .count_inputs = count_inputs};
 
-/* --- construction ------------------------------------------------------------------------------------------------------------------ */
+/* --- construction ------------------------------------------------------------------------------------------------- */
 
 /* The layer's own parameter "weight", not one of a child's. */
 static gn_parameter *find_weight(gn_module *layer)

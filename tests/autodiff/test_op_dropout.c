@@ -18,7 +18,8 @@ static void test_the_share_that_is_dropped(void **state)
         assert_true((gn_var_data(gradient)[i] == 0) == (gn_var_data(y)[i] == 0));
 }
 
-/* A mask is a function of the tape's place in the random numbers: other at each call and after each reset, the same when set back. */
+/* A mask is a function of the tape's place in the random numbers: other at each call and after each reset, the same
+ * when set back. */
 static void test_repeatable(void **state)
 {
     const bench *b = *state;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/autodiff/test_op_elementwise.c - values and broadcasting of the element-wise ops; their gradients are checked in tests/double. */
+/* tests/autodiff/test_op_elementwise.c - values and broadcasting of the element-wise ops; their gradients are checked
+ * in tests/double. */
 #include "autodiff/ops.h"
 
 static void test_values(void **state)

@@ -30,7 +30,8 @@ static void test_the_activation(void **state)
                    gn_var_data(gn_leaky_relu(plain, slopes[i])));
 }
 
-/* A channel whose values are all equal has variance 0: finite, and beta alone. A large mean must not cancel the variance away. */
+/* A channel whose values are all equal has variance 0: finite, and beta alone. A large mean must not cancel the
+ * variance away. */
 static void test_hard_batches(void **state)
 {
     const bench *b = *state;

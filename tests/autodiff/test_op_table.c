@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/autodiff/test_op_table.c - the table of ops, and what all ops have in common: on a failed tape they give poison, without
- * an input nothing. */
+/* tests/autodiff/test_op_table.c - the table of ops, and what all ops have in common: on a failed tape they give
+ * poison, without an input nothing. */
 #include "autodiff/ops.h"
 #include "autodiff/tape.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/bench/bench_growth.c - how the cost of training grows with width, picture size, batch and threads: forward and backward of a pair of
- * convolutions with batch norm, down by two and up again, beside the time that its operations would take in large sgemms. A ratio that stays the
- * same says that cost grows as the operations do.
+/* tests/bench/bench_growth.c - how the cost of training grows with width, picture size, batch and threads: forward and
+ * backward of a pair of convolutions with batch norm, down by two and up again, beside the time that its operations
+ * would take in large sgemms. A ratio that stays the same says that cost grows as the operations do.
  *
  * Each row is measured with all threads; run it with --threads 1 too. */
 #include "common/counting.h"

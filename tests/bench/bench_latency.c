@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/bench/bench_latency.c - how long a generator or classifier takes for one picture and for 64, beside the time that its operations would
- * take in large sgemms with all threads, or that its weights take to be read from memory, whichever is longer. */
+/* tests/bench/bench_latency.c - how long a generator or classifier takes for one picture and for 64, beside the time
+ * that its operations would take in large sgemms with all threads, or that its weights take to be read from memory,
+ * whichever is longer. */
 #include "common/measure.h"
 #include "common/work.h"
 

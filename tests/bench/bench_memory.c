@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/bench/bench_memory.c - the most memory that a process has resident while it trains, beside what must be there at once: each parameter
- * with its gradient and two moments. */
+/* tests/bench/bench_memory.c - the most memory that a process has resident while it trains, beside what must be there
+ * at once: each parameter with its gradient and two moments. */
 #include "common/child.h"
 
 #include <stdio.h>

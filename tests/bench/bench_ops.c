@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/bench/bench_ops.c - the speed of every kernel at the shapes of the DC-GAN and of LeNet, and at awkward ones, beside what the machine
- * can do.
+/* tests/bench/bench_ops.c - the speed of every kernel at the shapes of the DC-GAN and of LeNet, and at awkward ones,
+ * beside what the machine can do.
  *
- * Matrix products and convolutions: GFLOP/s, and the share of one large sgemm (2048^3, all threads, one call of the BLAS).
- * Everything else: GB/s of what is read and written, and the share of a STREAM-like triad. */
+ * Matrix products and convolutions: GFLOP/s, and the share of one large sgemm (2048^3, all threads, one call of the
+ * BLAS). Everything else: GB/s of what is read and written, and the share of a STREAM-like triad. */
 #include "common/measure.h"
 #include "core/context.h"
 #include "kernels/kernels.h"
@@ -47,7 +47,7 @@ static double measure(const ops_bench *b, const job *j)
     return bench_median(times, b->base.repetitions);
 }
 
-/* --- what is measured --------------------------------------------------------------------------------------------------------- */
+/* --- what is measured --------------------------------------------------------------------------------------------- */
 
 static void run_gemm(const ops_bench *b, const job *j)
 {
@@ -168,7 +168,7 @@ static void run_adam(const ops_bench *b, const job *j)
                               0.999f, 2e-4f, 1, 1e-8f);
 }
 
-/* --- the list ----------------------------------------------------------------------------------------------------------------- */
+/* --- the list ----------------------------------------------------------------------------------------------------- */
 
 /* The limits are those of the run's beginning. */
 static void run_job(ops_bench *b, const job *j)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/bench/bench_penalty.c - what the gradient penalty costs: critic steps of the WGAN-GP variant of dcgan with it, beside steps without it
- * as the limit, in pairs. */
+/* tests/bench/bench_penalty.c - what the gradient penalty costs: critic steps of the WGAN-GP variant of dcgan with it,
+ * beside steps without it as the limit, in pairs. */
 #include "common/measure.h"
 #include "common/work.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/bench/bench_profile.c - where the milliseconds of a training step go: the time in each kernel, beside the least that its operations would
- * take in large sgemms, or its bytes in a triad, whichever is longer. Means over the repetitions. */
+/* tests/bench/bench_profile.c - where the milliseconds of a training step go: the time in each kernel, beside the least
+ * that its operations would take in large sgemms, or its bytes in a triad, whichever is longer. Means over the
+ * repetitions. */
 #include "common/counting.h"
 #include "common/measure.h"
 #include "common/work.h"

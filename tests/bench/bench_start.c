@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/bench/bench_start.c - how long it takes from the start of a process until its first training step is done, beside a step of the same
- * process when it is warm. */
+/* tests/bench/bench_start.c - how long it takes from the start of a process until its first training step is done,
+ * beside a step of the same process when it is warm. */
 #include "common/child.h"
 
 #include <stdio.h>

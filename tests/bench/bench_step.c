@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/bench/bench_step.c - training steps in milliseconds, beside the time that their operations would take in large sgemms.
+/* tests/bench/bench_step.c - training steps in milliseconds, beside the time that their operations would take in large
+ * sgemms.
  *
- * Both are measured in turn in one run, because machines change speed; the ratio of each pair counts, and its median is printed. */
+ * Both are measured in turn in one run, because machines change speed; the ratio of each pair counts, and its median is
+ * printed. */
 #include "common/measure.h"
 #include "common/work.h"
 
@@ -12,8 +14,8 @@
 /* of each in a pair */
 enum { ROUNDS = 3 };
 
-/* What a step of dcgan needs (G 3 x forward, D 3 x forward, twice back in full and once to its inputs), in round numbers that every other
- * figure here is quoted with. What it does is counted by test_step_counts. */
+/* What a step of dcgan needs (G 3 x forward, D 3 x forward, twice back in full and once to its inputs), in round
+ * numbers that every other figure here is quoted with. What it does is counted by test_step_counts. */
 static const double dcgan_operations = 26.6e9 / 64;
 
 static const struct {

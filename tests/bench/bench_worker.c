@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/bench/bench_worker.c - one training in a process of its own, for bench_start, bench_memory and compare.py to drive.
+/* tests/bench/bench_worker.c - one training in a process of its own, for bench_start, bench_memory and compare.py to
+ * drive.
  *
  * usage: bench_worker WORK BATCH THREADS [EXPORT]
  * After the first step it writes "ready", the losses of D and G (or of the classifier, and 0) and the number of parameters. With EXPORT,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/bench/test_step_counts.c - what a training step does, counted: a second computation of a gradient, or one more pass over memory,
- * fails here on any machine, however noisy.
+/* tests/bench/test_step_counts.c - what a training step does, counted: a second computation of a gradient, or one more
+ * pass over memory, fails here on any machine, however noisy.
  *
  * Calls, operations and bytes of each kernel are compared exactly with step_counts.txt, memory within 3 %. After a change that is meant:
  *     test_bench_step_counts --print > tests/bench/step_counts.txt     and the difference belongs into the commit */
@@ -21,8 +21,8 @@ static const struct {
 
 enum { STEPS = sizeof steps / sizeof *steps };
 
-/* Runs a step when memory is warm, and counts it. What kernels hold as scratch differs with the processor and is left out; so does what the
- * address sanitizer adds, which is not asked for then. */
+/* Runs a step when memory is warm, and counts it. What kernels hold as scratch differs with the processor and is left
+ * out; so does what the address sanitizer adds, which is not asked for then. */
 static gn_memory_use count_step(const char *kind, int64_t batch)
 {
     gn_context *context = gn_context_new(&(gn_context_options){.threads = 1});
@@ -132,7 +132,8 @@ static void test_dcgan_multiplies_no_more_than_it_needs(void **state)
     assert_int_equal(counting_total().operations, needed);
 }
 
-/* A gradient penalty costs a critic's step at most 1.8 times what it does without, in arithmetic and in memory traffic. */
+/* A gradient penalty costs a critic's step at most 1.8 times what it does without, in arithmetic and in memory
+ * traffic. */
 static void test_the_penalty_is_cheap(void **state)
 {
     (void)state;

@@ -192,7 +192,7 @@ static void tiles_run_at_the_same_time_and_the_loop_waits_for_all(void **state)
     gn_context_free(context);
 }
 
-/* --- sums by tiles ---------------------------------------------------------------------------------------------------------- */
+/* --- sums by tiles ------------------------------------------------------------------------------------------------ */
 
 enum { NUMBERS = 100003, TILE = 1000, TILES = (NUMBERS + TILE - 1) / TILE };
 
@@ -228,7 +228,7 @@ static void results_do_not_depend_on_the_threads(void **state)
     }
 }
 
-/* --- threads and processes ---------------------------------------------------------------------------------------------------- */
+/* --- threads and processes ---------------------------------------------------------------------------------------- */
 
 static void a_forked_child_runs_alone(void **state)
 {

@@ -82,7 +82,7 @@ static void uniform_numbers_are_multiples_in_range(void **state)
     }
 }
 
-/* --- fills are what one by one gives, from any place ---------------------------------------------------------------------------- */
+/* --- fills are what one by one gives, from any place -------------------------------------------------------------- */
 
 static const int64_t counts[] = {0, 1, 2, 3, 4, 5, 7, 8, 63, 1001};
 
@@ -135,7 +135,7 @@ static void a_fill_can_be_cut_anywhere(void **state)
     }
 }
 
-/* --- the same bits everywhere --------------------------------------------------------------------------------------------------- */
+/* --- the same bits everywhere ------------------------------------------------------------------------------------- */
 
 /* FNV-1a over the numbers' bits. */
 static uint32_t hash(const gn_real *x, int count)
@@ -150,7 +150,8 @@ static uint32_t hash(const gn_real *x, int count)
     return sum;
 }
 
-/* Runs can only be repeated while these stay: any compiler, flag or machine must give them. Recorded from gcc 12 and clang 14. */
+/* Runs can only be repeated while these stay: any compiler, flag or machine must give them. Recorded from gcc 12 and
+ * clang 14. */
 static void bits_are_those_of_earlier_versions(void **state)
 {
     (void)state;
@@ -165,7 +166,7 @@ static void bits_are_those_of_earlier_versions(void **state)
     assert_int_equal(hash(x, COUNT), 0x52aa1cd5);
 }
 
-/* --- distributions ------------------------------------------------------------------------------------------------------------- */
+/* --- distributions ------------------------------------------------------------------------------------------------ */
 
 enum { SAMPLES = 200000 };
 
@@ -175,7 +176,8 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Kolmogorov and Smirnov: the largest distance between the samples' distribution and the true one, times sqrt(n). Sorts x. */
+/* Kolmogorov and Smirnov: the largest distance between the samples' distribution and the true one, times sqrt(n). Sorts
+ * x. */
 static double distance(gn_real *x, int n, double (*distribution)(double))
 {
     qsort(x, (size_t)n, sizeof *x, by_size);
@@ -268,7 +270,7 @@ static void normal_numbers_are_box_and_mullers(void **state)
     }
 }
 
-/* --- integers and permutations -------------------------------------------------------------------------------------------------- */
+/* --- integers and permutations ------------------------------------------------------------------------------------ */
 
 /* Pearson's: (sum of squared deviations / expectation - degrees) / sqrt(2 degrees), about normal. */
 static double chi_square(const int *seen, int cells, int total)

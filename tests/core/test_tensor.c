@@ -16,7 +16,7 @@ static int close_context(void **state)
     return 0;
 }
 
-/* --- shapes ------------------------------------------------------------------------------------------------------------------- */
+/* --- shapes ------------------------------------------------------------------------------------------------------- */
 
 static void shapes_in_place_know_their_rank(void **state)
 {
@@ -120,7 +120,7 @@ static void ranks_out_of_range_have_a_text_too(void **state)
     assert_int_equal(strlen(gn_shape_text(longest, text, sizeof text)), 6 * 20 + 7);
 }
 
-/* --- tensors ------------------------------------------------------------------------------------------------------------------ */
+/* --- tensors ------------------------------------------------------------------------------------------------------ */
 
 static void a_new_tensor_is_zero_and_aligned(void **state)
 {

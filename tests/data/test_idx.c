@@ -18,7 +18,7 @@ static int close_all(void **state)
     return close_directory(state);
 }
 
-/* --- files made by hand --------------------------------------------------------------------------------------------------------- */
+/* --- files made by hand ------------------------------------------------------------------------------------------- */
 
 enum {
     COUNT = 5,
@@ -112,7 +112,7 @@ static void assert_not_loaded(gn_context *context, const char *images, const cha
     assert_int_equal(gn_context_memory(context).bytes, before);
 }
 
-/* --- whole files ---------------------------------------------------------------------------------------------------------------- */
+/* --- whole files -------------------------------------------------------------------------------------------------- */
 
 static void plain_and_gzipped_files_are_read(void **state)
 {
@@ -171,7 +171,7 @@ static void large_gzipped_files_are_read(void **state)
     free(labels);
 }
 
-/* --- damaged files -------------------------------------------------------------------------------------------------------------- */
+/* --- damaged files ------------------------------------------------------------------------------------------------ */
 
 static void every_truncation_is_refused(void **state)
 {
@@ -398,7 +398,7 @@ static void every_allocation_may_fail(void **state)
     assert_int_equal(memory_fail_each(load_pair, gzipped), 4);
 }
 
-/* --- directories with MNIST's names --------------------------------------------------------------------------------------------- */
+/* --- directories with MNIST's names ------------------------------------------------------------------------------- */
 
 static void assert_no_mnist(gn_context *context, const char *directory, gn_split split, gn_status status,
                             const char *why)
@@ -456,7 +456,7 @@ static void directories_that_cannot_be_are_refused(void **state)
     assert_null(gn_mnist_load(NULL, "here", GN_SPLIT_TRAIN));
 }
 
-/* --- the real ones ----------------------------------------------------------------------------------------------------------------- */
+/* --- the real ones ------------------------------------------------------------------------------------------------ */
 
 static const char *const mnist = GN_TESTS_DIR "/../../shared/data/mnist";
 
@@ -488,8 +488,9 @@ static unsigned char *inflate_file(const char *name, size_t header, size_t size)
     return bytes;
 }
 
-/* Each pixel and label is that of the file. The first labels and how many there are of each class are in many a publication. So is the
- * mean pixel: another one is said, not failed for, since it is the file that differs and not what was made of it. */
+/* Each pixel and label is that of the file. The first labels and how many there are of each class are in many a
+ * publication. So is the mean pixel: another one is said, not failed for, since it is the file that differs and not
+ * what was made of it. */
 static void assert_mnist(gn_dataset *dataset, const char *images_name, const int *first_labels, const int *counts,
                          double mean)
 {

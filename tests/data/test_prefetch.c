@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/data/test_prefetch.c - batches that are gathered ahead: the same ones, by another thread, whatever happens meanwhile. */
+/* tests/data/test_prefetch.c - batches that are gathered ahead: the same ones, by another thread, whatever happens
+ * meanwhile. */
 #include "data/prefetch.h"
 #include "numbered.h"
 
@@ -62,7 +63,7 @@ static void batches_are_the_same(void **state)
     gn_dataset_free(dataset);
 }
 
-/* --- a source that can be watched --------------------------------------------------------------------------------------------------- */
+/* --- a source that can be watched --------------------------------------------------------------------------------- */
 
 typedef struct watched {
     pthread_mutex_t mutex;
@@ -142,7 +143,7 @@ static void a_forked_child_goes_on_alone(void **state)
     gn_dataset_free(dataset);
 }
 
-/* --- faults ---------------------------------------------------------------------------------------------------------------------------- */
+/* --- faults ------------------------------------------------------------------------------------------------------- */
 
 static void a_failure_is_told_with_its_own_batch(void **state)
 {

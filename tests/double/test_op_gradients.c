@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/double/test_op_gradients.c - every op of the table held against central differences, first and second order, in double.
+/* tests/double/test_op_gradients.c - every op of the table held against central differences, first and second order, in
+ * double.
  *
  * The list of checks is made from lib/autodiff/ops.def: an op without a function check_<op> here does not compile. */
 #include "autodiff/tape.h"
@@ -11,7 +12,8 @@
 
 enum { MOST = 4 };
 
-/* One call of gn_gradcheck: shapes of the inputs and where their elements lie: low <= |x| <= high, of both signs if so. */
+/* One call of gn_gradcheck: shapes of the inputs and where their elements lie: low <= |x| <= high, of both signs if
+ * so. */
 typedef struct op_case {
     gn_gradcheck_function function;
     const void *user;
@@ -54,7 +56,7 @@ static void check_case(const char *name, const op_case *c)
     gn_context_free(context);
 }
 
-/* --- element by element ------------------------------------------------------------------------------------------------------ */
+/* --- element by element ------------------------------------------------------------------------------------------- */
 
 typedef gn_var *(*unary_op)(gn_var *);
 typedef gn_var *(*binary_op)(gn_var *, gn_var *);
@@ -294,7 +296,7 @@ static void check_softplus(void)
     check_unary("softplus", gn_softplus, 0.1, 4, true);
 }
 
-/* --- along axes ---------------------------------------------------------------------------------------------------------------- */
+/* --- along axes --------------------------------------------------------------------------------------------------- */
 
 typedef struct reduce_user {
     gn_var *(*op)(gn_var *, unsigned, bool);
@@ -350,7 +352,7 @@ static void check_log_softmax(void)
     check_unary("log_softmax", log_softmax_squared, 0.1, 2, true);
 }
 
-/* --- shape ------------------------------------------------------------------------------------------------------------------------ */
+/* --- shape -------------------------------------------------------------------------------------------------------- */
 
 static gn_var *apply_shape_op(void *user, gn_tape *tape, gn_var *const *x, int count)
 {
@@ -428,7 +430,7 @@ static void check_stop_gradient(void)
     gn_context_free(context);
 }
 
-/* --- by number ---------------------------------------------------------------------------------------------------------------------- */
+/* --- by number ---------------------------------------------------------------------------------------------------- */
 
 static const int64_t places[] = {4, 0, 4, 2};
 
@@ -488,7 +490,7 @@ static void check_one_hot(void)
     gn_context_free(context);
 }
 
-/* --- linear --------------------------------------------------------------------------------------------------------------------------- */
+/* --- linear ------------------------------------------------------------------------------------------------------- */
 
 static gn_var *apply_matmul(void *user, gn_tape *tape, gn_var *const *x, int count)
 {
@@ -523,7 +525,7 @@ static void check_linear(void)
     check_case("linear", &(op_case){apply_linear, NULL, 2, {GN_SHAPE(1, 1), GN_SHAPE(1, 3)}, 0.1, 1, true});
 }
 
-/* --- convolution ------------------------------------------------------------------------------------------------------------------------ */
+/* --- convolution -------------------------------------------------------------------------------------------------- */
 
 typedef struct conv_user {
     int64_t n, h, w, c, k, kh, kw; /* of the input image; k output channels */
@@ -612,7 +614,7 @@ static void check_conv2d_kernel_gradient(void)
                &(op_case){apply_kernel_gradient, &g, 2, {GN_SHAPE(2, 5, 6, 2), GN_SHAPE(2, 2, 5, 3)}, 0.1, 1, true});
 }
 
-/* --- pooling ------------------------------------------------------------------------------------------------------------------------------ */
+/* --- pooling ------------------------------------------------------------------------------------------------------ */
 
 static gn_var *apply_max_pool(void *user, gn_tape *tape, gn_var *const *x, int count)
 {
@@ -681,7 +683,7 @@ static void check_upsample_nearest2d(void)
     check_case("upsample_nearest2d", &(op_case){apply_upsample, NULL, 1, {GN_SHAPE(2, 2, 3, 2)}, 0.1, 1, true});
 }
 
-/* --- pairs of rows ------------------------------------------------------------------------------------------------------------------------- */
+/* --- pairs of rows ------------------------------------------------------------------------------------------------ */
 
 static gn_var *apply_pair_distances(void *user, gn_tape *tape, gn_var *const *x, int count)
 {
@@ -711,7 +713,7 @@ static void check_pair_sums(void)
     check_pairs("pair_sums", apply_pair_sums);
 }
 
-/* --- batch norm ---------------------------------------------------------------------------------------------------------------------------- */
+/* --- batch norm --------------------------------------------------------------------------------------------------- */
 
 static gn_var *apply_norm(void *user, gn_tape *tape, gn_var *const *x, int count)
 {
@@ -731,7 +733,8 @@ static void check_batch_norm(void)
         }
 }
 
-/* The two fused ops run only inside batch_norm's first-order gradient, which check_batch_norm compares; differentiating them is refused. */
+/* The two fused ops run only inside batch_norm's first-order gradient, which check_batch_norm compares; differentiating
+ * them is refused. */
 static void check_batch_norm_sums(void)
 {
     assert_true(gn__op_batch_norm_sums.first_order_only && gn__op_batch_norm_sums.gradient == NULL);
@@ -744,7 +747,7 @@ static void check_batch_norm_gradient(void)
     check_batch_norm();
 }
 
-/* --- the list ---------------------------------------------------------------------------------------------------------------------------------- */
+/* --- the list ----------------------------------------------------------------------------------------------------- */
 
 static const struct {
     const char *name;

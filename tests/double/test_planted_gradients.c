@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/double/test_planted_gradients.c - the checker is checked: wrong gradients that are planted on purpose must be caught. */
+/* tests/double/test_planted_gradients.c - the checker is checked: wrong gradients that are planted on purpose must be
+ * caught. */
 #include "test.h"
 
 #include <gannet/gannet.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/examples/test_onnx_networks.c - the networks of the examples as ONNX models: all of them can be exported. With a directory as
- * argument the program writes models and numbers there for check_onnx.py (test_onnxruntime.sh). */
+/* tests/examples/test_onnx_networks.c - the networks of the examples as ONNX models: all of them can be exported. With
+ * a directory as argument the program writes models and numbers there for check_onnx.py (test_onnxruntime.sh). */
 #include "common/dcgan_network.h"
 #include "common/dense_gan.h"
 #include "common/lenet_network.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/faults/openmp_host.c - a program that itself uses OpenMP, for test_openmp.sh: trains in a parallel region, prints the weights' bits. */
+/* tests/faults/openmp_host.c - a program that itself uses OpenMP, for test_openmp.sh: trains in a parallel region,
+ * prints the weights' bits. */
 #include "gan/networks.h"
 
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/faults/test_any_order.c - a game's objects are freed in every kind of order, the context not last: no block is left, and under the
- * address sanitizer none is touched after its end. */
+/* tests/faults/test_any_order.c - a game's objects are freed in every kind of order, the context not last: no block is
+ * left, and under the address sanitizer none is touched after its end. */
 #include "gan/networks.h"
 #include "memory.h"
 
@@ -36,8 +36,8 @@ static gn_status give_item(const void *user, int64_t index, gn_real *image, int 
     return GN_OK;
 }
 
-/* One of each kind, all of which have worked: the game has played a step with a pool of old fakes and a running average, the batches
- * fetch ahead. */
+/* One of each kind, all of which have worked: the game has played a step with a pool of old fakes and a running
+ * average, the batches fetch ahead. */
 static void make_objects(gn_context *context, object *objects)
 {
     gn_gan_options options = tiny_options(context, 0.9f);
@@ -102,7 +102,7 @@ static void objects_are_freed_in_any_order(void **state)
     print_message("%d of %d orders of freeing %d objects\n", ORDERS, ORDERS, OBJECTS);
 }
 
-/* --- two contexts: what is booked under one must not be given back to the other --------------------------------------------------------- */
+/* --- two contexts: what is booked under one must not be given back to the other ----------------------------------- */
 
 typedef struct pair {
     memory memory[2];

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/faults/test_every_allocation.c - what the library does when memory is out, at every request for memory that it makes.
+/* tests/faults/test_every_allocation.c - what the library does when memory is out, at every request for memory that it
+ * makes.
  *
- * Each scenario is played again and again: the first request for memory is refused, then the second, and so on until one play needs
- * no more; once each alone, and once with all that follow. A play that fails must say that memory is out, and the same objects must
- * then do the same work when memory is back. At the end every block must have been returned. */
+ * Each scenario is played again and again: the first request for memory is refused, then the second, and so on until
+ * one play needs no more; once each alone, and once with all that follow. A play that fails must say that memory is
+ * out, and the same objects must then do the same work when memory is back. At the end every block must have been
+ * returned. */
 #include "encode.h"
 #include "files.h"
 #include "gan/game.h"
@@ -46,7 +48,7 @@ static void stage_close(stage *s)
     gn_context_free(s->context);
 }
 
-/* --- the harness ---------------------------------------------------------------------------------------------------------- */
+/* --- the harness -------------------------------------------------------------------------------------------------- */
 
 static bool is(bool fits, const char *what, const scenario *played, size_t n)
 {
@@ -65,8 +67,8 @@ static bool failed_well(const scenario *played, stage *s, size_t n)
     return well & is(played->play(s), "cannot be done again", played, n);
 }
 
-/* Plays once with request n refused. well: it failed as it should, or it did not need the memory. Returns whether there was such a
- * request at all. */
+/* Plays once with request n refused. well: it failed as it should, or it did not need the memory. Returns whether there
+ * was such a request at all. */
 static bool play_with(const scenario *played, size_t n, bool from_then_on, bool *well)
 {
     stage s = {.memory = {.from_then_on = from_then_on}};
@@ -104,7 +106,7 @@ static bool report(const char *name, size_t requests, size_t well)
     return well == requests && requests > 0;
 }
 
-/* --- contexts, networks, gradients ---------------------------------------------------------------------------------------- */
+/* --- contexts, networks, gradients -------------------------------------------------------------------------------- */
 
 static void keep_log(void *user, gn_log_level level, const char *message)
 {
@@ -213,7 +215,8 @@ static int inputs_in_a_chunk(stage *s)
     return count - 1;
 }
 
-/* A tape that has memory for this many values more, and this many blocks of data: a little of it serves the smallest of needs. */
+/* A tape that has memory for this many values more, and this many blocks of data: a little of it serves the smallest of
+ * needs. */
 static void prepare_full_tape(stage *s, int room)
 {
     enum { CHUNK = 1 << 18, BLOCK = 16 }; /* elements */
@@ -271,7 +274,7 @@ static bool play_optimizer(stage *s)
     return done;
 }
 
-/* --- games ---------------------------------------------------------------------------------------------------------------- */
+/* --- games -------------------------------------------------------------------------------------------------------- */
 
 enum { PLAIN, RICH };
 
@@ -368,7 +371,7 @@ static bool play_augment(stage *s)
     return gn_tape_status(s->tape) == GN_OK;
 }
 
-/* --- metrics -------------------------------------------------------------------------------------------------------------- */
+/* --- metrics ------------------------------------------------------------------------------------------------------ */
 
 static void prepare_features(stage *s, int count)
 {
@@ -402,7 +405,7 @@ static bool play_frechet(stage *s)
     return status == GN_OK || status == GN_ERROR_UNSUPPORTED; /* without LAPACK */
 }
 
-/* --- files of a run ------------------------------------------------------------------------------------------------------- */
+/* --- files of a run ----------------------------------------------------------------------------------------------- */
 
 static const char before[] = "what was there before";
 
@@ -499,7 +502,7 @@ static bool play_diagram(stage *s)
     return gn_diagram_write(s->context, path_of("saved"), &part, 1) == GN_OK;
 }
 
-/* --- data ----------------------------------------------------------------------------------------------------------------- */
+/* --- data --------------------------------------------------------------------------------------------------------- */
 
 static bool play_batches(gn_dataset *dataset)
 {
@@ -547,7 +550,7 @@ static bool play_digits(stage *s)
     return play_batches(gn_digits_new(s->context, &(gn_digits_options){.count = 20}));
 }
 
-/* --- pictures ------------------------------------------------------------------------------------------------------------- */
+/* --- pictures ----------------------------------------------------------------------------------------------------- */
 
 static void prepare_pictures(stage *s, int channels)
 {
@@ -586,7 +589,7 @@ static bool play_old_animation(stage *s)
     return done;
 }
 
-/* --- all of them ---------------------------------------------------------------------------------------------------------- */
+/* --- all of them -------------------------------------------------------------------------------------------------- */
 
 static const scenario scenarios[] = {
     {"a context of two threads", NULL, play_context, NULL, 0},
@@ -656,7 +659,7 @@ static void test_every_need_of_a_tape(void **state)
     assert_true(report("a tape that is nearly full", requests, well));
 }
 
-/* --- the files that are read ---------------------------------------------------------------------------------------------- */
+/* --- the files that are read -------------------------------------------------------------------------------------- */
 
 static void put_gzip(const char *path, const unsigned char *bytes, unsigned size)
 {

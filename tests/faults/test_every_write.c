@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/faults/test_every_write.c - what everything that writes a file does when the disk fails, at every call that it makes.
+/* tests/faults/test_every_write.c - what everything that writes a file does when the disk fails, at every call that it
+ * makes.
  *
- * Each of open, write, fsync, close and rename fails once, with each of ENOSPC, EIO, EACCES and EDQUOT: the old file stays as it was and
- * alone, and the message names file and cause. Interrupted calls and short writes are gone on with. (tests/io/faults.h) */
+ * Each of open, write, fsync, close and rename fails once, with each of ENOSPC, EIO, EACCES and EDQUOT: the old file
+ * stays as it was and alone, and the message names file and cause. Interrupted calls and short writes are gone on with.
+ * (tests/io/faults.h) */
 #include "gan/game.h"
 #include "io/faults.h"
 

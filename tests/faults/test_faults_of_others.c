@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/faults/test_faults_of_others.c - faults that were found in well-known code, each as a test that it cannot happen here.
+/* tests/faults/test_faults_of_others.c - faults that were found in well-known code, each as a test that it cannot
+ * happen here.
  *
  * Those that other tests guard against already are listed here by where they stand:
  *   a generator step that moves the discriminator's averages (darknet)     tests/gan/test_gan.c
@@ -50,7 +51,8 @@ static void test_momentum_is_not_epsilon(void **state)
     gn_context_free(context);
 }
 
-/* darknet and tiny-dnn normalise with n - 1 and differentiate with n. Here it is n in both, and in the running average (Keras 3). */
+/* darknet and tiny-dnn normalise with n - 1 and differentiate with n. Here it is n in both, and in the running average
+ * (Keras 3). */
 static void test_variance_divides_by_n_everywhere(void **state)
 {
     (void)state;
@@ -147,8 +149,8 @@ static double moments_of(const gn_gan_options *options, const char *path, const 
     return sum;
 }
 
-/* darknet throws the discriminator's gradients of the generator's step away together with its momentum; mlpack gives both
- * networks one optimizer. Here the moments of both live on, each in its own optimizer at its own rate. */
+/* darknet throws the discriminator's gradients of the generator's step away together with its momentum; mlpack gives
+ * both networks one optimizer. Here the moments of both live on, each in its own optimizer at its own rate. */
 static void test_each_network_keeps_its_own_optimizer(void **state)
 {
     (void)state;
@@ -190,7 +192,8 @@ static void test_no_option_is_ignored_in_silence(void **state)
     gn_context_free(context);
 }
 
-/* darknet trains on noise of unit length and samples with another; here one function draws both, with the gan's own scale. */
+/* darknet trains on noise of unit length and samples with another; here one function draws both, with the gan's own
+ * scale. */
 static void test_noise_is_scaled_in_training_and_in_sampling(void **state)
 {
     (void)state;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/faults/test_host.c - the library as a guest: it trains in several threads and after fork(), and leaves the process as it was. */
+/* tests/faults/test_host.c - the library as a guest: it trains in several threads and after fork(), and leaves the
+ * process as it was. */
 #include "files.h"
 #include "gan/game.h"
 
@@ -13,7 +14,7 @@
 
 enum { STEPS = 20, HOSTS = 4 };
 
-/* --- threads ---------------------------------------------------------------------------------------------------------- */
+/* --- threads ------------------------------------------------------------------------------------------------------ */
 
 static void otherwise(gn_gan_options *options)
 {
@@ -78,7 +79,7 @@ static void a_context_may_be_handed_on(void **state)
     game_free(&moves);
 }
 
-/* --- fork ------------------------------------------------------------------------------------------------------------- */
+/* --- fork --------------------------------------------------------------------------------------------------------- */
 
 /* In a forked process: what a play gives there, compared with what is expected. */
 static bool same_in_a_child(game *g, uint64_t expected)
@@ -109,7 +110,7 @@ static void a_fork_goes_on_and_so_does_its_parent(void **state)
     game_free(&forked);
 }
 
-/* --- the state of the process ------------------------------------------------------------------------------------------ */
+/* --- the state of the process ------------------------------------------------------------------------------------- */
 
 /* Files that are open; 0 where the system does not list them. */
 static int open_files(void)
@@ -221,8 +222,8 @@ static void the_process_stays_as_it_was(void **state)
         "    locale, folder, environment, signals, mask, floating point, umask, files, limits: 9 of 9 stay\n");
 }
 
-/* A checkpoint has the same bytes, and loads, whatever the host writes instead of a decimal point. (Without a German or French locale:
- * localedef -i de_DE -f UTF-8 DIR/de_DE.UTF-8, and LOCPATH=DIR.) */
+/* A checkpoint has the same bytes, and loads, whatever the host writes instead of a decimal point. (Without a German or
+ * French locale: localedef -i de_DE -f UTF-8 DIR/de_DE.UTF-8, and LOCPATH=DIR.) */
 static void the_locale_of_the_host_changes_nothing(void **state)
 {
     (void)state;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/faults/test_misuse.c - calls with the wrong arguments that no other test makes: each is an error that says so. */
+/* tests/faults/test_misuse.c - calls with the wrong arguments that no other test makes: each is an error that says
+ * so. */
 #include "test.h"
 
 #include <gannet/gannet.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/faults/test_numbers.c - numbers that are not finite are found in the step in which they come up, logits may be large, and
- * numbers close to zero cost no time. */
+/* tests/faults/test_numbers.c - numbers that are not finite are found in the step in which they come up, logits may be
+ * large, and numbers close to zero cost no time. */
 #include "files.h"
 #include "gan/game.h"
 
@@ -8,11 +8,12 @@
 #include <math.h>
 #include <time.h>
 
-/* --- NaN and infinity ---------------------------------------------------------------------------------------------------- */
+/* --- NaN and infinity --------------------------------------------------------------------------------------------- */
 
 static int injected, found;
 
-/* After a step on a bad number: it was refused with a name, and the run goes on from its last checkpoint as if nothing had been. */
+/* After a step on a bad number: it was refused with a name, and the run goes on from its last checkpoint as if nothing
+ * had been. */
 static bool survives(game *g, const char *place, uint64_t expected)
 {
     gn_context_clear(g->context);
@@ -90,7 +91,7 @@ static void a_run_with_bad_numbers_is_not_saved(void **state)
     game_free(&g);
 }
 
-/* --- large logits --------------------------------------------------------------------------------------------------------- */
+/* --- large logits ------------------------------------------------------------------------------------------------- */
 
 static gn_var *loss_of(int which, gn_var *logits, gn_tape *tape)
 {
@@ -144,7 +145,7 @@ static void losses_and_gradients_are_finite_for_large_logits(void **state)
     assert_int_equal(finite, tried);
 }
 
-/* --- denormal numbers ------------------------------------------------------------------------------------------------------ */
+/* --- denormal numbers --------------------------------------------------------------------------------------------- */
 
 static double seconds(void)
 {
@@ -153,7 +154,8 @@ static double seconds(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-/* A step of a small network whose gradients, and so the optimizer's moments, are about as large as scale. The best of some. */
+/* A step of a small network whose gradients, and so the optimizer's moments, are about as large as scale. The best of
+ * some. */
 static double step_time(gn_real scale, gn_optimizer_kind kind)
 {
     enum { ROUNDS = 40 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/faults/test_reentrant.c - functions of the user's that call the library back in ways that would pull away what called them: each
- * is refused, the step fails or goes on, and the objects serve again. */
+/* tests/faults/test_reentrant.c - functions of the user's that call the library back in ways that would pull away what
+ * called them: each is refused, the step fails or goes on, and the objects serve again. */
 #include "gan/networks.h"
 #include "test.h"
 
@@ -37,7 +37,7 @@ static void free_gan(void *gan)
     gn_gan_free(gan);
 }
 
-/* --- losses and penalties ------------------------------------------------------------------------------------------------------------ */
+/* --- losses and penalties ----------------------------------------------------------------------------------------- */
 
 typedef struct game {
     gn_context *context;
@@ -161,7 +161,8 @@ static void a_gan_draws_no_samples_in_its_step(void **state)
     game_close(g);
 }
 
-/* A generator whose forward frees the gan that draws with it: in a look at samples, alone, and while statistics are re-estimated. */
+/* A generator whose forward frees the gan that draws with it: in a look at samples, alone, and while statistics are
+ * re-estimated. */
 static gn_var *free_the_gan(gn_module *module, gn_var *const *inputs, int count)
 {
     (void)count;
@@ -213,7 +214,7 @@ static void a_gan_is_neither_saved_nor_loaded_in_its_step(void **state)
     game_close(g);
 }
 
-/* --- ops and modules ------------------------------------------------------------------------------------------------------------------ */
+/* --- ops and modules ---------------------------------------------------------------------------------------------- */
 
 static intrusion of_forward, of_gradient, of_module;
 
@@ -267,7 +268,7 @@ static void an_op_or_a_module_cannot_pull_its_tape_away(void **state)
     gn_context_free(context);
 }
 
-/* --- data ------------------------------------------------------------------------------------------------------------------------------ */
+/* --- data --------------------------------------------------------------------------------------------------------- */
 
 static gn_batches *asked;
 static atomic_int refused;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/faults/test_soak.c - a long training needs no more memory, file handles or threads at its end than at its beginning.
+/* tests/faults/test_soak.c - a long training needs no more memory, file handles or threads at its end than at its
+ * beginning.
  *
  * 2,000 steps; 20,000 with GANNET_LONG_TESTS=1. */
 #include "files.h"

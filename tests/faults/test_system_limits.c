@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/faults/test_system_limits.c - an operating system that gives no address space, no file handles, or bytes that cannot be read. */
+/* tests/faults/test_system_limits.c - an operating system that gives no address space, no file handles, or bytes that
+ * cannot be read. */
 #include "files.h"
 #include "memory.h"
 

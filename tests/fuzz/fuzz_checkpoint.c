@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/fuzz/fuzz_checkpoint.c - gn_gan_load, and a step of what it has put back. The seeds have no checksum, or no change would get past it. */
+/* tests/fuzz/fuzz_checkpoint.c - gn_gan_load, and a step of what it has put back. The seeds have no checksum, or no
+ * change would get past it. */
 #include "fuzz.h"
 #include "fuzz_game.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/fuzz/fuzz_game.h - the smallest game whose checkpoint has moments, batch norms, a running average, and old fakes with their labels. */
+/* tests/fuzz/fuzz_game.h - the smallest game whose checkpoint has moments, batch norms, a running average, and old
+ * fakes with their labels. */
 #ifndef GN_TESTS_FUZZ_FUZZ_GAME_H
 #define GN_TESTS_FUZZ_FUZZ_GAME_H
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/fuzz/fuzz_idx.h - gn_idx_load of a pair of files: two bytes have the length of the labels, which come before the pictures. */
+/* tests/fuzz/fuzz_idx.h - gn_idx_load of a pair of files: two bytes have the length of the labels, which come before
+ * the pictures. */
 #ifndef GN_TESTS_FUZZ_FUZZ_IDX_H
 #define GN_TESTS_FUZZ_FUZZ_IDX_H
 

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <zlib.h>
 
-/* deflate makes at most 1,032 bytes of one, a byte holds 8 pixels, and a pixel takes 3 bytes in the picture and, where that is a single
- * row, 6 more in libpng's rows. */
+/* deflate makes at most 1,032 bytes of one, a byte holds 8 pixels, and a pixel takes 3 bytes in the picture and, where
+ * that is a single row, 6 more in libpng's rows. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     fuzz_picture(data, size, 8 * 1040 * 9 + 1040, 1 << 20);

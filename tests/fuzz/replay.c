@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/fuzz/replay.c - a main for a fuzz target with any compiler: runs files, and folders of them, through it.
  *
- * replay_<reader> [-m COUNT] PATH... With -m each file is also changed COUNT times, by the target's own mutator if it has one: always
- * the same changes. A fuzzer that needs a program and not a function (afl-fuzz) takes it as it is. */
+ * replay_<reader> [-m COUNT] PATH... With -m each file is also changed COUNT times, by the target's own mutator if it
+ * has one: always the same changes. A fuzzer that needs a program and not a function (afl-fuzz) takes it as it is. */
 #include "fuzz.h"
 
 #include <dirent.h>

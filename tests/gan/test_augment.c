@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/gan/test_augment.c - each change by itself against plain loops, its range, and the gradient through all of them. */
+/* tests/gan/test_augment.c - each change by itself against plain loops, its range, and the gradient through all of
+ * them. */
 #include "test.h"
 
 #include <gannet/gannet.h>
@@ -44,7 +45,8 @@ static void test_nothing(void **state)
     bench_free(&b);
 }
 
-/* How far a picture has been moved: the only place where all pixels that stay are the old ones and the others are -1. */
+/* How far a picture has been moved: the only place where all pixels that stay are the old ones and the others are
+ * -1. */
 static bool moved_by(const gn_real *before, const gn_real *after, int h, int w, int down, int right)
 {
     for (int y = 0; y < h; y++)
@@ -191,8 +193,8 @@ static void test_scale_and_rotation(void **state)
     bench_free(&b);
 }
 
-/* A quarter turn takes the pixel on the right of the middle above it or below it: by the options a turn of up to 90 degrees, and for
- * the largest drawn nearly that. */
+/* A quarter turn takes the pixel on the right of the middle above it or below it: by the options a turn of up to 90
+ * degrees, and for the largest drawn nearly that. */
 static void test_rotation_turns(void **state)
 {
     (void)state;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/gan/test_checkpoint.c - a run in a file: resumed equals uninterrupted, and what does not fit changes nothing. */
+/* tests/gan/test_checkpoint.c - a run in a file: resumed equals uninterrupted, and what does not fit changes
+ * nothing. */
 #include "gan/networks.h"
 #include "test.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/gan/test_combinations.c - every loss with every conditioning and every remedy: a few steps of each on tiny networks are finite,
- * repeat bit for bit, and go on from a file as if they had not been interrupted. What does not go together is refused. */
+/* tests/gan/test_combinations.c - every loss with every conditioning and every remedy: a few steps of each on tiny
+ * networks are finite, repeat bit for bit, and go on from a file as if they had not been interrupted. What does not go
+ * together is refused. */
 #include "core/context.h"
 #include "files.h"
 #include "io/file.h"
@@ -13,7 +14,7 @@
 
 enum { LATENT = 3, CLASSES = 3, CONDITION = 5, SIDE = 4, BATCH = 8, FEATURES = 6, BEFORE = 2, AFTER = 3 };
 
-/* --- conditioning ---------------------------------------------------------------------------------------------------------------- */
+/* --- conditioning ------------------------------------------------------------------------------------------------- */
 
 typedef enum conditioning {
     UNCONDITIONAL,
@@ -31,7 +32,7 @@ typedef enum conditioning {
     CONDITIONINGS
 } conditioning;
 
-/* --- remedies ---------------------------------------------------------------------------------------------------------------------- */
+/* --- remedies ----------------------------------------------------------------------------------------------------- */
 
 typedef enum remedy {
     NOTHING,
@@ -194,7 +195,7 @@ static void apply_remedy(gn_gan_options *o, remedy r)
     }
 }
 
-/* --- networks ---------------------------------------------------------------------------------------------------------------------- */
+/* --- networks ----------------------------------------------------------------------------------------------------- */
 
 static bool has_spectral_norm(remedy r)
 {
@@ -362,7 +363,7 @@ static gn_module *discriminator_for(gn_context *context, conditioning c, remedy 
     }
 }
 
-/* --- games ------------------------------------------------------------------------------------------------------------------------- */
+/* --- games -------------------------------------------------------------------------------------------------------- */
 
 typedef struct combination {
     gn_gan_loss loss;
@@ -495,8 +496,8 @@ static bool check(combination c, const files *f)
     return true;
 }
 
-/* Refused must be just these: wrong labels with a relative loss, without labels, or for a D that is not shown them; a packed
- * classifier; clipped weights without the Wasserstein loss; two losses. */
+/* Refused must be just these: wrong labels with a relative loss, without labels, or for a D that is not shown them; a
+ * packed classifier; clipped weights without the Wasserstein loss; two losses. */
 static bool makes_sense(combination c)
 {
     if (c.remedy == WRONG_LABELS &&

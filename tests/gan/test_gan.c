@@ -84,7 +84,8 @@ static void inference_fakes(gn_gan_options *options)
     options->fakes = GN_GAN_FAKES_INFERENCE;
 }
 
-/* With training-mode fakes a batch norm's momentum is only read when sampling; with inference-mode fakes it changes training. */
+/* With training-mode fakes a batch norm's momentum is only read when sampling; with inference-mode fakes it changes
+ * training. */
 static void test_momentum_matters_only_for_inference_fakes(void **state)
 {
     (void)state;

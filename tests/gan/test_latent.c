@@ -66,7 +66,8 @@ static void test_truncated(void **state)
     assert_true(fabs(mean) < 0.06 && fabs(variance - 9 * 0.7737) < 0.2 && largest <= 6 && largest > 5.9);
 }
 
-/* Noise that is near enough stays as it is; the rest is drawn again. A tighter bound than a truncated distribution's own counts. */
+/* Noise that is near enough stays as it is; the rest is drawn again. A tighter bound than a truncated distribution's
+ * own counts. */
 static void test_truncation_when_sampling(void **state)
 {
     (void)state;

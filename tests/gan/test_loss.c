@@ -57,7 +57,8 @@ static void assert_near(double a, double b)
         fail_msg("%.9g is not %.9g", a, b);
 }
 
-/* D: mean of t softplus(-x) + (1-t) softplus(x) over real with t = 0.9, plus softplus(x) over fakes; G: softplus(-x). */
+/* D: mean of t softplus(-x) + (1-t) softplus(x) over real with t = 0.9, plus softplus(x) over fakes; G:
+ * softplus(-x). */
 static void test_non_saturating(void **state)
 {
     (void)state;
@@ -131,7 +132,8 @@ static void test_flipped_targets(void **state)
     assert_near(p.d, (1.8 * 1.8 + 1.2 * 1.2) / 2 + (0.4 * 0.4 + 3.9 * 3.9) / 2);
 }
 
-/* For logits of 0 the least squares of real ones are the mean of t^2: 0.8133 for U(0.8,1), with a deviation of 0.104 / sqrt(4000). */
+/* For logits of 0 the least squares of real ones are the mean of t^2: 0.8133 for U(0.8,1), with a deviation of 0.104 /
+ * sqrt(4000). */
 static void test_targets_from_a_range(void **state)
 {
     (void)state;

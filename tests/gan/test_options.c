@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-/* --- one number out of range --------------------------------------------------------------------------------------------------- */
+/* --- one number out of range -------------------------------------------------------------------------------------- */
 
 static void no_generator(gn_gan_options *o)
 {
@@ -126,7 +126,7 @@ static void test_numbers_are_checked(void **state)
     expect_refused(bad_augment, "translation is 2");
 }
 
-/* --- defaults and text ----------------------------------------------------------------------------------------------------------------- */
+/* --- defaults and text -------------------------------------------------------------------------------------------- */
 
 static void test_defaults(void **state)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/gan/test_penalty.c - each penalty's value for discriminators whose gradient is known, its gradient against differences. */
+/* tests/gan/test_penalty.c - each penalty's value for discriminators whose gradient is known, its gradient against
+ * differences. */
 #include "gan/game.h"
 #include "gan/gan.h"
 
@@ -112,7 +113,8 @@ static void test_r1_and_r2(void **state)
     assert_near(value_for_bowl((gn_gan_penalty){.kind = GN_GAN_R2, .weight = 2}), 2 * (0.5 + 50 + 2) / 3);
 }
 
-/* A cut as large as the picture leaves nothing of it, and the bowl's logit for that is 0: the squares of 1/2, 25/2 and 1/8. */
+/* A cut as large as the picture leaves nothing of it, and the bowl's logit for that is 0: the squares of 1/2, 25/2 and
+ * 1/8. */
 static void test_consistency(void **state)
 {
     (void)state;
@@ -136,8 +138,8 @@ static void test_interval(void **state)
     setting_free(&s);
 }
 
-/* The length at e real + (1-e) fake, with the e that the penalty draws: one for each picture, in [0,1). Not over the whole batch,
- * not one e for all, not from N(0,1) (the faults a, c and d of reference/gan-toolkits.md). */
+/* The length at e real + (1-e) fake, with the e that the penalty draws: one for each picture, in [0,1). Not over the
+ * whole batch, not one e for all, not from N(0,1) (the faults a, c and d of reference/gan-toolkits.md). */
 static void test_gradient_penalty_is_of_each_picture(void **state)
 {
     (void)state;
@@ -164,7 +166,8 @@ static void test_gradient_penalty_is_of_each_picture(void **state)
     assert_near(value_for_bowl((gn_gan_penalty){.kind = GN_GAN_GRADIENT_PENALTY_ONE_SIDED, .weight = 1}), one_sided);
 }
 
-/* (|x| - 1)^2 at x = real + e std(real) / 2 noise: e and the noise as the penalty draws them, the deviation over all numbers. */
+/* (|x| - 1)^2 at x = real + e std(real) / 2 noise: e and the noise as the penalty draws them, the deviation over all
+ * numbers. */
 static void test_dragan(void **state)
 {
     (void)state;

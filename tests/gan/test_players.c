@@ -104,7 +104,8 @@ static void test_auxiliary_classifier(void **state)
     game_free(&g);
 }
 
-/* D pays for the class of real pictures and of fakes, G for that of its fakes: before anything has been learned each is about log 2. */
+/* D pays for the class of real pictures and of fakes, G for that of its fakes: before anything has been learned each is
+ * about log 2. */
 static void test_classifier_is_paid_by_both(void **state)
 {
     (void)state;

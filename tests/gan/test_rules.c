@@ -15,7 +15,7 @@ static gn_var *no_penalty(void *user, const gn_gan_view *view)
     return gn_constant(gn_var_tape(view->real), 0);
 }
 
-/* --- what does not go together ---------------------------------------------------------------------------------------------------- */
+/* --- what does not go together ------------------------------------------------------------------------------------ */
 
 static void hinge_with_targets(gn_gan_options *o)
 {
@@ -287,7 +287,7 @@ static void test_combinations_are_checked(void **state)
     expect_refused(watched_conditions, "watch_interval is 1, but samples cannot be drawn by class");
 }
 
-/* --- warnings ------------------------------------------------------------------------------------------------------------------------ */
+/* --- warnings ----------------------------------------------------------------------------------------------------- */
 
 static void keep_message(void *user, gn_log_level level, const char *message)
 {

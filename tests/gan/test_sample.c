@@ -148,8 +148,8 @@ static void expect_no_sample(gn_gan *gan, const gn_sample_options *options, cons
     assert_message_has(context, gn_context_status(context), message);
 }
 
-/* Rows in place of class numbers are the same labels when they are one-hot, and others between; noise that was drawn before is the noise
- * that would have been drawn. */
+/* Rows in place of class numbers are the same labels when they are one-hot, and others between; noise that was drawn
+ * before is the noise that would have been drawn. */
 static void test_given_noise_and_rows(void **state)
 {
     (void)state;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/golden/golden_case.h - values, gradients and second-order gradients held against PyTorch's, as golden_case.py has recorded them.
+/* tests/golden/golden_case.h - values, gradients and second-order gradients held against PyTorch's, as golden_case.py
+ * has recorded them.
  *
- * PyTorch computed in float64, so what is measured here is the rounding of a float32 computation. Errors are relative to the largest
- * element of the tensor compared. */
+ * PyTorch computed in float64, so what is measured here is the rounding of a float32 computation. Errors are relative
+ * to the largest element of the tensor compared. */
 #ifndef GN_TESTS_GOLDEN_CASE_H
 #define GN_TESTS_GOLDEN_CASE_H
 
@@ -15,7 +16,8 @@
 
 enum { MOST = 6 };
 
-/* Sums here have at most 117 terms (conv2d0's kernel gradient): a few units of float32's last place (6e-8) each time. */
+/* Sums here have at most 117 terms (conv2d0's kernel gradient): a few units of float32's last place (6e-8) each
+ * time. */
 static const double first_order_tolerance = 1e-6;
 /* The second order passes through the network twice, and batch norm's cancels. */
 static const double second_order_tolerance = 5e-6;
@@ -106,7 +108,8 @@ static inline void check_configuration(reading *r, const golden_case *c, int con
         compare(r, "g, fast", gradients[i], expected[i], first_order_tolerance);
 }
 
-/* Every configuration of every case of a file, with a line for each case in the table; done (may be NULL) follows each configuration. */
+/* Every configuration of every case of a file, with a line for each case in the table; done (may be NULL) follows each
+ * configuration. */
 static inline void check_cases(const char *path, const golden_case *cases, size_t count, void (*done)(void))
 {
     gn_context *context = gn_context_new(&(gn_context_options){.threads = 2});

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/golden/test_batch_norm.c - batch norm's averages after five updates, and inference with them, held against PyTorch's.
- * batch_norm.safetensors is made by make_batch_norm.py. */
+/* tests/golden/test_batch_norm.c - batch norm's averages after five updates, and inference with them, held against
+ * PyTorch's. batch_norm.safetensors is made by make_batch_norm.py. */
 #include "test.h"
 
 #include <gannet/gannet.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/golden/test_dcgan.c - 20 steps of a conditional DC-GAN held against PyTorch's: losses, the norm of every parameter, and
- * the running statistics. dcgan.safetensors is made by make_dcgan.py. */
+/* tests/golden/test_dcgan.c - 20 steps of a conditional DC-GAN held against PyTorch's: losses, the norm of every
+ * parameter, and the running statistics. dcgan.safetensors is made by make_dcgan.py. */
 #include "test.h"
 
 #include <gannet/gannet.h>
@@ -9,8 +9,8 @@
 
 enum { SEED = 17, STEPS = 20, BATCH = 16, LATENT = 6, CLASSES = 3 };
 
-/* Adam divides by the root of a squared gradient, so a rounding error of 1e-7 in a small gradient can move a weight by a visible part of
- * a step of 2e-3; after 20 steps the norms still agree to the fifth digit. */
+/* Adam divides by the root of a squared gradient, so a rounding error of 1e-7 in a small gradient can move a weight by
+ * a visible part of a step of 2e-3; after 20 steps the norms still agree to the fifth digit. */
 static const double tolerance = 1e-4;
 
 static gn_module *norm(gn_context *context, int64_t size, const char *name)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/golden/test_initializers.c - the spread of every initialiser held against PyTorch's; initializers.safetensors is made by
- * make_initializers.py.
+/* tests/golden/test_initializers.c - the spread of every initialiser held against PyTorch's; initializers.safetensors
+ * is made by make_initializers.py.
  *
- * Two drawings of n = 60,000 numbers or more differ by chance: a quantile p of either by sqrt(p (1-p) / n) / density, at most 0.0070
- * standard deviations of the distribution (normal, p = 0.1), mean and deviation by 0.0041. The difference of two has sqrt(2) times that; six
- * times this, 0.06, is not met by chance in the life of this test. Normal and uniform numbers of equal deviation are 0.10 apart at
- * p = 0.1, and a wrong fan changes the deviation by more. */
+ * Two drawings of n = 60,000 numbers or more differ by chance: a quantile p of either by sqrt(p (1-p) / n) / density,
+ * at most 0.0070 standard deviations of the distribution (normal, p = 0.1), mean and deviation by 0.0041. The
+ * difference of two has sqrt(2) times that; six times this, 0.06, is not met by chance in the life of this test. Normal
+ * and uniform numbers of equal deviation are 0.10 apart at p = 0.1, and a wrong fan changes the deviation by more. */
 #include "test.h"
 
 #include <gannet/gannet.h>
@@ -75,7 +75,8 @@ static void read(gn_archive *archive, gn_context *context, const char *place, co
     gn_tensor_free(tensor);
 }
 
-/* The largest difference of a figure, in deviations. The extremes of normal numbers differ more, and only those of uniform ones count. */
+/* The largest difference of a figure, in deviations. The extremes of normal numbers differ more, and only those of
+ * uniform ones count. */
 static double distance(const gn_real *wanted, const double *found, bool bounded)
 {
     const double scale = fmax((double)wanted[1], 1e-3);
@@ -113,7 +114,8 @@ static void test_spread(void **state)
     gn_context_free(context);
 }
 
-/* The fans that the layers give their initialisers: with Glorot's rule their default weights have PyTorch's (and Keras's) deviation. */
+/* The fans that the layers give their initialisers: with Glorot's rule their default weights have PyTorch's (and
+ * Keras's) deviation. */
 static void test_fans_of_layers(void **state)
 {
     (void)state;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/golden/test_interchange.c - a PyTorch network's weights, loaded here, give the same outputs; saved, they are the same again.
- * interchange.safetensors is made by interchange.py. With a path as its argument the program writes the network there. */
+/* tests/golden/test_interchange.c - a PyTorch network's weights, loaded here, give the same outputs; saved, they are
+ * the same again. interchange.safetensors is made by interchange.py. With a path as its argument the program writes the
+ * network there. */
 #include "test.h"
 
 #include <gannet/gannet.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/golden/test_layers.c - the ops, and the layers and losses that are one op or a few, held against PyTorch's; layers.safetensors is
- * made by make_layers.py. */
+/* tests/golden/test_layers.c - the ops, and the layers and losses that are one op or a few, held against PyTorch's;
+ * layers.safetensors is made by make_layers.py. */
 #include "golden/golden_case.h"
 
 static gn_var *dense(gn_var *const *x, int configuration)
@@ -176,7 +176,7 @@ static gn_var *cross_entropy(gn_var *const *x, int configuration)
     return gn_cross_entropy_with_logits(x[0], x[1]);
 }
 
-/* --- elementary ops ------------------------------------------------------------------------------------------------------------ */
+/* --- elementary ops ----------------------------------------------------------------------------------------------- */
 
 static gn_var *add(gn_var *const *x, int configuration)
 {

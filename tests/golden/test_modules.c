@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/golden/test_modules.c - the layers that are made of others, or that look at labels or the batch, held against PyTorch's;
- * modules.safetensors is made by make_modules.py.
+/* tests/golden/test_modules.c - the layers that are made of others, or that look at labels or the batch, held against
+ * PyTorch's; modules.safetensors is made by make_modules.py.
  *
- * A case makes the module and lets the file's values stand for its parameters, so that gradients are asked for like those of any input. */
+ * A case makes the module and lets the file's values stand for its parameters, so that gradients are asked for like
+ * those of any input. */
 #include "golden/golden_case.h"
 
 /* The module of the configuration that is being checked; it must live as long as the tape. */

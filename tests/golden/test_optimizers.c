@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/golden/test_optimizers.c - 20 steps of every optimizer held against PyTorch's (Keras's form of Adam against its formula).
- * optimizers.safetensors is made by make_optimizers.py, which says what the network is. */
+/* tests/golden/test_optimizers.c - 20 steps of every optimizer held against PyTorch's (Keras's form of Adam against its
+ * formula). optimizers.safetensors is made by make_optimizers.py, which says what the network is. */
 #include "test.h"
 
 #include <gannet/gannet.h>
@@ -9,7 +9,8 @@
 
 enum { SEED = 23, STEPS = 20 };
 
-/* Twenty steps carry the rounding of a float32 gradient (6e-8) on; those of RMSprop and Adam, divided by its size, a little further. */
+/* Twenty steps carry the rounding of a float32 gradient (6e-8) on; those of RMSprop and Adam, divided by its size, a
+ * little further. */
 static const double tolerance = 5e-6;
 
 static const struct {

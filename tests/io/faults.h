@@ -123,7 +123,8 @@ static inline void assert_fault_is_healed(gn_context *context, const char *path,
     faults_stood++;
 }
 
-/* Fails every call that saving makes, each with several causes, and lets it go on where it should. syncs: does it sync? */
+/* Fails every call that saving makes, each with several causes, and lets it go on where it should. syncs: does it
+ * sync? */
 static inline void fail_every_call(gn_context *context, const char *path, saver save, void *argument, bool syncs)
 {
     static const int errors[] = {ENOSPC, EIO, EACCES, EDQUOT};

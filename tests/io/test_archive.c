@@ -17,7 +17,7 @@ static int close_all(void **state)
     return close_directory(state);
 }
 
-/* --- putting in -------------------------------------------------------------------------------------------------------------- */
+/* --- putting in --------------------------------------------------------------------------------------------------- */
 
 static void an_archive_knows_what_was_added(void **state)
 {
@@ -158,7 +158,7 @@ static void an_archive_that_could_not_grow_can_be_used(void **state)
     assert_int_equal(m.wrong_sizes, 0);
 }
 
-/* --- taking out ------------------------------------------------------------------------------------------------------------- */
+/* --- taking out --------------------------------------------------------------------------------------------------- */
 
 static const char mixed_header[] = "{\"__metadata__\":{\"who\":\"me\"},"
                                    "\"n\":{\"dtype\":\"U64\",\"shape\":[2],\"data_offsets\":[0,16]},"
@@ -238,7 +238,7 @@ static void an_archive_that_is_being_made_holds_no_data(void **state)
     gn_tensor_free(tensor);
 }
 
-/* --- half precision: all 65,536 of each kind ---------------------------------------------------------------------------------- */
+/* --- half precision: all 65,536 of each kind ---------------------------------------------------------------------- */
 
 enum { HALVES = 1 << 16 };
 

@@ -17,7 +17,7 @@ static int close_all(void **state)
     return close_directory(state);
 }
 
-/* --- writing --------------------------------------------------------------------------------------------------------------- */
+/* --- writing ------------------------------------------------------------------------------------------------------ */
 
 /* Three writes, one of nothing. argument: whether to sync. */
 static gn_status save_text(gn_context *context, const char *path, void *argument)
@@ -92,7 +92,8 @@ static void what_a_killed_process_left_is_replaced(void **state)
     assert_false(is_there(temporary));
 }
 
-/* The one that came later has the temporary name; the one before must not put what is half written in the file's place. */
+/* The one that came later has the temporary name; the one before must not put what is half written in the file's
+ * place. */
 static void the_earlier_of_two_writers_fails(void **state)
 {
     gn_context *context = *state;
@@ -257,7 +258,7 @@ static void every_allocation_may_fail(void **state)
     assert_false(is_there(path_of("memory.tmp")));
 }
 
-/* --- reading ---------------------------------------------------------------------------------------------------------------- */
+/* --- reading ------------------------------------------------------------------------------------------------------ */
 
 static void files_are_read_whole(void **state)
 {

@@ -36,7 +36,7 @@ static gn_animation *new_animation(gn_context *context, gn_shape shape, size_t f
     return animation;
 }
 
-/* --- what giflib reads -------------------------------------------------------------------------------------------------------- */
+/* --- what giflib reads -------------------------------------------------------------------------------------------- */
 
 static GifFileType *decode(const char *path)
 {
@@ -168,7 +168,7 @@ static void it_loops_for_ever(void **state)
     free(bytes);
 }
 
-/* --- going on with a file -------------------------------------------------------------------------------------------------------- */
+/* --- going on with a file ----------------------------------------------------------------------------------------- */
 
 static void loading_and_going_on_is_as_if_nothing_had_happened(void **state)
 {
@@ -234,7 +234,7 @@ static void frames_are_neither_too_many_nor_too_large(void **state)
     gn_tensor_free(images);
 }
 
-/* --- mistakes ----------------------------------------------------------------------------------------------------------------------- */
+/* --- mistakes ----------------------------------------------------------------------------------------------------- */
 
 static void frames_must_be_of_one_size(void **state)
 {
@@ -282,7 +282,7 @@ static void mistakes_are_told(void **state)
     gn_tensor_free(images);
 }
 
-/* --- files of others, damaged files ------------------------------------------------------------------------------------------------ */
+/* --- files of others, damaged files ------------------------------------------------------------------------------- */
 
 /* Loading must fail, with FORMAT and this reason, and leave the animation empty and of use. */
 static void assert_not_loaded(gn_context *context, const char *path, const char *why)
@@ -410,7 +410,7 @@ static void flipped_bits_do_no_harm(void **state)
     free(bytes);
 }
 
-/* --- failing disks and memory ---------------------------------------------------------------------------------------------------- */
+/* --- failing disks and memory ------------------------------------------------------------------------------------- */
 
 static gn_status save_animation(gn_context *context, const char *path, void *argument)
 {

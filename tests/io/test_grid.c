@@ -27,7 +27,8 @@ static int byte_of(gn_real value)
     return (int)fmin(fmax(scaled, 0), 255);
 }
 
-/* The byte that belongs to a place of the grid, worked out from the place: the reverse of how the library goes about it. */
+/* The byte that belongs to a place of the grid, worked out from the place: the reverse of how the library goes about
+ * it. */
 static int expected_at(const gn_tensor *images, int64_t columns, int64_t scale, int64_t y, int64_t x, int64_t c)
 {
     const gn_shape shape = gn_tensor_shape(images);

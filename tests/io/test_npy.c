@@ -32,7 +32,7 @@ static void assert_holds(const gn_tensor *tensor, gn_shape shape, const gn_real 
         assert_true(gn_tensor_values(tensor)[i] == values[i]);
 }
 
-/* --- NumPy's own files ------------------------------------------------------------------------------------------------------------ */
+/* --- NumPy's own files -------------------------------------------------------------------------------------------- */
 
 static void every_type_of_numbers_is_read(void **state)
 {
@@ -77,7 +77,7 @@ static void other_arrays_are_refused_in_words(void **state)
     assert_refused(*state, fixture("empty"), "it has an axis of size 0, or too many elements");
 }
 
-/* --- headers by hand --------------------------------------------------------------------------------------------------------------- */
+/* --- headers by hand ---------------------------------------------------------------------------------------------- */
 
 typedef struct header {
     const char *text;
@@ -189,7 +189,7 @@ static void frames_are_checked(void **state)
     assert_refused(*state, path, "its header is longer than 10,000 bytes");
 }
 
-/* --- what is written ----------------------------------------------------------------------------------------------------------------- */
+/* --- what is written ---------------------------------------------------------------------------------------------- */
 
 static void the_bytes_are_those_of_numpy(void **state)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/io/test_npz.c - several arrays in one file; numpy/ holds what NumPy has written (make_numpy.py). With two paths as arguments the
- * program writes the files that `make_numpy.py check` reads (test_numpy.sh). */
+/* tests/io/test_npz.c - several arrays in one file; numpy/ holds what NumPy has written (make_numpy.py). With two paths
+ * as arguments the program writes the files that `make_numpy.py check` reads (test_numpy.sh). */
 #include "faults.h"
 #include "memory.h"
 
@@ -34,7 +34,7 @@ static gn_archive *load(gn_context *context, const char *path)
     return archive;
 }
 
-/* --- NumPy's own files ------------------------------------------------------------------------------------------------------------ */
+/* --- NumPy's own files -------------------------------------------------------------------------------------------- */
 
 static void assert_six(gn_context *context, const gn_archive *archive, const char *name)
 {
@@ -70,7 +70,7 @@ static void arrays_of_numpy_are_read(void **state)
     }
 }
 
-/* --- what is written --------------------------------------------------------------------------------------------------------------- */
+/* --- what is written ---------------------------------------------------------------------------------------------- */
 
 typedef struct arrays {
     gn_archive *archive;
@@ -223,7 +223,7 @@ static void every_allocation_may_fail(void **state)
     assert_true(memory_fail_each(save_and_load, NULL) >= 20);
 }
 
-/* --- files that are refused ---------------------------------------------------------------------------------------------------------- */
+/* --- files that are refused --------------------------------------------------------------------------------------- */
 
 static void assert_refused(gn_context *context, const char *path, const char *why)
 {
@@ -413,7 +413,7 @@ static void what_is_no_array_is_refused(void **state)
     assert_message(*state, GN_ERROR_ARGUMENT, "the path of a file to read is NULL");
 }
 
-/* --- for NumPy to read ---------------------------------------------------------------------------------------------------------------- */
+/* --- for NumPy to read -------------------------------------------------------------------------------------------- */
 
 static int write_files(const char *npy, const char *npz)
 {

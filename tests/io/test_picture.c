@@ -97,7 +97,7 @@ static void jpeg_of_every_kind(void **state)
     assert_message_has(context, GN_ERROR_FORMAT, "print.jpg: its colours are CMYK, expected grey or RGB");
 }
 
-/* --- damage ----------------------------------------------------------------------------------------------------------------------- */
+/* --- damage ------------------------------------------------------------------------------------------------------- */
 
 static void assert_damaged(gn_context *context, const unsigned char *bytes, size_t size, const char *kind)
 {

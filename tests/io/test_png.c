@@ -20,7 +20,8 @@ static int close_all(void **state)
     return close_directory(state);
 }
 
-/* Does the file hold this grid, 8 bits to a channel, not interlaced? libpng leaves by longjmp when the file is not valid. */
+/* Does the file hold this grid, 8 bits to a channel, not interlaced? libpng leaves by longjmp when the file is not
+ * valid. */
 static bool holds_grid(FILE *file, const gn__picture *grid)
 {
     png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);

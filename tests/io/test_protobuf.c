@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/io/test_protobuf.c - the bytes of messages, by the examples of protobuf.dev/programming-guides/encoding and by hand. */
+/* tests/io/test_protobuf.c - the bytes of messages, by the examples of protobuf.dev/programming-guides/encoding and by
+ * hand. */
 #include "io/protobuf.h"
 #include "memory.h"
 

@@ -17,7 +17,7 @@ static int close_all(void **state)
     return close_directory(state);
 }
 
-/* --- the vectors of the reference implementation (safetensors/src/tensor.rs) ---------------------------------------------------- */
+/* --- the vectors of the reference implementation (safetensors/src/tensor.rs) -------------------------------------- */
 
 #define ZEROS_16  "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
 #define LENGTH(n) n "\0\0\0\0\0\0\0"
@@ -79,7 +79,7 @@ static void the_vectors_of_the_reference(void **state)
     }
 }
 
-/* --- headers that are refused ------------------------------------------------------------------------------------------------------- */
+/* --- headers that are refused ------------------------------------------------------------------------------------- */
 
 #define F32_1(name, offsets)       "\"" name "\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":" offsets "}"
 #define ONE(dtype, shape, offsets) "{\"t\":{\"dtype\":" dtype ",\"shape\":" shape ",\"data_offsets\":" offsets "}}"
@@ -237,7 +237,8 @@ static void many_tensors_on_one_place_are_refused(void **state)
     free(header);
 }
 
-/* A header of 8,000 empty tensors, or of as many texts, whose entries are as short as they can be; the caller frees it. */
+/* A header of 8,000 empty tensors, or of as many texts, whose entries are as short as they can be; the caller frees
+ * it. */
 static char *make_crowded(const char *before, const char *entry, const char *after)
 {
     enum { ENTRIES = 8000, LINE = 80 };
@@ -285,7 +286,7 @@ static void a_lie_about_sizes_costs_no_memory(void **state)
     assert_int_equal(m.blocks, 0);
 }
 
-/* --- headers that are accepted ------------------------------------------------------------------------------------------------------ */
+/* --- headers that are accepted ------------------------------------------------------------------------------------ */
 
 static void unusual_but_valid_files_are_loaded(void **state)
 {
@@ -320,7 +321,7 @@ static void names_come_in_the_order_of_the_data(void **state)
     gn_archive_free(archive);
 }
 
-/* --- a file that Python's safetensors package has written (make_safetensors.py) --------------------------------------------------- */
+/* --- a file that Python's safetensors package has written (make_safetensors.py) ----------------------------------- */
 
 static const struct {
     const char *name;
@@ -360,7 +361,7 @@ static void every_type_of_pythons_package_is_read(void **state)
     gn_archive_free(archive);
 }
 
-/* --- damaged files ------------------------------------------------------------------------------------------------------------------- */
+/* --- damaged files ------------------------------------------------------------------------------------------------ */
 
 /* A small file of every kind of content. Its data fills the last DATA bytes. */
 enum { DATA = 16 + 24 };
@@ -428,7 +429,7 @@ static void every_flipped_bit_is_refused_or_harmless(void **state)
     free(bytes);
 }
 
-/* --- files that cannot be read ---------------------------------------------------------------------------------------------------- */
+/* --- files that cannot be read ------------------------------------------------------------------------------------ */
 
 static void files_that_cannot_be_read_are_io_errors(void **state)
 {

@@ -78,7 +78,7 @@ static void data_begins_at_a_multiple_of_64_whatever_the_header(void **state)
     }
 }
 
-/* --- round trips --------------------------------------------------------------------------------------------------------------- */
+/* --- round trips -------------------------------------------------------------------------------------------------- */
 
 enum { SIZES = 8 };
 static const int64_t sizes[SIZES] = {1, 2, 511, 1023, 1024, 1025, 2048, 5003}; /* a piece holds 1024 numbers */
@@ -207,7 +207,7 @@ static void tensors_are_read_when_saving(void **state)
     gn_tensor_free(tensor);
 }
 
-/* --- what cannot be saved ------------------------------------------------------------------------------------------------------ */
+/* --- what cannot be saved ----------------------------------------------------------------------------------------- */
 
 static void the_librarys_own_texts_cannot_be_spoiled(void **state)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/io/test_tensorboard.c - files of events, read back record by record. With a folder as argument the program writes one there, for
- * test_tensorboard_reader.sh to read with TensorBoard's own reader. */
+/* tests/io/test_tensorboard.c - files of events, read back record by record. With a folder as argument the program
+ * writes one there, for test_tensorboard_reader.sh to read with TensorBoard's own reader. */
 #include "faults.h"
 #include "io/crc32c.h"
 #include "io/element.h"
@@ -25,7 +25,7 @@ static int close_all(void **state)
     return close_directory(state);
 }
 
-/* --- reading ---------------------------------------------------------------------------------------------------------------------- */
+/* --- reading ------------------------------------------------------------------------------------------------------ */
 
 enum { MOST_EVENTS = 16 };
 
@@ -106,7 +106,7 @@ static gn_tensorboard *open_board(gn_context *context, int64_t first_step)
     return board;
 }
 
-/* --- what is written ---------------------------------------------------------------------------------------------------------------- */
+/* --- what is written ---------------------------------------------------------------------------------------------- */
 
 static void a_file_begins_with_its_version(void **state)
 {
@@ -219,7 +219,7 @@ static void a_run_that_goes_on_says_from_where(void **state)
     gn_tensorboard_close(second);
 }
 
-/* --- what goes wrong ---------------------------------------------------------------------------------------------------------------- */
+/* --- what goes wrong ---------------------------------------------------------------------------------------------- */
 
 static void wrong_arguments(void **state)
 {
@@ -349,7 +349,7 @@ static void every_allocation_may_fail(void **state)
     assert_true(memory_fail_each(write_all, NULL) >= 20);
 }
 
-/* --- for TensorBoard's own reader -------------------------------------------------------------------------------------------------- */
+/* --- for TensorBoard's own reader --------------------------------------------------------------------------------- */
 
 /* A run that was interrupted after step 3 and went on from its checkpoint of step 2. */
 static int write_example(const char *directory)

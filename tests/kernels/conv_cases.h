@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/kernels/conv_cases.h - the three directions of a convolution: fast against reference at any number of threads. */
+/* tests/kernels/conv_cases.h - the three directions of a convolution: fast against reference at any number of
+ * threads. */
 #ifndef TESTS_KERNELS_CONV_CASES_H
 #define TESTS_KERNELS_CONV_CASES_H
 

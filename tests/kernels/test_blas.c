@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/kernels/test_blas.c - the seam to the BLAS: its name, its preparation, and calls from several threads at once. */
+/* tests/kernels/test_blas.c - the seam to the BLAS: its name, its preparation, and calls from several threads at
+ * once. */
 #include "kernels/blas.h"
 #include "kernels/fixture.h"
 

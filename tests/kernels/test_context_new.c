@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/kernels/test_context_new.c - a context has the kernels that were asked for, or is not made and the log says why. */
+/* tests/kernels/test_context_new.c - a context has the kernels that were asked for, or is not made and the log says
+ * why. */
 #include "core/context.h"
 #include "kernels/kernels.h"
 #include "test.h"

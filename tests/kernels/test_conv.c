@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/kernels/test_conv.c - the three directions of a convolution: fast against reference, at any number of threads, and against
- * each other. */
+/* tests/kernels/test_conv.c - the three directions of a convolution: fast against reference, at any number of threads,
+ * and against each other. */
 #include "kernels/conv_cases.h"
 
 /* n, h, w, c, oh, ow, k, kh, kw, stride_h, stride_w, dilation_h, dilation_w, top, left */

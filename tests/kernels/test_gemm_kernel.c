@@ -108,8 +108,8 @@ static void run_kernel(gn__layout layout, int index, int count, int64_t k, const
     gn__tile_kernel_at(layout, index)(count, k, a, 0, b, true, outputs, 0);
 }
 
-/* Every micro-kernel of this processor: exact on integers, and the same by rows and by columns. The fused ones, all but the last, have
- * the same bits. */
+/* Every micro-kernel of this processor: exact on integers, and the same by rows and by columns. The fused ones, all but
+ * the last, have the same bits. */
 static void test_kernels_agree(void **state)
 {
     enum { M = GN__TILE_ROWS, N = GN__TILE_COLUMNS, K = 100 };

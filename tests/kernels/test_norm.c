@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/kernels/test_norm.c - batch norm: fast against reference, the same bits at any number of threads, no cancellation. */
+/* tests/kernels/test_norm.c - batch norm: fast against reference, the same bits at any number of threads, no
+ * cancellation. */
 #include "kernels/fixture.h"
 
 static const int64_t sizes[][2] = {{1, 1},          {1, 300},   {2, 1},    {5, 3},
@@ -122,7 +123,8 @@ static void test_same_statistics(void **state)
     free_norm(t);
 }
 
-/* Numbers of a spread of 1 around 10,000, of which float keeps three decimals: the variance must come out all the same. */
+/* Numbers of a spread of 1 around 10,000, of which float keeps three decimals: the variance must come out all the
+ * same. */
 static void test_no_cancellation(void **state)
 {
     const contexts *all = *state;

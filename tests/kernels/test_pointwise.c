@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/kernels/test_pointwise.c - element-wise functions: accuracy in units in the last place, special values, broadcasting. */
+/* tests/kernels/test_pointwise.c - element-wise functions: accuracy in units in the last place, special values,
+ * broadcasting. */
 #include "kernels/fixture.h"
 #include "kernels/functions.h"
 

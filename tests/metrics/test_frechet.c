@@ -38,8 +38,8 @@ static void test_against_numpy(void **state)
     fixture_free(&f);
 }
 
-/* 1,000 rows of 128 independent numbers with deviation 1 and, for b, 2: near 128 (2 - 1)^2, less what 1,000 rows leave open;
- * and a shift of all by 0.5 adds 128 / 4. */
+/* 1,000 rows of 128 independent numbers with deviation 1 and, for b, 2: near 128 (2 - 1)^2, less what 1,000 rows leave
+ * open; and a shift of all by 0.5 adds 128 / 4. */
 static void test_large(void **state)
 {
     (void)state;

@@ -4,8 +4,9 @@
 
 #include <stdlib.h>
 
-/* Real 0, 1, 10 have balls of radius 1, 1, 9; fakes 2, 3, 100 of 1, 1, 97. Inside: fake 2 in the ball of 10 only (8 < 9), and so is 3;
- * 100 in none. Real 0, 1 and 10 lie in the ball of 100 if nearer than 97: 10 alone; 1 is 1 away from 2, not nearer. */
+/* Real 0, 1, 10 have balls of radius 1, 1, 9; fakes 2, 3, 100 of 1, 1, 97. Inside: fake 2 in the ball of 10 only (8 <
+ * 9), and so is 3; 100 in none. Real 0, 1 and 10 lie in the ball of 100 if nearer than 97: 10 alone; 1 is 1 away from
+ * 2, not nearer. */
 static void test_by_hand(void **state)
 {
     (void)state;
@@ -48,7 +49,8 @@ static void find_radii(const gn_real *x, int count, gn_real *radii)
     }
 }
 
-/* More rows than stand in a portion, and columns than in a tile, on a line, against plain loops; at any number of threads. */
+/* More rows than stand in a portion, and columns than in a tile, on a line, against plain loops; at any number of
+ * threads. */
 static void test_many_rows(void **state)
 {
     (void)state;

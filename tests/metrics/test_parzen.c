@@ -2,8 +2,8 @@
 /* tests/metrics/test_parzen.c - likelihoods by hand and against NumPy. */
 #include "metrics/fixture.h"
 
-/* One sample at 0, validation and test rows at 0.5: the likelihood is that of a normal distribution, and the window nearest to 0.5
- * is the best: 10^(-1/3) = 0.464. */
+/* One sample at 0, validation and test rows at 0.5: the likelihood is that of a normal distribution, and the window
+ * nearest to 0.5 is the best: 10^(-1/3) = 0.464. */
 static void test_by_hand(void **state)
 {
     (void)state;

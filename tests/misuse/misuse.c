@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/misuse/misuse.c - every public function with one argument wrong at a time: an error with a message, never undefined behaviour.
+/* tests/misuse/misuse.c - every public function with one argument wrong at a time: an error with a message, never
+ * undefined behaviour.
  *
- * The calls are written by calls.awk from the headers. Each runs in a process of its own, so that one that crashes is one failure. */
+ * The calls are written by calls.awk from the headers. Each runs in a process of its own, so that one that crashes is
+ * one failure. */
 #include <gannet/gannet.h>
 #include <limits.h>
 #include <math.h>
@@ -12,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* --- the desk: right arguments of every type, and some wrong ones ---------------------------------------------------------------- */
+/* --- the desk: right arguments of every type, and some wrong ones ------------------------------------------------- */
 
 enum { MOST_BYTES = 64 << 20, SECONDS = 20, PLENTY = 64 };
 
@@ -345,7 +347,7 @@ static void lay_out(desk *d)
     gn_context_clear(d->other);
 }
 
-/* --- judging --------------------------------------------------------------------------------------------------------------------- */
+/* --- judging ------------------------------------------------------------------------------------------------------ */
 
 typedef enum verdict { SUCCEEDED = 100, FAILED_WITH_WORDS, FAILED_IN_SILENCE, NOTHING_TO_JUDGE } verdict;
 

@@ -25,7 +25,8 @@
 
 enum { EMITTED_INPUTS = 4 };
 
-/* A programme that calls the function `TIMES` times, with what was never written in scratch between, and writes the last result. */
+/* A programme that calls the function `TIMES` times, with what was never written in scratch between, and writes the
+ * last result. */
 static inline void emitted_write_program(const char *path, int count)
 {
     FILE *file = fopen(path, "w");
@@ -90,7 +91,8 @@ static inline void emitted_run(const gn_shape *shapes, gn_tensor *const *inputs,
     fclose(file);
 }
 
-/* The module on these inputs, in inference mode, by the library and by the compiled file: equal within the tolerance. */
+/* The module on these inputs, in inference mode, by the library and by the compiled file: equal within the
+ * tolerance. */
 static inline void emitted_compare(const fixture *f, gn_module *module, gn_tensor *const *inputs, int count,
                                    double tolerance)
 {

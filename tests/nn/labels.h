@@ -17,8 +17,8 @@ static inline gn_module *sum_of(gn_context *context, int64_t in)
         context, &(gn_dense_options){.in = in, .out = 1, .no_bias = true, .weight_init = {GN_INIT_CONSTANT, 1}});
 }
 
-/* Holds the gradients of a module, for its parameters, an input and soft labels of these shapes, against central differences, and
- * frees it: both orders where elements are double (tests/double), the first in float. */
+/* Holds the gradients of a module, for its parameters, an input and soft labels of these shapes, against central
+ * differences, and frees it: both orders where elements are double (tests/double), the first in float. */
 static inline void check_labelled_gradients(gn_context *context, gn_module *module, gn_shape shape, gn_shape labels)
 {
     assert_non_null(module);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/nn/layers.h - what the tests of this folder share: a context and a tape for each test, and assertions on values. */
+/* tests/nn/layers.h - what the tests of this folder share: a context and a tape for each test, and assertions on
+ * values. */
 #ifndef GN_TESTS_NN_LAYERS_H
 #define GN_TESTS_NN_LAYERS_H
 
@@ -111,8 +112,8 @@ static inline gn_tensor *numbers(gn_context *context, gn_shape shape)
     return tensor;
 }
 
-/* Holds the gradients of a module, for its parameters and an input of this shape, against central differences, and frees it.
- * In float only the first order is worth checking; tests/double has the second. */
+/* Holds the gradients of a module, for its parameters and an input of this shape, against central differences, and
+ * frees it. In float only the first order is worth checking; tests/double has the second. */
 static inline void check_gradients(gn_context *context, gn_module *module, gn_shape shape)
 {
     assert_non_null(module);

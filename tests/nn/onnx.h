@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/nn/onnx.h - what is in an ONNX file, read without a library; and cases for check_onnx.py to compare with onnxruntime. */
+/* tests/nn/onnx.h - what is in an ONNX file, read without a library; and cases for check_onnx.py to compare with
+ * onnxruntime. */
 #ifndef GN_TESTS_NN_ONNX_H
 #define GN_TESTS_NN_ONNX_H
 
@@ -15,7 +16,7 @@ static inline void add_word(char *text, size_t size, message word)
              (const char *)word.next);
 }
 
-/* --- a model ---------------------------------------------------------------------------------------------------------------------------- */
+/* --- a model ------------------------------------------------------------------------------------------------------ */
 
 typedef struct onnx_model {
     char nodes[2000];               /* types of the nodes in order, with spaces between */
@@ -62,7 +63,7 @@ static inline onnx_model read_model(const char *path)
     return model;
 }
 
-/* --- cases: a model, and what the library makes of some inputs --------------------------------------------------------------------------- */
+/* --- cases: a model, and what the library makes of some inputs ---------------------------------------------------- */
 
 typedef struct onnx_case {
     const char *name;

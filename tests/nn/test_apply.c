@@ -94,7 +94,7 @@ static void test_inputs_of_a_kind(void **state)
     gn_module_free(join);
 }
 
-/* --- a layer of the user's ---------------------------------------------------------------------------------------------------- */
+/* --- a layer of the user's ---------------------------------------------------------------------------------------- */
 
 static gn_var *refuses(gn_module *module, gn_var *const *inputs, int count)
 {

@@ -61,7 +61,7 @@ static void test_averages_after_several_updates(void **state)
     gn_module_free(module);
 }
 
-/* --- bias correction ------------------------------------------------------------------------------------------------------------ */
+/* --- bias correction ---------------------------------------------------------------------------------------------- */
 
 static gn_module *corrected_new(const fixture *f, float momentum)
 {
@@ -157,7 +157,7 @@ static void test_a_copy_goes_on_counting(void **state)
     gn_module_free(copy);
 }
 
-/* --- gap and mean over batches ---------------------------------------------------------------------------------------------------- */
+/* --- gap and mean over batches ------------------------------------------------------------------------------------ */
 
 static void test_gap(void **state)
 {
@@ -211,7 +211,7 @@ static void test_mean_over_batches(void **state)
     gn_module_free(tree);
 }
 
-/* --- settings ------------------------------------------------------------------------------------------------------------------ */
+/* --- settings ----------------------------------------------------------------------------------------------------- */
 
 static void test_running_values(void **state)
 {

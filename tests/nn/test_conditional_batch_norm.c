@@ -62,7 +62,7 @@ static void test_start(void **state)
     gn_module_free(module);
 }
 
-/* --- against the definition, in double ---------------------------------------------------------------------------------------- */
+/* --- against the definition, in double ---------------------------------------------------------------------------- */
 
 enum { N = 5, H = 3, W = 2, C = 7, K = 4, PIXELS = N * H * W };
 
@@ -124,7 +124,7 @@ static void test_against_the_definition(void **state)
     check_definition(f, GN_STATISTICS_RUNNING);
 }
 
-/* --- against batch norm ----------------------------------------------------------------------------------------------------------- */
+/* --- against batch norm ------------------------------------------------------------------------------------------- */
 
 static void test_one_class_is_batch_norm(void **state)
 {
@@ -168,7 +168,7 @@ static void test_bias_correction(void **state)
     gn_module_free(module);
 }
 
-/* --- state and gradients ---------------------------------------------------------------------------------------------------------- */
+/* --- state and gradients ------------------------------------------------------------------------------------------ */
 
 static void test_saved_and_loaded(void **state)
 {
@@ -207,7 +207,7 @@ static void test_gradients(void **state)
     check_labelled_gradients(f->context, running, GN_SHAPE(3, 3), GN_SHAPE(3, 2));
 }
 
-/* --- errors ------------------------------------------------------------------------------------------------------------------------- */
+/* --- errors ------------------------------------------------------------------------------------------------------- */
 
 static void test_a_failed_tape_moves_nothing(void **state)
 {

@@ -5,7 +5,7 @@
 
 #include <gannet/ops.h>
 
-/* --- results ----------------------------------------------------------------------------------------------------------------------------- */
+/* --- results ------------------------------------------------------------------------------------------------------ */
 
 static void test_small_generator(void **state)
 {
@@ -187,7 +187,7 @@ static void test_outputs_of_all_kinds(void **state)
     emitted_compare_shapes(*state, own_layer(context, used_twice), shapes, 1, 1e-5);
 }
 
-/* --- the text ------------------------------------------------------------------------------------------------------------------------------ */
+/* --- the text ----------------------------------------------------------------------------------------------------- */
 
 static char *emitted_text(gn_module *module, const gn_shape *shapes, int count, const gn_emit_c_options *options)
 {
@@ -241,7 +241,7 @@ static void test_batch_norm_goes_into_the_weights(void **state)
     gn_module_free(network);
 }
 
-/* --- failures -------------------------------------------------------------------------------------------------------------------------------- */
+/* --- failures ----------------------------------------------------------------------------------------------------- */
 
 static gn_var *scattered(gn_var *const *inputs)
 {

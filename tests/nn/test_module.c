@@ -15,7 +15,7 @@ static gn_var *forward(gn_module *module, gn_var *const *inputs, int count)
 
 static const gn_module_class plain = {.name = "plain", .forward = forward};
 
-/* --- names ---------------------------------------------------------------------------------------------------------------- */
+/* --- names -------------------------------------------------------------------------------------------------------- */
 
 static void test_paths_follow_the_tree(void **state)
 {
@@ -100,7 +100,7 @@ static void test_names_hold_no_dot(void **state)
     gn_module_free(module);
 }
 
-/* --- adding ---------------------------------------------------------------------------------------------------------------- */
+/* --- adding ------------------------------------------------------------------------------------------------------- */
 
 /* Lists of all ancestors must follow when something is added deep in the tree. */
 static void test_adding_late(void **state)
@@ -204,7 +204,7 @@ static void test_weights_are_reproducible(void **state)
     assert_memory_not_equal(first[0], second[0], sizeof first[0]);
 }
 
-/* --- settings --------------------------------------------------------------------------------------------------------------- */
+/* --- settings ----------------------------------------------------------------------------------------------------- */
 
 static void test_settings_are_independent(void **state)
 {
@@ -279,7 +279,7 @@ static void test_null_is_fine(void **state)
     assert_null(gn_dense_layer(NULL, &(gn_dense_options){.in = 1, .out = 1}));
 }
 
-/* --- memory ------------------------------------------------------------------------------------------------------------------ */
+/* --- memory ------------------------------------------------------------------------------------------------------- */
 
 typedef struct budget {
     int left; /* allocations that succeed; then one fails */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/nn/test_onnx.c - which nodes layers become, what an exported model takes and gives, and what cannot be exported. With a directory
- * as argument the program writes models and numbers there for check_onnx.py (test_onnxruntime.sh). */
+/* tests/nn/test_onnx.c - which nodes layers become, what an exported model takes and gives, and what cannot be
+ * exported. With a directory as argument the program writes models and numbers there for check_onnx.py
+ * (test_onnxruntime.sh). */
 #include "memory.h"
 #include "nn/onnx.h"
 
@@ -16,7 +17,7 @@ static int close_all(void **state)
     return close_directory(state);
 }
 
-/* --- modules ---------------------------------------------------------------------------------------------------------------------------- */
+/* --- modules ------------------------------------------------------------------------------------------------------ */
 
 /* A module of one function of ops. */
 typedef gn_var *(*function)(gn_var *const *inputs);
@@ -233,7 +234,7 @@ static gn_var *constant(gn_var *const *x)
     return gn_full(gn_var_tape(x[0]), GN_SHAPE(2, 3), 2);
 }
 
-/* --- what they become ------------------------------------------------------------------------------------------------------------------- */
+/* --- what they become --------------------------------------------------------------------------------------------- */
 
 /* A module or a function, and the model that it is to become. */
 typedef struct expectation {
@@ -357,7 +358,7 @@ static void every_op_becomes_its_nodes(void **state)
     }
 }
 
-/* --- options ---------------------------------------------------------------------------------------------------------------------------- */
+/* --- options ------------------------------------------------------------------------------------------------------ */
 
 static const gn_shape rows_of_three[] = {{2, {1, 3}}, {2, {1, 3}}};
 
@@ -416,7 +417,7 @@ static void nothing_in_the_module_changes(void **state)
     gn_module_free(copy);
 }
 
-/* --- what is refused ---------------------------------------------------------------------------------------------------------------------- */
+/* --- what is refused ---------------------------------------------------------------------------------------------- */
 
 static gn_status copy_elements(gn_var *out)
 {
@@ -555,7 +556,7 @@ static void every_allocation_may_fail(void **state)
     assert_int_equal(m.wrong_sizes, 0);
 }
 
-/* --- for onnxruntime ----------------------------------------------------------------------------------------------------------------------- */
+/* --- for onnxruntime ---------------------------------------------------------------------------------------------- */
 
 static int write_cases(const char *directory)
 {

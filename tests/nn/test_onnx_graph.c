@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/nn/test_onnx_graph.c - the messages of a small graph to the last byte, and in which layouts values are there. */
+/* tests/nn/test_onnx_graph.c - the messages of a small graph to the last byte, and in which layouts values are
+ * there. */
 #include "nn/layers.h"
 #include "nn/onnx.h"
 #include "nn/onnx_graph.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/nn/test_optimizer.c - optimizers against their formulas in double over 20 steps; clipping, schedules, state, errors. */
+/* tests/nn/test_optimizer.c - optimizers against their formulas in double over 20 steps; clipping, schedules, state,
+ * errors. */
 #include "layers.h"
 
 enum { SIZE = 3, STEPS = 20 };
@@ -48,7 +49,7 @@ static const gn_real *values_of(gn_module *module)
     return gn_tensor_values(gn_parameter_value(gn_parameters(module).items[0]));
 }
 
-/* --- the formulas, once more, in double --------------------------------------------------------------------------------------- */
+/* --- the formulas, once more, in double --------------------------------------------------------------------------- */
 
 typedef struct expected {
     double p, m, v;
@@ -248,7 +249,7 @@ static void test_schedule(void **state)
     gn_module_free(module);
 }
 
-/* --- clipping -------------------------------------------------------------------------------------------------------------------- */
+/* --- clipping ----------------------------------------------------------------------------------------------------- */
 
 /* The norm of (3, 4, 12) is 13. */
 static void check_clipping(const fixture *f, float clip_norm, double expected_norm)
@@ -302,7 +303,7 @@ static void test_norm_of_large_numbers(void **state)
     gn_module_free(module);
 }
 
-/* --- what moves ------------------------------------------------------------------------------------------------------------------ */
+/* --- what moves --------------------------------------------------------------------------------------------------- */
 
 static void test_frozen_parameters_stay(void **state)
 {
@@ -358,7 +359,7 @@ static void test_a_step_allocates_nothing(void **state)
     gn_module_free(module);
 }
 
-/* --- state ----------------------------------------------------------------------------------------------------------------------- */
+/* --- state -------------------------------------------------------------------------------------------------------- */
 
 static void check_state(const fixture *f, const gn_optimizer_options *options, const char *first, const char *second)
 {
@@ -412,7 +413,7 @@ static void test_state_continues(void **state)
     gn_module_free(parts);
 }
 
-/* --- options ----------------------------------------------------------------------------------------------------------------------- */
+/* --- options ------------------------------------------------------------------------------------------------------ */
 
 static void check_error(const fixture *f, gn_module *module, gn_optimizer_options options, const char *message)
 {

@@ -29,7 +29,7 @@ static void test_the_first_child_takes_all_inputs(void **state)
     gn_module_free(module);
 }
 
-/* --- joined or not, the result is the same -------------------------------------------------------------------------------------- */
+/* --- joined or not, the result is the same ------------------------------------------------------------------------ */
 
 typedef struct outcome {
     gn_real y[12], x_gradient[12], gamma_gradient[3], beta_gradient[3], mean[3], variance[3];

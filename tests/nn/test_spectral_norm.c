@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/nn/test_spectral_norm.c - the largest singular value against an SVD, gradients through it, and its state in a file. */
+/* tests/nn/test_spectral_norm.c - the largest singular value against an SVD, gradients through it, and its state in a
+ * file. */
 #include "test.h"
 
 #include <gannet/gannet.h>
@@ -62,7 +63,8 @@ static gn_module *make_maxout(gn_context *c)
     return gn_maxout_layer(c, &(gn_maxout_options){.in = 4, .units = 3, .pieces = 2, .name = "layer"});
 }
 
-/* Element (row, column) of the weight as [inputs, outputs]; only conv_transpose2d keeps its outputs before its inputs. */
+/* Element (row, column) of the weight as [inputs, outputs]; only conv_transpose2d keeps its outputs before its
+ * inputs. */
 static void copy_matrix(gn_tensor *weight, bool transposed, double *a)
 {
     const gn_shape shape = gn_tensor_shape(weight);

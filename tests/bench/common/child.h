@@ -11,8 +11,8 @@ typedef struct child {
     double answer[2];  /* to its one request */
 } child;
 
-/* Runs the bench_worker that stands beside this program: its first step, and one request such as "step 3". False, with a message in the
- * context, when it does not answer. */
+/* Runs the bench_worker that stands beside this program: its first step, and one request such as "step 3". False, with
+ * a message in the context, when it does not answer. */
 bool child_run(const bench *b, const char *work, int64_t batch, const char *request, child *c);
 
 #endif

@@ -45,7 +45,7 @@ static int64_t pooled(const gn__conv_shape *s)
     return s->n * s->c * (s->h * s->w + s->oh * s->ow);
 }
 
-/* --- one for each kernel ----------------------------------------------------------------------------------------------------------- */
+/* --- one for each kernel ------------------------------------------------------------------------------------------ */
 
 static gn_status gemm(gn_context *context, bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k,
                       gn_real alpha, const gn_real *a, int64_t lda, const gn_real *b, int64_t ldb, gn_real beta,
@@ -241,7 +241,7 @@ static void adam(gn_context *context, int64_t size, gn_real *p, const gn_real *g
     finish(COUNT_adam, start);
 }
 
-/* --- the table --------------------------------------------------------------------------------------------------------------------- */
+/* --- the table ---------------------------------------------------------------------------------------------------- */
 
 static const gn__kernels counted = {
     .name = "counted",

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/bench/common/counting.h - the fast kernels, counted: how often each is called, for how much work (the same on every machine), and for
- * how long. */
+/* tests/bench/common/counting.h - the fast kernels, counted: how often each is called, for how much work (the same on
+ * every machine), and for how long. */
 #ifndef BENCH_COUNTING_H
 #define BENCH_COUNTING_H
 
 #include "kernels/kernels.h"
 
-/* Operations are multiply-adds, counted as two, of matrix products and convolutions, taps past the border included; bytes are those of the
- * numbers read and written, each array once. */
+/* Operations are multiply-adds, counted as two, of matrix products and convolutions, taps past the border included;
+ * bytes are those of the numbers read and written, each array once. */
 typedef struct kernel_count {
     const char *name;
     int64_t calls, operations, bytes;

@@ -19,7 +19,7 @@ void bli_thread_set_num_threads(int64_t threads);
 enum { TIMES = 3 /* a limit is measured in a row, after one to warm up */ };
 static const int64_t matrix_size = (int64_t)BENCH_SIDE * BENCH_SIDE;
 
-/* --- arguments and output ------------------------------------------------------------------------------------------------------ */
+/* --- arguments and output ----------------------------------------------------------------------------------------- */
 
 static bool read_arguments(bench *b, int *threads, int argc, char **argv)
 {
@@ -103,7 +103,7 @@ void bench_print(bench *b, const figure *f)
     b->figures++;
 }
 
-/* --- time ------------------------------------------------------------------------------------------------------------------------ */
+/* --- time --------------------------------------------------------------------------------------------------------- */
 
 double bench_now(void)
 {
@@ -124,7 +124,7 @@ double bench_median(double *values, int count)
     return values[count / 2];
 }
 
-/* --- the machine's limits ---------------------------------------------------------------------------------------------------------- */
+/* --- the machine's limits ----------------------------------------------------------------------------------------- */
 
 static void set_blas_threads(int threads)
 {

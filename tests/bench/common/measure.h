@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/bench/common/measure.h - what benchmarks share: arguments, a clock, the machine's own limits, and figures as a table or as JSON. */
+/* tests/bench/common/measure.h - what benchmarks share: arguments, a clock, the machine's own limits, and figures as a
+ * table or as JSON. */
 #ifndef BENCH_MEASURE_H
 #define BENCH_MEASURE_H
 
@@ -18,7 +19,8 @@ typedef struct bench {
     float *matrices[3];
 } bench;
 
-/* What was measured, beside what the machine allows: ratio is the median of value / limit, each pair measured in turn. */
+/* What was measured, beside what the machine allows: ratio is the median of value / limit, each pair measured in
+ * turn. */
 typedef struct figure {
     const char *name, *unit;
     double value, limit, ratio;
@@ -42,7 +44,8 @@ double bench_now(void);
 /* The middle one; sorts the values. */
 double bench_median(double *values, int count);
 
-/* Multiply-adds of one large sgemm with all threads, counted as two, per second. The library has set the BLAS to one thread; it is set back. */
+/* Multiply-adds of one large sgemm with all threads, counted as two, per second. The library has set the BLAS to one
+ * thread; it is set back. */
 double bench_sgemm_speed(const bench *b);
 
 /* Bytes that a loop z = x + 3 y with all threads reads and writes in a second. */

@@ -13,8 +13,8 @@
 
 typedef struct work work;
 
-/* NULL, with a message in the context, for a name that is none of those, or when memory is out. Without dropout the losses of the
- * first step are those that anybody else gets with the same weights and batch. */
+/* NULL, with a message in the context, for a name that is none of those, or when memory is out. Without dropout the
+ * losses of the first step are those that anybody else gets with the same weights and batch. */
 work *work_new(gn_context *context, const char *name, int64_t batch, bool dropout);
 void work_free(work *w); /* NULL is fine */
 
@@ -24,7 +24,8 @@ double work_step(work *w);
 /* The same for `rounds` times as many steps as it takes until they repeat: the mean time of a step. */
 double work_rounds(work *w, int rounds);
 
-/* Lets the generator, or the classifier, make its output for a batch, in inference mode; seconds, negative when it failed. */
+/* Lets the generator, or the classifier, make its output for a batch, in inference mode; seconds, negative when it
+ * failed. */
 double work_infer(work *w);
 
 /* What the last step's losses were: of D and G, or of the classifier and 0. */
