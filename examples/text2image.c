@@ -344,6 +344,21 @@ static int execute(const command_line *program, text2image_settings *settings)
     return code;
 }
 
+/* What would be ignored is refused. */
+static int check_options(const command_line *program, const text2image_settings *s)
+{
+    static const char *const of_training[] = {"steps", "quick", "tensorboard"};
+    if (s->to != NULL && s->caption == NULL)
+        return program_fail(program, EXIT_USAGE, "option '--to' needs a '--caption' to begin with");
+    if (s->quick && options_find(program, "steps")->given)
+        return program_fail(program, EXIT_USAGE, "options '--quick' and '--steps' were both given, expected one");
+    for (size_t i = 0; i < sizeof of_training / sizeof *of_training; i++)
+        if (s->caption != NULL && options_find(program, of_training[i])->given)
+            return program_fail(program, EXIT_USAGE, "option '--%s' is of training, expected no '--caption' beside it",
+                                of_training[i]);
+    return OPTIONS_GO_ON;
+}
+
 int main(int argc, char **argv)
 {
     text2image_settings s = {0};
@@ -380,11 +395,11 @@ int main(int argc, char **argv)
         .options = options,
         .count = sizeof options / sizeof *options,
     };
-    const int code = options_parse(&text2image, argc, argv);
+    int code = options_parse(&text2image, argc, argv);
+    if (code == OPTIONS_GO_ON)
+        code = check_options(&text2image, &s);
     if (code != OPTIONS_GO_ON)
         return code;
-    if (s.to != NULL && s.caption == NULL)
-        return program_fail(&text2image, EXIT_USAGE, "option '--to' needs a '--caption' to begin with");
     if (s.out == NULL)
         s.out = s.caption == NULL ? "text2image-out" : "text2image.png";
     return execute(&text2image, &s);

@@ -185,7 +185,7 @@ static int help(const command_line *program)
     printf("\nEvery program:\n");
     for (size_t i = 0; i < options_of_all_count; i++)
         print_option(&options_of_all[i]);
-    printf("\nExit codes: 0 done, 2 wrong usage, 1 any other failure.\n");
+    printf("\nExit codes: 0 done, 2 wrong usage, 130 and 143 ended by Ctrl-C and SIGTERM, 1 any other failure.\n");
     return EXIT_SUCCESS;
 }
 

@@ -76,6 +76,8 @@ expect 2 "option '--loss' is 'bce', expected one of non_saturating|" dcgan --los
 expect 2 "options '--variant wgan-gp' and '--loss' were both given, expected one" dcgan --variant wgan-gp --loss hinge
 expect 2 "gan: real_target is 0.9 and fake_target 0, but the hinge loss takes no targets" dcgan --loss hinge --real-target 0.9 --out kept
 check "nothing is written for it" test ! -e kept
+expect 2 "option '--steps' is of training, expected no '--caption' beside it" text2image --caption "a red three" --steps 3
+expect 2 "options '--quick' and '--steps' were both given, expected one" text2image --quick --steps 3
 expect 0 "--remedy" mixture --help
 expect 2 "option '--batch' is '7', expected an even number" mixture --batch 7
 expect 2 "option '--shape' is 'cube', expected one of ring|grid" mixture --shape cube
