@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/data/cifar10.c - CIFAR-10 in its binary form (format: https://www.cs.toronto.edu/~kriz/cifar.html). */
 #include "core/allocator.h"
-#include "data/bytes.h"
 #include "io/file.h"
 
-#include <errno.h>
+#include <gannet/data.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
 
 /* A record is a label and three planes of 32x32 bytes: red, green, blue. */
 enum {
@@ -20,11 +17,53 @@ enum {
     PATH = 4096
 };
 
+/* 50,000 records, which is more than any of the files has. */
+static const size_t most_bytes = (size_t)RECORD * 50000;
+
 static const char *const names[CLASSES] = {"airplane", "automobile", "bird",  "cat",  "deer",
                                            "dog",      "frog",       "horse", "ship", "truck"};
 
-/* A file is read whole: 50,000 records are the largest that there are. */
-static const size_t most_bytes = (size_t)RECORD * 50000;
+/* The files as they are. */
+typedef struct cifar10 {
+    unsigned char *records[FILES];
+    size_t sizes[FILES];
+} cifar10;
+
+/* --- the data set ------------------------------------------------------------------------------------------------- */
+
+static const unsigned char *record_of(const cifar10 *c, int64_t index)
+{
+    int file = 0;
+    while ((size_t)index >= c->sizes[file] / RECORD)
+        index -= (int64_t)(c->sizes[file++] / RECORD);
+    return c->records[file] + index * RECORD;
+}
+
+static gn_status item(const void *user, int64_t index, gn_real *image, int *label)
+{
+    const unsigned char *record = record_of(user, index), *planes = record + 1;
+    for (int i = 0; i < PLANE; i++)
+        for (int channel = 0; channel < CHANNELS; channel++)
+            image[i * CHANNELS + channel] = (gn_real)planes[channel * PLANE + i] / (gn_real)127.5 - 1;
+    *label = record[0];
+    return GN_OK;
+}
+
+static const char *class_name(const void *user, int label)
+{
+    (void)user;
+    return names[label];
+}
+
+static void free_user(gn_context *context, void *user)
+{
+    cifar10 *c = user;
+    for (int i = 0; i < FILES; i++)
+        gn__delete(context, c->records[i], c->sizes[i]);
+    gn__delete(context, c, sizeof *c);
+}
+
+/* --- reading ------------------------------------------------------------------------------------------------------ */
 
 static gn_status name_file(gn_context *context, const char *directory, gn_split split, int number, char path[PATH])
 {
@@ -36,77 +75,35 @@ static gn_status name_file(gn_context *context, const char *directory, gn_split 
                            PATH - 24);
 }
 
-/* Reads one file behind the pictures that are there already. */
-static gn_status add_records(gn_context *context, const char *path, const unsigned char *records, int64_t count,
-                             gn__bytes *bytes, int64_t first)
+static gn_status check_records(gn_context *context, const char *path, const unsigned char *records, size_t size)
 {
-    for (int64_t i = 0; i < count; i++) {
-        const unsigned char *record = records + i * RECORD;
-        unsigned char *pixels = bytes->pixels + (first + i) * CHANNELS * PLANE;
-        if (record[0] >= CLASSES)
-            return gn_context_fail(context, GN_ERROR_FORMAT, "%s: picture %lld has label %d, expected 0 to 9", path,
-                                   (long long)i, record[0]);
-        bytes->labels[first + i] = record[0];
-        for (int channel = 0; channel < CHANNELS; channel++)
-            for (int j = 0; j < PLANE; j++)
-                pixels[j * CHANNELS + channel] = record[1 + channel * PLANE + j];
-    }
+    if (size == 0 || size % RECORD != 0)
+        return gn_context_fail(context, GN_ERROR_FORMAT, "%s: is %zu bytes long, expected a multiple of %d", path, size,
+                               (int)RECORD);
+    for (size_t i = 0; i < size / RECORD; i++)
+        if (records[i * RECORD] >= CLASSES)
+            return gn_context_fail(context, GN_ERROR_FORMAT, "%s: picture %zu has label %d, expected 0 to 9", path, i,
+                                   records[i * RECORD]);
     return GN_OK;
 }
 
-/* How many pictures a file has; 0 with a failure when it is none of CIFAR-10's. */
-static int64_t count_records(gn_context *context, const char *path)
+static gn_status read_files(gn_context *context, const char *directory, gn_split split, cifar10 *c, int64_t *count)
 {
-    struct stat about;
-    const bool found = stat(path, &about) == 0;
-    if (!found || !S_ISREG(about.st_mode)) {
-        gn_context_fail(context, GN_ERROR_IO, "%s: cannot read: %s", path,
-                        found ? "not a regular file" : strerror(errno));
-        return 0;
-    }
-    if (about.st_size > 0 && about.st_size % RECORD == 0 && (uint64_t)about.st_size <= most_bytes)
-        return about.st_size / RECORD;
-    gn_context_fail(context, GN_ERROR_FORMAT, "%s: is %lld bytes long, expected a multiple of %d, at most %lld", path,
-                    (long long)about.st_size, RECORD, (long long)most_bytes);
-    return 0;
-}
-
-static gn_status read_file(gn_context *context, const char *path, gn__bytes *bytes, int64_t *done)
-{
-    unsigned char *records;
-    size_t size;
-    const gn_status read = gn__file_read(context, path, most_bytes, &records, &size);
-    if (read != GN_OK)
-        return read;
-    const int64_t count = (int64_t)size / RECORD;
-    const gn_status status = count <= bytes->count - *done
-                                 ? add_records(context, path, records, count, bytes, *done)
-                                 : gn_context_fail(context, GN_ERROR_IO, "%s: has grown while it was read", path);
-    *done += count;
-    gn__delete(context, records, size);
-    return status;
-}
-
-static gn_status read_all(gn_context *context, const char *directory, gn_split split, int files, gn__bytes *bytes)
-{
-    char path[PATH];
-    int64_t done = 0;
     gn_status status = GN_OK;
-    for (int i = 1; i <= files && status == GN_OK; i++) {
-        status = name_file(context, directory, split, i, path);
+    for (int i = 0; i < (split == GN_SPLIT_TEST ? 1 : FILES) && status == GN_OK; i++) {
+        char path[PATH];
+        status = name_file(context, directory, split, i + 1, path);
         if (status == GN_OK)
-            status = read_file(context, path, bytes, &done);
+            status = gn__file_read(context, path, most_bytes, &c->records[i], &c->sizes[i]);
+        if (status == GN_OK)
+            status = check_records(context, path, c->records[i], c->sizes[i]);
+        *count += (int64_t)(c->sizes[i] / RECORD);
     }
-    if (status == GN_OK && done != bytes->count)
-        return gn_context_fail(context, GN_ERROR_IO, "%s: a file has shrunk while it was read", directory);
     return status;
 }
 
 gn_dataset *gn_cifar10_load(gn_context *context, const char *directory, gn_split split)
 {
-    const int files = split == GN_SPLIT_TEST ? 1 : FILES;
-    gn__bytes bytes = {.height = SIDE, .width = SIDE, .channels = CHANNELS, .classes = CLASSES};
-    char path[PATH];
     if (context == NULL)
         return NULL;
     if (directory == NULL || (split != GN_SPLIT_TRAIN && split != GN_SPLIT_TEST)) {
@@ -114,19 +111,20 @@ gn_dataset *gn_cifar10_load(gn_context *context, const char *directory, gn_split
                         directory == NULL ? "NULL" : directory, (int)split);
         return NULL;
     }
-    for (int i = 1; i <= files; i++) {
-        const int64_t count = name_file(context, directory, split, i, path) == GN_OK ? count_records(context, path) : 0;
-        if (count == 0)
-            return NULL;
-        bytes.count += count;
-    }
-    gn_status status = gn__bytes_open(context, &bytes, directory);
+    int64_t count = 0;
+    cifar10 *c = gn__new(context, sizeof *c);
+    const gn_status status = c == NULL ? GN_ERROR_MEMORY : read_files(context, directory, split, c, &count);
     if (status == GN_OK)
-        status = read_all(context, directory, split, files, &bytes);
-    if (status == GN_OK)
-        status = gn__bytes_name_classes(context, &bytes, names);
-    if (status == GN_OK)
-        return gn__bytes_dataset(context, &bytes);
-    gn__bytes_close(context, &bytes);
+        return gn_dataset_new(context, &(gn_dataset_source){.count = count,
+                                                            .height = SIDE,
+                                                            .width = SIDE,
+                                                            .channels = CHANNELS,
+                                                            .classes = CLASSES,
+                                                            .item = item,
+                                                            .free_user = free_user,
+                                                            .user = c,
+                                                            .class_name = class_name});
+    if (c != NULL)
+        free_user(context, c);
     return NULL;
 }

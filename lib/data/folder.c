@@ -110,78 +110,108 @@ static gn_status list(listing *l, const char *directory, bool folders)
 
 /* --- pictures ----------------------------------------------------------------------------------------------------- */
 
-/* One walk over all pictures of a split: it counts them, and where there is memory for them reads them. */
-typedef struct walk {
+typedef struct entry {
+    char *path;
+    int label;
+} entry;
+
+/* The pictures of a split: listed first, so that one knows how much memory they take, then read. */
+typedef struct collection {
     gn_context *context;
     const gn_folder_options *options;
-    gn__bytes *bytes;
-    int64_t done;
-    int64_t damaged; /* left out */
-} walk;
+    entry *entries;
+    size_t count, capacity;
+    int64_t read, damaged; /* of damaged ones none is kept */
+} collection;
 
-static gn_status skip(walk *w)
+static void collection_close(collection *c)
 {
-    gn__log(w->context, GN_LOG_WARNING, "left out: %s", gn_context_message(w->context));
-    gn_context_clear(w->context);
-    w->damaged++;
-    return GN_OK;
+    for (size_t i = 0; i < c->count; i++)
+        gn__delete_text(c->context, c->entries[i].path);
+    gn__delete(c->context, c->entries, c->capacity * sizeof *c->entries);
 }
 
-static gn_status read_picture(walk *w, const char *path, int label)
+static gn_status collect_picture(collection *c, const char *directory, const char *name, int label)
 {
-    gn__picture picture;
-    const int64_t side = w->options->size;
-    const gn_status status = gn__picture_read(w->context, path, (int)w->bytes->channels, &picture);
-    if (status == GN_ERROR_FORMAT && w->options->skip_damaged)
-        return skip(w);
-    if (status != GN_OK)
-        return status;
-    gn__resize_square(picture.pixels, picture.height, picture.width, picture.channels,
-                      w->bytes->pixels + w->done * side * side * picture.channels, side);
-    w->bytes->labels[w->done++] = (unsigned char)label;
-    gn__picture_close(w->context, &picture);
-    return GN_OK;
+    char path[PATH];
+    if (!join(directory, name, path)) /* defensive: is_wanted looked. */
+        return gn_context_fail(c->context, GN_ERROR_ARGUMENT, "folder: the name is too long");
+    entry *entries = gn__grow(c->context, c->entries, sizeof *entries, &c->capacity, c->count + 1);
+    if (entries == NULL)
+        return GN_ERROR_MEMORY;
+    c->entries = entries;
+    entries[c->count] = (entry){gn__copy_text(c->context, path), label};
+    return entries[c->count++].path == NULL ? GN_ERROR_MEMORY : GN_OK;
 }
 
-static gn_status walk_class(walk *w, const char *directory, int label)
+static gn_status collect_class(collection *c, const char *directory, int label)
 {
-    listing files = {.context = w->context};
-    const bool reads = w->bytes->pixels != NULL;
+    listing files = {.context = c->context};
     gn_status status = list(&files, directory, false);
-    if (!reads)
-        tell_left_out(&files, directory, "files called .png, .jpg or .jpeg");
+    tell_left_out(&files, directory, "files called .png, .jpg or .jpeg");
     if (status == GN_OK && files.count == 0)
-        status = gn_context_fail(w->context, GN_ERROR_FORMAT, "%s: holds no PNG or JPEG pictures", directory);
+        status = gn_context_fail(c->context, GN_ERROR_FORMAT, "%s: holds no PNG or JPEG pictures", directory);
     for (size_t i = 0; i < files.count && status == GN_OK; i++) {
-        char path[PATH];
         const bool is_test = i % TEST_EVERY == TEST_EVERY - 1;
-        if (is_test != (w->options->split == GN_SPLIT_TEST))
-            continue;
-        if (!join(directory, files.names[i], path)) /* defensive: is_wanted looked. */
-            status = gn_context_fail(w->context, GN_ERROR_ARGUMENT, "folder: the name is too long");
-        else if (reads && w->done + w->damaged >= w->bytes->count)
-            status = gn_context_fail(w->context, GN_ERROR_IO, "%s: the folder has grown while it was read", directory);
-        else if (reads)
-            status = read_picture(w, path, label);
-        else
-            w->done++;
+        if (is_test == (c->options->split == GN_SPLIT_TEST))
+            status = collect_picture(c, directory, files.names[i], label);
     }
     listing_close(&files);
     return status;
 }
 
-static gn_status walk_all(walk *w, const char *directory, const listing *classes)
+static gn_status collect(collection *c, const char *directory, const listing *classes)
 {
     gn_status status = GN_OK;
-    w->done = 0;
     for (size_t i = 0; i < classes->count && status == GN_OK; i++) {
         char path[PATH];
         if (!join(directory, classes->names[i], path)) /* defensive: is_wanted looked. */
-            return gn_context_fail(w->context, GN_ERROR_ARGUMENT, "folder: the name is too long");
-        status = walk_class(w, path, (int)i);
+            return gn_context_fail(c->context, GN_ERROR_ARGUMENT, "folder: the name is too long");
+        status = collect_class(c, path, (int)i);
     }
+    if (status == GN_OK && c->count == 0) /* the first picture of a class is always for training */
+        return gn_context_fail(c->context, GN_ERROR_FORMAT,
+                               "%s: no class has ten pictures, of which the tenth would be for the test", directory);
     return status;
 }
+
+static gn_status leave_out_damaged(collection *c)
+{
+    gn__log(c->context, GN_LOG_WARNING, "left out: %s", gn_context_message(c->context));
+    gn_context_clear(c->context);
+    c->damaged++;
+    return GN_OK;
+}
+
+static gn_status read_picture(collection *c, const entry *e, gn__bytes *bytes)
+{
+    gn__picture picture;
+    const int64_t side = c->options->size;
+    const gn_status status = gn__picture_read(c->context, e->path, (int)bytes->channels, &picture);
+    if (status == GN_ERROR_FORMAT && c->options->skip_damaged)
+        return leave_out_damaged(c);
+    if (status != GN_OK)
+        return status;
+    gn__resize_square(picture.pixels, picture.height, picture.width, picture.channels,
+                      bytes->pixels + c->read * side * side * picture.channels, side);
+    bytes->labels[c->read++] = (unsigned char)e->label;
+    gn__picture_close(c->context, &picture);
+    return GN_OK;
+}
+
+static gn_status read_pictures(collection *c, const char *directory, gn__bytes *bytes)
+{
+    bytes->count = (int64_t)c->count;
+    gn_status status = gn__bytes_open(c->context, bytes, directory);
+    for (size_t i = 0; i < c->count && status == GN_OK; i++)
+        status = read_picture(c, &c->entries[i], bytes);
+    if (status == GN_OK && c->read == 0)
+        return gn_context_fail(c->context, GN_ERROR_FORMAT, "%s: every one of the %lld pictures is damaged", directory,
+                               (long long)c->damaged);
+    return status == GN_OK && c->damaged > 0 ? gn__bytes_shrink(c->context, bytes, c->read) : status;
+}
+
+/* --- the data set ------------------------------------------------------------------------------------------------- */
 
 static gn_status check(gn_context *context, const char *directory, const gn_folder_options *options)
 {
@@ -203,29 +233,17 @@ static gn_status check(gn_context *context, const char *directory, const gn_fold
 static gn_status read_classes(gn_context *context, const char *directory, const gn_folder_options *options,
                               const listing *classes, gn__bytes *bytes)
 {
-    walk w = {.context = context, .options = options, .bytes = bytes};
     if (classes->count < 1 || classes->count > MOST_CLASSES)
         return gn_context_fail(context, GN_ERROR_FORMAT, "%s: holds %zu folders, expected 1 to %d, one for each class",
                                directory, classes->count, MOST_CLASSES);
+    collection c = {.context = context, .options = options};
     bytes->classes = (int)classes->count;
-    gn_status status = walk_all(&w, directory, classes);
-    if (status == GN_OK && w.done == 0) /* the first picture of a class is always for training */
-        return gn_context_fail(context, GN_ERROR_FORMAT,
-                               "%s: no class has ten pictures, of which the tenth would be for the test", directory);
-    bytes->count = w.done;
+    gn_status status = collect(&c, directory, classes);
     if (status == GN_OK)
-        status = gn__bytes_open(context, bytes, directory);
-    if (status == GN_OK)
-        status = walk_all(&w, directory, classes);
-    if (status == GN_OK && w.done + w.damaged != bytes->count)
-        return gn_context_fail(context, GN_ERROR_IO, "%s: the folder has shrunk while it was read", directory);
-    if (status == GN_OK && w.done == 0)
-        return gn_context_fail(context, GN_ERROR_FORMAT, "%s: every one of the %lld pictures is damaged", directory,
-                               (long long)w.damaged);
-    if (status == GN_OK && w.damaged > 0)
-        status = gn__bytes_shrink(context, bytes, w.done);
+        status = read_pictures(&c, directory, bytes);
     if (status == GN_OK)
         status = gn__bytes_name_classes(context, bytes, (const char *const *)classes->names);
+    collection_close(&c);
     return status;
 }
 

@@ -234,16 +234,19 @@ static gn_status read_open(gn_context *context, const char *path, int file, size
                                (intmax_t)about.st_size, most);
     *size = (size_t)about.st_size;
     *data = gn__new(context, *size);
-    if (*data == NULL)
-        return GN_ERROR_MEMORY;
-    const gn_status status = read_all(context, path, file, *data, *size);
-    if (status != GN_OK) /* defensive: as in read_all. */
-        gn__delete(context, *data, *size);
+    const gn_status status = *data == NULL ? GN_ERROR_MEMORY : read_all(context, path, file, *data, *size);
+    if (status == GN_OK)
+        return GN_OK;
+    gn__delete(context, *data, *size); /* NULL, or a disk that fails */
+    *data = NULL;
+    *size = 0;
     return status;
 }
 
 gn_status gn__file_read(gn_context *context, const char *path, size_t most, unsigned char **data, size_t *size)
 {
+    *data = NULL;
+    *size = 0;
     if (path == NULL)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "the path of a file to read is NULL");
     const int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe without a writer must not hold us up */

@@ -51,7 +51,7 @@ gn_status gn__writer_close(gn__writer *writer);
 extern const size_t gn__most_file;
 
 /* Reads a whole file of at most `most` bytes into *data, which the caller frees by gn__delete(context, *data,
- * *size). */
+ * *size). NULL and 0 on failure. */
 gn_status gn__file_read(gn_context *context, const char *path, size_t most, unsigned char **data, size_t *size);
 
 #endif

@@ -87,16 +87,15 @@ static void damaged_files_are_refused(void **state)
     assert_message(context, GN_ERROR_IO, message);
     mkdir(path_of("data_batch_4.bin"), 0777);
     assert_null(gn_cifar10_load(context, test_directory, GN_SPLIT_TRAIN));
-    assert_message_has(context, GN_ERROR_IO, "data_batch_4.bin: cannot read: not a regular file");
+    assert_message_has(context, GN_ERROR_IO, "data_batch_4.bin: not a regular file");
     rmdir(path_of("data_batch_4.bin"));
     put_file(path_of("data_batch_4.bin"), "", 0);
     assert_int_equal(truncate(path_of("data_batch_4.bin"), (off_t)RECORD * 50001), 0);
     assert_null(gn_cifar10_load(context, test_directory, GN_SPLIT_TRAIN));
-    assert_message_has(context, GN_ERROR_FORMAT, "is 153653073 bytes long");
+    assert_message_has(context, GN_ERROR_FORMAT, "153653073 bytes, at most 153650000 are read");
     put_file(path_of("data_batch_4.bin"), "too short", 9);
     assert_null(gn_cifar10_load(context, test_directory, GN_SPLIT_TRAIN));
-    snprintf(message, sizeof message, "%s: is 9 bytes long, expected a multiple of 3073, at most 153650000",
-             path_of("data_batch_4.bin"));
+    snprintf(message, sizeof message, "%s: is 9 bytes long, expected a multiple of 3073", path_of("data_batch_4.bin"));
     assert_message(context, GN_ERROR_FORMAT, message);
     put_file(path_of("data_batch_4.bin"), "", 0);
     assert_null(gn_cifar10_load(context, test_directory, GN_SPLIT_TRAIN));
@@ -126,7 +125,7 @@ static void every_allocation_may_fail(void **state)
 {
     (void)state;
     put_records("test_batch.bin", 5, 2);
-    assert_true(memory_fail_each(load, NULL) >= 16); /* the file, pixels, labels, names, their owner, the data set */
+    assert_int_equal(memory_fail_each(load, NULL), 3); /* the owner, its file, the data set */
 }
 
 int main(void)

@@ -8,7 +8,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const char *folder = fuzz_folder("cifar10");
     fuzz_put("cifar10/test_batch.bin", data, size);
-    gn_context *context = fuzz_begin(size, 2, 1 << 16);
+    gn_context *context = fuzz_begin(size, 1, 1 << 16);
     gn_dataset *dataset = gn_cifar10_load(context, folder, GN_SPLIT_TEST);
     if (dataset != NULL) {
         gn_tensor *images = gn_tensor_new(context, GN_SHAPE(1, 32, 32, 3));
