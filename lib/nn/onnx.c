@@ -39,48 +39,40 @@ static gn__onnx_layout layout_of(const gn__onnx_graph *graph, const gn_var *out)
 
 /* --- element by element ------------------------------------------------------------------------------------------- */
 
-static void emit_elementwise(gn__onnx_graph *graph, const gn_var *out, const char *type)
-{
-    const gn__onnx_layout layout = layout_of(graph, out);
-    gn__onnx_node node;
-    gn__onnx_begin(&node, graph, type, out);
-    for (int i = 0; i < out->input_count; i++)
-        gn__onnx_take(&node, out->inputs[i], layout);
-    gn__onnx_end(&node, layout);
-}
-
-/* scale, offset, power: the number is the second input */
-static void emit_with_number(gn__onnx_graph *graph, const gn_var *out, const char *type)
+/* The inputs, so many times over, then so many of the op's numbers. */
+static void emit_inputs(gn__onnx_graph *graph, const gn_var *out, const char *type, int times, int numbers)
 {
     const gn__unary_attributes *a = out->attributes;
     const gn__onnx_layout layout = layout_of(graph, out);
     gn__onnx_node node;
     gn__onnx_begin(&node, graph, type, out);
-    gn__onnx_take(&node, out->inputs[0], layout);
-    gn__onnx_take_numbers(&node, scalar, &a->a);
+    for (int i = 0; i < times * out->input_count; i++)
+        gn__onnx_take(&node, out->inputs[i % out->input_count], layout);
+    if (numbers > 0)
+        gn__onnx_take_numbers(&node, scalar, &a->a);
+    if (numbers > 1)
+        gn__onnx_take_numbers(&node, scalar, &a->b);
     gn__onnx_end(&node, layout);
+}
+
+static void emit_elementwise(gn__onnx_graph *graph, const gn_var *out, const char *type)
+{
+    emit_inputs(graph, out, type, 1, 0);
+}
+
+static void emit_with_number(gn__onnx_graph *graph, const gn_var *out, const char *type)
+{
+    emit_inputs(graph, out, type, 1, 1);
+}
+
+static void emit_with_bounds(gn__onnx_graph *graph, const gn_var *out, const char *type)
+{
+    emit_inputs(graph, out, type, 1, 2);
 }
 
 static void emit_square(gn__onnx_graph *graph, const gn_var *out, const char *type)
 {
-    const gn__onnx_layout layout = layout_of(graph, out);
-    gn__onnx_node node;
-    gn__onnx_begin(&node, graph, type, out);
-    gn__onnx_take(&node, out->inputs[0], layout);
-    gn__onnx_take(&node, out->inputs[0], layout);
-    gn__onnx_end(&node, layout);
-}
-
-static void emit_clamp(gn__onnx_graph *graph, const gn_var *out, const char *type)
-{
-    const gn__unary_attributes *a = out->attributes;
-    const gn__onnx_layout layout = layout_of(graph, out);
-    gn__onnx_node node;
-    gn__onnx_begin(&node, graph, type, out);
-    gn__onnx_take(&node, out->inputs[0], layout);
-    gn__onnx_take_numbers(&node, scalar, &a->a);
-    gn__onnx_take_numbers(&node, scalar, &a->b);
-    gn__onnx_end(&node, layout);
+    emit_inputs(graph, out, type, 2, 0);
 }
 
 static void emit_leaky_relu(gn__onnx_graph *graph, const gn_var *out, const char *type)
@@ -344,7 +336,7 @@ static const struct {
     {&gn__op_abs, "Abs", emit_elementwise},
     {&gn__op_square, "Mul", emit_square},
     {&gn__op_sign, "Sign", emit_elementwise},
-    {&gn__op_clamp, "Clip", emit_clamp},
+    {&gn__op_clamp, "Clip", emit_with_bounds},
     {&gn__op_leaky_relu, "LeakyRelu", emit_leaky_relu},
     {&gn__op_tanh, "Tanh", emit_elementwise},
     {&gn__op_sigmoid, "Sigmoid", emit_elementwise},
