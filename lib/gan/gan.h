@@ -179,11 +179,25 @@ gn_status gn__gan_check_network(const gn_gan *gan, const gn_module *network);
 /* Looks at a fixed batch of samples, if it is time to. */
 gn_status gn__gan_watch(gn_gan *gan);
 
-/* --- sample.c ----------------------------------------------------------------------------------------------------- */
+/* --- artist.c ----------------------------------------------------------------------------------------------------- */
 
-/* Draws pictures on a tape, which is reset. classes stands for the width of a label's row. */
-gn_tensor *gn__sample(gn_tape *tape, gn_module *generator, int64_t classes, const gn_latent *latent,
-                      const gn_sample_options *options);
+/* A generator that is to work for its pictures alone, and what it needs for that. While it is open its tape records
+ * nothing; closing it puts back the tape's recording and the modes of the generator's modules. */
+typedef struct gn__artist {
+    gn_tape *tape;
+    gn_module *generator;
+    int64_t label_size; /* numbers in a row of labels; 0: none */
+    gn_latent latent;
+    gn_gan *exchanged; /* the game whose generator holds its running average meanwhile; NULL: it does not */
+    bool own_tape, recording;
+} gn__artist;
+
+/* The generator of a game on the game's tape, or one that stands alone on a tape of its own; caller is for messages. To
+ * be closed if GN_OK. */
+gn_status gn__artist_of_game(gn__artist *artist, gn_gan *gan, bool average, const char *caller);
+gn_status gn__artist_alone(gn__artist *artist, gn_module *generator, int64_t label_size, const gn_latent *latent,
+                           bool average, const char *caller);
+void gn__artist_close(gn__artist *artist);
 
 /* --- average.c ---------------------------------------------------------------------------------------------------- */
 

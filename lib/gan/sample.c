@@ -1,92 +1,95 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/gan/sample.c - pictures from a trained generator. */
 #include "gan/gan.h"
-#include "nn/module.h"
 
 #include <string.h>
 
 /* Pictures that pass through the network at once: enough to keep the kernels busy, few enough to stay small. */
 static const int64_t portion = 32;
 
-static int64_t picture_count(int64_t classes, const gn_sample_options *options)
+static int64_t picture_count(const gn__artist *artist, const gn_sample_options *options)
 {
     if (options->labels != NULL)
         return gn_tensor_shape(options->labels).size[0];
-    return options->per_class * (classes > 0 ? classes : 1);
+    return options->per_class * (artist->label_size > 0 ? artist->label_size : 1);
 }
 
 /* Class numbers [N], or rows [N,K]. */
-static gn_status check_labels(gn_context *context, int64_t classes, const gn_sample_options *options)
+static gn_status check_labels(const gn__artist *artist, const gn_sample_options *options)
 {
+    gn_context *context = gn_tape_context(artist->tape);
     const gn_shape shape = gn_tensor_shape(options->labels);
     char text[64];
-    if (classes == 0)
+    if (artist->label_size == 0)
         return gn_context_fail(context, GN_ERROR_ARGUMENT,
                                "sample: labels were given, but the generator is unconditional");
     if (options->per_class != 0)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "sample: labels and per_class were both given");
-    if (shape.rank != 1 && !(shape.rank == 2 && shape.size[1] == classes))
+    if (shape.rank != 1 && !(shape.rank == 2 && shape.size[1] == artist->label_size))
         return gn_context_fail(context, GN_ERROR_SHAPE, "sample: labels are %s, expected [N] or [N,%lld]",
-                               gn_shape_text(shape, text, sizeof text), (long long)classes);
+                               gn_shape_text(shape, text, sizeof text), (long long)artist->label_size);
     return GN_OK;
 }
 
-static gn_status check_noise(gn_context *context, const gn_latent *latent, int64_t count,
-                             const gn_sample_options *options)
+static gn_status check_noise(const gn__artist *artist, const gn_sample_options *options)
 {
+    gn_context *context = gn_tape_context(artist->tape);
     if (options->noise == NULL)
-        return gn__latent_check_truncation(context, latent, options->truncation);
-    const gn_shape shape = gn_tensor_shape(options->noise);
-    char text[64];
+        return gn__latent_check_truncation(context, &artist->latent, options->truncation);
+    const int64_t count = picture_count(artist, options);
+    const gn_shape shape = gn_tensor_shape(options->noise), wanted = GN_SHAPE(count, artist->latent.size);
+    char text[64], wanted_text[64];
     if (options->truncation != 0)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "sample: noise and truncation were both given");
-    if (!gn_shape_equal(shape, GN_SHAPE(count, latent->size)))
-        return gn_context_fail(context, GN_ERROR_SHAPE, "sample: noise is %s, expected [%lld,%lld]",
-                               gn_shape_text(shape, text, sizeof text), (long long)count, (long long)latent->size);
+    if (!gn_shape_equal(shape, wanted))
+        return gn_context_fail(context, GN_ERROR_SHAPE, "sample: noise is %s, expected %s",
+                               gn_shape_text(shape, text, sizeof text),
+                               gn_shape_text(wanted, wanted_text, sizeof wanted_text));
     return GN_OK;
 }
 
-static gn_status check(gn_context *context, const gn_module *generator, int64_t classes, const gn_latent *latent,
-                       const gn_sample_options *options)
+static gn_status check(const gn__artist *artist, const gn_sample_options *options)
 {
-    if (generator == NULL || options == NULL)
-        return gn_context_fail(context, GN_ERROR_ARGUMENT, "sample: generator or options is NULL");
-    const int64_t most = INT64_C(1) << 24;
+    const int64_t most = INT64_C(1) << 24, classes = artist->label_size > 0 ? artist->label_size : 1;
     gn_status status = GN_OK;
     if (options->labels != NULL)
-        status = check_labels(context, classes, options);
-    else if (options->per_class < 1 || options->per_class > most / (classes > 0 ? classes : 1))
-        status = gn_context_fail(context, GN_ERROR_ARGUMENT,
+        status = check_labels(artist, options);
+    else if (options->per_class < 1 || options->per_class > most / classes)
+        status = gn_context_fail(gn_tape_context(artist->tape), GN_ERROR_ARGUMENT,
                                  "sample: per_class is %lld, expected at least 1 and at most %lld pictures",
                                  (long long)options->per_class, (long long)most);
-    return status == GN_OK ? check_noise(context, latent, picture_count(classes, options), options) : status;
+    return status == GN_OK ? check_noise(artist, options) : status;
 }
 
 /* Each picture has a stream of its own, so it does not depend on how many are drawn with it. */
-static gn_var *noise(gn_tape *tape, const gn_latent *latent, const gn_sample_options *options, int64_t first,
-                     int64_t count)
+static gn_var *noise(const gn__artist *artist, const gn_sample_options *options, int64_t first, int64_t count)
 {
-    const gn_shape shape = GN_SHAPE(count, latent->size);
+    gn_tape *tape = artist->tape;
+    const int64_t size = artist->latent.size;
     if (options->noise != NULL)
-        return gn_values(tape, shape, gn_tensor_values(options->noise) + first * latent->size);
-    gn_var *z = gn_full(tape, shape, 0);
+        return gn_values(tape, GN_SHAPE(count, size), gn_tensor_values(options->noise) + first * size);
+    gn_var *z = gn_full(tape, GN_SHAPE(count, size), 0);
     for (int64_t i = 0; i < count && gn_tape_status(tape) == GN_OK; i++) {
         gn_random random = {.seed = options->seed, .stream = (uint64_t)(first + i)};
-        gn__latent_fill_truncated(latent, options->truncation, &random, 1, gn_op_output(z) + i * latent->size);
+        gn__latent_fill_truncated(&artist->latent, options->truncation, &random, 1, gn_op_output(z) + i * size);
     }
     return z;
 }
 
-/* Labels of pictures first .. first+count-1, as rows. */
-static gn_var *labels_of(gn_tape *tape, int64_t classes, const gn_sample_options *options, int64_t first, int64_t count)
+/* Labels of pictures first .. first+count-1, as rows; NULL for a generator that takes none. */
+static gn_var *labels_of(const gn__artist *artist, const gn_sample_options *options, int64_t first, int64_t count)
 {
+    gn_tape *tape = artist->tape;
+    const int64_t size = artist->label_size;
     const gn_real *given = gn_tensor_values(options->labels);
+    if (size == 0)
+        return NULL;
     if (given != NULL && gn_tensor_shape(options->labels).rank == 2)
-        return gn_values(tape, GN_SHAPE(count, classes), given + first * classes);
+        return gn_values(tape, GN_SHAPE(count, size), given + first * size);
     gn_var *labels = gn_full(tape, GN_SHAPE(count), 0);
     for (int64_t i = 0; i < count && gn_tape_status(tape) == GN_OK; i++)
         gn_op_output(labels)[i] = given != NULL ? given[first + i] : (gn_real)((first + i) / options->per_class);
-    return gn_one_hot(labels, classes);
+    return gn_one_hot(labels, size);
 }
 
 /* Puts count pictures in their place among all, which the first ones give its shape. */
@@ -114,45 +117,29 @@ static gn_status store(gn_tape *tape, const gn_var *images, int64_t first, int64
     return GN_OK;
 }
 
-static gn_status draw(gn_tape *tape, gn_module *generator, int64_t classes, const gn_latent *latent,
-                      const gn_sample_options *options, gn_tensor **all)
+static gn_tensor *draw(const gn__artist *artist, const gn_sample_options *options)
 {
-    const int64_t total = picture_count(classes, options);
-    gn_status status = GN_OK;
+    gn_status status = check(artist, options);
+    const int64_t total = picture_count(artist, options);
+    gn_tensor *all = NULL;
+    gn_module_set_training(artist->generator, false);
     for (int64_t first = 0; first < total && status == GN_OK; first += portion) {
         const int64_t count = total - first < portion ? total - first : portion;
-        gn_tape_reset(tape);
-        gn_var *label = classes > 0 ? labels_of(tape, classes, options, first, count) : NULL;
-        status = store(tape, gn__gan_apply(generator, noise(tape, latent, options, first, count), label), first,
-                       count, total, all);
+        gn_tape_reset(artist->tape);
+        gn_var *labels = labels_of(artist, options, first, count);
+        gn_var *images = gn__gan_apply(artist->generator, noise(artist, options, first, count), labels);
+        status = store(artist->tape, images, first, count, total, &all);
     }
-    return status;
-}
-
-gn_tensor *gn__sample(gn_tape *tape, gn_module *generator, int64_t classes, const gn_latent *latent,
-                      const gn_sample_options *options)
-{
-    gn_tensor *images = NULL;
-    if (check(gn_tape_context(tape), generator, classes, latent, options) != GN_OK)
-        return NULL;
-    const bool recording = gn_tape_set_recording(tape, false);
-    gn__module_keep_modes(generator);
-    gn_module_set_training(generator, false);
-    const gn_status status = draw(tape, generator, classes, latent, options, &images);
-    gn__module_restore_modes(generator);
-    gn_tape_reset(tape);
-    gn_tape_set_recording(tape, recording);
     if (status == GN_OK)
-        return images;
-    gn_tensor_free(images);
+        return all;
+    gn_tensor_free(all);
     return NULL;
 }
 
 /* A condition comes from no class. */
 static gn_status check_conditions(const gn_gan *gan, const gn_sample_options *options)
 {
-    if (gan->options.condition_size == 0 || options == NULL ||
-        (options->labels != NULL && gn_tensor_shape(options->labels).rank == 2))
+    if (gan->options.condition_size == 0 || (options->labels != NULL && gn_tensor_shape(options->labels).rank == 2))
         return GN_OK;
     return gn_context_fail(gan->context, GN_ERROR_ARGUMENT, "sample: expected labels to be rows of conditions [N,%lld]",
                            (long long)gan->options.condition_size);
@@ -160,40 +147,32 @@ static gn_status check_conditions(const gn_gan *gan, const gn_sample_options *op
 
 gn_tensor *gn_gan_sample(gn_gan *gan, const gn_sample_options *options)
 {
-    if (gan == NULL || check_conditions(gan, options) != GN_OK)
+    gn__artist artist;
+    if (gan == NULL)
         return NULL;
-    const bool average = options != NULL && options->average;
-    if (average && gn__average_check(gan, "sample") != GN_OK)
+    if (options == NULL) {
+        gn_context_fail(gan->context, GN_ERROR_ARGUMENT, "sample: the options are NULL");
         return NULL;
-    if (average)
-        gn__average_swap(gan);
-    gn_tensor *images = gn__sample(gan->tape, gan->options.generator, gn__gan_label_size(&gan->options),
-                                   &gan->options.latent, options);
-    if (average)
-        gn__average_swap(gan);
+    }
+    if (check_conditions(gan, options) != GN_OK ||
+        gn__artist_of_game(&artist, gan, options->average, "sample") != GN_OK)
+        return NULL;
+    gn_tensor *images = draw(&artist, options);
+    gn__artist_close(&artist);
     return images;
 }
 
 gn_tensor *gn_generator_sample(gn_module *generator, int64_t classes, const gn_latent *latent,
                                const gn_sample_options *options)
 {
-    gn_context *context = gn_module_context(generator);
-    if (context == NULL || latent == NULL) {
-        gn_context_fail(context, GN_ERROR_ARGUMENT, "sample: the latent is NULL");
+    gn__artist artist;
+    if (options == NULL) {
+        gn_context_fail(gn_module_context(generator), GN_ERROR_ARGUMENT, "sample: the options are NULL");
         return NULL;
     }
-    if (options != NULL && options->average) {
-        gn_context_fail(context, GN_ERROR_STATE, "sample: '%s' stands alone, without a running average",
-                        gn_module_name(generator));
+    if (gn__artist_alone(&artist, generator, classes, latent, options->average, "sample") != GN_OK)
         return NULL;
-    }
-    if (classes < 0) {
-        gn_context_fail(context, GN_ERROR_ARGUMENT, "sample: classes is %lld, expected at least 0", (long long)classes);
-        return NULL;
-    }
-    gn_latent filled = *latent;
-    gn_tape *tape = gn__latent_check(context, &filled) == GN_OK ? gn_tape_new(context) : NULL;
-    gn_tensor *images = tape == NULL ? NULL : gn__sample(tape, generator, classes, &filled, options);
-    gn_tape_free(tape);
+    gn_tensor *images = draw(&artist, options);
+    gn__artist_close(&artist);
     return images;
 }

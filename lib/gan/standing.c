@@ -3,23 +3,14 @@
  * 2019). */
 #include "gan/gan.h"
 #include "nn/batch_norm.h"
-#include "nn/module.h"
 
 #include <string.h>
 
 /* Far from the streams of noise. */
 static const uint64_t dropout_streams = UINT64_C(1) << 62;
 
-/* What it is that is estimated. */
-typedef struct subject {
-    gn_tape *tape;
-    gn_module *generator;
-    int64_t label_size; /* numbers in a row of labels; 0: none */
-    const gn_latent *latent;
-} subject;
-
 /* Rows for a batch: classes drawn evenly, or some of the given rows. */
-static gn_var *draw_labels(const subject *s, const gn_standing_options *options, gn_random *random)
+static gn_var *draw_labels(const gn__artist *s, const gn_standing_options *options, gn_random *random)
 {
     const gn_real *given = gn_tensor_values(options->labels);
     const uint32_t rows = given == NULL ? 0 : (uint32_t)gn_tensor_shape(options->labels).size[0];
@@ -36,15 +27,15 @@ static gn_var *draw_labels(const subject *s, const gn_standing_options *options,
 }
 
 /* One batch of noise through the generator; its statistics join the mean of those before. */
-static gn_status join_batch(const subject *s, const gn_standing_options *options, int index)
+static gn_status join_batch(const gn__artist *s, const gn_standing_options *options, int index)
 {
     gn_tape_reset(s->tape);
     gn_tape_set_random(s->tape, (gn_random){.seed = options->seed, .stream = dropout_streams + (uint64_t)index});
     gn_random random = {.seed = options->seed, .stream = (uint64_t)index};
-    gn_var *z = gn_full(s->tape, GN_SHAPE(options->size, s->latent->size), 0);
+    gn_var *z = gn_full(s->tape, GN_SHAPE(options->size, s->latent.size), 0);
     if (gn_tape_status(s->tape) != GN_OK)
         return gn_tape_status(s->tape);
-    gn__latent_fill(s->latent, &random, options->size, gn_op_output(z));
+    gn__latent_fill(&s->latent, &random, options->size, gn_op_output(z));
     gn_var *labels = s->label_size > 0 ? draw_labels(s, options, &random) : NULL;
     gn_module_set_statistics(s->generator, GN_STATISTICS_BATCH);
     gn__gan_apply(s->generator, z, labels);
@@ -53,7 +44,7 @@ static gn_status join_batch(const subject *s, const gn_standing_options *options
     return gn_tape_status(s->tape);
 }
 
-static gn_status check_labels(const subject *s, const gn_standing_options *options)
+static gn_status check_labels(const gn__artist *s, const gn_standing_options *options)
 {
     const gn_shape shape = gn_tensor_shape(options->labels);
     char text[64];
@@ -68,7 +59,7 @@ static gn_status check_labels(const subject *s, const gn_standing_options *optio
                            gn_shape_text(shape, text, sizeof text), (long long)s->label_size);
 }
 
-static gn_status fill_in(const subject *s, gn_standing_options *options)
+static gn_status fill_in(const gn__artist *s, gn_standing_options *options)
 {
     if (options->batches == 0)
         options->batches = 16;
@@ -81,69 +72,37 @@ static gn_status fill_in(const subject *s, gn_standing_options *options)
     return check_labels(s, options);
 }
 
-static gn_status estimate(const subject *s, const gn_standing_options *options)
+static gn_status estimate(gn__artist *s, const gn_standing_options *options)
 {
     gn_standing_options filled = options == NULL ? (gn_standing_options){0} : *options;
     gn_status status = fill_in(s, &filled);
-    const bool recording = gn_tape_set_recording(s->tape, false);
-    gn__module_keep_modes(s->generator);
     gn_module_set_training(s->generator, true);
     for (int i = 0; i < filled.batches && status == GN_OK; i++)
         status = join_batch(s, &filled, i);
-    gn_tape_reset(s->tape);
-    gn_tape_set_recording(s->tape, recording);
-    gn__module_restore_modes(s->generator);
+    gn__artist_close(s);
     return status;
-}
-
-static gn_status check_game(const gn_gan *gan, const gn_standing_options *options)
-{
-    if (gan->options.condition_size > 0 && (options == NULL || options->labels == NULL))
-        return gn_context_fail(gan->context, GN_ERROR_UNSUPPORTED,
-                               "standing statistics: conditions cannot be drawn (condition_size is %lld), expected "
-                               "some as labels",
-                               (long long)gan->options.condition_size);
-    return options != NULL && options->average ? gn__average_check(gan, "standing statistics") : GN_OK;
 }
 
 gn_status gn_gan_standing_statistics(gn_gan *gan, const gn_standing_options *options)
 {
     if (gan == NULL)
         return GN_ERROR_ARGUMENT;
-    const gn_gan_options *o = &gan->options;
-    const subject s = {gan->tape, o->generator, gn__gan_label_size(o), &o->latent};
-    gn_status status = check_game(gan, options);
-    if (status != GN_OK)
-        return status;
-    const bool average = options != NULL && options->average;
-    if (average)
-        gn__average_swap(gan);
-    status = estimate(&s, options);
-    if (average)
-        gn__average_swap(gan);
-    return status;
+    if (gan->options.condition_size > 0 && (options == NULL || options->labels == NULL))
+        return gn_context_fail(gan->context, GN_ERROR_UNSUPPORTED,
+                               "standing statistics: conditions cannot be drawn (condition_size is %lld), expected "
+                               "some as labels",
+                               (long long)gan->options.condition_size);
+    gn__artist artist;
+    const gn_status status = gn__artist_of_game(&artist, gan, options != NULL && options->average,
+                                                "standing statistics");
+    return status == GN_OK ? estimate(&artist, options) : status;
 }
 
 gn_status gn_generator_standing_statistics(gn_module *generator, int64_t classes, const gn_latent *latent,
                                            const gn_standing_options *options)
 {
-    gn_context *context = gn_module_context(generator);
-    if (context == NULL || latent == NULL)
-        return gn_context_fail(context, GN_ERROR_ARGUMENT, "standing statistics: the latent is NULL");
-    if (options != NULL && options->average)
-        return gn_context_fail(context, GN_ERROR_STATE,
-                               "standing statistics: '%s' stands alone, without a running average",
-                               gn_module_name(generator));
-    gn_latent filled = *latent;
-    gn_status status = gn__latent_check(context, &filled);
-    if (status == GN_OK && classes < 0)
-        status = gn_context_fail(context, GN_ERROR_ARGUMENT,
-                                 "standing statistics: classes is %lld, expected at least 0", (long long)classes);
-    gn_tape *tape = status == GN_OK ? gn_tape_new(context) : NULL;
-    if (tape == NULL)
-        return gn_context_status(context);
-    const subject s = {tape, generator, classes, &filled};
-    status = estimate(&s, options);
-    gn_tape_free(tape);
-    return status;
+    gn__artist artist;
+    const gn_status status = gn__artist_alone(&artist, generator, classes, latent, options != NULL && options->average,
+                                              "standing statistics");
+    return status == GN_OK ? estimate(&artist, options) : status;
 }

@@ -127,7 +127,7 @@ static void test_wrong_calls_are_refused(void **state)
     studio s = studio_new(0);
     gn_tensor *labels = gn_tensor_new(s.context, GN_SHAPE(3));
     gn_tensor_data(labels)[1] = 2;
-    expect_refused(&s, NULL, "options is NULL");
+    expect_refused(&s, NULL, "the options are NULL");
     expect_refused(&s, &(gn_sample_options){.per_class = 0}, "per_class is 0, expected at least 1");
     expect_refused(&s, &(gn_sample_options){.per_class = 1, .labels = labels}, "both given");
     expect_refused(&s, &(gn_sample_options){.labels = labels}, "index 1 is 2, expected a whole number from 0 to 1");
@@ -174,7 +174,7 @@ static void test_given_noise_and_rows(void **state)
     assert_null(gn_generator_sample(s.options.generator, 0, &(gn_latent){.size = TINY_LATENT},
                                     &(gn_sample_options){.labels = by_number}));
     assert_message(s.context, GN_ERROR_ARGUMENT, "sample: labels were given, but the generator is unconditional");
-    expect_no_sample(s.gan, NULL, "sample: generator or options is NULL");
+    expect_no_sample(s.gan, NULL, "sample: the options are NULL");
     s.gan->options.condition_size = 2; /* as if rows were conditions */
     expect_no_sample(s.gan, &(gn_sample_options){.per_class = 1},
                      "sample: expected labels to be rows of conditions [N,2]");

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/gan/artist.c - a generator at work: that of a game, or one that stands alone. */
+#include "gan/gan.h"
+#include "nn/module.h"
+
+static void begin(gn__artist *artist)
+{
+    artist->recording = gn_tape_set_recording(artist->tape, false);
+    gn__module_keep_modes(artist->generator);
+}
+
+gn_status gn__artist_of_game(gn__artist *artist, gn_gan *gan, bool average, const char *caller)
+{
+    *artist = (gn__artist){.tape = gan->tape,
+                           .generator = gan->options.generator,
+                           .label_size = gn__gan_label_size(&gan->options),
+                           .latent = gan->options.latent,
+                           .exchanged = average ? gan : NULL};
+    const gn_status status = average ? gn__average_check(gan, caller) : GN_OK;
+    if (status != GN_OK)
+        return status;
+    if (average)
+        gn__average_swap(gan);
+    begin(artist);
+    return GN_OK;
+}
+
+gn_status gn__artist_alone(gn__artist *artist, gn_module *generator, int64_t label_size, const gn_latent *latent,
+                           bool average, const char *caller)
+{
+    gn_context *context = gn_module_context(generator);
+    if (context == NULL || latent == NULL)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "%s: the latent is NULL", caller);
+    if (average)
+        return gn_context_fail(context, GN_ERROR_STATE, "%s: '%s' stands alone, without a running average", caller,
+                               gn_module_name(generator));
+    if (label_size < 0)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "%s: classes is %lld, expected at least 0", caller,
+                               (long long)label_size);
+    *artist = (gn__artist){.generator = generator, .label_size = label_size, .latent = *latent, .own_tape = true};
+    const gn_status status = gn__latent_check(context, &artist->latent);
+    artist->tape = status == GN_OK ? gn_tape_new(context) : NULL;
+    if (artist->tape == NULL)
+        return gn_context_status(context);
+    begin(artist);
+    return GN_OK;
+}
+
+void gn__artist_close(gn__artist *artist)
+{
+    gn__module_restore_modes(artist->generator);
+    gn_tape_reset(artist->tape);
+    gn_tape_set_recording(artist->tape, artist->recording);
+    if (artist->exchanged != NULL)
+        gn__average_swap(artist->exchanged);
+    if (artist->own_tape)
+        gn_tape_free(artist->tape);
+}
