@@ -195,7 +195,7 @@ static void write_table(study *s, const outcome *o, const gn_parzen_report *real
     table_cell(&t, "%.1f", real->log_likelihood);
     table_cell(&t, "%.1f", real->standard_error);
     table_cell(&t, "%.1f", 100 * s->judge.test_accuracy);
-    table_cell(&t, "%.1f", s->judge.floor);
+    table_cell(&t, "-");
     report_heading(s->page, "Numbers");
     study_table(s, &t,
                 "Parzen log-likelihood of the test pictures, in nats, with the window chosen on validation pictures "

@@ -10,7 +10,6 @@
 #include "common/gan_figures.h"
 #include "common/interrupt.h"
 #include "common/progress.h"
-#include "common/terminal.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -32,15 +31,13 @@ static void introduce(const dcgan_run *run)
 {
     const dcgan_settings *settings = run->settings;
     const bool replaces = settings->resume == NULL && access(run->folder.checkpoint, F_OK) == 0;
-    char data[256]; /* from a stranger's config.json, perhaps */
-    snprintf(data, sizeof data, "%s", settings->data);
     printf("%s, %d threads running\n", gn_build_info(), gn_context_threads(run->context));
     printf("generator %lld parameters, discriminator %lld, batch norm momentum %g\n", parameter_count(run->generator),
            parameter_count(run->discriminator), (double)dcgan_momentum((dcgan_variant)settings->variant));
     printf("%" PRId64 " pictures (%s), batch %" PRId64 ", seed %" PRId64 ", steps %" PRId64 " to %" PRId64
            ", into %s%s\n",
-           gn_dataset_count(run->pictures), terminal_harmless(data), settings->batch, settings->seed,
-           gn_gan_steps(run->gan), settings->steps, settings->out, replaces ? ", in place of the run there" : "");
+           gn_dataset_count(run->pictures), settings->data, settings->batch, settings->seed, gn_gan_steps(run->gan),
+           settings->steps, settings->out, replaces ? ", in place of the run there" : "");
     fflush(stdout);
 }
 

@@ -138,10 +138,12 @@ static void write_table(study *s, const outcome outcomes[KINDS], double real_div
     table_cell(&t, "10");
     table_cell(&t, "-");
     table_cell(&t, "%.2f", real_diversity);
-    study_table(s, &t,
-                "At the end; mean ± 95 % interval over the seeds. Digits drawn: how many of the ten occur. KL to even: "
-                "how unevenly, in nats. "
-                "With labels, and for real pictures, the distance is that of two of one class.");
+    char caption[320];
+    snprintf(caption, sizeof caption,
+             "At the end. %s Digits drawn: how many of the ten occur. KL to even: how unevenly, in nats. With labels, "
+             "and for real pictures, the distance is that of two of one class.",
+             study_cells(s));
+    study_table(s, &t, caption);
     table_free(&t);
 }
 
@@ -178,6 +180,7 @@ static gn_status run(study *s)
         conclude(s, outcomes);
     return status;
 }
+
 int main(int argc, char **argv)
 {
     return study_main(argc, argv,

@@ -229,9 +229,9 @@ static void write_stacked(study *s, const stacked_outcome outcomes[REMEDIES])
     const int64_t batch = study_size(s, STACKED_BATCH, STACKED_BATCH_QUICK);
     snprintf(caption, sizeof caption,
              "%d steps of %d: %.2g %% of the pictures of the protocol's %d steps of %d, at ten times its rates; %d "
-             "pictures judged. Mean ± 95 %% interval over the seeds.",
+             "pictures judged. %s",
              (int)steps, (int)batch, 100 * (double)(steps * batch) / PROTOCOL_STEPS / PROTOCOL_BATCH, PROTOCOL_STEPS,
-             PROTOCOL_BATCH, (int)(study_size(s, PORTIONS, 1) * study_size(s, PORTION, PORTION_QUICK)));
+             PROTOCOL_BATCH, (int)(study_size(s, PORTIONS, 1) * study_size(s, PORTION, PORTION_QUICK)), study_cells(s));
     study_table(s, &t, caption);
     table_free(&t);
 }
@@ -286,7 +286,8 @@ static gn_status play_few(study *s, int share, bool augmented, int64_t seed, few
     if (status == GN_OK && seed == 0)
         status = study_samples(s, t.gan, FEW_SHOWN, file, caption);
     trial_close(&t);
-    study_say(s, "%s", caption);
+    if (status == GN_OK)
+        study_say(s, "%s: Frechet distance %.1f", caption, result.frechet);
     return status;
 }
 
@@ -302,10 +303,12 @@ static void write_few(study *s, few_outcome outcomes[SHARES][2])
         table_cell(&t, "%s", estimate_text(&o->frechet, 1, text));
         table_cell(&t, "%s", estimate_text(&o->diversity, 2, text));
     }
-    study_table(s, &t,
-                "Translation by up to 1/8, cutout of 1/4 and contrast, the same on real and generated pictures (Zhao "
-                "et al. 2020). Mean ± 95 % "
-                "interval over the seeds.");
+    char caption[256];
+    snprintf(caption, sizeof caption,
+             "Translation by up to 1/8, cutout of 1/4 and contrast, the same on real and generated pictures (Zhao et "
+             "al. 2020). %s",
+             study_cells(s));
+    study_table(s, &t, caption);
     table_free(&t);
 }
 

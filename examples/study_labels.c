@@ -205,10 +205,12 @@ static void write_table(study *s, const outcome outcomes[GAMES])
         table_cell(&t, "%s", estimate_text(&o->accuracy[POINTS], 1, text));
         table_cell(&t, "%s", estimate_text(&o->frechet, 1, text));
     }
-    study_table(s, &t,
-                "At the end; mean ± 95 % interval over the seeds. Refused: D takes a real picture with such a label "
-                "for fake. Told apart: it "
-                "gives it less with a wrong label than with the right one (50 % by chance).");
+    char caption[320];
+    snprintf(caption, sizeof caption,
+             "At the end. %s Refused: D takes a real picture with such a label for fake. Told apart: it gives it less "
+             "with a wrong label than with the right one (50 %% by chance).",
+             study_cells(s));
+    study_table(s, &t, caption);
     table_free(&t);
 }
 

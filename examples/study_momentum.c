@@ -235,16 +235,17 @@ static gn_status play(study *s, const loop *l, const setting *with, int64_t seed
 
 /* --- the report --------------------------------------------------------------------------------------------------- */
 
-/* The mean of the steps to a goal, or how many runs reached it. */
+/* The mean of the steps to a goal, or how many runs reached it; the mean of the fastest is none of all. */
 static void put_steps(table *t, const study *s, const double *reached)
 {
     estimate e = {0};
     for (int64_t seed = 0; seed < s->seeds; seed++)
-        estimate_add(&e, reached[seed] > 0 ? reached[seed] : NAN); /* 0: not run before an interruption */
+        if (isnan(reached[seed]) || reached[seed] > 0) /* 0: not run before an interruption */
+            estimate_add(&e, reached[seed]);
     if (e.count == 0)
-        table_cell(t, "never");
-    else if (e.left_out > 0) /* the mean of the fastest is none of all */
-        table_cell(t, "%d of %d", (int)e.count, (int)s->seeds);
+        table_cell(t, "%s", e.left_out == 0 ? "-" : "never");
+    else if (e.left_out > 0)
+        table_cell(t, "%d of %d", (int)e.count, (int)(e.count + e.left_out));
     else
         table_cell(t, "%.0f", e.mean);
 }
@@ -270,10 +271,9 @@ static void write_table(study *s, const loop *l, const outcome outcomes[SETTINGS
     }
     char caption[256];
     snprintf(caption, sizeof caption,
-             "%s. Mean ± 95 %% interval over the seeds; steps to a goal: their mean, or how many runs reached it "
-             "(between two looks: a "
-             "straight line over the logarithm of the steps).",
-             l->name);
+             "%s. %s Steps to a goal: their mean, or how many runs reached it (between two looks: a straight line over "
+             "the logarithm of the steps).",
+             l->name, study_cells(s));
     study_table(s, &t, caption);
     table_free(&t);
 }

@@ -61,9 +61,10 @@ static gn_status measure_all(study *s, bool plain, outcome outcomes[KINDS])
     for (int i = 0; i < KINDS && status == GN_OK; i++) {
         for (int64_t seed = 0; seed < s->seeds && status == GN_OK; seed++)
             status = measure(s, &kinds[i], plain, seed, &outcomes[i]);
-        study_say(s, "%s, %s batch norm: label accuracy %.1f %%, diversity %.2f", kinds[i].name,
-                  plain ? "without" : "with", estimate_mean(&outcomes[i].accuracy),
-                  estimate_mean(&outcomes[i].diversity));
+        if (status == GN_OK)
+            study_say(s, "%s, %s batch norm: label accuracy %.1f %%, diversity %.2f", kinds[i].name,
+                      plain ? "without" : "with", estimate_mean(&outcomes[i].accuracy),
+                      estimate_mean(&outcomes[i].diversity));
     }
     report_row_end(s->page);
     return status;
@@ -87,9 +88,10 @@ static void write_table(study *s, outcome outcomes[2][KINDS], double real_divers
     table_cell(&t, "%.1f", s->judge.floor);
     table_cell(&t, "%.2f", real_diversity);
     report_heading(s->page, "Numbers");
-    study_table(
-        s, &t,
-        "After training; mean ± 95 % interval over the seeds. Diversity: mean distance of two pictures of a class.");
+    char caption[192];
+    snprintf(caption, sizeof caption, "After training. %s Diversity: mean distance of two pictures of a class.",
+             study_cells(s));
+    study_table(s, &t, caption);
     table_free(&t);
 }
 

@@ -223,7 +223,7 @@ static void write_charts(study *s, const outcome outcomes[KINDS])
                 "Of the step that was the last before each look.");
 }
 
-/* All of it: what was computed from equal bits is equal to the last one. */
+/* All of it: what was computed from equal bits is equal to the last bit. */
 static bool same_losses(const study *s, const outcome *a, const outcome *b)
 {
     const size_t size = (size_t)points_of(s) * sizeof a->figures[0][0];

@@ -105,7 +105,7 @@ static gn_status draw(gn_context *context, const text2image_settings *settings)
                                (uint64_t)settings->seed, settings->out);
     if (status == GN_OK && settings->json)
         event_print("wrote", json_pack("{s:s}", "file", settings->out));
-    else if (status == GN_OK)
+    else if (status == GN_OK && !settings->quiet)
         printf("wrote %s\n", settings->out);
     gn_module_free(generator);
     gn_module_free(encoder);
@@ -318,7 +318,12 @@ static gn_status train(gn_context *context, const text2image_settings *settings,
     else if (done && !settings->quiet)
         printf("done; look at %s/report.html, or draw: text2image --model %s --caption \"%s\" --out x.png\n",
                settings->out, settings->out, shown[0]);
-    board_close(&t.board);
+    if (t.board != NULL) { /* the failure that is told is the one that ended the training */
+        char message[512];
+        snprintf(message, sizeof message, "%s", gn_context_message(context));
+        board_close(&t.board);
+        gn_context_fail(context, status, "%s", message);
+    }
     text_training_close(&t);
     report_free(page);
     return status;
@@ -347,9 +352,12 @@ static int execute(const command_line *program, text2image_settings *settings)
 /* What would be ignored is refused. */
 static int check_options(const command_line *program, const text2image_settings *s)
 {
-    static const char *const of_training[] = {"steps", "quick", "tensorboard"};
-    if (s->to != NULL && s->caption == NULL)
-        return program_fail(program, EXIT_USAGE, "option '--to' needs a '--caption' to begin with");
+    static const char *const of_training[] = {"steps", "quick", "tensorboard"}, *const of_drawing[] = {"to", "count",
+                                                                                                       "model"};
+    for (size_t i = 0; i < sizeof of_drawing / sizeof *of_drawing; i++)
+        if (s->caption == NULL && options_find(program, of_drawing[i])->given)
+            return program_fail(program, EXIT_USAGE, "option '--%s' is of drawing, expected '--caption TEXT' beside it",
+                                of_drawing[i]);
     if (s->quick && options_find(program, "steps")->given)
         return program_fail(program, EXIT_USAGE, "options '--quick' and '--steps' were both given, expected one");
     for (size_t i = 0; i < sizeof of_training / sizeof *of_training; i++)

@@ -113,7 +113,7 @@ static gn_status restore(dcgan_run *run)
         printf("the animation begins anew: %s\n", gn_context_message(run->context));
     gn_animation_keep(run->animation, (size_t)frames_until(gn_gan_steps(run->gan)));
     if (strcmp(run->settings->out, run->settings->resume) == 0)
-        run->saved = gn_gan_steps(run->gan);
+        run->saved = run->shown = gn_gan_steps(run->gan);
     if (run->settings->steps < gn_gan_steps(run->gan))
         return gn_context_fail(run->context, GN_ERROR_ARGUMENT,
                                "%" PRId64 " steps in all, but the run in %s has made %" PRId64, run->settings->steps,
@@ -262,7 +262,7 @@ static void warn(void *user, gn_log_level level, const char *message)
 
 gn_status dcgan_run_open(dcgan_run *run, const command_line *program, dcgan_settings *settings)
 {
-    *run = (dcgan_run){.program = program, .settings = settings, .saved = -1};
+    *run = (dcgan_run){.program = program, .settings = settings, .saved = -1, .shown = -1};
     command_line *user = (command_line *)(uintptr_t)program; /* only read */
     run->context = gn_context_new(&(gn_context_options){
         .seed = (uint64_t)settings->seed, .threads = (int)settings->threads, .log = warn, .log_user = user});
@@ -317,8 +317,10 @@ static gn_status first_failure(gn_status a, gn_status b)
 }
 
 /* What people look at; one that cannot be written does not cost the others. */
-static gn_status save_pictures(const dcgan_run *run)
+static gn_status save_pictures(dcgan_run *run)
 {
+    if (run->shown == gn_gan_steps(run->gan))
+        return GN_OK;
     gn_tensor *samples = draw_samples(run);
     if (samples == NULL)
         return gn_context_status(run->context);
@@ -327,6 +329,20 @@ static gn_status save_pictures(const dcgan_run *run)
     gn_tensor_free(samples);
     if (gn_animation_frames(run->animation) > 0)
         status = first_failure(status, gn_animation_write(run->animation, run->folder.animation, FRAME_HUNDREDTHS));
+    if (status == GN_OK)
+        run->shown = gn_gan_steps(run->gan);
+    return status;
+}
+
+static gn_status save_checkpoint(dcgan_run *run)
+{
+    if (run->saved == gn_gan_steps(run->gan))
+        return GN_OK;
+    char *config = json_dumps(run->config, JSON_COMPACT);
+    const gn_status status = gn_gan_save(run->gan, run->folder.checkpoint, config);
+    free(config);
+    if (status == GN_OK)
+        run->saved = gn_gan_steps(run->gan);
     return status;
 }
 
@@ -335,14 +351,9 @@ static gn_status save_pictures(const dcgan_run *run)
 gn_status dcgan_run_save(dcgan_run *run)
 {
     const int64_t step = gn_gan_steps(run->gan);
-    if (run->saved == step)
+    if (run->saved == step && run->shown == step)
         return GN_OK;
-    const gn_status pictures = save_pictures(run);
-    char *config = json_dumps(run->config, JSON_COMPACT);
-    const gn_status status = first_failure(gn_gan_save(run->gan, run->folder.checkpoint, config), pictures);
-    free(config);
-    if (status == GN_OK)
-        run->saved = step;
+    const gn_status pictures = save_pictures(run), status = first_failure(save_checkpoint(run), pictures);
     if (status == GN_OK && run->settings->json)
         event_print("saved", json_pack("{s:I, s:s, s:s}", "step", (json_int_t)step, "checkpoint",
                                        run->folder.checkpoint, "samples", run->folder.samples));

@@ -41,7 +41,7 @@ double estimate_interval(const estimate *e)
 
 const char *estimate_text(const estimate *e, int decimals, char text[ESTIMATE_TEXT])
 {
-    const double half = sqrt(e->squares / 2); /* the difference of two values */
+    const double half = sqrt(e->squares / 2); /* of the difference of two values */
     int length = 0;
     if (e->count == 0)
         length = snprintf(text, ESTIMATE_TEXT, "-");

@@ -35,7 +35,7 @@ int program_fail(const command_line *program, int code, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
-    fprintf(stderr, "%s: %s\n", program->name, terminal_harmless(message));
+    fprintf(stderr, "%s: %s\n", program->name, terminal_make_harmless(message));
     return code;
 }
 
@@ -123,8 +123,8 @@ bool option_set(const option *row, const char *text, char *problem, size_t size)
         break;
     }
     *(const char **)row->where = text;
-    snprintf(problem, size, "a name");
-    return text[0] != '\0';
+    snprintf(problem, size, "a name without control characters");
+    return text[0] != '\0' && terminal_is_harmless(text);
 }
 
 const char *option_text(const option *row, char *text, size_t size)

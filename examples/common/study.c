@@ -48,6 +48,13 @@ const char *study_path(const study *s, const char *file, char path[STUDY_PATH])
     return path;
 }
 
+const char *study_cells(const study *s)
+{
+    if (s->seeds == 1)
+        return "One run of each kind.";
+    return s->seeds == 2 ? "Of two runs both numbers, the smaller first." : "Mean ± 95 % interval over the runs.";
+}
+
 bool study_has_numbers(gn_status status)
 {
     return status == GN_OK || (status == GN_ERROR_STATE && interrupt_exit_code() != 0);
@@ -127,9 +134,12 @@ static gn_status open_study(study *s)
 static void write_command(study *s)
 {
     report_heading(s->page, "How this was made");
-    report_text(s->page, "%s --data %s --seed %" PRId64 " --seeds %" PRId64 "%s, %.0f seconds on %d threads; %s",
-                s->plan->name, s->data, s->seed, s->seeds, s->quick ? " --quick" : "", seconds_now() - s->begin,
-                gn_context_threads(s->context), gn_build_info());
+    char seeds[48] = "";
+    if (s->plan->seeds > 0)
+        snprintf(seeds, sizeof seeds, " --seeds %" PRId64, s->seeds);
+    report_text(s->page, "%s --data %s --seed %" PRId64 "%s%s, %.0f seconds on %d threads; %s", s->plan->name, s->data,
+                s->seed, seeds, s->quick ? " --quick" : "", seconds_now() - s->begin, gn_context_threads(s->context),
+                gn_build_info());
     report_text(s->page,
                 "Label accuracy is the share of generated pictures that a LeNet, trained on real ones, takes for what "
                 "their label says; on real test pictures it is right %.1f %% of the time. The Frechet distance is "

@@ -50,6 +50,9 @@ void study_say(const study *s, const char *format, ...) GN_PRINTF(2, 3);
 /* The name of a file in the folder; `path` is returned. */
 const char *study_path(const study *s, const char *file, char path[STUDY_PATH]);
 
+/* What estimate_text writes for so many runs, in a sentence for captions. */
+const char *study_cells(const study *s);
+
 /* Are there numbers to be shown? Also after an interruption, but what they say is then not concluded. */
 bool study_has_numbers(gn_status status);
 

@@ -9,13 +9,25 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-char *terminal_harmless(char *text)
+/* A control character, the last kind being U+0080 to U+009F. */
+static bool commands(const char *at)
 {
-    for (char *at = text; *at != '\0'; at++) {
-        const unsigned char byte = (unsigned char)at[0], next = (unsigned char)at[1];
-        if (byte < ' ' || byte == 0x7F || (byte == 0xC2 && next >= 0x80 && next < 0xA0)) /* last: U+0080 to U+009F */
+    const unsigned char byte = (unsigned char)at[0], next = (unsigned char)at[1];
+    return byte < ' ' || byte == 0x7F || (byte == 0xC2 && next >= 0x80 && next < 0xA0);
+}
+
+bool terminal_is_harmless(const char *text)
+{
+    while (*text != '\0' && !commands(text))
+        text++;
+    return *text == '\0';
+}
+
+char *terminal_make_harmless(char *text)
+{
+    for (char *at = text; *at != '\0'; at++)
+        if (commands(at))
             *at = '?';
-    }
     return text;
 }
 

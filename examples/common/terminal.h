@@ -5,8 +5,11 @@
 
 #include <stdbool.h>
 
-/* Puts '?' where a text would command the terminal that shows it: names come from files, too. Returns text. */
-char *terminal_harmless(char *text);
+/* Would a text command the terminal that shows it? Names come from files, too. */
+bool terminal_is_harmless(const char *text);
+
+/* Puts '?' where it would. Returns text. */
+char *terminal_make_harmless(char *text);
 
 /* A terminal in which lines can be written over? */
 bool terminal_moves(void);

@@ -290,17 +290,17 @@ gn_status text_training_play(text_training *t, int64_t steps, text_saver save, c
     gn_tensor *vectors = gn_tensor_new(t->context, GN_SHAPE(TEXT_BATCH, TEXT_SIZE));
     progress_bar progress = progress_begin(steps, TEXT_BATCH, t->quiet || t->json);
     gn_status status = vectors == NULL ? gn_context_status(t->context) : GN_OK;
-    for (int64_t i = 0; i < steps && status == GN_OK && interrupt_exit_code() == 0; i++) {
+    bool last = interrupt_exit_code() != 0;
+    for (int64_t step = 1; status == GN_OK && !last; step++) {
         gn_gan_report now;
-        status = play_step(t, i, vectors, &now);
-        if (status != GN_OK)
-            break;
-        tell_step(t, &progress, i + 1, &now);
-        const bool last = i + 1 == steps || interrupt_exit_code() != 0;
-        if (last || (i + 1) % STEPS_BETWEEN_SAVES == 0)
+        status = play_step(t, step - 1, vectors, &now);
+        if (status == GN_OK)
+            tell_step(t, &progress, step, &now);
+        last = step == steps || interrupt_exit_code() != 0;
+        if (status == GN_OK && (last || step % STEPS_BETWEEN_SAVES == 0)) {
             status = settle(t, vectors);
-        if (status == GN_OK && (last || (i + 1) % STEPS_BETWEEN_SAVES == 0))
-            status = save(t, user);
+            status = status == GN_OK ? save(t, user) : status;
+        }
     }
     progress_clear(&progress);
     gn_tensor_free(vectors);

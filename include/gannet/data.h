@@ -157,7 +157,7 @@ GN_API const gn_batch *gn_batches_next(gn_batches *batches);
 GN_API int64_t gn_batches_per_epoch(const gn_batches *batches);
 
 /* The number of batches given so far; setting it continues from there (it is all the state there is). One that is
- * negative or above 2^62 is ignored. */
+ * negative, or 2^62 or more, is ignored. */
 GN_API int64_t gn_batches_position(const gn_batches *batches);
 GN_API void gn_batches_set_position(gn_batches *batches, int64_t position);
 

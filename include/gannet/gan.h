@@ -323,7 +323,8 @@ GN_API gn_status gn_gan_load(gn_gan *gan, const char *path);
 GN_API gn_status gn_gan_save_best(gn_gan *gan, const char *path, const char *config, double metric,
                                   bool lower_is_better, bool *saved);
 
-/* Reads just the tensors of one module from a file, by their names: a trained generator, a classifier. */
+/* Reads just the tensors of one module from a file, by their names: a trained generator, a classifier. Numbers that are
+ * not finite are GN_ERROR_NUMBER, here and for gn_gan_load. */
 GN_API gn_status gn_module_load(gn_module *module, const char *path);
 /* The same from the running average of the module that gn_gan_save has saved with a run (average_decay). */
 GN_API gn_status gn_module_load_average(gn_module *module, const char *path);

@@ -217,6 +217,22 @@ static gn_var *found(const pass *p, gn_var *input)
     return gradient != NULL ? gradient : gn_full(input->tape, input->shape, 0);
 }
 
+static void check_input(gn_tape *tape, const gn_var *input, size_t index)
+{
+    if (input == NULL || input->tape != tape)
+        gn_tape_fail(tape, GN_ERROR_ARGUMENT, "gradients: input %zu is not a value of the output's tape", index);
+    else if (gn__is_stale(input))
+        gn_tape_fail(tape, GN_ERROR_STATE, "gradients: input %zu is a value from before the last reset", index);
+}
+
+static void check_output_gradient(const gn_var *output, const gn_var *gradient)
+{
+    if (gradient->tape == output->tape && gn__is_stale(gradient))
+        gn_tape_fail(output->tape, GN_ERROR_STATE, "gradients: output_gradient is a value from before the last reset");
+    else if (gradient->tape != output->tape || !gn_shape_equal(gradient->shape, output->shape))
+        gn_tape_fail(output->tape, GN_ERROR_SHAPE, "gradients: output_gradient must have the output's shape");
+}
+
 /* On failure every gradient is the tape's poison; without an output there is no tape, and it is NULL. */
 static gn_status check_call(const gn_var *output, const gn_var *output_gradient, gn_var *const *inputs, size_t count,
                             gn_var **gradients)
@@ -228,15 +244,12 @@ static gn_status check_call(const gn_var *output, const gn_var *output_gradient,
         return GN_ERROR_ARGUMENT;
     if (tape->status == GN_OK && (gradients == NULL || (inputs == NULL && count > 0)))
         gn_tape_fail(tape, GN_ERROR_ARGUMENT, "gradients: inputs or gradients is NULL");
-    for (size_t i = 0; i < count && inputs != NULL && tape->status == GN_OK; i++)
-        if (inputs[i] == NULL || inputs[i]->tape != tape || gn__is_stale(inputs[i]))
-            gn_tape_fail(tape, GN_ERROR_ARGUMENT, "gradients: input %zu is not a value of the output's tape", i);
     if (tape->status == GN_OK && gn__is_stale(output))
         gn_tape_fail(tape, GN_ERROR_STATE, "gradients: the output is a value from before the last reset");
-    if (tape->status == GN_OK && output_gradient != NULL &&
-        (output_gradient->tape != tape || gn__is_stale(output_gradient) ||
-         !gn_shape_equal(output_gradient->shape, output->shape)))
-        gn_tape_fail(tape, GN_ERROR_SHAPE, "gradients: output_gradient must have the output's shape");
+    for (size_t i = 0; i < count && inputs != NULL && tape->status == GN_OK; i++)
+        check_input(tape, inputs[i], i);
+    if (tape->status == GN_OK && output_gradient != NULL)
+        check_output_gradient(output, output_gradient);
     return tape->status;
 }
 
@@ -251,8 +264,10 @@ gn_status gn_vector_jacobian(gn_var *output, gn_var *output_gradient, gn_var *co
     if (!done && pass_open(&p, output, create_graph))
         done = run(&p, output, output_gradient, inputs, count, create_graph);
     const bool recording = gn_tape_set_recording(output->tape, create_graph);
-    for (size_t i = 0; i < count; i++)
-        gradients[i] = done ? found(&p, inputs[i]) : gn__tape_poison(output->tape);
+    for (size_t i = 0; i < count && done; i++)
+        gradients[i] = found(&p, inputs[i]);
+    for (size_t i = 0; i < count && output->tape->status != GN_OK; i++)
+        gradients[i] = gn__tape_poison(output->tape);
     gn_tape_set_recording(output->tape, recording);
     return output->tape->status;
 }

@@ -125,6 +125,9 @@ gn_status gn_parameter_bind(gn_parameter *parameter, gn_var *value)
     gn_tape *tape = value->tape;
     if (tape->status != GN_OK)
         return tape->status;
+    if (gn__is_stale(value))
+        return gn_tape_fail(tape, GN_ERROR_STATE, "parameter '%s': the value bound to it is from before the last reset",
+                            parameter->name);
     if (!gn_shape_equal(value->shape, parameter->value->shape)) {
         char wanted[64], found[64];
         return gn_tape_fail(tape, GN_ERROR_SHAPE, "parameter '%s' has shape %s, the value bound to it %s",

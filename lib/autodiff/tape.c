@@ -316,6 +316,11 @@ gn_var *gn_constant(gn_tape *tape, gn_real number)
     return gn_full(tape, (gn_shape){.rank = 0}, number);
 }
 
+bool gn__is_stale(const gn_var *var)
+{
+    return var->data == NULL || var->resets != var->tape->resets;
+}
+
 gn_tape *gn_var_tape(const gn_var *var)
 {
     return var == NULL ? NULL : var->tape;
@@ -328,12 +333,12 @@ gn_shape gn_var_shape(const gn_var *var)
 
 const gn_real *gn_var_data(const gn_var *var)
 {
-    return var == NULL ? NULL : var->data;
+    return var == NULL || gn__is_stale(var) ? NULL : var->data;
 }
 
 gn_real gn_var_number(const gn_var *var)
 {
-    if (var == NULL || var->data == NULL || gn_shape_count(var->shape) != 1)
+    if (var == NULL || gn__is_stale(var) || gn_shape_count(var->shape) != 1)
         return (gn_real)NAN;
     return var->data[0];
 }
@@ -353,11 +358,6 @@ gn_var *gn__poison_of(gn_var *const *inputs, int count)
         if (inputs[i] != NULL)
             return &inputs[i]->tape->poison;
     return NULL;
-}
-
-bool gn__is_stale(const gn_var *var)
-{
-    return var->data == NULL || var->resets != var->tape->resets;
 }
 
 bool gn__check_inputs(const char *op, gn_var *const *inputs, int count)

@@ -174,7 +174,7 @@ void gn__pool_free(gn_context *context, gn__pool *pool)
 
 bool gn__pool_is_busy(const gn__pool *pool)
 {
-    return pool != NULL && atomic_load(&pool->busy);
+    return pool != NULL && pool->process == getpid() && atomic_load(&pool->busy);
 }
 
 int gn__pool_threads(const gn__pool *pool)
@@ -220,15 +220,16 @@ static uint32_t begin_loop(gn__pool *pool, int64_t tiles, gn__tile_function func
 
 void gn__parallel_for(gn__pool *pool, int64_t tiles, gn__tile_function function, void *argument)
 {
-    if (tiles <= 1 || tiles > INT32_MAX || gn__pool_threads(pool) == 1 || pool->process != getpid() ||
-        atomic_exchange(&pool->busy, true)) {
+    const bool first = pool != NULL && !atomic_exchange(&pool->busy, true); /* not from within a tile */
+    if (first && tiles > 1 && tiles <= INT32_MAX && pool->threads > 1 && pool->process == getpid()) {
+        run_tiles(pool, begin_loop(pool, tiles, function, argument), 0);
+        wait_for_the_end(pool);
+    } else {
         for (int64_t tile = 0; tile < tiles; tile++)
             function(argument, tile, 0);
-        return;
     }
-    run_tiles(pool, begin_loop(pool, tiles, function, argument), 0);
-    wait_for_the_end(pool);
-    atomic_store(&pool->busy, false);
+    if (first)
+        atomic_store(&pool->busy, false);
 }
 
 /* --- how many processors there are -------------------------------------------------------------------------------- */

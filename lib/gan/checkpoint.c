@@ -154,6 +154,8 @@ gn_status gn_gan_save(const gn_gan *gan, const char *path, const char *config)
     if (gan == NULL)
         return GN_ERROR_ARGUMENT;
     gn_status status = gn__gan_refuse_from_within(gan, "gn_gan_save");
+    if (status == GN_OK && gan->average != NULL)
+        status = gn__average_check(gan, "gn_gan_save");
     if (status != GN_OK)
         return status;
     gn_archive *archive = gn_archive_new(gan->context);

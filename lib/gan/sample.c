@@ -120,7 +120,7 @@ static gn_status store(gn_tape *tape, const gn_var *images, int64_t first, int64
 static gn_tensor *draw(const gn__artist *artist, const gn_sample_options *options)
 {
     gn_status status = check(artist, options);
-    const int64_t total = picture_count(artist, options);
+    const int64_t total = status == GN_OK ? picture_count(artist, options) : 0;
     gn_tensor *all = NULL;
     gn_module_set_training(artist->generator, false);
     for (int64_t first = 0; first < total && status == GN_OK; first += portion) {

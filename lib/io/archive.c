@@ -250,7 +250,7 @@ gn_status gn__archive_check(const gn_archive *archive, const char *name, gn_shap
     for (int64_t i = 0; i < gn_shape_count(shape); i++) {
         const double value = (double)gn__element_value(entry->element, entry->bytes + (size_t)i * size);
         if (!isfinite(value))
-            return gn_context_fail(archive->context, GN_ERROR_NUMBER, "element %lld of tensor '%s' is %g in the file",
+            return gn_context_fail(archive->context, GN_ERROR_NUMBER, "element %lld of tensor '%s' is %g as a float",
                                    (long long)i, name, value);
     }
     return GN_OK;

@@ -87,7 +87,14 @@ static int open_new(const gn__writer *writer, mode_t mode)
     return file;
 }
 
-/* With the permissions of the file that it replaces: nobody may read more than before. */
+/* The permissions and, where we may, the group of the file that is replaced: the group's permissions are not for another
+ * one. What a file system does not know of is none to fail for. */
+static void take_permissions(int file, const struct stat *old)
+{
+    const bool same_group = fchown(file, (uid_t)-1, old->st_gid) == 0;
+    (void)!fchmod(file, old->st_mode & (same_group ? 0777 : 0707));
+}
+
 static gn_status open_beside(gn__writer *writer)
 {
     struct stat old;
@@ -96,11 +103,11 @@ static gn_status open_beside(gn__writer *writer)
         return writer->status = gn_context_fail(writer->context, GN_ERROR_IO, "%s: cannot write: not a regular file",
                                                 writer->path);
     writer->files->unlink(writer->temporary);
-    writer->file = open_new(writer, replaces ? old.st_mode & 0666 : 0666);
+    writer->file = open_new(writer, replaces ? old.st_mode & 0606 : 0666);
     if (writer->file < 0)
         return fail(writer, "write", errno);
-    if (replaces) /* the umask may have taken some; a file system without permissions is none to fail for */
-        (void)!fchmod(writer->file, old.st_mode & 0777);
+    if (replaces)
+        take_permissions(writer->file, &old);
     return GN_OK;
 }
 

@@ -35,7 +35,7 @@ typedef struct gn__writer {
 } gn__writer;
 
 /* Begins to write. With sync the data is on the disk before the name changes: for what must not be lost. A link stays
- * one, and the new file has the old one's permissions; what is there and no regular file is not replaced. */
+ * one, and the new file has the old one's permissions; anything else than a regular file is not replaced. */
 gn_status gn__writer_open(gn__writer *writer, gn_context *context, const char *path, bool sync);
 gn_status gn__writer_write(gn__writer *writer, const void *data, size_t size);
 gn_status gn__writer_take(void *writer, const unsigned char *bytes, size_t size); /* the same as a gn__sink */

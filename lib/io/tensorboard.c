@@ -44,12 +44,14 @@ struct gn_tensorboard {
     size_t path_size;
     int file;
     gn_status status; /* of the file: the first failure stays */
+    int error;        /* what the system said then */
 };
 
 /* --- records ------------------------------------------------------------------------------------------------------ */
 
 static gn_status fail(gn_tensorboard *board, int error)
 {
+    board->error = error;
     return board->status = gn_context_fail(board->context, GN_ERROR_IO, "%s: cannot write: %s", board->path,
                                            strerror(error));
 }
@@ -198,7 +200,7 @@ gn_status gn_tensorboard_close(gn_tensorboard *board)
     if (board->files->close(board->file) != 0 && errno != EINTR)
         status = fail(board, errno);
     else if (status != GN_OK)
-        gn_context_fail(board->context, status, "%s: it lacks what came after a failure", board->path);
+        fail(board, board->error);
     release(board);
     return status;
 }

@@ -398,11 +398,15 @@ static void count_a_word(void *user, gn_log_level level, const char *message)
 static void a_loop_keeps_its_context(void **state)
 {
     (void)state;
-    atomic_int words = 0;
-    gn_context *context = gn_context_new(&(gn_context_options){.threads = 2, .log = count_a_word, .log_user = &words});
-    gn__parallel_for(context->pool, 10, free_the_context, context);
-    assert_int_equal(words, 10);
-    gn_context_free(context);
+    for (int threads = 1; threads <= 2; threads++) {
+        atomic_int words = 0;
+        gn_context *context = gn_context_new(
+            &(gn_context_options){.threads = threads, .log = count_a_word, .log_user = &words});
+        gn__parallel_for(context->pool, 10, free_the_context, context);
+        gn__parallel_for(context->pool, 1, free_the_context, context);
+        assert_int_equal(words, 11);
+        gn_context_free(context);
+    }
 }
 
 static void there_is_at_least_one_processor(void **state)

@@ -13,7 +13,7 @@ expect 0 "wrote pair.png" text2image --model run --caption "two digits, a red th
 expect 0 "wrote way.png" text2image --model run --caption "a red three" --to "a blue eight" --count 5 --out way.png
 check "another caption draws another" sh -c "! cmp -s x.png pair.png"
 expect 2 "unknown word 'sevn', did you mean 'seven'?" text2image --model run --caption "a green sevn" --out never.png
-expect 2 "option '--to' needs a '--caption'" text2image --to "a red three"
+expect 2 "option '--to' is of drawing, expected '--caption TEXT' beside it" text2image --to "a red three"
 expect 1 "nowhere/encoder.safetensors: cannot read" text2image --model nowhere --caption "a red three" --out never.png
 check "no picture of what was not understood" test ! -e never.png
 "$examples/text2image" --quick --threads 1 --quiet --out again

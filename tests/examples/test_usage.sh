@@ -40,6 +40,8 @@ expect 2 "option '--config' needs a value: --config FILE.json" dcgan --config
 expect 2 "option '--config' was given twice, expected once" dcgan --config dcgan.json --config=dcgan.json
 expect 2 "unable to open absent.json: No such file or directory" dcgan --config absent.json
 expect 2 "wrong.json: unknown option 'stps', did you mean 'steps'?" dcgan --config wrong.json
+printf '{"out": "\\u001b]0;title\\u0007"}' >title.json
+expect 2 "title.json: 'out' is '?]0;title?', expected a name without control characters" dcgan --config title.json
 expect 2 "escape.json: unknown option '?]0;title?'" dcgan --config escape.json
 expect 2 "range.json: 'batch' is '0', expected a whole number from 1 to 4096" dcgan --config range.json
 expect 2 "flag.json: 'quiet' is '1', expected true or false" dcgan --config flag.json

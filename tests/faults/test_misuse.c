@@ -4,6 +4,7 @@
 #include "test.h"
 
 #include <gannet/gannet.h>
+#include <math.h>
 
 typedef struct desk {
     gn_context *context;
@@ -67,10 +68,25 @@ static void a_value_kept_over_a_reset_is_refused(void **state)
     gn_tape_reset(d->tape);
     kept = x;
     x = gn_constant(d->tape, 3);
-    assert_int_equal(gn_gradients(gn_square(x), &kept, 1, false, &gradient), GN_ERROR_ARGUMENT);
-    assert_message(d->context, GN_ERROR_ARGUMENT, "gradients: input 0 is not a value of the output's tape");
+    assert_null(gn_var_data(kept));
+    assert_true(isnan(gn_var_number(kept)));
+    assert_int_equal(gn_gradients(gn_square(x), &kept, 1, false, &gradient), GN_ERROR_STATE);
+    assert_message(d->context, GN_ERROR_STATE, "gradients: input 0 is a value from before the last reset");
     gn_tape_reset(d->tape);
     kept = x;
+    x = gn_constant(d->tape, 3);
+    assert_int_equal(gn_vector_jacobian(x, kept, &x, 1, false, &gradient), GN_ERROR_STATE);
+    assert_message(d->context, GN_ERROR_STATE, "gradients: output_gradient is a value from before the last reset");
+    gn_tape_reset(d->tape);
+    kept = x;
+    gn_parameter *parameter = gn_parameter_new(d->context, "number", (gn_shape){0});
+    assert_int_equal(gn_parameter_bind(parameter, kept), GN_ERROR_STATE);
+    assert_message(d->context, GN_ERROR_STATE,
+                   "parameter 'number': the value bound to it is from before the last reset");
+    gn_parameter_free(parameter);
+    gn_tape_reset(d->tape);
+    kept = gn_constant(d->tape, 3);
+    gn_tape_reset(d->tape);
     x = gn_constant(d->tape, 3);
     assert_int_equal(gn_gradients(kept, &x, 1, false, &gradient), GN_ERROR_STATE);
     assert_message(d->context, GN_ERROR_STATE, "gradients: the output is a value from before the last reset");

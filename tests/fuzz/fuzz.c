@@ -45,7 +45,7 @@ static void give_back(size_t size)
 #endif
 
 #ifdef WITH_SANITIZER
-/* All of the process's memory: also what zlib, libpng, libjpeg, giflib and jansson take. gcc does not install the
+/* All that the thread takes: also what zlib, libpng, libjpeg, giflib and jansson take. gcc does not install the
  * header. */
 int __sanitizer_install_malloc_and_free_hooks(void (*)(const volatile void *, size_t), void (*)(const volatile void *));
 size_t __sanitizer_get_allocated_size(const volatile void *);

@@ -61,6 +61,7 @@ static void test_a_generator_that_was_changed_is_refused(void **state)
     assert_null(gn_gan_sample(gan, &(gn_sample_options){.per_class = 1, .average = true}));
     assert_message_has(context, GN_ERROR_STATE, text);
     assert_int_equal(gn_gan_copy_average(gan, options.discriminator), GN_ERROR_STATE);
+    assert_int_equal(gn_gan_save(gan, "never.safetensors", NULL), GN_ERROR_STATE);
     assert_int_equal(gn_gan_standing_statistics(gan, &(gn_standing_options){.average = true}), GN_ERROR_STATE);
     tiny_data_free(&data);
     gn_gan_free(gan);
