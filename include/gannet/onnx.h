@@ -25,7 +25,7 @@ typedef struct gn_onnx_options {
  * [N,H,W,C], and Transpose nodes stand around runs of convolutions, which ONNX wants as [N,C,H,W].
  *
  * The size of the first axis of the inputs, when they share it, is free in the model ("N") unless fixed_batch is set or
- * the network does not work row by row: minibatch layers and gru come with the sizes of the shapes, and so does what
+ * the network does not work row by row: minibatch_stddev and gru come with the sizes of the shapes, and so does what
  * broadcasts or reshapes across the batch.
  *
  * GN_ERROR_UNSUPPORTED, with the name of the layer, for an op of one's own (gn_record), and for a model of more than 2
