@@ -285,11 +285,12 @@ static gn_status check_part(gn_context *context, const gn_diagram_part *part)
         return gn_context_fail(
             context, GN_ERROR_ARGUMENT,
             "diagram: a part lacks its module, inputs or names (was the module's constructor checked?)");
-    for (int i = 0; i < part->count; i++)
+    const gn_status status = gn__module_trace(part->module, part->inputs, part->count); /* count fits, if it is GN_OK */
+    for (int i = 0; i < part->count && status == GN_OK; i++)
         if (part->input_names[i] == NULL)
             return gn_context_fail(context, GN_ERROR_ARGUMENT, "diagram: the name of input %d of '%s' is NULL", i,
                                    gn_module_name(part->module));
-    return gn__module_trace(part->module, part->inputs, part->count);
+    return status;
 }
 
 gn_status gn_diagram_write(gn_context *context, const char *path, const gn_diagram_part *parts, int count)
