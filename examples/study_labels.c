@@ -277,7 +277,7 @@ int main(int argc, char **argv)
                       .title = "Does the discriminator check the label?",
                       .question = "Does the discriminator of a conditional GAN check whether the label fits, "
                                   "and does it help to show it pictures with wrong ones?",
-                      .minutes = "8",
+                      .minutes = "6",
                       .seeds = 3,
                       .run = run});
 }
