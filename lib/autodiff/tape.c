@@ -104,7 +104,10 @@ static gn_status fail(gn_tape *tape, gn_status status, const char *prefix, const
     if (tape->status != GN_OK)
         return tape->status;
     char text[GN__MESSAGE_SIZE];
-    vsnprintf(text, sizeof text, format != NULL ? format : gn_status_name(status), arguments);
+    if (format == NULL)
+        snprintf(text, sizeof text, "%s", gn_status_name(status));
+    else
+        vsnprintf(text, sizeof text, format, arguments);
     tape->status = gn_context_fail(tape->context, status, "%s%s", prefix, text);
     return tape->status;
 }

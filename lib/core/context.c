@@ -100,7 +100,10 @@ gn_status gn_context_fail(gn_context *context, gn_status status, const char *for
     char message[GN__MESSAGE_SIZE];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(message, sizeof message, format != NULL ? format : gn_status_name(status), arguments);
+    if (format == NULL)
+        snprintf(message, sizeof message, "%s", gn_status_name(status));
+    else
+        vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
     defuse(message);
     memcpy(context->message, message, sizeof message);
