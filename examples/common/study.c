@@ -161,6 +161,7 @@ static gn_status finish(study *s)
     return status;
 }
 
+/* A study that the user has ended shows what it has found until then. */
 static int finish_early(study *s)
 {
     report_text(s->page, "Interrupted before its end: what stands here is what was found until then.");
@@ -179,7 +180,6 @@ static void close_study(study *s)
     gn_context_free(s->context);
 }
 
-/* A study that the user has ended shows what it has found until then. */
 static int execute(study *s)
 {
     interrupt_watch();
