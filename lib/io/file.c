@@ -22,7 +22,22 @@ static int system_open(const char *path, int flags, mode_t mode)
 
 const size_t gn__most_file = SIZE_MAX / 2 > UINT32_MAX ? (size_t)(UINT64_C(1) << 36) : SIZE_MAX / 2;
 
-const gn__file_operations gn__system_files = {system_open, write, fsync, close, rename, unlink};
+const gn__file_operations gn__system_files = {system_open, read, write, fsync, close, rename, unlink};
+
+static const gn__file_operations *files_of(const gn_context *context)
+{
+    return context->files != NULL ? context->files : &gn__system_files;
+}
+
+/* open, also when a signal interrupts it. */
+static int open_file(const gn__file_operations *files, const char *path, int flags, mode_t mode)
+{
+    int file;
+    do {
+        file = files->open(path, flags | O_CLOEXEC, mode);
+    } while (file < 0 && errno == EINTR);
+    return file;
+}
 
 void gn__writer_fail(gn__writer *writer, gn_status status)
 {
@@ -77,16 +92,6 @@ static gn_status find_places(gn__writer *writer)
     return writer->status;
 }
 
-static int open_new(const gn__writer *writer, mode_t mode)
-{
-    const int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
-    int file;
-    do {
-        file = writer->files->open(writer->temporary, flags, mode);
-    } while (file < 0 && errno == EINTR);
-    return file;
-}
-
 /* The permissions and, where we may, the group of the file that is replaced: the group's permissions are not for another
  * one. What a file system does not know of is none to fail for. */
 static void take_permissions(int file, const struct stat *old)
@@ -103,7 +108,8 @@ static gn_status open_beside(gn__writer *writer)
         return writer->status = gn_context_fail(writer->context, GN_ERROR_IO, "%s: cannot write: not a regular file",
                                                 writer->path);
     writer->files->unlink(writer->temporary);
-    writer->file = open_new(writer, replaces ? old.st_mode & 0606 : 0666);
+    writer->file = open_file(writer->files, writer->temporary, O_WRONLY | O_CREAT | O_EXCL,
+                             replaces ? old.st_mode & 0606 : 0666);
     if (writer->file < 0)
         return fail(writer, "write", errno);
     if (replaces)
@@ -114,7 +120,7 @@ static gn_status open_beside(gn__writer *writer)
 gn_status gn__writer_open(gn__writer *writer, gn_context *context, const char *path, bool sync)
 {
     *writer = (gn__writer){.context = context, .file = -1, .sync = sync};
-    writer->files = context->files != NULL ? context->files : &gn__system_files;
+    writer->files = files_of(context);
     if (path == NULL)
         return writer->status = gn_context_fail(context, GN_ERROR_ARGUMENT, "the path of a file to write is NULL");
     writer->path = gn__copy_text(context, path);
@@ -216,12 +222,12 @@ static gn_status read_all(gn_context *context, const char *path, int file, unsig
 {
     size_t done = 0;
     while (done < size) {
-        const ssize_t got = read(file, data + done, size - done);
-        if (got < 0 && errno == EINTR) /* defensive: a signal. */
+        const ssize_t got = files_of(context)->read(file, data + done, size - done);
+        if (got < 0 && errno == EINTR)
             continue;
-        if (got < 0) /* defensive: a disk that fails. */
+        if (got < 0)
             return cannot_read(context, path, errno);
-        if (got == 0) /* defensive: another process has cut the file. */
+        if (got == 0) /* another process has cut the file */
             return gn_context_fail(context, GN_ERROR_IO, "%s: the file became shorter while it was read", path);
         done += (size_t)got;
     }
@@ -256,10 +262,11 @@ gn_status gn__file_read(gn_context *context, const char *path, size_t most, unsi
     *size = 0;
     if (path == NULL)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "the path of a file to read is NULL");
-    const int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe without a writer must not hold us up */
+    const int flags = O_RDONLY | O_NONBLOCK; /* a pipe without a writer must not hold us up */
+    const int file = open_file(files_of(context), path, flags, 0);
     if (file < 0)
         return cannot_read(context, path, errno);
     const gn_status status = read_open(context, path, file, most, data, size);
-    close(file);
+    files_of(context)->close(file);
     return status;
 }

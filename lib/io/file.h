@@ -10,9 +10,10 @@
 /* Takes the bytes of a file, piece by piece: to the disk, to a checksum, into memory. */
 typedef gn_status (*gn__sink)(void *target, const unsigned char *bytes, size_t size);
 
-/* The system calls that writing takes. A test puts others into the context to make each of them fail. */
+/* The system calls that files take. A test puts others into the context to make each of them fail. */
 typedef struct gn__file_operations {
     int (*open)(const char *path, int flags, mode_t mode);
+    ssize_t (*read)(int file, void *data, size_t size);
     ssize_t (*write)(int file, const void *data, size_t size);
     int (*fsync)(int file);
     int (*close)(int file);

@@ -9,14 +9,14 @@
 
 #include <errno.h>
 
-typedef enum disk_call { OPEN, WRITE, FSYNC, CLOSE, RENAME, UNLINK, OPERATIONS } disk_call;
+typedef enum disk_call { OPEN, READ, WRITE, FSYNC, CLOSE, RENAME, UNLINK, OPERATIONS } disk_call;
 
 /* What is to go wrong, and what was called. */
 typedef struct faults {
     disk_call call;
     int at;              /* the call that fails, counted from 1; 0: none */
-    int error;           /* errno of it; 0: a write that writes nothing */
-    size_t most_written; /* by one call; 0: no limit */
+    int error;           /* errno of it; 0: a read or write of nothing */
+    size_t most_at_once; /* bytes by one call; 0: no limit */
     int calls[OPERATIONS];
     int open_files;
 } faults;
@@ -42,11 +42,23 @@ static inline int faulty_open(const char *path, int flags, mode_t mode)
     return file;
 }
 
+static inline size_t at_once(size_t size)
+{
+    return disk.most_at_once > 0 && disk.most_at_once < size ? disk.most_at_once : size;
+}
+
+static inline ssize_t faulty_read(int file, void *data, size_t size)
+{
+    if (fails(READ))
+        return disk.error == 0 ? 0 : -1;
+    return read(file, data, at_once(size));
+}
+
 static inline ssize_t faulty_write(int file, const void *data, size_t size)
 {
     if (fails(WRITE))
         return disk.error == 0 ? 0 : -1;
-    return write(file, data, disk.most_written > 0 && disk.most_written < size ? disk.most_written : size);
+    return write(file, data, at_once(size));
 }
 
 static inline int faulty_fsync(int file)
@@ -76,7 +88,7 @@ static inline int faulty_unlink(const char *path)
     return fails(UNLINK) ? -1 : unlink(path);
 }
 
-static const gn__file_operations faulty_files = {faulty_open,  faulty_write,  faulty_fsync,
+static const gn__file_operations faulty_files = {faulty_open,  faulty_read,   faulty_write, faulty_fsync,
                                                  faulty_close, faulty_rename, faulty_unlink};
 
 /* Something that writes the same file each time. */
@@ -156,7 +168,7 @@ static inline void fail_every_call(gn_context *context, const char *path, saver 
         assert_fault_is_healed(context, path, save, argument, (faults){.call = FSYNC, .at = 2, .error = EINVAL}, bytes,
                                size);
     for (size_t most = 1; most < 100; most += 31)
-        assert_fault_is_healed(context, path, save, argument, (faults){.most_written = most}, bytes, size);
+        assert_fault_is_healed(context, path, save, argument, (faults){.most_at_once = most}, bytes, size);
     free(bytes);
 }
 

@@ -309,7 +309,7 @@ static void other_faults(void **state)
                              {.call = OPEN, .at = 1, .error = EEXIST},
                              {.call = WRITE, .at = 1, .error = EINTR},
                              {.call = CLOSE, .at = 1, .error = EINTR},
-                             {.most_written = 3}};
+                             {.most_at_once = 3}};
     for (size_t i = 0; i < sizeof healed / sizeof *healed; i++) {
         disk = healed[i];
         gn_tensorboard *board = open_board(context, 0);
