@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TEXT_SIZE = 1024 };
+enum { TEXT_SIZE = 256 };
 
 json_t *config_new(gn_context *context, const command_line *program, bool of_run_only)
 {
@@ -51,11 +51,11 @@ gn_status config_adopt(gn_context *context, const command_line *program, const j
 {
     for (size_t i = 0; i < program->count; i++) {
         const option *row = &program->options[i];
-        char saved[TEXT_SIZE], given[TEXT_SIZE], problem[TEXT_SIZE];
+        char number[TEXT_SIZE], number_given[TEXT_SIZE], problem[TEXT_SIZE];
         if (!row->of_run)
             continue;
-        option_json_text(json_object_get(config, row->name), saved, sizeof saved);
-        option_text(row, given, sizeof given);
+        const char *saved = option_json_text(json_object_get(config, row->name), number, sizeof number);
+        const char *given = option_text(row, number_given, sizeof number_given);
         if (row->given && strcmp(saved, given) != 0)
             return gn_context_fail(context, GN_ERROR_ARGUMENT, "option '--%s' is '%s', but the run in %s has '%s'",
                                    row->name, given, checkpoint, saved);

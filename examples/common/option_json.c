@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEXT_SIZE = 1024 };
+enum { TEXT_SIZE = 256 };
 
 json_t *option_json(const option *row)
 {
@@ -35,20 +35,20 @@ const char *option_json_text(const json_t *value, char *text, size_t size)
     else if (json_is_boolean(value))
         snprintf(text, size, "%s", json_is_true(value) ? "true" : "false");
     else
-        snprintf(text, size, "%s", json_is_string(value) ? json_string_value(value) : "");
+        return json_is_string(value) ? json_string_value(value) : "";
     return text;
 }
 
 static int take(const command_line *program, const char *path, const char *name, const json_t *value)
 {
-    char text[TEXT_SIZE], before[TEXT_SIZE], problem[TEXT_SIZE];
+    char number[TEXT_SIZE], number_before[TEXT_SIZE], problem[TEXT_SIZE];
     option *row = options_find(program, name);
     if (row == NULL)
         return options_unknown(program, path, name);
-    option_text(row, before, sizeof before);
-    option_json_text(value, text, sizeof text);
+    const char *before = option_text(row, number_before, sizeof number_before);
     /* The value of a text stays where it is as long as the program runs: in the file's JSON. */
-    if (!option_set(row, json_is_string(value) ? json_string_value(value) : text, problem, sizeof problem))
+    const char *text = option_json_text(value, number, sizeof number);
+    if (!option_set(row, text, problem, sizeof problem))
         return program_fail(program, EXIT_USAGE, "%s: '%s' is '%s', expected %s", path, name, text, problem);
     row->given = strcmp(before, text) != 0;
     return OPTIONS_GO_ON;

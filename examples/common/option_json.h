@@ -10,7 +10,7 @@
 /* The value of an option: a number, true or false, or a text. NULL when there is no memory. */
 json_t *option_json(const option *row);
 
-/* A JSON value as one would write it on the command line; "" for what no option can be. */
+/* A JSON value as one would write it on the command line, in text or where it stands; "" for what no option can be. */
 const char *option_json_text(const json_t *value, char *text, size_t size);
 
 /* Fills in the table from a file {"name": value, ...}, as options_print prints one; "program" must be this one. Returns

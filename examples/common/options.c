@@ -106,6 +106,16 @@ static bool set_choice(const option *row, const char *text, char *problem, size_
     return false;
 }
 
+/* Texts become JSON, in checkpoints and in what --json prints, and appear in terminals. */
+static bool set_text(const option *row, const char *text, char *problem, size_t size)
+{
+    json_t *string = json_string(text); /* NULL unless it is UTF-8 */
+    json_decref(string);
+    *(const char **)row->where = text;
+    snprintf(problem, size, "a name in UTF-8 without control characters");
+    return string != NULL && text[0] != '\0' && terminal_is_harmless(text);
+}
+
 bool option_set(const option *row, const char *text, char *problem, size_t size)
 {
     switch (row->kind) {
@@ -122,19 +132,16 @@ bool option_set(const option *row, const char *text, char *problem, size_t size)
     case OPTION_TEXT:
         break;
     }
-    *(const char **)row->where = text;
-    snprintf(problem, size, "a name without control characters");
-    return text[0] != '\0' && terminal_is_harmless(text);
+    return set_text(row, text, problem, size);
 }
 
 const char *option_text(const option *row, char *text, size_t size)
 {
     size_t length;
-    const char *string = "";
+    const char *string;
     switch (row->kind) {
     case OPTION_FLAG:
-        string = *(const bool *)row->where ? "true" : "false";
-        break;
+        return *(const bool *)row->where ? "true" : "false";
     case OPTION_NUMBER:
         snprintf(text, size, "%" PRId64, *(const int64_t *)row->where);
         return text;
@@ -146,11 +153,10 @@ const char *option_text(const option *row, char *text, size_t size)
         snprintf(text, size, "%.*s", (int)length, string);
         return text;
     case OPTION_TEXT:
-        string = *(const char *const *)row->where;
         break;
     }
-    snprintf(text, size, "%s", string == NULL ? "" : string);
-    return text;
+    string = *(const char *const *)row->where;
+    return string == NULL ? "" : string;
 }
 
 /* --- help --------------------------------------------------------------------------------------------------------- */

@@ -59,7 +59,7 @@ option *options_find(const command_line *program, const char *name);
 /* Reads text as the option's value. false when it is not one; problem then says what would be. */
 bool option_set(const option *row, const char *text, char *problem, size_t size);
 
-/* The value of an option as one would write it. */
+/* The value of an option as one would write it: in text, or where it stands. */
 const char *option_text(const option *row, char *text, size_t size);
 
 /* Prints "name: message" as one line to stderr and returns code, so that it can end main. */

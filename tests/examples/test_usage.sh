@@ -41,7 +41,7 @@ expect 2 "option '--config' was given twice, expected once" dcgan --config dcgan
 expect 2 "unable to open absent.json: No such file or directory" dcgan --config absent.json
 expect 2 "wrong.json: unknown option 'stps', did you mean 'steps'?" dcgan --config wrong.json
 printf '{"out": "\\u001b]0;title\\u0007"}' >title.json
-expect 2 "title.json: 'out' is '?]0;title?', expected a name without control characters" dcgan --config title.json
+expect 2 "title.json: 'out' is '?]0;title?', expected a name in UTF-8 without control characters" dcgan --config title.json
 expect 2 "escape.json: unknown option '?]0;title?'" dcgan --config escape.json
 expect 2 "range.json: 'batch' is '0', expected a whole number from 1 to 4096" dcgan --config range.json
 expect 2 "flag.json: 'quiet' is '1', expected true or false" dcgan --config flag.json
@@ -52,6 +52,9 @@ rm -f ./*.json
 expect 2 "unknown option '--bach', did you mean '--batch'?" dcgan --bach 8
 expect 2 "unknown option '--res', did you mean '--resume'?" dcgan --res x
 expect 2 "option '--batch' is '0', expected a whole number from 1 to 4096" dcgan --batch 0
+expect 2 "option '--out' is '$(printf 'x\377')', expected a name in UTF-8 without control characters" dcgan --out "$(printf 'x\377')"
+long=$(printf '%01500d' 0)
+expect 0 "\"out\": \"$long\"" dcgan --out "$long" --print-config
 expect 2 "option '--batch' is '8x', expected a whole number" dcgan --batch=8x
 expect 2 "option '--batch' is '8.5', expected a whole number" dcgan --batch 8.5
 expect 2 "option '--steps' is '0', expected a whole number from 1 to" dcgan --steps 0
