@@ -120,7 +120,7 @@ static gn_status train(trial *t, const likelihood *l, int64_t seed, outcome *o)
     study_path(t->study, "best.safetensors", path);
     gn_status status = GN_OK;
     for (int look = 0; look < LOOKS && status == GN_OK; look++) {
-        gn_parzen_report found;
+        gn_parzen_report found = {0};
         status = trial_run(t, steps * (look + 1) / LOOKS);
         if (status == GN_OK)
             status = measure(t, l, l->validation.pixels, &found);
@@ -147,8 +147,8 @@ static gn_status play(study *s, const likelihood *l, int64_t seed, outcome *o)
                                       .generator_optimizer = optimizer,
                                       .discriminator_optimizer = optimizer}};
     trial t;
-    judgement result;
-    gn_parzen_report found;
+    judgement result = {0};
+    gn_parzen_report found = {0};
     gn_status status = trial_open(&t, s, &plan, seed);
     if (status == GN_OK)
         status = set_marginals(&t, s->training_set);

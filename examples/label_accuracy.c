@@ -27,7 +27,7 @@ typedef struct judging {
 /* Draws count pictures of class label with the given seed and counts those that are taken for it. */
 static gn_status judge(judging *judges, int label, int64_t count, uint64_t seed, int64_t *right)
 {
-    int guesses[PORTION];
+    int guesses[PORTION] = {0};
     gn_tensor *labels = gn_tensor_new(judges->context, GN_SHAPE(count));
     if (labels == NULL)
         return gn_context_status(judges->context);

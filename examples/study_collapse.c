@@ -70,7 +70,7 @@ static gn_status film_mixture(study *s, int shape, mixture_remedy remedy, table 
     snprintf(file, sizeof file, "%s-%s.gif", shape == MIXTURE_RING ? "ring" : "grid", name);
     snprintf(caption, sizeof caption, "%s, %s", shape_names[shape], name);
     mixture_run run;
-    gn_mode_report found;
+    gn_mode_report found = {0};
     gn_animation *film = gn_animation_new(s->context, 1, 1);
     gn_status status = mixture_run_open(&run, (mixture_shape)shape, remedy, steps, batch, (uint64_t)s->seed,
                                         (int)s->threads);

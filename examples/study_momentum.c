@@ -141,12 +141,14 @@ static void reader_close(reader *r)
 
 /* --- one game ----------------------------------------------------------------------------------------------------- */
 
+typedef gn_tensor *sampler(const reader *r);
+static sampler *const samplers[READINGS] = {sample_running, sample_batch, sample_estimated};
+
 static gn_status read_out(const reader *r, judgement result[READINGS])
 {
-    gn_tensor *(*const sample[READINGS])(const reader *) = {sample_running, sample_batch, sample_estimated};
     gn_status status = GN_OK;
     for (int i = 0; i < READINGS && status == GN_OK; i++) {
-        gn_tensor *pictures = sample[i](r);
+        gn_tensor *pictures = samplers[i](r);
         status = pictures == NULL ? trial_check(r->trial, gn_context_status(r->trial->context))
                                   : judge_pictures(&r->trial->study->judge, pictures, r->labels, &result[i]);
         gn_tensor_free(pictures);
@@ -189,7 +191,7 @@ static gn_status follow(trial *t, const reader *r, int points, int64_t seed, out
 {
     double accuracy[READINGS][POINTS];
     for (int point = 0; point < points; point++) {
-        judgement result[READINGS];
+        judgement result[READINGS] = {0};
         gn_status status = trial_run(t, steps_at[point]);
         if (status == GN_OK)
             status = read_out(r, result);

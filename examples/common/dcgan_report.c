@@ -52,12 +52,12 @@ static void add_curves(report *page, const training_log *log)
 }
 
 /* Every option and its value, as they are in the configuration of the run. */
-static void add_settings(report *page, const json_t *config)
+static void add_settings(report *page, json_t *config)
 {
     table t = table_begin("setting|value");
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)(uintptr_t)config, key, value)
+    json_object_foreach(config, key, value)
     {
         char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
         table_cell(&t, "%s", key);

@@ -257,15 +257,14 @@ static gn_status open_folder(dcgan_run *run)
 static void warn(void *user, gn_log_level level, const char *message)
 {
     if (level != GN_LOG_INFO)
-        fprintf(stderr, "%s: %s\n", ((const command_line *)user)->name, message);
+        fprintf(stderr, "%s: %s\n", ((const dcgan_run *)user)->program->name, message);
 }
 
 gn_status dcgan_run_open(dcgan_run *run, const command_line *program, dcgan_settings *settings)
 {
     *run = (dcgan_run){.program = program, .settings = settings, .saved = -1, .shown = -1};
-    command_line *user = (command_line *)(uintptr_t)program; /* only read */
     run->context = gn_context_new(&(gn_context_options){
-        .seed = (uint64_t)settings->seed, .threads = (int)settings->threads, .log = warn, .log_user = user});
+        .seed = (uint64_t)settings->seed, .threads = (int)settings->threads, .log = warn, .log_user = run});
     if (run->context == NULL)
         return GN_ERROR_MEMORY;
     const gn_status status = prepare(run);

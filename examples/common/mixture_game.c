@@ -102,14 +102,15 @@ gn_dataset *mixture_points(gn_context *context, mixture_shape shape, uint64_t se
     if (s == NULL)
         return NULL;
     *s = (source){shape, seed};
-    return gn_dataset_new(context, &(gn_dataset_source){.count = POINTS,
-                                                        .height = 1,
-                                                        .width = 1,
-                                                        .channels = 2,
-                                                        .classes = shapes[shape].modes,
-                                                        .item = point,
-                                                        .free_user = free_source,
-                                                        .user = s});
+    const gn_dataset_source points = {.count = POINTS,
+                                      .height = 1,
+                                      .width = 1,
+                                      .channels = 2,
+                                      .classes = shapes[shape].modes,
+                                      .item = point,
+                                      .free_user = free_source,
+                                      .user = s};
+    return gn_dataset_new(context, &points);
 }
 
 /* --- networks ----------------------------------------------------------------------------------------------------- */

@@ -47,14 +47,15 @@ gn_dataset *stacked_digits(gn_context *context, gn_dataset *digits, int64_t base
         free_stack(context, s);
         return NULL;
     }
-    return gn_dataset_new(context, &(gn_dataset_source){.count = COUNT,
-                                                        .height = 28,
-                                                        .width = 28,
-                                                        .channels = CHANNELS,
-                                                        .classes = 1,
-                                                        .item = item,
-                                                        .free_user = free_stack,
-                                                        .user = s});
+    const gn_dataset_source stacks = {.count = COUNT,
+                                      .height = 28,
+                                      .width = 28,
+                                      .channels = CHANNELS,
+                                      .classes = 1,
+                                      .item = item,
+                                      .free_user = free_stack,
+                                      .user = s};
+    return gn_dataset_new(context, &stacks);
 }
 
 /* --- networks ----------------------------------------------------------------------------------------------------- */

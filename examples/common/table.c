@@ -48,7 +48,7 @@ void table_cell(table *t, const char *format, ...)
 
 size_t table_rows(const table *t)
 {
-    return (t->count + t->column_count - 1) / t->column_count;
+    return t->column_count == 0 ? 0 : (t->count + t->column_count - 1) / t->column_count;
 }
 
 const char *table_text(const table *t, size_t row, size_t column)
@@ -91,7 +91,7 @@ static void print_rule(FILE *file, int width, bool left)
 
 void table_print(const table *t, FILE *file)
 {
-    int width[TABLE_COLUMNS];
+    int width[TABLE_COLUMNS] = {0};
     for (size_t c = 0; c < t->column_count; c++)
         width[c] = column_width(t, c);
     fputc('|', file);

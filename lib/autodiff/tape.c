@@ -331,7 +331,8 @@ gn_tape *gn_var_tape(const gn_var *var)
 
 gn_shape gn_var_shape(const gn_var *var)
 {
-    return var == NULL ? (gn_shape){.rank = 0} : var->shape;
+    static const gn_shape none = {.rank = 0};
+    return var == NULL ? none : var->shape;
 }
 
 const gn_real *gn_var_data(const gn_var *var)

@@ -74,7 +74,9 @@ static gn_status fill_in(const gn__artist *s, gn_standing_options *options)
 
 static gn_status estimate(gn__artist *s, const gn_standing_options *options)
 {
-    gn_standing_options filled = options == NULL ? (gn_standing_options){0} : *options;
+    gn_standing_options filled = {0};
+    if (options != NULL)
+        filled = *options;
     gn_status status = fill_in(s, &filled);
     gn_module_set_training(s->generator, true);
     for (int i = 0; i < filled.batches && status == GN_OK; i++)

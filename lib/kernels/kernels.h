@@ -156,7 +156,7 @@ typedef void gn__adam_function(gn_context *context, int64_t count, gn_real *p, c
 
 typedef struct gn__kernels {
     const char *name;
-#define GN__KERNEL(name, kind) gn__##kind##_function *name;
+#define GN__KERNEL(name, kind) gn__##kind##_function *name; /* NOLINT(bugprone-macro-parentheses) */
 #include "kernels/kernels.def"
 #undef GN__KERNEL
 } gn__kernels;

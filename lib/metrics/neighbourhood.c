@@ -61,7 +61,7 @@ static gn_real *radii_of(const gn__rows *rows, int k, gn_status *status)
 enum { COLUMNS = 512 }; /* of a tile */
 
 typedef struct meeting {
-    const gn__distances *d; /* from fakes to real pictures */
+    gn__distances d; /* from fakes to real pictures */
     const gn_real *real_radii, *fake_radii;
     bool *recalled, *covered;    /* [real] */
     int64_t inside[GN__PORTION]; /* for each fake of the block: real balls around it */
@@ -71,8 +71,8 @@ typedef struct meeting {
 static void meet_balls(void *argument, int64_t row, int worker)
 {
     meeting *m = argument;
-    const int64_t count = m->d->b.count;
-    const gn_real *distances = m->d->block + row * count;
+    const int64_t count = m->d.b.count;
+    const gn_real *distances = m->d.block + row * count;
     (void)worker;
     m->inside[row] = 0;
     for (int64_t i = 0; i < count; i++)
@@ -83,12 +83,12 @@ static void meet_balls(void *argument, int64_t row, int worker)
 static void meet_pictures(void *argument, int64_t tile, int worker)
 {
     meeting *m = argument;
-    const int64_t count = m->d->b.count, first = tile * COLUMNS;
+    const int64_t count = m->d.b.count, first = tile * COLUMNS;
     const int64_t end = first + COLUMNS < count ? first + COLUMNS : count;
     (void)worker;
-    for (int64_t row = 0; row < m->d->count; row++) {
-        const gn_real *distances = m->d->block + row * count;
-        const gn_real radius = m->fake_radii[m->d->first + row];
+    for (int64_t row = 0; row < m->d.count; row++) {
+        const gn_real *distances = m->d.block + row * count;
+        const gn_real radius = m->fake_radii[m->d.first + row];
         for (int64_t i = first; i < end; i++) {
             m->covered[i] |= distances[i] < m->real_radii[i];
             m->recalled[i] |= distances[i] < radius;
@@ -99,21 +99,20 @@ static void meet_pictures(void *argument, int64_t tile, int worker)
 /* precise: fakes inside some real ball; inside: pairs of a fake and a real ball around it. */
 static gn_status meet_all(meeting *m, const gn__rows *real, const gn__rows *fake, int64_t *precise, int64_t *inside)
 {
-    gn__distances d;
-    gn_status status = gn__distances_open(&d, "neighbourhood metrics", fake, real);
-    m->d = &d;
+    gn__distances *d = &m->d;
+    gn_status status = gn__distances_open(d, "neighbourhood metrics", fake, real);
     *precise = *inside = 0;
     if (status == GN_OK)
-        status = gn__distances_next(&d);
-    for (; status == GN_OK && d.count > 0; status = gn__distances_next(&d)) {
-        gn__distances_for_rows(&d, meet_balls, m);
+        status = gn__distances_next(d);
+    for (; status == GN_OK && d->count > 0; status = gn__distances_next(d)) {
+        gn__distances_for_rows(d, meet_balls, m);
         gn__parallel_for(real->context->pool, (real->count + COLUMNS - 1) / COLUMNS, meet_pictures, m);
-        for (int64_t row = 0; row < d.count; row++) {
+        for (int64_t row = 0; row < d->count; row++) {
             *inside += m->inside[row];
             *precise += m->inside[row] > 0;
         }
     }
-    gn__distances_close(&d);
+    gn__distances_close(d);
     return status;
 }
 

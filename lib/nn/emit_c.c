@@ -18,7 +18,7 @@
 enum { BUFFER = 1 << 14, NUMBERS_IN_LINE = 8, PLACE = 160, LONGEST_NAME = 48 };
 
 typedef struct emitter {
-    const gn__plan *plan;
+    gn__plan plan;
     gn_emit_c_options names; /* complete */
     gn_var *inputs[GN__MOST_TRACED];
     int input_count;
@@ -107,7 +107,7 @@ static void put_weight(emitter *e, const gn_var *var, int64_t index, double weig
     char text[32];
     const float number = (float)weight;
     if (!(number - number == 0))
-        gn__writer_fail(&e->file, gn_context_fail(e->plan->context, GN_ERROR_NUMBER,
+        gn__writer_fail(&e->file, gn_context_fail(e->plan.context, GN_ERROR_NUMBER,
                                                   "emit_c: a weight of '%s' is not finite", layer_of(var)));
     put_text(e, index % NUMBERS_IN_LINE == 0 ? "\n    " : " ");
     put_text(e, number_text(number, text));
@@ -159,7 +159,7 @@ static void put_constant(emitter *e, const gn_var *var)
 /* In the order of their places. */
 static void put_weights(emitter *e)
 {
-    const gn__plan *plan = e->plan;
+    const gn__plan *plan = &e->plan;
     int64_t place = 0;
     if (plan->weights == 0)
         return;
@@ -197,7 +197,7 @@ static const char *offset_text(const char *array, int64_t offset, char place[PLA
 /* Where a value stands, as an expression. */
 static const char *place_of(const emitter *e, const gn_var *var, char place[PLACE])
 {
-    const gn__planned *value = &e->plan->values[gn__plan_value(e->plan, var)->source];
+    const gn__planned *value = &e->plan.values[gn__plan_value(&e->plan, var)->source];
     switch (value->home) {
     case GN__IN_INPUT:
         return offset_text(e->names.input_names[value->offset], 0, place);
@@ -227,7 +227,7 @@ static void put_unary(emitter *e, const gn__planned *value, gn__emit_function fu
     const gn_real numbers[] = {attributes->a, attributes->b};
     char text[32];
     begin_call(e, function, value->var);
-    for (int i = 0; i < gn__emit_texts[function].numbers; i++)
+    for (int i = 0; i < 2 && i < gn__emit_texts[function].numbers; i++)
         put(e, ", %s", number_text((float)numbers[i], text));
     put(e, ", %" PRId64 ");\n", gn_shape_count(value->var->shape));
 }
@@ -542,7 +542,7 @@ static void put_declarations(emitter *e, const gn_var *output)
     put_size(e, e->names.output_name, gn_shape_count(output->shape));
     for (int i = 0; i < 3 && output->shape.rank == 4; i++)
         put_size(e, axes[i], output->shape.size[i + 1]);
-    put_size(e, "scratch", e->plan->scratch > 0 ? e->plan->scratch : 1);
+    put_size(e, "scratch", e->plan.scratch > 0 ? e->plan.scratch : 1);
     put_text(e, "};\n\n/* scratch holds nothing between calls; no two arrays may overlap. */\n");
     put_prototype(e);
     put_text(e, ";\n\n#endif\n\n#ifndef $_DECLARATIONS_ONLY\n#include <math.h>\n");
@@ -552,15 +552,15 @@ static void put_declarations(emitter *e, const gn_var *output)
 static void put_unused(emitter *e)
 {
     for (int i = 0; i < e->input_count; i++)
-        if (gn__plan_value(e->plan, e->inputs[i])->uses == 0)
+        if (gn__plan_value(&e->plan, e->inputs[i])->uses == 0)
             put(e, "    (void)%s;\n", e->names.input_names[i]);
-    if (e->plan->scratch == 0)
+    if (e->plan.scratch == 0)
         put_text(e, "    (void)scratch;\n");
 }
 
 static void put_steps(emitter *e, const gn_var *output)
 {
-    const gn__plan *plan = e->plan;
+    const gn__plan *plan = &e->plan;
     const char *layer = NULL;
     for (int64_t i = 0; i < plan->count; i++) {
         const gn_var *var = plan->values[i].var;
@@ -670,16 +670,14 @@ static gn_status complete_names(gn_context *context, gn_emit_c_options *names, i
 
 static gn_status write_plan(emitter *e, const gn_tape *tape, const gn_var *output, const char *path)
 {
-    gn__plan plan;
-    gn_status status = gn__plan_open(&plan, tape, e->inputs, e->input_count, output);
+    gn_status status = gn__plan_open(&e->plan, tape, e->inputs, e->input_count, output);
     if (status == GN_OK)
-        status = check_steps(&plan);
-    e->plan = &plan;
+        status = check_steps(&e->plan);
     if (status == GN_OK && gn__writer_open(&e->file, tape->context, path, false) == GN_OK)
         put_file(e, output);
     if (status == GN_OK)
         status = gn__writer_close(&e->file);
-    gn__plan_close(&plan);
+    gn__plan_close(&e->plan);
     return status;
 }
 

@@ -26,7 +26,7 @@ static gn_var *forward(gn_module *module, gn_var *const *inputs, int count)
                      branches, GN_MAX_INPUTS);
         return inputs[0];
     }
-    gn_var *values[GN_MAX_INPUTS];
+    gn_var *values[GN_MAX_INPUTS] = {NULL};
     for (int i = 0; i < count; i++)
         values[i] = gn_apply(gn_module_child(module, (size_t)i), inputs[i]);
     return combine(layer->kind, values, count);

@@ -160,7 +160,9 @@ static gn_status open_slots(gn_optimizer *optimizer)
 gn_optimizer *gn_optimizer_new(gn_module *module, const gn_optimizer_options *options)
 {
     gn_context *context = gn_module_context(module);
-    gn_optimizer_options filled = options == NULL ? (gn_optimizer_options){0} : *options;
+    gn_optimizer_options filled = {0};
+    if (options != NULL)
+        filled = *options;
     if (context == NULL || fill_in(context, &filled) != GN_OK)
         return NULL;
     gn_optimizer *optimizer = gn__new(context, sizeof *optimizer);
@@ -226,7 +228,7 @@ static void move_rmsprop(const movement *m)
     gn_real *restrict const p = m->p, *restrict const v = m->first, *restrict const b = m->second;
     for (int64_t i = 0; i < m->count; i++) {
         const gn_real g = scale * m->gradient[i] + decay * p[i];
-        v[i] = alpha * v[i] + (1 - alpha) * g * g;
+        v[i] = alpha * v[i] + (1 - alpha) * g * g; /* NOLINT(*NullDereference): RMSprop has a first moment */
         gn_real step = g / (sqrt(v[i]) + epsilon);
         if (b != NULL)
             step = b[i] = momentum * b[i] + step;

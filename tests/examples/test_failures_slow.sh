@@ -91,5 +91,16 @@ expect 1 "pictures/samples.png: cannot replace" dcgan --steps 3 --batch 4 --out 
 check "the checkpoint is there" test -s pictures/checkpoint.safetensors
 rmdir pictures/samples.png
 expect 0 "done: 4 steps" dcgan --resume pictures --steps 4
+
+# A weight that overflows (the largest float, in a file without its checksum): the step is refused, and what was saved stays.
+mkdir numbers
+LC_ALL=C sed 's/gannet\.crc32/gannet.crc00/' kept >numbers/checkpoint.safetensors
+for _ in 1 2 3 4 5 6 7 8; do printf '\377\377\177\177'; done | dd of=numbers/checkpoint.safetensors bs=4 seek=250000 conv=notrunc 2>dd_said
+cp numbers/checkpoint.safetensors overflowing
+expect 1 "at step 4 the discriminator's loss is " dcgan --resume numbers --steps 6
+expect 1 "; the state of step 3 is kept: go on from there with --resume numbers" dcgan --resume numbers --steps 6
+check "the checkpoint is as it was" cmp overflowing numbers/checkpoint.safetensors
+cp kept numbers/checkpoint.safetensors
+expect 0 "done: 6 steps" dcgan --resume numbers --steps 6
 check "no remains" sh -c '! ls full | grep -E "tmp|part"'
 finish
