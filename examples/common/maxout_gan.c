@@ -21,8 +21,9 @@ static gn_var *from_unit(gn_module *module, gn_var *const *inputs, int count)
     return gn_offset(gn_scale(inputs[0], 2), -1);
 }
 
-static const gn_module_class to_unit_class = {.name = "to_unit", .forward = to_unit, .inputs = 1};
-static const gn_module_class from_unit_class = {.name = "from_unit", .forward = from_unit, .inputs = 1};
+static const gn_module_class to_unit_class = {.name = "to_unit", .forward = to_unit, .inputs = 1, .row_by_row = true};
+static const gn_module_class from_unit_class = {
+    .name = "from_unit", .forward = from_unit, .inputs = 1, .row_by_row = true};
 
 static gn_module *range_layer(gn_context *context, const gn_module_class *range)
 {

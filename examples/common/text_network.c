@@ -18,7 +18,7 @@ static gn_var *embed(gn_module *module, gn_var *const *inputs, int count)
     return gn_reshape(rows, GN_SHAPE(n, words, WORD_SIZE));
 }
 
-static const gn_module_class words_class = {.name = "words", .forward = embed, .inputs = 1};
+static const gn_module_class words_class = {.name = "words", .forward = embed, .inputs = 1, .row_by_row = true};
 
 static gn_module *words_layer(gn_context *context)
 {

@@ -154,7 +154,8 @@ enum { GN_GAN_PENALTIES = 3 };
 /* Zero means the default everywhere; for a number whose zero is meant write GN_ZERO. What does not go together is
  * refused, and what is unwise is logged as a warning. */
 typedef struct gn_gan_options {
-    gn_module *generator, *discriminator; /* borrowed; their names must differ */
+    gn_module *generator, *discriminator; /* borrowed; their names must differ. D judges real pictures and fakes in one
+                                             pass if its modules work row_by_row (gn_module_class), and R1 and R2 are off */
     int64_t classes;                      /* 0: no class labels */
     int64_t condition_size; /* numbers in a row of gn_batch.conditions, which then are the labels; 0: one-hot rows */
     gn_latent latent;

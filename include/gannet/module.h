@@ -39,6 +39,10 @@ typedef struct gn_module_class {
 
     /* For a class whose modules differ: how many this one takes, 0 for any number. NULL: as `inputs` says. */
     int (*count_inputs)(const gn_module *module);
+
+    /* Each row of what it gives depends on that row of what it takes alone, in training too: then batches may share a
+     * pass, as real and fake pictures do in a discriminator of such modules. Not so for batch norm. */
+    bool row_by_row;
 } gn_module_class;
 
 /* Makes a module of a class with state_size bytes of zeroed state. name may be NULL: the class and its place in the

@@ -147,6 +147,7 @@ gn_var *gn__gan_one_number(const gn_gan *gan, gn_var *value, const char *kind, c
 
 const char *gn__gan_penalty_name(gn_gan_penalty_kind kind); /* NULL: there is none */
 bool gn__gan_penalty_takes_gradient(gn_gan_penalty_kind kind);
+bool gn__gan_penalty_uses_logits(gn_gan_penalty_kind kind); /* is it the slope of what D says of real or of fake? */
 
 /* --- replay.c ----------------------------------------------------------------------------------------------------- */
 

@@ -112,13 +112,13 @@ static gn_var *own(const gn_gan_penalty *penalty, gn_gan_view *view)
 static const struct {
     const char *name;
     gn_var *(*function)(const gn_gan_penalty *penalty, gn_gan_view *view);
-    bool takes_gradient;
+    bool takes_gradient, uses_logits;
 } penalties[] = {
     [GN_GAN_GRADIENT_PENALTY] = {"gradient_penalty", gradient_penalty, true},
     [GN_GAN_GRADIENT_PENALTY_ONE_SIDED] = {"gradient_penalty_one_sided", one_sided_penalty, true},
     [GN_GAN_DRAGAN] = {"dragan", dragan, true},
-    [GN_GAN_R1] = {"r1", r1, true},
-    [GN_GAN_R2] = {"r2", r2, true},
+    [GN_GAN_R1] = {"r1", r1, true, true},
+    [GN_GAN_R2] = {"r2", r2, true, true},
     [GN_GAN_CONSISTENCY] = {"consistency", consistency, false},
     [GN_GAN_OWN_PENALTY] = {"own", own, false},
 };
@@ -136,6 +136,11 @@ const char *gn__gan_penalty_name(gn_gan_penalty_kind kind)
 bool gn__gan_penalty_takes_gradient(gn_gan_penalty_kind kind)
 {
     return known(kind) && penalties[kind].takes_gradient;
+}
+
+bool gn__gan_penalty_uses_logits(gn_gan_penalty_kind kind)
+{
+    return known(kind) && penalties[kind].uses_logits;
 }
 
 gn_var *gn__gan_one_number(const gn_gan *gan, gn_var *value, const char *kind, const char *name)

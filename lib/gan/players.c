@@ -8,6 +8,7 @@
  */
 #include "autodiff/tape.h"
 #include "gan/gan.h"
+#include "nn/module.h"
 
 #include <gannet/loss.h>
 #include <math.h>
@@ -52,6 +53,59 @@ gn_var *gn_gan_judge(const gn_gan_view *view, gn_var *images)
         return gn__tape_poison(images->tape);
     }
     return gn__gan_judge(view->gan, images, view->label, GN_STATISTICS_BATCH).logit;
+}
+
+/* --- all that D is shown in a turn --------------------------------------------------------------------------------- */
+
+enum { REAL, FAKE, WRONG, SHOWN };
+
+typedef struct hearing {
+    int count; /* REAL and FAKE, or all */
+    gn_var *images[SHOWN], *labels[SHOWN];
+    gn__gan_verdict verdicts[SHOWN];
+} hearing;
+
+/* In one pass the weights are read once. Batch norm would mix real pictures with fakes, and a penalty on the slope at
+ * either would have to go through both. */
+static bool share_a_pass(const gn_gan *gan)
+{
+    bool share = gn__module_is_row_by_row(gan->options.discriminator);
+    for (int i = 0; i < GN_GAN_PENALTIES; i++)
+        share = share && !gn__gan_penalty_uses_logits(gan->options.penalties[i].kind);
+    return share;
+}
+
+static gn_var *rows_of(gn_var *all, int part, int64_t count)
+{
+    return all == NULL ? NULL : gn_slice(all, 0, part * count, count);
+}
+
+static void judge_all(const gn_gan *gan, hearing *h, gn_statistics statistics)
+{
+    if (!share_a_pass(gan)) {
+        for (int i = 0; i < h->count; i++)
+            h->verdicts[i] = gn__gan_judge(gan, h->images[i], h->labels[i], statistics);
+        return;
+    }
+    gn_var *label = h->labels[REAL] == NULL ? NULL : gn_concat(h->labels, h->count, 0);
+    const gn__gan_verdict all = gn__gan_judge(gan, gn_concat(h->images, h->count, 0), label, statistics);
+    const int64_t count = gn_var_shape(h->images[REAL]).size[0];
+    for (int i = 0; i < h->count; i++)
+        h->verdicts[i] = (gn__gan_verdict){rows_of(all.logit, i, count), rows_of(all.classes, i, count)};
+}
+
+static void show_all(gn_gan *gan, const gn__gan_turn *turn, hearing *h)
+{
+    h->images[REAL] = gn__gan_show(gan, turn->real, GN__REAL_VIEW, turn->number);
+    h->images[FAKE] = gn__gan_show(gan, turn->fake, GN__FAKE_VIEW, turn->number);
+    h->labels[REAL] = gn__gan_show_label(gan, turn->label);
+    h->labels[FAKE] = gn__gan_show_label(gan, turn->fake_label);
+    h->count = WRONG;
+    if (gan->options.pairs.real_wrong == 0)
+        return;
+    h->images[WRONG] = h->images[REAL];
+    h->labels[WRONG] = gn__gan_show_label(gan, gn__gan_wrong_label(gan, turn));
+    h->count = SHOWN;
 }
 
 /* --- what D said -------------------------------------------------------------------------------------------------- */
@@ -130,20 +184,16 @@ static gn_var *add_penalties(gn_gan *gan, const gn__gan_turn *turn, gn_gan_view 
 gn_var *gn__gan_discriminator_turn(gn_gan *gan, const gn__gan_turn *turn, gn_statistics statistics,
                                    gn_gan_report *report)
 {
-    gn_var *real = gn__gan_show(gan, turn->real, GN__REAL_VIEW, turn->number);
-    gn_var *fake = gn__gan_show(gan, turn->fake, GN__FAKE_VIEW, turn->number);
-    gn_var *label = gn__gan_show_label(gan, turn->label);
-    const gn__gan_verdict of_real = gn__gan_judge(gan, real, label, statistics);
-    const gn__gan_verdict of_fake = gn__gan_judge(gan, fake, gn__gan_show_label(gan, turn->fake_label), statistics);
-    gn__gan_verdict of_wrong = {0};
-    if (gan->options.pairs.real_wrong > 0)
-        of_wrong = gn__gan_judge(gan, real, gn__gan_show_label(gan, gn__gan_wrong_label(gan, turn)), statistics);
-    gn_var *loss = gn__gan_discriminator_loss(gan, turn->number, of_real.logit, of_fake.logit, of_wrong.logit);
-    loss = add_classifier(gan, loss, &of_real, turn->classes);
-    loss = add_classifier(gan, loss, &of_fake, turn->fake_classes);
+    hearing h = {0};
+    show_all(gan, turn, &h);
+    judge_all(gan, &h, statistics);
+    const gn__gan_verdict *of_real = &h.verdicts[REAL], *of_fake = &h.verdicts[FAKE], *of_wrong = &h.verdicts[WRONG];
+    gn_var *loss = gn__gan_discriminator_loss(gan, turn->number, of_real->logit, of_fake->logit, of_wrong->logit);
+    loss = add_classifier(gan, loss, of_real, turn->classes);
+    loss = add_classifier(gan, loss, of_fake, turn->fake_classes);
     if (report != NULL && gn_tape_status(gan->tape) == GN_OK)
-        collect(gan, turn, &of_real, &of_fake, &of_wrong, report);
-    gn_gan_view view = {gan, real, fake, label, of_real.logit, of_fake.logit, {0}};
+        collect(gan, turn, of_real, of_fake, of_wrong, report);
+    gn_gan_view view = {gan, h.images[REAL], h.images[FAKE], h.labels[REAL], of_real->logit, of_fake->logit, {0}};
     return add_penalties(gan, turn, &view, loss, report);
 }
 

@@ -40,12 +40,15 @@ static gn_var *identity(gn_module *module, gn_var *const *inputs, int count)
     return inputs[0];
 }
 
-static const gn_module_class relu_class = {.name = "relu", .forward = relu, .inputs = 1};
-static const gn_module_class leaky_relu_class = {.name = "leaky_relu", .forward = leaky_relu, .inputs = 1};
-static const gn_module_class tanh_class = {.name = "tanh", .forward = tanh_of, .inputs = 1};
-static const gn_module_class sigmoid_class = {.name = "sigmoid", .forward = sigmoid, .inputs = 1};
-static const gn_module_class softplus_class = {.name = "softplus", .forward = softplus, .inputs = 1};
-static const gn_module_class identity_class = {.name = "identity", .forward = identity, .inputs = 1};
+static const gn_module_class relu_class = {.name = "relu", .forward = relu, .inputs = 1, .row_by_row = true};
+static const gn_module_class leaky_relu_class = {
+    .name = "leaky_relu", .forward = leaky_relu, .inputs = 1, .row_by_row = true};
+static const gn_module_class tanh_class = {.name = "tanh", .forward = tanh_of, .inputs = 1, .row_by_row = true};
+static const gn_module_class sigmoid_class = {.name = "sigmoid", .forward = sigmoid, .inputs = 1, .row_by_row = true};
+static const gn_module_class softplus_class = {
+    .name = "softplus", .forward = softplus, .inputs = 1, .row_by_row = true};
+static const gn_module_class identity_class = {
+    .name = "identity", .forward = identity, .inputs = 1, .row_by_row = true};
 
 gn_module *gn_relu_layer(gn_context *context)
 {

@@ -8,7 +8,8 @@ static gn_var *forward(gn_module *module, gn_var *const *inputs, int count)
     return gn__apply_children(module, 0, inputs[0], inputs[1]);
 }
 
-static const gn_module_class conditional_class = {.name = "conditional", .forward = forward, .inputs = 2};
+static const gn_module_class conditional_class = {
+    .name = "conditional", .forward = forward, .inputs = 2, .row_by_row = true};
 
 gn_module *gn_conditional_layer(gn_context *context, const char *name, gn_module *const *children, size_t count)
 {

@@ -11,7 +11,7 @@ static gn_var *forward(gn_module *module, gn_var *const *inputs, int count)
                      layer->bias == NULL ? NULL : gn_parameter_var(tape, layer->bias), &layer->window);
 }
 
-static const gn_module_class conv2d_class = {.name = "conv2d", .forward = forward, .inputs = 1};
+static const gn_module_class conv2d_class = {.name = "conv2d", .forward = forward, .inputs = 1, .row_by_row = true};
 
 static gn_status check_sizes(gn_context *context, const char *kind, const gn_conv2d_options *o)
 {

@@ -11,7 +11,8 @@ static gn_var *forward(gn_module *module, gn_var *const *inputs, int count)
                                layer->bias == NULL ? NULL : gn_parameter_var(tape, layer->bias), &layer->window);
 }
 
-static const gn_module_class conv_transpose2d_class = {.name = "conv_transpose2d", .forward = forward, .inputs = 1};
+static const gn_module_class conv_transpose2d_class = {
+    .name = "conv_transpose2d", .forward = forward, .inputs = 1, .row_by_row = true};
 
 gn_module *gn_conv_transpose2d_layer(gn_context *context, const gn_conv2d_options *options)
 {

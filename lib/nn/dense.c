@@ -15,7 +15,7 @@ static gn_var *forward(gn_module *module, gn_var *const *inputs, int count)
                      layer->bias == NULL ? NULL : gn_parameter_var(tape, layer->bias));
 }
 
-static const gn_module_class dense_class = {.name = "dense", .forward = forward, .inputs = 1};
+static const gn_module_class dense_class = {.name = "dense", .forward = forward, .inputs = 1, .row_by_row = true};
 
 static gn_status check(gn_context *context, const gn_dense_options *options)
 {

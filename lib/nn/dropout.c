@@ -13,7 +13,7 @@ static gn_var *forward(gn_module *module, gn_var *const *inputs, int count)
     return gn_module_training(module) ? gn_dropout(inputs[0], layer->rate) : inputs[0];
 }
 
-static const gn_module_class dropout_class = {.name = "dropout", .forward = forward, .inputs = 1};
+static const gn_module_class dropout_class = {.name = "dropout", .forward = forward, .inputs = 1, .row_by_row = true};
 
 gn_module *gn_dropout_layer(gn_context *context, float rate)
 {

@@ -26,7 +26,8 @@ static gn_var *forward(gn_module *module, gn_var *const *inputs, int count)
     return inputs[0];
 }
 
-static const gn_module_class embedding_class = {.name = "embedding", .forward = forward, .inputs = 1};
+static const gn_module_class embedding_class = {
+    .name = "embedding", .forward = forward, .inputs = 1, .row_by_row = true};
 
 static gn_status check(gn_context *context, const gn_embedding_options *options)
 {

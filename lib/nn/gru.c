@@ -50,7 +50,7 @@ static gn_var *forward(gn_module *module, gn_var *const *inputs, int count)
     return h;
 }
 
-static const gn_module_class gru_class = {.name = "gru", .forward = forward, .inputs = 1};
+static const gn_module_class gru_class = {.name = "gru", .forward = forward, .inputs = 1, .row_by_row = true};
 
 static gn_status check(gn_context *context, const gn_gru_options *options)
 {

@@ -37,7 +37,8 @@ static int count_inputs(const gn_module *module)
     return (int)gn_module_child_count(module);
 }
 
-static const gn_module_class join_class = {.name = "join", .forward = forward, .count_inputs = count_inputs};
+static const gn_module_class join_class = {
+    .name = "join", .forward = forward, .count_inputs = count_inputs, .row_by_row = true};
 
 gn_module *gn_join_layer(gn_context *context, const char *name, gn_join_kind kind, gn_module *const *branches,
                          size_t count)

@@ -14,7 +14,8 @@ static gn_var *forward(gn_module *module, gn_var *const *inputs, int count)
     return gn_concat((gn_var *[]){x, gn_broadcast(gn__label_align(label, shape.rank), shape)}, 2, last);
 }
 
-static const gn_module_class label_concat_class = {.name = "label_concat", .forward = forward, .inputs = 2};
+static const gn_module_class label_concat_class = {
+    .name = "label_concat", .forward = forward, .inputs = 2, .row_by_row = true};
 
 gn_module *gn_label_concat_layer(gn_context *context)
 {

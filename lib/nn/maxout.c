@@ -17,7 +17,7 @@ static gn_var *forward(gn_module *module, gn_var *const *inputs, int count)
     return gn_max(gn_reshape(maps, GN_SHAPE(-1, layer->units, layer->pieces)), GN_AXIS(2), false);
 }
 
-static const gn_module_class maxout_class = {.name = "maxout", .forward = forward, .inputs = 1};
+static const gn_module_class maxout_class = {.name = "maxout", .forward = forward, .inputs = 1, .row_by_row = true};
 
 static gn_status check(gn_context *context, const gn_maxout_options *options)
 {

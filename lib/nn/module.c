@@ -424,6 +424,14 @@ void gn__module_set_output(gn_module *module, gn_shape shape)
     module->output = shape;
 }
 
+bool gn__module_is_row_by_row(const gn_module *module)
+{
+    bool all = module->module_class->row_by_row;
+    for (size_t i = 0; i < gn_module_child_count(module); i++)
+        all = all && gn__module_is_row_by_row(gn_module_child(module, i));
+    return all;
+}
+
 int64_t gn__module_own_numbers(const gn_module *module)
 {
     int64_t numbers = 0;

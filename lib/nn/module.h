@@ -14,6 +14,9 @@ gn_shape gn__module_output(const gn_module *module);
 void gn__module_keep_modes(gn_module *module);
 void gn__module_restore_modes(gn_module *module);
 
+/* Are all modules of the tree of classes that work row by row? */
+bool gn__module_is_row_by_row(const gn_module *module);
+
 /* Numbers in the module's own parameters, without those of its children. */
 int64_t gn__module_own_numbers(const gn_module *module);
 

@@ -45,10 +45,14 @@ static gn_var *global_mean(gn_module *module, gn_var *const *inputs, int count)
     return gn_mean(inputs[0], GN_AXIS(1) | GN_AXIS(2), false);
 }
 
-static const gn_module_class max_pool_class = {.name = "max_pool2d", .forward = max_pool, .inputs = 1};
-static const gn_module_class avg_pool_class = {.name = "avg_pool2d", .forward = avg_pool, .inputs = 1};
-static const gn_module_class global_max_class = {.name = "global_max_pool", .forward = global_max, .inputs = 1};
-static const gn_module_class global_mean_class = {.name = "global_mean_pool", .forward = global_mean, .inputs = 1};
+static const gn_module_class max_pool_class = {
+    .name = "max_pool2d", .forward = max_pool, .inputs = 1, .row_by_row = true};
+static const gn_module_class avg_pool_class = {
+    .name = "avg_pool2d", .forward = avg_pool, .inputs = 1, .row_by_row = true};
+static const gn_module_class global_max_class = {
+    .name = "global_max_pool", .forward = global_max, .inputs = 1, .row_by_row = true};
+static const gn_module_class global_mean_class = {
+    .name = "global_mean_pool", .forward = global_mean, .inputs = 1, .row_by_row = true};
 
 static gn_module *pool_new(gn_context *context, const gn_module_class *module_class, int64_t kernel, int64_t stride)
 {

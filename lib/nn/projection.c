@@ -20,7 +20,8 @@ static gn_var *forward(gn_module *module, gn_var *const *inputs, int count)
     return gn_add(plain, gn_sum(products, GN_AXIS(1), true));
 }
 
-static const gn_module_class projection_class = {.name = "projection", .forward = forward, .inputs = 2};
+static const gn_module_class projection_class = {
+    .name = "projection", .forward = forward, .inputs = 2, .row_by_row = true};
 
 static gn_status check(gn_context *context, const gn_projection_options *options)
 {

@@ -16,7 +16,7 @@ static gn_var *forward(gn_module *module, gn_var *const *inputs, int count)
     return gn_reshape(inputs[0], shape);
 }
 
-static const gn_module_class reshape_class = {.name = "reshape", .forward = forward, .inputs = 1};
+static const gn_module_class reshape_class = {.name = "reshape", .forward = forward, .inputs = 1, .row_by_row = true};
 
 gn_module *gn_reshape_layer(gn_context *context, gn_shape item)
 {

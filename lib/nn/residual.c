@@ -22,7 +22,8 @@ static int count_inputs(const gn_module *module)
     return labelled ? 2 : 1;
 }
 
-static const gn_module_class residual_class = {.name = "residual", .forward = forward, .count_inputs = count_inputs};
+static const gn_module_class residual_class = {
+    .name = "residual", .forward = forward, .count_inputs = count_inputs, .row_by_row = true};
 
 gn_module *gn_residual_layer(gn_context *context, const char *name, gn_module *body, gn_module *shortcut)
 {

@@ -45,7 +45,7 @@ static int count_inputs(const gn_module *module)
 }
 
 static const gn_module_class sequential_class = {
-    .name = "sequential", .forward = forward, .count_inputs = count_inputs};
+    .name = "sequential", .forward = forward, .count_inputs = count_inputs, .row_by_row = true};
 
 gn_module *gn_sequential_layer(gn_context *context, const char *name, gn_module *const *children, size_t count)
 {

@@ -13,7 +13,7 @@ static gn_var *forward(gn_module *module, gn_var *const *inputs, int count)
     return gn_upsample_nearest2d(inputs[0], layer->factor);
 }
 
-static const gn_module_class upsample_class = {.name = "upsample", .forward = forward, .inputs = 1};
+static const gn_module_class upsample_class = {.name = "upsample", .forward = forward, .inputs = 1, .row_by_row = true};
 
 gn_module *gn_upsample_layer(gn_context *context, int64_t factor)
 {

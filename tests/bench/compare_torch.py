@@ -55,19 +55,26 @@ def adam(module):
 
 
 class Game:
-    """One batch of fakes for both players; D's weights get no gradients in G's step."""
+    """One batch of fakes for both players; D's weights get no gradients in G's step. D judges real pictures and fakes in one pass, unless it has batch
+    norm, whose statistics are of one batch."""
     def __init__(self, generator, discriminator, batch, setting, labels, real_target):
         self.networks, self.real_target = (generator, discriminator), real_target
+        self.one_pass = not any(isinstance(m, torch.nn.modules.batchnorm._BatchNorm) for m in discriminator.modules())
         self.adams = adam(generator), adam(discriminator)
         self.generator, self.discriminator = setting.prepare(generator), setting.prepare(discriminator)
         self.images, self.noise, self.labels = setting.images(batch["images"]), batch["noise"], labels
+
+    def judge(self, fake):
+        if not self.one_pass:
+            return self.discriminator(self.images, self.labels), self.discriminator(fake, self.labels)
+        return self.discriminator(torch.cat((self.images, fake)), torch.cat((self.labels, self.labels))).chunk(2)
 
     def step(self):
         discriminator = self.networks[1]
         g_adam, d_adam = self.adams
         fake = self.generator(self.noise, self.labels)
-        d_loss = bce(self.discriminator(self.images, self.labels), self.real_target)
-        d_loss = d_loss + bce(self.discriminator(fake.detach(), self.labels), 0.0)
+        of_real, of_fake = self.judge(fake.detach())
+        d_loss = bce(of_real, self.real_target) + bce(of_fake, 0.0)
         d_adam.zero_grad(set_to_none=True)
         d_loss.backward()
         d_adam.step()

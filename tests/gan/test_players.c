@@ -144,8 +144,109 @@ static void test_wrong_output_is_refused(void **state)
     g.gan = gn_gan_new(g.context, &g.options);
     assert_non_null(g.gan);
     gn_gan_step(g.gan, &g.data.batch, NULL);
-    assert_message(g.context, GN_ERROR_SHAPE, "gan: discriminator 'discriminator' gives [8,3], expected [8,4]");
+    assert_message(g.context, GN_ERROR_SHAPE, "gan: discriminator 'discriminator' gives [16,3], expected [16,4]");
     game_free(&g);
+}
+
+/* --- passes of the discriminator ---------------------------------------------------------------------------------- */
+
+static int passes;
+
+static gn_var *counted_forward(gn_module *module, gn_var *const *inputs, int count)
+{
+    passes++;
+    return gn_apply_all(gn_module_child(module, 0), inputs, count);
+}
+
+static const gn_module_class together_class = {
+    .name = "together", .forward = counted_forward, .inputs = 2, .row_by_row = true};
+static const gn_module_class apart_class = {.name = "apart", .forward = counted_forward, .inputs = 2};
+
+static void wrap(gn_gan_options *o, const gn_module_class *wrapper)
+{
+    gn_module *module = gn_module_new(gn_module_context(o->discriminator), wrapper, "wrapped", 0);
+    gn_module_add_child(module, o->discriminator);
+    o->discriminator = gn_module_complete(module);
+}
+
+static void together(gn_gan_options *o)
+{
+    use_plain_discriminator(o);
+    wrap(o, &together_class);
+}
+
+static void apart(gn_gan_options *o)
+{
+    use_plain_discriminator(o);
+    wrap(o, &apart_class);
+}
+
+static void together_with_wrong_labels(gn_gan_options *o)
+{
+    together(o);
+    o->pairs = (gn_gan_pairs){1, 0.5f, 0.5f};
+}
+
+static void apart_with_wrong_labels(gn_gan_options *o)
+{
+    apart(o);
+    o->pairs = (gn_gan_pairs){1, 0.5f, 0.5f};
+}
+
+static void with_batch_norm(gn_gan_options *o)
+{
+    wrap(o, &together_class);
+}
+
+static void with_r1(gn_gan_options *o)
+{
+    together(o);
+    o->penalties[0] = (gn_gan_penalty){.kind = GN_GAN_R1, .weight = 1};
+}
+
+/* Passes in a step, the generator's one among them. */
+static int passes_of(game_change change)
+{
+    game g = game_new(1, 0.8f, change);
+    passes = 0;
+    play(&g, 1, NULL);
+    game_free(&g);
+    return passes;
+}
+
+static void test_real_and_fake_share_a_pass_where_rows_stand_alone(void **state)
+{
+    (void)state;
+    assert_int_equal(passes_of(together), 2);
+    assert_int_equal(passes_of(apart), 3);
+    assert_int_equal(passes_of(together_with_wrong_labels), 2);
+    assert_int_equal(passes_of(apart_with_wrong_labels), 4);
+    assert_int_equal(passes_of(with_batch_norm), 3);
+    assert_int_equal(passes_of(with_r1), 3);
+}
+
+/* Weights are not compared: Adam divides by the size of a gradient, so a last bit could be the whole of a first step. */
+static void assert_same_game(game_change one_way, game_change other_way)
+{
+    game games[2];
+    gn_gan_report reports[2];
+    for (int i = 0; i < 2; i++) {
+        games[i] = game_new(1, 0.8f, i == 0 ? one_way : other_way);
+        play(&games[i], 1, &reports[i]);
+    }
+    assert_true(fabs(reports[0].d_loss - reports[1].d_loss) < 1e-6);
+    assert_true(fabs(reports[0].d_gradient_norm - reports[1].d_gradient_norm) < 1e-5 * reports[1].d_gradient_norm);
+    assert_true(fabs(reports[0].d_real - reports[1].d_real) < 1e-6 &&
+                fabs(reports[0].d_fake - reports[1].d_fake) < 1e-6);
+    for (int i = 0; i < 2; i++)
+        game_free(&games[i]);
+}
+
+static void test_one_pass_or_several_are_the_same_game(void **state)
+{
+    (void)state;
+    assert_same_game(together, apart);
+    assert_same_game(together_with_wrong_labels, apart_with_wrong_labels);
 }
 
 int main(void)
@@ -157,6 +258,8 @@ int main(void)
         cmocka_unit_test(test_auxiliary_classifier),
         cmocka_unit_test(test_classifier_is_paid_by_both),
         cmocka_unit_test(test_wrong_output_is_refused),
+        cmocka_unit_test(test_real_and_fake_share_a_pass_where_rows_stand_alone),
+        cmocka_unit_test(test_one_pass_or_several_are_the_same_game),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
