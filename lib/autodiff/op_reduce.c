@@ -36,14 +36,14 @@ static gn_shape without_axes(gn_shape shape, unsigned axes)
     return kept;
 }
 
-static gn_var *reduce(const gn_op *op, gn_var *x, unsigned axes, bool keep_axes)
+static gn_var *reduce(const char *name, const gn_op *op, gn_var *x, unsigned axes, bool keep_axes)
 {
-    if (!gn__check_inputs(op->name, &x, 1))
+    if (!gn__check_inputs(name, &x, 1))
         return gn__poison_of(&x, 1);
     const gn_shape shape = x->shape;
     if (axes != GN_ALL_AXES && axes >> shape.rank != 0) {
         char text[64];
-        return gn__op_fail(x, op->name, GN_ERROR_ARGUMENT, "axes 0x%x has axes that input %s does not have", axes,
+        return gn__op_fail(x, name, GN_ERROR_ARGUMENT, "axes 0x%x has axes that input %s does not have", axes,
                            gn_shape_text(shape, text, sizeof text));
     }
     for (int to = shape.rank; to > 0;) {
@@ -77,12 +77,12 @@ const gn_op gn__op_sum = {"sum", sum_forward, sum_gradient, false};
 
 gn_var *gn_sum(gn_var *x, unsigned axes, bool keep_axes)
 {
-    return reduce(&gn__op_sum, x, axes, keep_axes);
+    return reduce("sum", &gn__op_sum, x, axes, keep_axes);
 }
 
 gn_var *gn_mean(gn_var *x, unsigned axes, bool keep_axes)
 {
-    gn_var *sum = gn_sum(x, axes, keep_axes);
+    gn_var *sum = reduce("mean", &gn__op_sum, x, axes, keep_axes);
     if (sum == NULL || sum->data == NULL)
         return sum;
     return gn_scale(sum, (gn_real)gn_shape_count(sum->shape) / (gn_real)gn_shape_count(x->shape));
@@ -124,7 +124,7 @@ const gn_op gn__op_max = {"max", max_forward, max_gradient, false};
 
 gn_var *gn_max(gn_var *x, unsigned axes, bool keep_axes)
 {
-    return reduce(&gn__op_max, x, axes, keep_axes);
+    return reduce("max", &gn__op_max, x, axes, keep_axes);
 }
 
 /* --- softmax and its logarithm, over the last axis ---------------------------------------------------------------- */

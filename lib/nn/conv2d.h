@@ -15,4 +15,7 @@ typedef struct gn__conv2d {
 gn_module *gn__conv2d_new(gn_context *context, const gn_module_class *module_class, const gn_conv2d_options *options,
                           bool transposed);
 
+/* Does the module keep its weight as [KH,KW,out,in]? */
+bool gn__is_conv_transpose2d(const gn_module *module);
+
 #endif

@@ -14,6 +14,11 @@ static gn_var *forward(gn_module *module, gn_var *const *inputs, int count)
 static const gn_module_class conv_transpose2d_class = {
     .name = "conv_transpose2d", .forward = forward, .inputs = 1, .row_by_row = true};
 
+bool gn__is_conv_transpose2d(const gn_module *module)
+{
+    return gn_module_get_class(module) == &conv_transpose2d_class;
+}
+
 gn_module *gn_conv_transpose2d_layer(gn_context *context, const gn_conv2d_options *options)
 {
     return gn__conv2d_new(context, &conv_transpose2d_class, options, true);

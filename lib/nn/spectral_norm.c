@@ -2,6 +2,7 @@
 /* lib/nn/spectral_norm.c - spectral normalisation: a layer works with its weight divided by the weight's largest
  * singular value. */
 #include "core/context.h"
+#include "nn/conv2d.h"
 #include "nn/inner_product.h"
 
 #include <gannet/layers.h>
@@ -171,7 +172,7 @@ static void begin(gn_module *module, const gn_module *layer, gn_parameter *weigh
     const gn_shape shape = gn_tensor_shape(gn_parameter_value(weight));
     state->weight = weight;
     state->iterations = iterations == 0 ? 1 : iterations;
-    state->transposed = strcmp(gn_module_get_class(layer)->name, "conv_transpose2d") == 0;
+    state->transposed = gn__is_conv_transpose2d(layer);
     state->columns = shape.size[shape.rank - (state->transposed ? 2 : 1)];
     state->rows = gn_shape_count(shape) / state->columns;
     state->v = gn_tensor_new(context, GN_SHAPE(state->rows));

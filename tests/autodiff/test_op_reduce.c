@@ -51,6 +51,8 @@ static void test_errors(void **state)
     const bench *b = *state;
     assert_failed(b, gn_sum(gn_full(b->tape, GN_SHAPE(2, 3), 1), GN_AXIS(2), false), GN_ERROR_ARGUMENT,
                   "sum: axes 0x4 has axes that input [2,3] does not have");
+    assert_failed(b, gn_mean(gn_full(b->tape, GN_SHAPE(2, 3), 1), GN_AXIS(2), false), GN_ERROR_ARGUMENT,
+                  "mean: axes 0x4 has axes that input [2,3] does not have");
 }
 
 int main(void)
