@@ -45,8 +45,8 @@ static gn_status export(gn_module *generator, int64_t classes, const char *path)
     const gn_shape inputs[] = {GN_SHAPE(1, DCGAN_LATENT), GN_SHAPE(1, classes)};
     const char *const names[] = {"noise", "label"};
     return gn_onnx_export(
-        generator, &(gn_onnx_options){.inputs = inputs, .input_names = names, .count = 2, .output_name = "picture"},
-        path);
+        generator, path,
+        &(gn_onnx_options){.inputs = inputs, .input_names = names, .count = 2, .output_name = "picture"});
 }
 
 /* "run/my-digits.c" -> "my_digits"; what C would not take for a name is "generator". */
@@ -68,7 +68,7 @@ static gn_status emit(gn_module *generator, int64_t classes, const char *path)
     const gn_shape shapes[] = {GN_SHAPE(1, DCGAN_LATENT), GN_SHAPE(1, classes)};
     char name[40];
     name_after(path, name, sizeof name);
-    return gn_module_emit_c(generator, shapes, 2, &(gn_emit_c_options){name, "draw", inputs, "pixels"}, path);
+    return gn_module_emit_c(generator, path, shapes, 2, &(gn_emit_c_options){name, "draw", inputs, "pixels"});
 }
 
 static gn_status write_files(gn_context *context, gn_module *generator, int64_t classes,

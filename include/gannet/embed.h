@@ -38,8 +38,8 @@ typedef struct gn_emit_c_options {
  * inputs are whole shapes, as for gn_summary: [1,100] for a noise of 100. GN_ERROR_UNSUPPORTED names the layer that has
  * no C code, or says that the network is too large (2^31 numbers); GN_ERROR_NUMBER names one whose weights are not
  * finite. options may be NULL. */
-GN_API gn_status gn_module_emit_c(gn_module *module, const gn_shape *inputs, int count,
-                                  const gn_emit_c_options *options, const char *path);
+GN_API gn_status gn_module_emit_c(gn_module *module, const char *path, const gn_shape *inputs, int count,
+                                  const gn_emit_c_options *options);
 
 #ifdef __cplusplus
 }

@@ -31,7 +31,7 @@ typedef struct gn_onnx_options {
  * GN_ERROR_UNSUPPORTED, with the name of the layer, for an op of one's own (gn_record), and for a model of more than 2
  * GiB; GN_ERROR_SHAPE for shapes that the network does not take; GN_ERROR_ARGUMENT for names that are empty or equal.
  * Nothing in the module changes; equal modules give equal bytes. */
-GN_API gn_status gn_onnx_export(gn_module *module, const gn_onnx_options *options, const char *path);
+GN_API gn_status gn_onnx_export(gn_module *module, const char *path, const gn_onnx_options *options);
 
 #ifdef __cplusplus
 }

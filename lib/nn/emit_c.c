@@ -697,8 +697,8 @@ static gn_status emit(emitter *e, gn_module *module, const gn_shape *inputs, int
     return status;
 }
 
-gn_status gn_module_emit_c(gn_module *module, const gn_shape *inputs, int count, const gn_emit_c_options *options,
-                           const char *path)
+gn_status gn_module_emit_c(gn_module *module, const char *path, const gn_shape *inputs, int count,
+                           const gn_emit_c_options *options)
 {
     if (module == NULL)
         return GN_ERROR_ARGUMENT;

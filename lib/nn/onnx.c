@@ -542,7 +542,7 @@ static gn_status find_names(gn_context *context, const gn_onnx_options *options,
     return status == GN_OK ? check_name(context, n->output, n, options->count) : status;
 }
 
-gn_status gn_onnx_export(gn_module *module, const gn_onnx_options *options, const char *path)
+gn_status gn_onnx_export(gn_module *module, const char *path, const gn_onnx_options *options)
 {
     if (module == NULL)
         return GN_ERROR_ARGUMENT;

@@ -131,7 +131,7 @@ static void export_one(const onnx_case *c, void *argument)
 {
     (void)argument;
     const gn_onnx_options options = {.inputs = c->inputs, .count = c->count};
-    if (gn_onnx_export(c->module, &options, path_of("model.onnx")) != GN_OK)
+    if (gn_onnx_export(c->module, path_of("model.onnx"), &options) != GN_OK)
         fail_msg("%s: %s", c->name, gn_context_message(gn_module_context(c->module)));
     const onnx_model model = read_model(path_of("model.onnx"));
     const bool any_batch = strncmp(model.inputs, "input0[N,", 9) == 0;

@@ -169,7 +169,7 @@ static bool play_backward(stage *s)
 static bool play_emit_c(stage *s)
 {
     const gn_shape shape = gn_tensor_shape(s->tensor);
-    return gn_module_emit_c(s->module, &shape, 1, NULL, path_of("network.c")) == GN_OK;
+    return gn_module_emit_c(s->module, path_of("network.c"), &shape, 1, NULL) == GN_OK;
 }
 
 static void prepare_critic(stage *s, int batch)

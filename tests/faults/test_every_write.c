@@ -70,7 +70,7 @@ static gn_status save_onnx(gn_context *context, const char *path, void *argument
     (void)context;
     const stage *s = argument;
     const gn_shape inputs[] = {GN_SHAPE(2, TINY_LATENT), GN_SHAPE(2, TINY_CLASSES)};
-    return gn_onnx_export(s->game.options.generator, &(gn_onnx_options){.inputs = inputs, .count = 2}, path);
+    return gn_onnx_export(s->game.options.generator, path, &(gn_onnx_options){.inputs = inputs, .count = 2});
 }
 
 static gn_status save_c(gn_context *context, const char *path, void *argument)
@@ -78,7 +78,7 @@ static gn_status save_c(gn_context *context, const char *path, void *argument)
     (void)context;
     const stage *s = argument;
     const gn_shape inputs[] = {GN_SHAPE(2, TINY_LATENT), GN_SHAPE(2, TINY_CLASSES)};
-    return gn_module_emit_c(s->game.options.generator, inputs, 2, NULL, path);
+    return gn_module_emit_c(s->game.options.generator, path, inputs, 2, NULL);
 }
 
 static const struct writer {

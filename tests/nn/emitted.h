@@ -108,7 +108,7 @@ static inline void emitted_compare(const fixture *f, gn_module *module, gn_tenso
     }
     const gn_var *expected = gn_apply_all(module, values, count);
     if (gn_tape_status(f->tape) != GN_OK ||
-        gn_module_emit_c(module, shapes, count, NULL, path_of("network.c")) != GN_OK)
+        gn_module_emit_c(module, path_of("network.c"), shapes, count, NULL) != GN_OK)
         fail_msg("%s", gn_context_message(f->context));
     const size_t outputs = (size_t)gn_shape_count(gn_var_shape(expected));
     float *output = calloc(outputs, sizeof *output);

@@ -134,8 +134,8 @@ static inline void write_case(const char *directory, const onnx_case *c)
     char model[600], numbers[600];
     snprintf(model, sizeof model, "%s/%s.onnx", directory, c->name);
     snprintf(numbers, sizeof numbers, "%s/%s.npz", directory, c->name);
-    const gn_status status = gn_onnx_export(c->module, &(gn_onnx_options){.inputs = c->inputs, .count = c->count},
-                                            model);
+    const gn_status status = gn_onnx_export(c->module, model,
+                                            &(gn_onnx_options){.inputs = c->inputs, .count = c->count});
     if (status != GN_OK)
         fail_msg("%s: %s", c->name, gn_context_message(gn_module_context(c->module)));
     save_case(c, numbers);

@@ -191,7 +191,7 @@ static void test_outputs_of_all_kinds(void **state)
 
 static char *emitted_text(gn_module *module, const gn_shape *shapes, int count, const gn_emit_c_options *options)
 {
-    assert_int_equal(gn_module_emit_c(module, shapes, count, options, path_of("text.c")), GN_OK);
+    assert_int_equal(gn_module_emit_c(module, path_of("text.c"), shapes, count, options), GN_OK);
     return read_text(path_of("text.c"));
 }
 
@@ -257,7 +257,7 @@ static void refused(const fixture *f, gn_module *network, const gn_emit_c_option
                     const char *text)
 {
     const gn_shape shape = GN_SHAPE(2, 2);
-    assert_int_equal(gn_module_emit_c(network, &shape, 1, options, path_of("never.c")), status);
+    assert_int_equal(gn_module_emit_c(network, path_of("never.c"), &shape, 1, options), status);
     assert_message(f->context, status, text);
     assert_false(is_there(path_of("never.c")));
     assert_false(is_there(path_of("never.c.tmp")));
@@ -302,7 +302,7 @@ static void test_names_are_checked(void **state)
     refused(f, network, &(gn_emit_c_options){.input_names = twice, .output_name = "y"}, GN_ERROR_ARGUMENT,
             "emit_c: two arguments are called 'y'");
     const gn_shape shape = GN_SHAPE(2, 2);
-    assert_int_equal(gn_module_emit_c(network, &shape, 1, &(gn_emit_c_options){.input_names = good}, path_of("good.c")),
+    assert_int_equal(gn_module_emit_c(network, path_of("good.c"), &shape, 1, &(gn_emit_c_options){.input_names = good}),
                      GN_OK);
     gn_module_free(network);
 }
@@ -312,13 +312,13 @@ static void test_what_cannot_be_written(void **state)
     const fixture *f = *state;
     gn_module *network = gn_dense_layer(f->context, &(gn_dense_options){.in = 2, .out = 2});
     const gn_shape shape = GN_SHAPE(2, 2), wrong = GN_SHAPE(2, 3);
-    assert_int_equal(gn_module_emit_c(NULL, &shape, 1, NULL, path_of("never.c")), GN_ERROR_ARGUMENT);
-    assert_int_equal(gn_module_emit_c(network, NULL, 1, NULL, path_of("never.c")), GN_ERROR_ARGUMENT);
+    assert_int_equal(gn_module_emit_c(NULL, path_of("never.c"), &shape, 1, NULL), GN_ERROR_ARGUMENT);
+    assert_int_equal(gn_module_emit_c(network, path_of("never.c"), NULL, 1, NULL), GN_ERROR_ARGUMENT);
     assert_message(f->context, GN_ERROR_ARGUMENT, "emit_c: inputs is NULL");
-    assert_int_equal(gn_module_emit_c(network, &wrong, 1, NULL, path_of("never.c")), GN_ERROR_SHAPE);
-    assert_int_equal(gn_module_emit_c(network, &shape, 9, NULL, path_of("never.c")), GN_ERROR_ARGUMENT);
-    assert_int_equal(gn_module_emit_c(network, &shape, 1, NULL, NULL), GN_ERROR_ARGUMENT);
-    assert_int_equal(gn_module_emit_c(network, &shape, 1, NULL, "/nowhere/never.c"), GN_ERROR_IO);
+    assert_int_equal(gn_module_emit_c(network, path_of("never.c"), &wrong, 1, NULL), GN_ERROR_SHAPE);
+    assert_int_equal(gn_module_emit_c(network, path_of("never.c"), &shape, 9, NULL), GN_ERROR_ARGUMENT);
+    assert_int_equal(gn_module_emit_c(network, NULL, &shape, 1, NULL), GN_ERROR_ARGUMENT);
+    assert_int_equal(gn_module_emit_c(network, "/nowhere/never.c", &shape, 1, NULL), GN_ERROR_IO);
     assert_false(is_there(path_of("never.c")));
     gn_module_free(network);
 }

@@ -348,7 +348,7 @@ static void every_op_becomes_its_nodes(void **state)
         const expectation *e = &expectations[i];
         gn_module *module = module_of(*state, e);
         const gn_onnx_options options = {.inputs = e->inputs, .count = inputs_of(e)};
-        if (gn_onnx_export(module, &options, path_of("model.onnx")) != GN_OK)
+        if (gn_onnx_export(module, path_of("model.onnx"), &options) != GN_OK)
             fail_msg("%s: %s", e->name, gn_context_message(*state));
         const onnx_model model = read_model(path_of("model.onnx"));
         assert_string_equal(model.nodes, e->nodes);
@@ -372,13 +372,13 @@ static void names_are_those_that_were_given(void **state)
     static const char *const input_names[] = {"noise", "label"};
     gn_module *module = make_two_branches(*state);
     gn_onnx_options options = {rows_of_three, input_names, 2, "picture", false};
-    assert_int_equal(gn_onnx_export(module, &options, path_of("names.onnx")), GN_OK);
+    assert_int_equal(gn_onnx_export(module, path_of("names.onnx"), &options), GN_OK);
     onnx_model model = read_model(path_of("names.onnx"));
     assert_string_equal(model.inputs, "noise[N,3] label[N,3]");
     assert_string_equal(model.outputs, "picture[N,3]");
     assert_string_equal(model.initializers, "net.dense1.weight net.dense1.bias");
     options.fixed_batch = true;
-    assert_int_equal(gn_onnx_export(module, &options, path_of("names.onnx")), GN_OK);
+    assert_int_equal(gn_onnx_export(module, path_of("names.onnx"), &options), GN_OK);
     model = read_model(path_of("names.onnx"));
     assert_string_equal(model.inputs, "noise[1,3] label[1,3]");
     assert_string_equal(model.outputs, "picture[1,3]");
@@ -389,7 +389,7 @@ static void an_output_that_is_an_input_keeps_both_names(void **state)
 {
     gn_module *module = gn_identity_layer(*state);
     assert_int_equal(
-        gn_onnx_export(module, &(gn_onnx_options){.inputs = rows_of_three, .count = 1}, path_of("same.onnx")), GN_OK);
+        gn_onnx_export(module, path_of("same.onnx"), &(gn_onnx_options){.inputs = rows_of_three, .count = 1}), GN_OK);
     const onnx_model model = read_model(path_of("same.onnx"));
     assert_string_equal(model.nodes, "Identity");
     gn_module_free(module);
@@ -401,7 +401,7 @@ static void nothing_in_the_module_changes(void **state)
     const gn_onnx_options options = {.inputs = &picture, .count = 1};
     gn_module *module = make_conv(*state), *copy = make_conv(*state);
     gn_module_copy(copy, module);
-    assert_int_equal(gn_onnx_export(module, &options, path_of("one.onnx")), GN_OK);
+    assert_int_equal(gn_onnx_export(module, path_of("one.onnx"), &options), GN_OK);
     assert_true(gn_module_training(module));
     assert_int_equal(gn_module_statistics(module), GN_STATISTICS_BATCH_UPDATE);
     for (size_t i = 0; i < gn_module_tensor_count(module); i++) {
@@ -409,7 +409,7 @@ static void nothing_in_the_module_changes(void **state)
         assert_memory_equal(gn_tensor_values(a), gn_tensor_values(b), (size_t)gn_tensor_count(a) * sizeof(gn_real));
     }
     size_t size;
-    assert_int_equal(gn_onnx_export(copy, &options, path_of("two.onnx")), GN_OK);
+    assert_int_equal(gn_onnx_export(copy, path_of("two.onnx"), &options), GN_OK);
     unsigned char *bytes = get_file(path_of("one.onnx"), &size);
     assert_true(file_holds(path_of("two.onnx"), bytes, size));
     free(bytes);
@@ -437,7 +437,7 @@ static void ops_of_ones_own_are_refused_by_name(void **state)
 {
     const gn_onnx_options options = {.inputs = rows_of_three, .count = 1};
     gn_module *module = gn_sequential(*state, "net", gn_tanh_layer(*state), of_function(*state, own));
-    assert_int_equal(gn_onnx_export(module, &options, path_of("own.onnx")), GN_ERROR_UNSUPPORTED);
+    assert_int_equal(gn_onnx_export(module, path_of("own.onnx"), &options), GN_ERROR_UNSUPPORTED);
     assert_message(*state, GN_ERROR_UNSUPPORTED, "onnx: 'net.f' works with the op 'own', which cannot be exported");
     assert_false(is_there(path_of("own.onnx")));
     gn_module_free(module);
@@ -449,36 +449,36 @@ static void arguments_are_checked(void **state)
     gn_context *context = *state;
     const char *path = path_of("x.onnx");
     gn_module *module = make_two_branches(context);
-    assert_int_equal(gn_onnx_export(NULL, &(gn_onnx_options){0}, path), GN_ERROR_ARGUMENT);
-    assert_int_equal(gn_onnx_export(module, NULL, path), GN_ERROR_ARGUMENT);
+    assert_int_equal(gn_onnx_export(NULL, path, &(gn_onnx_options){0}), GN_ERROR_ARGUMENT);
+    assert_int_equal(gn_onnx_export(module, path, NULL), GN_ERROR_ARGUMENT);
     assert_message(context, GN_ERROR_ARGUMENT, "onnx: options, its inputs or the path is NULL");
-    assert_int_equal(gn_onnx_export(module, &(gn_onnx_options){.count = 1}, path), GN_ERROR_ARGUMENT);
-    assert_int_equal(gn_onnx_export(module, &(gn_onnx_options){.inputs = rows_of_three, .count = 2}, NULL),
+    assert_int_equal(gn_onnx_export(module, path, &(gn_onnx_options){.count = 1}), GN_ERROR_ARGUMENT);
+    assert_int_equal(gn_onnx_export(module, NULL, &(gn_onnx_options){.inputs = rows_of_three, .count = 2}),
                      GN_ERROR_ARGUMENT);
-    assert_int_equal(gn_onnx_export(module, &(gn_onnx_options){.inputs = rows_of_three}, path), GN_ERROR_ARGUMENT);
+    assert_int_equal(gn_onnx_export(module, path, &(gn_onnx_options){.inputs = rows_of_three}), GN_ERROR_ARGUMENT);
     assert_message(context, GN_ERROR_ARGUMENT, "onnx: 0 input shapes, expected 1 to 8");
-    assert_int_equal(gn_onnx_export(module, &(gn_onnx_options){rows_of_three, twice, 2, NULL, false}, path),
+    assert_int_equal(gn_onnx_export(module, path, &(gn_onnx_options){rows_of_three, twice, 2, NULL, false}),
                      GN_ERROR_ARGUMENT);
     assert_message(context, GN_ERROR_ARGUMENT, "onnx: two inputs or outputs have the name 'x'");
-    assert_int_equal(gn_onnx_export(module, &(gn_onnx_options){rows_of_three, nothing, 2, NULL, false}, path),
+    assert_int_equal(gn_onnx_export(module, path, &(gn_onnx_options){rows_of_three, nothing, 2, NULL, false}),
                      GN_ERROR_ARGUMENT);
     assert_message(context, GN_ERROR_ARGUMENT,
                    "onnx: the name of an input or output is empty, expected 1 to 200 bytes");
     assert_int_equal(
-        gn_onnx_export(module, &(gn_onnx_options){.inputs = rows_of_three, .count = 2, .output_name = "\xFF"}, path),
+        gn_onnx_export(module, path, &(gn_onnx_options){.inputs = rows_of_three, .count = 2, .output_name = "\xFF"}),
         GN_ERROR_ARGUMENT);
     assert_message(context, GN_ERROR_ARGUMENT, "onnx: the name '\xFF' is not UTF-8");
-    assert_int_equal(gn_onnx_export(module, &(gn_onnx_options){rows_of_three, null, 2, NULL, false}, path),
+    assert_int_equal(gn_onnx_export(module, path, &(gn_onnx_options){rows_of_three, null, 2, NULL, false}),
                      GN_ERROR_ARGUMENT);
     assert_message(context, GN_ERROR_ARGUMENT, "onnx: the name of an input or output is NULL, expected 1 to 200 bytes");
     assert_int_equal(
-        gn_onnx_export(module, &(gn_onnx_options){.inputs = rows_of_three, .count = 2, .output_name = "input1"}, path),
+        gn_onnx_export(module, path, &(gn_onnx_options){.inputs = rows_of_three, .count = 2, .output_name = "input1"}),
         GN_ERROR_ARGUMENT);
     assert_message(context, GN_ERROR_ARGUMENT, "onnx: two inputs or outputs have the name 'input1'");
     char longer[202] = "";
     memset(longer, 'n', 201);
     assert_int_equal(
-        gn_onnx_export(module, &(gn_onnx_options){.inputs = rows_of_three, .count = 2, .output_name = longer}, path),
+        gn_onnx_export(module, path, &(gn_onnx_options){.inputs = rows_of_three, .count = 2, .output_name = longer}),
         GN_ERROR_ARGUMENT);
     assert_message(context, GN_ERROR_ARGUMENT,
                    "onnx: the name of an input or output is longer, expected 1 to 200 bytes");
@@ -490,18 +490,18 @@ static void shapes_that_do_not_fit_are_told(void **state)
     gn_context *context = *state;
     const gn_shape wrong = {2, {1, 4}}, invalid = {2, {0, 3}};
     gn_module *dense = make_dense(context), *two = make_two_branches(context);
-    assert_int_equal(gn_onnx_export(dense, &(gn_onnx_options){.inputs = &wrong, .count = 1}, path_of("x.onnx")),
+    assert_int_equal(gn_onnx_export(dense, path_of("x.onnx"), &(gn_onnx_options){.inputs = &wrong, .count = 1}),
                      GN_ERROR_SHAPE);
     assert_message(context, GN_ERROR_SHAPE, "linear 'dense': input [1,4] has 4 columns, weight [3,4] wants 3");
-    assert_int_equal(gn_onnx_export(dense, &(gn_onnx_options){.inputs = &invalid, .count = 1}, path_of("x.onnx")),
+    assert_int_equal(gn_onnx_export(dense, path_of("x.onnx"), &(gn_onnx_options){.inputs = &invalid, .count = 1}),
                      GN_ERROR_SHAPE);
     assert_message(context, GN_ERROR_SHAPE,
                    "onnx: the shape of input 0 is [0,3], expected rank 0 to 6 and sizes of at least 1");
-    assert_int_equal(gn_onnx_export(two, &(gn_onnx_options){.inputs = rows_of_three, .count = 1}, path_of("x.onnx")),
+    assert_int_equal(gn_onnx_export(two, path_of("x.onnx"), &(gn_onnx_options){.inputs = rows_of_three, .count = 1}),
                      GN_ERROR_ARGUMENT);
     assert_message(context, GN_ERROR_ARGUMENT, "join 'net': 1 inputs, expected 2");
     assert_int_equal(
-        gn_onnx_export(dense, &(gn_onnx_options){.inputs = rows_of_three, .count = 1}, path_of("no/x.onnx")),
+        gn_onnx_export(dense, path_of("no/x.onnx"), &(gn_onnx_options){.inputs = rows_of_three, .count = 1}),
         GN_ERROR_IO);
     assert_message_has(context, GN_ERROR_IO, "no/x.onnx: cannot write: No such file");
     gn_module_free(dense);
@@ -519,7 +519,7 @@ static void a_network_for_one_batch_leaves_no_message(void **state)
     const gn_shape four = {2, {4, 3}};
     gn_module *module = of_function(*state, four_rows);
     gn_context_clear(*state);
-    assert_int_equal(gn_onnx_export(module, &(gn_onnx_options){.inputs = &four, .count = 1}, path_of("four.onnx")),
+    assert_int_equal(gn_onnx_export(module, path_of("four.onnx"), &(gn_onnx_options){.inputs = &four, .count = 1}),
                      GN_OK);
     assert_message(*state, GN_OK, "");
     const onnx_model model = read_model(path_of("four.onnx"));
@@ -539,13 +539,13 @@ static void every_allocation_may_fail(void **state)
     gn_module *module = make_generator(context);
     gn_status status = GN_ERROR_MEMORY;
     size_t requests = 0;
-    assert_int_equal(gn_onnx_export(module, &options, path_of("m.onnx")),
+    assert_int_equal(gn_onnx_export(module, path_of("m.onnx"), &options),
                      GN_OK); /* the kernels' scratch memory stays */
     const size_t bytes = m.bytes;
     for (; status != GN_OK; requests++) {
         put_file(path_of("m.onnx"), "old", 3);
         m.fail_at = m.calls + requests + 1;
-        status = gn_onnx_export(module, &options, path_of("m.onnx"));
+        status = gn_onnx_export(module, path_of("m.onnx"), &options);
         assert_int_equal(m.bytes, bytes);
         assert_true(status == GN_OK || (status == GN_ERROR_MEMORY && file_holds(path_of("m.onnx"), "old", 3)));
     }
