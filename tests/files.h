@@ -49,6 +49,14 @@ static inline const char *path_of(const char *name)
     return path;
 }
 
+/* Where the library writes a file of that name before it takes its place; valid until the next call. */
+static inline const char *temporary_of(const char *name)
+{
+    static char path[600];
+    snprintf(path, sizeof path, "%s/.%s.gannet.tmp", test_directory, name);
+    return path;
+}
+
 static inline bool is_there(const char *path)
 {
     struct stat about;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/io/file.c - atomic replacement (write beside, sync, rename) and reading whole files. */
-#define _XOPEN_SOURCE 700 /* realpath */
+#define _DEFAULT_SOURCE /* flock, realpath */
 #include "io/file.h"
 
 #include "core/allocator.h"
@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -54,16 +55,6 @@ static gn_status fail(gn__writer *writer, const char *what, int error)
     return writer->status;
 }
 
-/* One name per target: a killed process leaves at most one such file, and the next save takes its place. */
-static char *temporary_name(gn_context *context, const char *path)
-{
-    const size_t size = strlen(path) + sizeof ".tmp";
-    char *name = gn__new(context, size);
-    if (name != NULL)
-        snprintf(name, size, "%s.tmp", path);
-    return name;
-}
-
 /* The folder of a path. */
 static char *directory_of(gn_context *context, const char *path)
 {
@@ -73,6 +64,18 @@ static char *directory_of(gn_context *context, const char *path)
     if (directory != NULL)
         memcpy(directory, slash == NULL ? "." : path, length);
     return directory;
+}
+
+/* One name per target, which nobody else gives: a killed process leaves at most one such file, and the next save takes
+ * it over. A name may have 255 bytes. */
+static char *temporary_name(gn_context *context, const char *directory, const char *path)
+{
+    const char *slash = strrchr(path, '/'), *name = slash == NULL ? path : slash + 1;
+    const size_t size = strlen(directory) + strlen(name) + sizeof "/..gannet.tmp";
+    char *temporary = gn__new(context, size);
+    if (temporary != NULL)
+        snprintf(temporary, size, "%s/.%.200s.gannet.tmp", directory, name);
+    return temporary;
 }
 
 /* Names what is to be replaced, and what stands beside it. */
@@ -85,9 +88,10 @@ static gn_status find_places(gn__writer *writer)
     if (link && realpath(writer->path, resolved) == NULL)
         return fail(writer, "write", errno);
     writer->target = gn__copy_text(context, link ? resolved : writer->path);
-    writer->temporary = writer->target == NULL ? NULL : temporary_name(context, writer->target);
-    writer->directory = writer->temporary == NULL ? NULL : directory_of(context, writer->target);
-    if (writer->directory == NULL)
+    writer->directory = writer->target == NULL ? NULL : directory_of(context, writer->target);
+    if (writer->directory != NULL)
+        writer->temporary = temporary_name(context, writer->directory, writer->target);
+    if (writer->temporary == NULL)
         writer->status = GN_ERROR_MEMORY;
     return writer->status;
 }
@@ -100,6 +104,62 @@ static void take_permissions(int file, const struct stat *old)
     (void)!fchmod(file, old->st_mode & (same_group ? 0777 : 0707));
 }
 
+/* Is the open file still the one of this name? */
+static bool has_name(int file, const char *name)
+{
+    struct stat opened, named;
+    return fstat(file, &opened) == 0 && lstat(name, &named) == 0 && opened.st_dev == named.st_dev &&
+           opened.st_ino == named.st_ino;
+}
+
+static void let_go(gn__writer *writer)
+{
+    if (writer->file >= 0)
+        writer->files->close(writer->file);
+    if (writer->lock >= 0)
+        close(writer->lock);
+    writer->file = writer->lock = -1;
+}
+
+/* Opens the temporary file, which may be there of a killed process, but is not to be a link to somebody else's. */
+static gn_status open_temporary(gn__writer *writer, mode_t mode)
+{
+    const int flags = O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK;
+    writer->file = open_file(writer->files, writer->temporary, flags, mode);
+    if (writer->file < 0 && errno == ELOOP && writer->files->unlink(writer->temporary) == 0)
+        writer->file = open_file(writer->files, writer->temporary, flags, mode);
+    return writer->file < 0 ? fail(writer, "write", errno) : GN_OK;
+}
+
+/* Only one at a time writes to a path: it holds a lock until the file has its new name. The lock is another descriptor
+ * of the file, because the one that is written is closed before. Where file systems know no locks, two do not see each
+ * other. */
+static gn_status lock(gn__writer *writer)
+{
+    writer->lock = fcntl(writer->file, F_DUPFD_CLOEXEC, 0);
+    if (writer->lock < 0) /* defensive: no more files. */
+        return fail(writer, "write", errno);
+    if (flock(writer->lock, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+        return GN_OK;
+    return writer->status = gn_context_fail(writer->context, GN_ERROR_IO,
+                                            "%s: cannot write: another writer is at work on it", writer->path);
+}
+
+static gn_status take_temporary(gn__writer *writer, mode_t mode)
+{
+    do {
+        let_go(writer);
+        if (open_temporary(writer, mode) != GN_OK || lock(writer) != GN_OK)
+            return writer->status;
+    } while (!has_name(writer->file, writer->temporary)); /* another has just finished with it */
+    struct stat about;
+    if (fstat(writer->file, &about) != 0 || !S_ISREG(about.st_mode))
+        return writer->status = gn_context_fail(writer->context, GN_ERROR_IO,
+                                                "%s: cannot write: %s is not a regular file", writer->path,
+                                                writer->temporary);
+    return ftruncate(writer->file, 0) == 0 ? GN_OK : fail(writer, "write", errno);
+}
+
 static gn_status open_beside(gn__writer *writer)
 {
     struct stat old;
@@ -107,19 +167,17 @@ static gn_status open_beside(gn__writer *writer)
     if (replaces && !S_ISREG(old.st_mode) && !S_ISDIR(old.st_mode))
         return writer->status = gn_context_fail(writer->context, GN_ERROR_IO, "%s: cannot write: not a regular file",
                                                 writer->path);
-    writer->files->unlink(writer->temporary);
-    writer->file = open_file(writer->files, writer->temporary, O_WRONLY | O_CREAT | O_EXCL,
-                             replaces ? old.st_mode & 0606 : 0666);
-    if (writer->file < 0)
-        return fail(writer, "write", errno);
+    if (take_temporary(writer, replaces ? old.st_mode & 0606 : 0666) != GN_OK)
+        return writer->status;
     if (replaces)
         take_permissions(writer->file, &old);
+    writer->begun = true;
     return GN_OK;
 }
 
 gn_status gn__writer_open(gn__writer *writer, gn_context *context, const char *path, bool sync)
 {
-    *writer = (gn__writer){.context = context, .file = -1, .sync = sync};
+    *writer = (gn__writer){.context = context, .file = -1, .lock = -1, .sync = sync};
     writer->files = files_of(context);
     if (path == NULL)
         return writer->status = gn_context_fail(context, GN_ERROR_ARGUMENT, "the path of a file to write is NULL");
@@ -162,47 +220,34 @@ static void sync_directory(const gn__writer *writer)
     close(file);
 }
 
-/* Two that write to one path have one temporary name: who came later has taken it, and the file that now has it may be
- * half written. */
-static bool was_replaced(const gn__writer *writer, const struct stat *own)
+static void take_the_place(gn__writer *writer)
 {
-    struct stat there;
-    return lstat(writer->temporary, &there) != 0 || own->st_dev != there.st_dev || own->st_ino != there.st_ino;
-}
-
-static void take_the_place(gn__writer *writer, const struct stat *own)
-{
-    if (was_replaced(writer, own))
-        writer->status = gn_context_fail(writer->context, GN_ERROR_IO,
-                                         "%s: cannot write: another writer has replaced %s", writer->path,
-                                         writer->temporary);
-    else if (writer->files->rename(writer->temporary, writer->target) != 0)
+    if (writer->files->rename(writer->temporary, writer->target) != 0)
         fail(writer, "replace", errno);
     else if (writer->sync)
         sync_directory(writer);
 }
 
-/* An fsync that failed is final: the kernel may have dropped the data, so it is not tried again. */
+/* An fsync that failed is final: the kernel may have dropped the data, so it is not tried again. What was written is
+ * known to be whole only when the file is closed. */
 static void finish(gn__writer *writer)
 {
-    struct stat own = {0};
-    if (fstat(writer->file, &own) != 0) /* defensive: a disk that fails */
-        fail(writer, "write", errno);
     if (writer->status == GN_OK && writer->sync && writer->files->fsync(writer->file) != 0)
         fail(writer, "write", errno);
     if (writer->files->close(writer->file) != 0 && errno != EINTR)
         fail(writer, "write", errno);
+    writer->file = -1;
     if (writer->status == GN_OK)
-        take_the_place(writer, &own);
-    if (writer->status != GN_OK && !was_replaced(writer, &own))
+        take_the_place(writer);
+    if (writer->status != GN_OK)
         writer->files->unlink(writer->temporary);
 }
 
 gn_status gn__writer_close(gn__writer *writer)
 {
-    if (writer->file >= 0)
+    if (writer->begun)
         finish(writer);
-    writer->file = -1;
+    let_go(writer);
     gn__delete_text(writer->context, writer->directory);
     gn__delete_text(writer->context, writer->temporary);
     gn__delete_text(writer->context, writer->target);

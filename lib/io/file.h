@@ -29,9 +29,9 @@ typedef struct gn__writer {
     const gn__file_operations *files;
     char *path;   /* as it was given */
     char *target; /* the file to be replaced: path, or what it links to */
-    char *temporary, *directory;
-    int file;
-    bool sync;
+    char *directory, *temporary;
+    int file, lock;   /* -1: closed */
+    bool sync, begun; /* the temporary file is ours */
     gn_status status; /* the first failure; later calls do nothing */
 } gn__writer;
 

@@ -112,15 +112,14 @@ static inline gn_status save_with(gn_context *context, const char *path, saver s
 static inline void assert_fault_is_survived(gn_context *context, const char *path, saver save, void *argument,
                                             faults wanted)
 {
-    char message[GN__MESSAGE_SIZE], temporary[700];
+    char message[GN__MESSAGE_SIZE];
     snprintf(message, sizeof message, "%s: cannot %s: %s", path, wanted.call == RENAME ? "replace" : "write",
              strerror(wanted.error != 0 ? wanted.error : ENOSPC));
-    snprintf(temporary, sizeof temporary, "%s.tmp", path);
     faults_made++;
     assert_int_equal(save_with(context, path, save, argument, wanted), GN_ERROR_IO);
     assert_message(context, GN_ERROR_IO, message);
     assert_true(file_holds(path, old_contents, sizeof old_contents));
-    assert_false(is_there(temporary));
+    assert_false(is_there(temporary_of(strrchr(path, '/') + 1)));
     faults_stood++;
 }
 

@@ -38,7 +38,7 @@ static void a_file_is_made_and_replaced(void **state)
     for (int i = 0; i < 3; i++) {
         assert_int_equal(save_text(*state, path, &sync), GN_OK);
         assert_true(file_holds(path, "new contents", 12));
-        assert_false(is_there(path_of("made.tmp")));
+        assert_false(is_there(temporary_of("made")));
         sync = !sync;
     }
 }
@@ -85,16 +85,15 @@ static void the_first_failure_is_reported(void **state)
 
 static void what_a_killed_process_left_is_replaced(void **state)
 {
-    const char *path = path_of("left"), *temporary = path_of("left.tmp");
+    const char *path = path_of("left"), *temporary = temporary_of("left");
     put_file(temporary, "half of somethi", 15);
     assert_int_equal(save_text(*state, path, &(bool){false}), GN_OK);
     assert_true(file_holds(path, "new contents", 12));
     assert_false(is_there(temporary));
 }
 
-/* The one that came later has the temporary name; the one before must not put what is half written in the file's
- * place. */
-static void the_earlier_of_two_writers_fails(void **state)
+/* The one that came first has a lock: the other must not write into its file. */
+static void the_later_of_two_writers_fails(void **state)
 {
     gn_context *context = *state;
     const char *path = path_of("both");
@@ -102,16 +101,30 @@ static void the_earlier_of_two_writers_fails(void **state)
     gn__writer first, second;
     put_file(path, "before", 6);
     gn__writer_open(&first, context, path, true);
-    gn__writer_write(&first, "first", 5);
-    gn__writer_open(&second, context, path, true);
-    gn__writer_write(&second, "sec", 3);
-    assert_int_equal(gn__writer_close(&first), GN_ERROR_IO);
-    snprintf(message, sizeof message, "%s: cannot write: another writer has replaced %s.tmp", path, path);
+    gn__writer_write(&first, "fir", 3);
+    assert_int_equal(gn__writer_open(&second, context, path, true), GN_ERROR_IO);
+    snprintf(message, sizeof message, "%s: cannot write: another writer is at work on it", path);
     assert_message(context, GN_ERROR_IO, message);
+    assert_int_equal(gn__writer_close(&second), GN_ERROR_IO);
     assert_true(file_holds(path, "before", 6));
-    gn__writer_write(&second, "ond", 3);
-    assert_int_equal(gn__writer_close(&second), GN_OK);
-    assert_true(file_holds(path, "second", 6));
+    gn__writer_write(&first, "st", 2);
+    assert_int_equal(gn__writer_close(&first), GN_OK);
+    assert_true(file_holds(path, "first", 5));
+    assert_false(is_there(temporary_of("both")));
+    assert_int_equal(save_text(context, path, &(bool){true}), GN_OK); /* the lock has gone with the first */
+}
+
+/* A file that somebody has named like ours with ".tmp" behind is theirs, and the longest names can be written. */
+static void no_other_file_is_touched(void **state)
+{
+    gn_context *context = *state;
+    char longest[256] = {0};
+    memset(longest, 'n', 255);
+    put_file(path_of("mine.tmp"), "theirs", 6);
+    assert_int_equal(save_text(context, path_of("mine"), &(bool){true}), GN_OK);
+    assert_true(file_holds(path_of("mine.tmp"), "theirs", 6));
+    assert_int_equal(save_text(context, path_of(longest), &(bool){true}), GN_OK);
+    assert_true(file_holds(path_of(longest), "new contents", 12));
 }
 
 /* Somebody else's file must not be written through a link of the temporary's name. */
@@ -119,22 +132,26 @@ static void links_are_not_followed(void **state)
 {
     const char *path = path_of("target"), *other = path_of("other");
     put_file(other, "not ours", 8);
-    assert_int_equal(symlink(other, path_of("target.tmp")), 0);
+    assert_int_equal(symlink(other, temporary_of("target")), 0);
     assert_int_equal(save_text(*state, path, &(bool){false}), GN_OK);
     assert_true(file_holds(other, "not ours", 8));
     assert_true(file_holds(path, "new contents", 12));
 }
 
-static void a_temporary_that_cannot_be_removed_stops_the_writing(void **state)
+static void what_else_has_the_name_of_the_temporary_stops_the_writing(void **state)
 {
     gn_context *context = *state;
-    const char *path = path_of("stuck"), *temporary = path_of("stuck.tmp");
+    const char *path = path_of("stuck"), *temporary = temporary_of("stuck");
     assert_int_equal(mkdir(temporary, 0777), 0);
     assert_int_equal(save_text(context, path, &(bool){false}), GN_ERROR_IO);
     char message[700];
-    snprintf(message, sizeof message, "%s: cannot write: %s", path, strerror(EEXIST));
+    snprintf(message, sizeof message, "%s: cannot write: %s", path, strerror(EISDIR));
     assert_message(context, GN_ERROR_IO, message);
     assert_false(is_there(path));
+    assert_int_equal(rmdir(temporary), 0);
+    assert_int_equal(mkfifo(temporary, 0666), 0);
+    assert_int_equal(save_text(context, path, &(bool){false}), GN_ERROR_IO); /* at once */
+    assert_int_equal(unlink(temporary), 0);
 }
 
 static void a_directory_that_is_missing_is_named(void **state)
@@ -156,7 +173,7 @@ static void a_directory_is_not_replaced(void **state)
     char message[700];
     snprintf(message, sizeof message, "%s: cannot replace: %s", path, strerror(EISDIR));
     assert_message(context, GN_ERROR_IO, message);
-    assert_false(is_there(path_of("directory.tmp")));
+    assert_false(is_there(temporary_of("directory")));
 }
 
 static void a_name_without_a_directory_is_in_the_working_directory(void **state)
@@ -255,7 +272,7 @@ static void every_allocation_may_fail(void **state)
     snprintf(path, sizeof path, "%s", path_of("memory"));
     assert_true(memory_fail_each(save_and_read, path) >= 3);
     assert_true(file_holds(path, "new contents", 12));
-    assert_false(is_there(path_of("memory.tmp")));
+    assert_false(is_there(temporary_of("memory")));
 }
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */
@@ -321,9 +338,10 @@ int main(void)
         cmocka_unit_test(the_data_is_synced_before_the_name_changes),
         cmocka_unit_test(the_first_failure_is_reported),
         cmocka_unit_test(what_a_killed_process_left_is_replaced),
-        cmocka_unit_test(the_earlier_of_two_writers_fails),
+        cmocka_unit_test(the_later_of_two_writers_fails),
+        cmocka_unit_test(no_other_file_is_touched),
         cmocka_unit_test(links_are_not_followed),
-        cmocka_unit_test(a_temporary_that_cannot_be_removed_stops_the_writing),
+        cmocka_unit_test(what_else_has_the_name_of_the_temporary_stops_the_writing),
         cmocka_unit_test(a_directory_that_is_missing_is_named),
         cmocka_unit_test(a_directory_is_not_replaced),
         cmocka_unit_test(a_name_without_a_directory_is_in_the_working_directory),

@@ -446,7 +446,7 @@ static void every_allocation_may_fail(void **state)
     char path[700];
     snprintf(path, sizeof path, "%s", path_of("memory.gif"));
     assert_true(memory_fail_each(save_and_load, path) >= 13);
-    assert_false(is_there(path_of("memory.gif.tmp")));
+    assert_false(is_there(temporary_of("memory.gif")));
 }
 
 int main(void)

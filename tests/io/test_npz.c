@@ -167,7 +167,7 @@ static void what_cannot_be_saved_is_told(void **state)
     assert_int_equal(gn_npz_save(archive, path_of("name.npz")), GN_ERROR_UNSUPPORTED);
     assert_message_has(context, GN_ERROR_UNSUPPORTED, "has more than 4 GiB, or a name over 1020 bytes");
     assert_false(is_there(path_of("name.npz")));
-    assert_false(is_there(path_of("name.npz.tmp")));
+    assert_false(is_there(temporary_of("name.npz")));
     gn_archive_free(archive);
 }
 

@@ -122,7 +122,7 @@ static void every_allocation_may_fail(void **state)
 {
     (void)state;
     assert_int_equal(memory_fail_each(save_in_memory, NULL), 7);
-    assert_false(is_there(path_of("memory.png.tmp")));
+    assert_false(is_there(temporary_of("memory.png")));
 }
 
 int main(void)

@@ -321,7 +321,7 @@ static void every_allocation_may_fail(void **state)
     gn_tensor *tensors[SIZES];
     fill_tensors(*state, tensors);
     assert_true(memory_fail_each(save_in_memory, tensors) > 15);
-    assert_false(is_there(path_of("memory.tmp")));
+    assert_false(is_there(temporary_of("memory")));
     gn_archive_free(load(*state, path_of("memory")));
     for (int i = 0; i < SIZES; i++)
         gn_tensor_free(tensors[i]);

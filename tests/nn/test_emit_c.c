@@ -260,7 +260,7 @@ static void refused(const fixture *f, gn_module *network, const gn_emit_c_option
     assert_int_equal(gn_module_emit_c(network, path_of("never.c"), &shape, 1, options), status);
     assert_message(f->context, status, text);
     assert_false(is_there(path_of("never.c")));
-    assert_false(is_there(path_of("never.c.tmp")));
+    assert_false(is_there(temporary_of("never.c")));
 }
 
 static void test_what_has_no_code(void **state)
