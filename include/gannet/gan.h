@@ -329,6 +329,7 @@ GN_API gn_status gn_gan_save_best(gn_gan *gan, const char *path, const char *con
 GN_API gn_status gn_module_load(gn_module *module, const char *path);
 /* The same from the running average of the module that gn_gan_save has saved with a run (average_decay). */
 GN_API gn_status gn_module_load_average(gn_module *module, const char *path);
+/* Writes them; not when one is not finite (GN_ERROR_NUMBER): the file of before is worth more. */
 GN_API gn_status gn_module_save(gn_module *module, const char *path, const char *config);
 
 /* The config text of a saved file: the caller frees it with gn_text_free. NULL on failure. */

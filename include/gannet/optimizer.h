@@ -73,8 +73,8 @@ typedef struct gn_optimizer gn_optimizer;
 GN_API gn_optimizer *gn_optimizer_new(gn_module *module, const gn_optimizer_options *options);
 GN_API void gn_optimizer_free(gn_optimizer *optimizer); /* NULL is fine */
 
-/* Moves every parameter that is not frozen. GN_ERROR_STATE when one of them has no gradient yet. A step that fails
- * moves nothing. */
+/* Moves every parameter that is not frozen. GN_ERROR_STATE when one of them has no gradient yet, GN_ERROR_NUMBER when
+ * a gradient has an element that is not finite; the message names it. A step that fails moves nothing. */
 GN_API gn_status gn_optimizer_step(gn_optimizer *optimizer);
 
 GN_API int64_t gn_optimizer_steps(const gn_optimizer *optimizer); /* steps taken */
@@ -90,7 +90,7 @@ GN_API float gn_gradient_norm(gn_parameter_list parameters);
  * and the step number. */
 GN_API size_t gn_optimizer_tensor_count(const gn_optimizer *optimizer);
 GN_API gn_named_tensor gn_optimizer_tensor(const gn_optimizer *optimizer, size_t index);
-GN_API void gn_optimizer_set_steps(gn_optimizer *optimizer, int64_t steps);
+GN_API void gn_optimizer_set_steps(gn_optimizer *optimizer, int64_t steps); /* 0 to 2^62, which bounds it */
 
 #ifdef __cplusplus
 }

@@ -113,6 +113,9 @@ gn_var *gn__record_over(const gn_op *op, gn_var *const *inputs, int count, gn_sh
 /* The oldest recorded value with an element that is not finite; NULL: all are finite. finite.c */
 const gn_var *gn__tape_first_not_finite(const gn_tape *tape);
 
+/* Where the first number of a tensor is that is not finite; -1: nowhere. */
+int64_t gn__first_not_finite(const gn_tensor *tensor);
+
 /* Memory for what forward leaves to the gradient; NULL when it is out. Lives until the reset. */
 void *gn__op_save(gn_var *out, size_t size);
 

@@ -3,6 +3,7 @@
  *
  * Nothing in the file differs between equal runs: no times, paths or thread counts. Loading checks everything first and
  * changes something only when all of it fits. */
+#include "autodiff/tape.h"
 #include "gan/gan.h"
 #include "io/archive.h"
 
@@ -114,19 +115,14 @@ static void remember(gn_gan *gan, const double *memories)
 
 /* --- saving ------------------------------------------------------------------------------------------------------- */
 
-static gn_status add_tensor(gn_archive *archive, const char *name, gn_tensor *tensor)
-{
-    return gn_archive_add(archive, name, tensor);
-}
-
 /* The file of before is worth more than one from which nobody can go on. */
 static gn_status add_finite(gn_archive *archive, const char *name, gn_tensor *tensor)
 {
     const int64_t bad = gn__first_not_finite(tensor);
     if (bad >= 0)
-        return gn_context_fail(gn_tensor_context(tensor), GN_ERROR_NUMBER, "gan: not saved: element %lld of '%s' is %g",
+        return gn_context_fail(gn_tensor_context(tensor), GN_ERROR_NUMBER, "not saved: element %lld of '%s' is %g",
                                (long long)bad, name, (double)gn_tensor_values(tensor)[bad]);
-    return add_tensor(archive, name, tensor);
+    return gn_archive_add(archive, name, tensor);
 }
 
 static gn_status add_gan(const gn_gan *gan, gn_archive *archive, const char *config)
@@ -191,7 +187,7 @@ gn_status gn_module_save(gn_module *module, const char *path, const char *config
     gn_archive *archive = gn_archive_new(gn_module_context(module));
     if (archive == NULL)
         return gn_context_status(gn_module_context(module));
-    gn_status status = visit_module(module, archive, add_tensor);
+    gn_status status = visit_module(module, archive, add_finite);
     if (status == GN_OK && config != NULL)
         status = gn_archive_add_text(archive, "gannet.config", config);
     if (status == GN_OK)

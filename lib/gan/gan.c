@@ -6,6 +6,7 @@
 #include "gan/gan.h"
 
 #include "autodiff/tape.h"
+#include "nn/optimizer.h"
 
 #include <gannet/layers.h>
 #include <math.h>
@@ -198,7 +199,7 @@ static gn_status move_discriminator(gn_gan *gan)
     gan->last.d_moved = o->balance == 0 || right <= (double)o->balance;
     if (!gan->last.d_moved)
         return GN_OK;
-    const gn_status status = gn_optimizer_step(gan->discriminator_optimizer);
+    const gn_status status = gn__optimizer_step_finite(gan->discriminator_optimizer);
     if (status == GN_OK && o->clip_weights > 0)
         clip(o->discriminator, o->clip_weights);
     return status;
@@ -242,7 +243,7 @@ static gn_status generator_part(gn_gan *gan, const gn__gan_turn *turn, int part)
 
 static gn_status move_generator(gn_gan *gan)
 {
-    const gn_status status = gn_optimizer_step(gan->generator_optimizer);
+    const gn_status status = gn__optimizer_step_finite(gan->generator_optimizer);
     if (status == GN_OK)
         gn__average_update(gan);
     return status;

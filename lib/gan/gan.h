@@ -170,9 +170,6 @@ gn_status gn__gan_unroll(gn_gan *gan, const gn__gan_turn *turn);
 gn_status gn__gan_check_loss(const gn_gan *gan, const char *player, gn_var *loss);
 gn_status gn__gan_check_gradient(const gn_gan *gan, const char *player, gn_module *network, gn_var *loss, double norm);
 
-/* Where the first number is that is not finite; -1: nowhere. */
-int64_t gn__first_not_finite(const gn_tensor *tensor);
-
 /* Fails with GN_ERROR_NUMBER when a tensor of a network has such a number, which no loss shows where, say, a tanh makes
  * 1 of it. */
 gn_status gn__gan_check_network(const gn_gan *gan, const gn_module *network);

@@ -54,20 +54,6 @@ gn_status gn__gan_check_gradient(const gn_gan *gan, const char *player, gn_modul
     return fail(gan, player, "gradient norm", norm);
 }
 
-/* Without a way out of the first loop, so that it is a vector's. */
-int64_t gn__first_not_finite(const gn_tensor *tensor)
-{
-    const gn_real *x = gn_tensor_values(tensor);
-    const int64_t count = gn_tensor_count(tensor);
-    unsigned bad = 0;
-    for (int64_t i = 0; i < count; i++)
-        bad |= !(x[i] - x[i] == 0);
-    for (int64_t i = 0; i < count && bad; i++)
-        if (!isfinite(x[i]))
-            return i;
-    return -1;
-}
-
 gn_status gn__gan_check_network(const gn_gan *gan, const gn_module *network)
 {
     for (size_t i = 0; i < gn_module_tensor_count(network); i++) {

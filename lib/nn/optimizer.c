@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/nn/optimizer.c - the optimizers: options, state, and the loops that move parameters. */
+#include "nn/optimizer.h"
+
+#include "autodiff/tape.h"
 #include "core/context.h"
 #include "kernels/kernels.h"
 #include "nn/inner_product.h"
@@ -8,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <tgmath.h>
+
+static const int64_t most_steps = INT64_C(1) << 62;
 
 enum { MOST_MOMENTS = 2, KINDS = GN_RMSPROP + 1 };
 
@@ -318,6 +323,22 @@ static gn_status check_gradients(const gn_optimizer *optimizer)
     return GN_OK;
 }
 
+static gn_status check_finite(const gn_optimizer *optimizer)
+{
+    for (size_t i = 0; i < optimizer->slot_count; i++) {
+        gn_parameter *parameter = optimizer->slots[i].parameter;
+        const gn_tensor *gradient = gn_parameter_gradient(parameter);
+        const int64_t bad = gn_parameter_frozen(parameter) ? -1 : gn__first_not_finite(gradient);
+        if (bad < 0)
+            continue;
+        const double value = (double)gn_tensor_values(gradient)[bad];
+        return gn_context_fail(optimizer->context, GN_ERROR_NUMBER,
+                               "optimizer: element %lld of the gradient of '%s' is %g", (long long)bad,
+                               gn_parameter_name(parameter), isnan(value) ? (double)NAN : value);
+    }
+    return GN_OK;
+}
+
 enum { MOST_PARTS = 64, LEAST_PART = 1 << 15 };
 
 /* A sum of squares in parts that the count alone decides, so that threads can share it and the bits stay the same. */
@@ -368,6 +389,14 @@ gn_status gn_optimizer_step(gn_optimizer *optimizer)
 {
     if (optimizer == NULL)
         return GN_ERROR_ARGUMENT;
+    gn_status status = check_gradients(optimizer);
+    if (status == GN_OK)
+        status = check_finite(optimizer);
+    return status == GN_OK ? gn__optimizer_step_finite(optimizer) : status;
+}
+
+gn_status gn__optimizer_step_finite(gn_optimizer *optimizer)
+{
     const gn_status status = check_gradients(optimizer);
     if (status != GN_OK)
         return status;
@@ -390,7 +419,7 @@ int64_t gn_optimizer_steps(const gn_optimizer *optimizer)
 void gn_optimizer_set_steps(gn_optimizer *optimizer, int64_t steps)
 {
     if (optimizer != NULL)
-        optimizer->steps = steps < 0 ? 0 : steps;
+        optimizer->steps = steps < 0 ? 0 : steps > most_steps ? most_steps : steps;
 }
 
 float gn_optimizer_rate(const gn_optimizer *optimizer)

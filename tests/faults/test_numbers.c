@@ -85,10 +85,33 @@ static void a_run_with_bad_numbers_is_not_saved(void **state)
     unsigned char *bytes = get_file(path_of("kept"), &size);
     gn_tensor_data(gn_parameter_value(gn_parameters(g.options.generator).items[0]))[3] = INFINITY;
     assert_int_equal(gn_gan_save(g.gan, path_of("kept"), NULL), GN_ERROR_NUMBER);
-    assert_message(g.context, GN_ERROR_NUMBER, "gan: not saved: element 3 of 'generator.project.weight' is inf");
+    assert_message(g.context, GN_ERROR_NUMBER, "not saved: element 3 of 'generator.project.weight' is inf");
     assert_true(file_holds(path_of("kept"), bytes, size));
     free(bytes);
     game_free(&g);
+}
+
+/* As classifiers are trained, without a gan: the step is refused, and the weights that were there are saved. */
+static void a_loop_of_ones_own_stops_too(void **state)
+{
+    (void)state;
+    gn_context *context = gn_context_new(&(gn_context_options){.threads = 1});
+    gn_module *net = gn_dense_layer(context, &(gn_dense_options){.in = 2, .out = 1, .name = "net"});
+    gn_optimizer *optimizer = gn_optimizer_new(net, NULL);
+    gn_tape *tape = gn_tape_new(context);
+    gn_var *x = gn_values(tape, GN_SHAPE(1, 2), (const gn_real[]){1, (gn_real)NAN});
+    assert_int_equal(gn_backward(gn_mean(gn_square(gn_apply(net, x)), GN_ALL_AXES, false), gn_parameters(net)), GN_OK);
+    assert_int_equal(gn_optimizer_step(optimizer), GN_ERROR_NUMBER);
+    assert_message(context, GN_ERROR_NUMBER, "optimizer: element 0 of the gradient of 'net.weight' is nan");
+    assert_int_equal(gn_module_save(net, path_of("net"), NULL), GN_OK);
+    gn_tensor_data(gn_parameter_value(gn_parameters(net).items[0]))[1] = (gn_real)NAN;
+    assert_int_equal(gn_module_save(net, path_of("net"), NULL), GN_ERROR_NUMBER);
+    assert_message(context, GN_ERROR_NUMBER, "not saved: element 1 of 'net.weight' is nan");
+    assert_int_equal(gn_module_load(net, path_of("net")), GN_OK);
+    gn_tape_free(tape);
+    gn_optimizer_free(optimizer);
+    gn_module_free(net);
+    gn_context_free(context);
 }
 
 /* --- large logits ------------------------------------------------------------------------------------------------- */
@@ -205,6 +228,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bad_numbers_are_found_and_the_last_checkpoint_goes_on),
         cmocka_unit_test(a_run_with_bad_numbers_is_not_saved),
+        cmocka_unit_test(a_loop_of_ones_own_stops_too),
         cmocka_unit_test(losses_and_gradients_are_finite_for_large_logits),
         cmocka_unit_test(denormal_gradients_cost_no_time),
     };

@@ -279,18 +279,27 @@ static void test_clipping(void **state)
     check_clipping(f, GN_ZERO, 13);
 }
 
-static void test_norm_that_is_not_finite(void **state)
+static void check_refused(const fixture *f, float clip_norm, gn_real bad, const char *as_text)
 {
-    const fixture *f = *state;
+    char message[128];
     gn_module *module = vector_new(f);
-    gn_optimizer *optimizer = gn_optimizer_new(module, &(gn_optimizer_options){.clip_norm = 1});
-    set_gradient(f, module, (const gn_real[]){1, INFINITY, 2});
+    gn_optimizer *optimizer = gn_optimizer_new(module, &(gn_optimizer_options){.clip_norm = clip_norm});
+    set_gradient(f, module, (const gn_real[]){1, bad, 2});
     assert_int_equal(gn_optimizer_step(optimizer), GN_ERROR_NUMBER);
-    assert_message(f->context, GN_ERROR_NUMBER, "optimizer: the gradient's norm is inf, which clip_norm cannot bound");
+    snprintf(message, sizeof message, "optimizer: element 1 of the gradient of '%s' is %s",
+             gn_parameter_name(gn_parameters(module).items[0]), as_text);
+    assert_message(f->context, GN_ERROR_NUMBER, message);
     assert_memory_equal(values_of(module), start, sizeof start);
     assert_int_equal(gn_optimizer_steps(optimizer), 0);
     gn_optimizer_free(optimizer);
     gn_module_free(module);
+}
+
+static void test_gradient_that_is_not_finite(void **state)
+{
+    check_refused(*state, 0, INFINITY, "inf");
+    check_refused(*state, 0, -(gn_real)NAN, "nan");
+    check_refused(*state, 1, -INFINITY, "-inf");
 }
 
 /* Squares that overflow a float do not overflow the norm. */
@@ -499,7 +508,7 @@ int main(void)
         WITH_FIXTURE(test_long_parameters),
         WITH_FIXTURE(test_schedule),
         WITH_FIXTURE(test_clipping),
-        WITH_FIXTURE(test_norm_that_is_not_finite),
+        WITH_FIXTURE(test_gradient_that_is_not_finite),
         WITH_FIXTURE(test_norm_of_large_numbers),
         WITH_FIXTURE(test_frozen_parameters_stay),
         WITH_FIXTURE(test_missing_gradients),
