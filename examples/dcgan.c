@@ -16,8 +16,6 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { STEPS_BETWEEN_SAVES = 200 };
-
 static long long parameter_count(gn_module *network)
 {
     const gn_parameter_list parameters = gn_parameters(network);
@@ -41,20 +39,6 @@ static void introduce(const dcgan_run *run)
     fflush(stdout);
 }
 
-/* With --keep-going: there may be room on the disk at the next save. Said once between saves, not after every step. */
-static gn_status go_on_without(dcgan_run *run, gn_status status)
-{
-    const int64_t step = gn_gan_steps(run->gan);
-    if (status != GN_ERROR_IO || !run->settings->keep_going)
-        return status;
-    if (run->complained == 0 || step >= run->complained + STEPS_BETWEEN_SAVES) {
-        fprintf(stderr, "dcgan: %s; going on\n", gn_context_message(run->context));
-        run->complained = step;
-    }
-    gn_context_clear(run->context);
-    return GN_OK;
-}
-
 static void introduce_to_machine(const dcgan_run *run)
 {
     const dcgan_settings *settings = run->settings;
@@ -74,17 +58,17 @@ static gn_status after_step(dcgan_run *run, progress_bar *progress, const gn_gan
     snprintf(figures, sizeof figures, "d %.2f g %.2f real %.2f fake %.2f", report->d_loss, report->g_loss,
              report->d_real, report->d_fake);
     progress_step(progress, step, figures);
-    gn_status status = go_on_without(run, run_folder_log(run->context, &run->folder, step, report));
+    gn_status status = dcgan_run_go_on_without(run, run_folder_log(run->context, &run->folder, step, report));
     if (run->settings->json)
         event_print("step", gan_figures_json(report, step, run->folder.seconds));
     if (status == GN_OK && run->board != NULL)
-        status = go_on_without(run, board_report(run->board, step, report));
+        status = dcgan_run_go_on_without(run, board_report(run->board, step, report));
     if (run->settings->preview)
         progress_clear(progress);
     if (status == GN_OK)
         status = dcgan_run_add_frame(run);
-    if (status == GN_OK && step % STEPS_BETWEEN_SAVES == 0)
-        status = go_on_without(run, dcgan_run_save(run));
+    if (status == GN_OK && step % DCGAN_STEPS_BETWEEN_SAVES == 0)
+        status = dcgan_run_go_on_without(run, dcgan_run_save(run));
     return status;
 }
 
@@ -136,11 +120,16 @@ static void say_goodbye_to_machine(const dcgan_run *run)
                                   "report", run->folder.report));
 }
 
-/* Says what went wrong and, after a number that is not finite, what is left. */
-static int say_failure(const dcgan_run *run, gn_status status)
+/* Says what went wrong and, after a number that is not finite or for want of memory, what is left. In a step that fails
+ * D may have moved already; a number that is not finite is not saved. */
+static int say_failure(dcgan_run *run, gn_status status)
 {
-    const char *message = gn_context_message(run->context);
-    if (status == GN_ERROR_NUMBER && run->saved >= 0)
+    char message[1024];
+    snprintf(message, sizeof message, "%s", gn_context_message(run->context));
+    const bool in_training = run->gan != NULL && (status == GN_ERROR_NUMBER || status == GN_ERROR_MEMORY);
+    if (in_training && run->saved >= 0)
+        dcgan_run_keep(run);
+    if (in_training && run->saved >= 0)
         return program_fail(run->program, EXIT_FAILURE,
                             "%s; the state of step %" PRId64 " is kept: go on from there with --resume %s", message,
                             run->saved, run->settings->out);
@@ -154,9 +143,10 @@ static int execute(dcgan_run *run, const command_line *program, dcgan_settings *
         introduce_to_machine(run);
     else if (status == GN_OK && !settings->quiet)
         introduce(run);
-    interrupt_watch();
-    if (status == GN_OK)
+    if (status == GN_OK) {
+        interrupt_watch();
         status = train(run);
+    }
     if (status != GN_OK)
         return say_failure(run, status);
     if (interrupt_exit_code() != 0 && gn_gan_steps(run->gan) < settings->steps)

@@ -8,6 +8,7 @@
 #include "common/dcgan_network.h"
 #include "common/event.h"
 #include "common/pictures.h"
+#include "common/plain_file.h"
 #include "common/preview.h"
 
 #include <inttypes.h>
@@ -87,7 +88,10 @@ static gn_status adopt_run(dcgan_run *run)
     run->earlier_config = config_read(run->context, run->earlier.checkpoint, run->program->name);
     if (run->earlier_config == NULL)
         return gn_context_status(run->context);
-    run->earlier_settings = json_load_file(run->earlier.config, 0, NULL);
+    char problem[PATH_SIZE + 256];
+    run->earlier_settings = plain_file_json(run->earlier.config, problem, sizeof problem);
+    if (problem[0] != '\0')
+        return gn_context_fail(run->context, GN_ERROR_FORMAT, "%s", problem);
     const option *row = options_find(run->program, "steps");
     const json_int_t steps = json_integer_value(json_object_get(run->earlier_settings, row->name));
     if (!row->given && steps >= row->low && steps <= row->high)
@@ -242,10 +246,59 @@ static gn_status write_settings(const dcgan_run *run)
     return status;
 }
 
+/* There may be room on the disk at the next save. Said once between saves, not after every step. */
+gn_status dcgan_run_go_on_without(dcgan_run *run, gn_status status)
+{
+    const int64_t step = gn_gan_steps(run->gan);
+    if (status != GN_ERROR_IO || !run->settings->keep_going)
+        return status;
+    if (run->complained == 0 || step >= run->complained + DCGAN_STEPS_BETWEEN_SAVES) {
+        fprintf(stderr, "%s: %s; going on\n", run->program->name, gn_context_message(run->context));
+        run->complained = step;
+    }
+    gn_context_clear(run->context);
+    return GN_OK;
+}
+
+static gn_status first_failure(gn_status a, gn_status b)
+{
+    return a != GN_OK ? a : b;
+}
+
+static gn_status save_checkpoint(dcgan_run *run)
+{
+    if (run->saved == gn_gan_steps(run->gan))
+        return GN_OK;
+    char *config = json_dumps(run->config, JSON_COMPACT);
+    const gn_status status = gn_gan_save(run->gan, run->folder.checkpoint, config);
+    free(config);
+    if (status == GN_OK)
+        run->saved = gn_gan_steps(run->gan);
+    return status;
+}
+
+static gn_status save_animation(const dcgan_run *run)
+{
+    if (gn_animation_frames(run->animation) > 0)
+        return gn_animation_write(run->animation, run->folder.animation, FRAME_HUNDREDTHS);
+    remove(run->folder.animation);
+    return GN_OK;
+}
+
+/* From now on the folder holds this run, killed or not: another's animation, log and settings would not belong to the
+ * checkpoint. */
+static gn_status claim_folder(dcgan_run *run)
+{
+    const gn_status status = run_folder_make(run->context, run->settings->out);
+    if (status != GN_OK || run->saved == gn_gan_steps(run->gan))
+        return status;
+    return dcgan_run_go_on_without(run, first_failure(save_animation(run), save_checkpoint(run)));
+}
+
 static gn_status open_folder(dcgan_run *run)
 {
     const run_folder *earlier = run->settings->resume == NULL ? NULL : &run->earlier;
-    gn_status status = run_folder_make(run->context, run->settings->out);
+    gn_status status = claim_folder(run);
     if (status == GN_OK)
         status = run_folder_begin_log(run->context, &run->folder, earlier, gn_gan_steps(run->gan));
     if (status == GN_OK)
@@ -310,11 +363,6 @@ static gn_status show_on_board(const dcgan_run *run, const gn_tensor *samples)
     return status == GN_OK ? board_parameters(run->board, step, run->discriminator) : status;
 }
 
-static gn_status first_failure(gn_status a, gn_status b)
-{
-    return a != GN_OK ? a : b;
-}
-
 /* What people look at; one that cannot be written does not cost the others. */
 static gn_status save_pictures(dcgan_run *run)
 {
@@ -326,23 +374,15 @@ static gn_status save_pictures(dcgan_run *run)
     gn_status status = gn_image_grid_write(run->folder.samples, samples, SAMPLES_PER_CLASS, 2);
     status = first_failure(status, show_on_board(run, samples));
     gn_tensor_free(samples);
-    if (gn_animation_frames(run->animation) > 0)
-        status = first_failure(status, gn_animation_write(run->animation, run->folder.animation, FRAME_HUNDREDTHS));
+    status = first_failure(status, save_animation(run));
     if (status == GN_OK)
         run->shown = gn_gan_steps(run->gan);
     return status;
 }
 
-static gn_status save_checkpoint(dcgan_run *run)
+gn_status dcgan_run_keep(dcgan_run *run)
 {
-    if (run->saved == gn_gan_steps(run->gan))
-        return GN_OK;
-    char *config = json_dumps(run->config, JSON_COMPACT);
-    const gn_status status = gn_gan_save(run->gan, run->folder.checkpoint, config);
-    free(config);
-    if (status == GN_OK)
-        run->saved = gn_gan_steps(run->gan);
-    return status;
+    return save_checkpoint(run);
 }
 
 /* The checkpoint comes last: killed before it, the run goes on from the one that was there. Pictures that cannot be

@@ -10,6 +10,8 @@
 
 #include <gannet/gannet.h>
 
+enum { DCGAN_STEPS_BETWEEN_SAVES = 200 };
+
 typedef struct dcgan_settings {
     int variant; /* a dcgan_variant */
     int loss;    /* a gn_gan_loss */
@@ -53,6 +55,12 @@ gn_status dcgan_run_add_frame(dcgan_run *run);
 
 /* Writes samples, animation and checkpoint, unless they are there already. */
 gn_status dcgan_run_save(dcgan_run *run);
+
+/* Writes the checkpoint alone, unless it is there already: what is left after a step that failed. */
+gn_status dcgan_run_keep(dcgan_run *run);
+
+/* With keep_going, a file that cannot be written is told and none of status; everything else comes back. */
+gn_status dcgan_run_go_on_without(dcgan_run *run, gn_status status);
 
 /* Frees everything, whatever dcgan_run_open returned. */
 void dcgan_run_close(dcgan_run *run);

@@ -2,12 +2,14 @@
 /* examples/common/option_json.c - options as JSON. */
 #include "common/option_json.h"
 
+#include "common/plain_file.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEXT_SIZE = 256 };
+enum { TEXT_SIZE = 256, PROBLEM_SIZE = 4096 };
 
 json_t *option_json(const option *row)
 {
@@ -57,13 +59,11 @@ static int take(const command_line *program, const char *path, const char *name,
 int options_read(const command_line *program, const char *path)
 {
     static json_t *file; /* options of texts point into it */
-    json_error_t error;
-    file = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
-    if (file == NULL && error.line < 1)
-        return program_fail(program, EXIT_USAGE, "%s", error.text);
-    if (!json_is_object(file))
-        return program_fail(program, EXIT_USAGE, "%s:%d: %s", path, file == NULL ? error.line : 1,
-                            file == NULL ? error.text : "expected {\"name\": value, ...}");
+    char problem[PROBLEM_SIZE];
+    file = plain_file_json(path, problem, sizeof problem);
+    if (file == NULL)
+        return program_fail(program, EXIT_USAGE, "%s",
+                            problem[0] != '\0' ? problem : "the file given with --config is not there");
     const char *name;
     json_t *value;
     json_object_foreach(file, name, value)

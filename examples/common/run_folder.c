@@ -3,6 +3,7 @@
 #include "common/run_folder.h"
 
 #include "common/gan_figures.h"
+#include "common/plain_file.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -111,7 +112,8 @@ gn_status run_folder_begin_log(gn_context *context, run_folder *folder, const ru
     if (folder->log == NULL)
         return fail(context, path, "cannot write");
     fputs(header(names), folder->log);
-    FILE *rows = earlier == NULL ? NULL : fopen(earlier->log_path, "r");
+    const char *problem; /* a log that is not there is none to go on with */
+    FILE *rows = earlier == NULL ? NULL : plain_file_open(earlier->log_path, INT64_MAX, &problem);
     gn_status status = GN_OK;
     if (rows != NULL) {
         status = copy_rows(context, folder, rows, earlier->log_path, step);

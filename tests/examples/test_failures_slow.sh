@@ -92,6 +92,19 @@ check "the checkpoint is there" test -s pictures/checkpoint.safetensors
 rmdir pictures/samples.png
 expect 0 "done: 4 steps" dcgan --resume pictures --steps 4
 
+# What stands beside a checkpoint is looked at, too, and a pipe is nothing to wait for.
+cp -R run beside
+printf '{"steps": 3,' >beside/config.json
+expect 1 "beside/config.json:1: " dcgan --resume beside --steps 7
+check "it is not replaced" grep -qx '{"steps": 3,' beside/config.json
+rm beside/config.json
+mkfifo beside/config.json
+expect 1 "beside/config.json: cannot read: not a regular file" dcgan --resume beside --steps 7
+expect 2 "beside/config.json: cannot read: not a regular file" dcgan --config beside/config.json
+rm beside/config.json beside/log.csv
+mkfifo beside/log.csv
+expect 0 "done: 7 steps" dcgan --resume beside --steps 7
+
 # A weight that overflows (the largest float, in a file without its checksum): the step is refused, and what was saved stays.
 mkdir numbers
 LC_ALL=C sed 's/gannet\.crc32/gannet.crc00/' kept >numbers/checkpoint.safetensors
@@ -100,6 +113,8 @@ cp numbers/checkpoint.safetensors overflowing
 expect 1 "at step 4 the discriminator's loss is " dcgan --resume numbers --steps 6
 expect 1 "; the state of step 3 is kept: go on from there with --resume numbers" dcgan --resume numbers --steps 6
 check "the checkpoint is as it was" cmp overflowing numbers/checkpoint.safetensors
+expect 1 "; the state of step 3 is kept: go on from there with --resume elsewhere" dcgan --resume numbers --steps 6 --out elsewhere
+expect 0 "wrote elsewhere.png" sample --checkpoint elsewhere/checkpoint.safetensors --out elsewhere.png
 cp kept numbers/checkpoint.safetensors
 expect 0 "done: 6 steps" dcgan --resume numbers --steps 6
 check "no remains" sh -c '! ls full | grep -E "tmp|part"'

@@ -20,20 +20,25 @@ stop() {
 stop INT 130
 stop TERM 143
 
-# A second one does not wait for the end of the step, in which a large batch is on its way.
-"$examples/dcgan" --steps 100000 --batch 512 --out twice >out 2>err &
-process=$!
-while [ ! -f twice/log.csv ]; do
-    kill -0 $process 2>/dev/null || break
-    sleep 0.1
-done
-kill -INT $process
-sleep 0.2
-kill -INT $process
-code=0
-wait $process || code=$?
-check "a second Ctrl-C ends at once" test "$code" = 130
-check "without a word and unsaved" test ! -s err -a ! -e twice/checkpoint.safetensors
+# twice SIGNAL CODE: a second one does not wait for the end of the step, in which a large batch is on its way.
+twice() {
+    "$examples/dcgan" --steps 100000 --batch 512 --out "twice-$1" >out 2>err &
+    process=$!
+    while [ ! -f "twice-$1/log.csv" ]; do
+        kill -0 $process 2>/dev/null || break
+        sleep 0.1
+    done
+    kill "-$1" $process
+    sleep 0.2
+    kill "-$1" $process
+    code=0
+    wait $process || code=$?
+    check "a second $1 ends at once" test "$code" = "$2"
+    check "without a word, and with no more than was saved at the beginning" test ! -s err -a ! -e "twice-$1/samples.png"
+}
+
+twice INT 130
+twice TERM 143
 
 done=$(tail -n 1 INT/log.csv | cut -d, -f1)
 total=$((done + 2))

@@ -49,5 +49,18 @@ for file in checkpoint.safetensors samples.png progress.gif; do
 done
 check "so is the log" test "$(steps_of killed/log.csv)" = "$(steps_of straight/log.csv)"
 check "no temporary file is left" test ! -e $tmp
+# A new run in the folder of another is killed before its first save: the folder holds the new one.
+expect 0 "done: 6 steps" dcgan --steps 6 --batch 2 --out taken
+"$examples/dcgan" --steps 100 --batch 2 --seed 99 --out taken >out 2>err &
+process=$!
+while kill -0 $process 2>/dev/null && ! { grep -q '"seed": 99' taken/config.json && grep -q '^3,' taken/log.csv; }; do sleep 0.005; done
+kill -KILL $process
+wait $process 2>/dev/null || true
+expect 0 "done: 8 steps" dcgan --resume taken --steps 8
+expect 0 "done: 8 steps" dcgan --steps 8 --batch 2 --seed 99 --out fresh
+for file in checkpoint.safetensors samples.png progress.gif; do
+    check "$file of a folder that was taken is the new run's" cmp taken/$file fresh/$file
+done
+check "so is that log" test "$(steps_of taken/log.csv)" = "$(steps_of fresh/log.csv)"
 echo "killed $landed of $kills times, $saving of them while the checkpoint was being written, over $steps steps"
 finish

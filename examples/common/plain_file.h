@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* examples/common/plain_file.h - files that are read by stdio: regular ones, of a size that makes sense. */
+#ifndef EXAMPLES_PLAIN_FILE_H
+#define EXAMPLES_PLAIN_FILE_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+/* Opens a file to read it. NULL, and *problem says why, when it is not there, not a regular file (a pipe would make us
+ * wait) or of more than `most` bytes. */
+FILE *plain_file_open(const char *path, long long most, const char **problem);
+
+/* Reads a JSON object of at most 1 MiB without duplicate names. NULL, and problem [size] says why, with file and line;
+ * "" when there is no such file. */
+json_t *plain_file_json(const char *path, char *problem, size_t size);
+
+#endif
