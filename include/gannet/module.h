@@ -51,7 +51,8 @@ typedef struct gn_module_class {
 GN_API gn_module *gn_module_new(gn_context *context, const gn_module_class *module_class, const char *name,
                                 size_t state_size);
 
-/* Frees a module with its parameters, buffers and children. Not for a module that has a parent. NULL is fine. A tape
+/* Frees a module with its parameters, buffers and children. NULL is fine. GN_ERROR_STATE, and nothing is freed, for a
+ * module that has a parent, or when a function that its forward or a game's step waits for calls this. A tape
  * that it was applied on shares its tensors and must be reset before it is used again. */
 GN_API void gn_module_free(gn_module *module);
 

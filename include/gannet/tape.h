@@ -81,7 +81,7 @@ typedef struct gn_parameter gn_parameter;
 
 /* Makes a parameter of zeros; the caller (or the module it is added to) frees it. */
 GN_API gn_parameter *gn_parameter_new(gn_context *context, const char *name, gn_shape shape);
-GN_API void gn_parameter_free(gn_parameter *parameter); /* NULL is fine */
+GN_API void gn_parameter_free(gn_parameter *parameter); /* NULL is fine; a module's is refused (GN_ERROR_STATE) */
 
 /* Its path from the root of its module, and its elements; both are owned by the parameter. */
 GN_API const char *gn_parameter_name(const gn_parameter *parameter);

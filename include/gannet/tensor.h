@@ -50,7 +50,8 @@ GN_API gn_tensor *gn_tensor_new(gn_context *context, gn_shape shape);
 /* Makes a tensor with a copy of values, gn_shape_count(shape) of them; zeros if values is NULL. */
 GN_API gn_tensor *gn_tensor_from(gn_context *context, gn_shape shape, const gn_real *values);
 
-GN_API void gn_tensor_free(gn_tensor *tensor); /* NULL is fine */
+/* NULL is fine. One that belongs to a parameter, module or optimizer is refused (GN_ERROR_STATE). */
+GN_API void gn_tensor_free(gn_tensor *tensor);
 
 /* The sizes along the axes, and the number of elements. */
 GN_API gn_shape gn_tensor_shape(const gn_tensor *tensor);

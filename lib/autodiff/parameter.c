@@ -13,9 +13,9 @@ gn_parameter *gn_parameter_new(gn_context *context, const char *name, gn_shape s
         return NULL;
     parameter->context = context;
     parameter->serial = ++context->parameters;
-    parameter->value = gn_tensor_new(context, shape);
+    parameter->value = gn__tensor_new_owned(context, shape);
     if (parameter->value == NULL || gn__parameter_rename(parameter, name == NULL ? "" : name) != GN_OK) {
-        gn_parameter_free(parameter);
+        gn__parameter_delete(parameter);
         return NULL;
     }
     return parameter;
@@ -23,10 +23,19 @@ gn_parameter *gn_parameter_new(gn_context *context, const char *name, gn_shape s
 
 void gn_parameter_free(gn_parameter *parameter)
 {
+    if (parameter != NULL && parameter->owned)
+        gn_context_fail(parameter->context, GN_ERROR_STATE, "parameter '%s' belongs to a module, which frees it",
+                        parameter->name);
+    else
+        gn__parameter_delete(parameter);
+}
+
+void gn__parameter_delete(gn_parameter *parameter)
+{
     if (parameter == NULL)
         return;
-    gn_tensor_free(parameter->value);
-    gn_tensor_free(parameter->gradient);
+    gn__tensor_delete(parameter->value);
+    gn__tensor_delete(parameter->gradient);
     gn__delete_text(parameter->context, parameter->name);
     gn__delete(parameter->context, parameter, sizeof *parameter);
 }
@@ -59,7 +68,7 @@ gn_tensor *gn_parameter_gradient(gn_parameter *parameter)
 gn_tensor *gn__parameter_need_gradient(gn_parameter *parameter)
 {
     if (parameter->gradient == NULL)
-        parameter->gradient = gn_tensor_new(parameter->context, parameter->value->shape);
+        parameter->gradient = gn__tensor_new_owned(parameter->context, parameter->value->shape);
     return parameter->gradient;
 }
 

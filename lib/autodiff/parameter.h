@@ -11,8 +11,12 @@ struct gn_parameter {
     gn_tensor *value;
     gn_tensor *gradient; /* NULL until the first backward pass */
     bool frozen;
+    bool owned;      /* by a module, which alone may free it */
     uint64_t serial; /* tells it from another one that was made later at the same address */
 };
+
+/* The end of a parameter, owned or not; NULL is fine. */
+void gn__parameter_delete(gn_parameter *parameter);
 
 /* Gives the parameter another name (a copy is kept). */
 gn_status gn__parameter_rename(gn_parameter *parameter, const char *name);

@@ -236,8 +236,11 @@ static gn_var *var_new(gn_tape *tape, const gn_op *op, gn_shape shape)
 static gn_var *out_of_memory(gn_tape *tape, const char *what, gn_shape shape)
 {
     char text[64];
-    gn_tape_fail(tape, GN_ERROR_MEMORY, "%s: out of memory for a value of shape %s", what,
-                 gn_shape_text(shape, text, sizeof text));
+    if (tape->context->freed)
+        gn_tape_fail(tape, GN_ERROR_STATE, "%s: the context has been freed", what);
+    else
+        gn_tape_fail(tape, GN_ERROR_MEMORY, "%s: out of memory for a value of shape %s", what,
+                     gn_shape_text(shape, text, sizeof text));
     return &tape->poison;
 }
 

@@ -78,7 +78,26 @@ gn_tensor *gn_tensor_from(gn_context *context, gn_shape shape, const gn_real *va
     return tensor;
 }
 
+gn_tensor *gn__tensor_new_owned(gn_context *context, gn_shape shape)
+{
+    gn_tensor *tensor = gn_tensor_new(context, shape);
+    if (tensor != NULL)
+        tensor->owned = true;
+    return tensor;
+}
+
 void gn_tensor_free(gn_tensor *tensor)
+{
+    char text[64];
+    if (tensor != NULL && tensor->owned)
+        gn_context_fail(tensor->context, GN_ERROR_STATE,
+                        "a tensor of shape %s belongs to another object, which frees it",
+                        gn_shape_text(tensor->shape, text, sizeof text));
+    else
+        gn__tensor_delete(tensor);
+}
+
+void gn__tensor_delete(gn_tensor *tensor)
 {
     if (tensor == NULL)
         return;

@@ -10,6 +10,11 @@ struct gn_tensor {
     gn_shape shape;
     int64_t count;
     gn_real *data;
+    bool owned; /* by a parameter, module, optimizer or batches, who alone may free it */
 };
+
+/* A tensor for such an owner, and its end: gn_tensor_free refuses to. */
+gn_tensor *gn__tensor_new_owned(gn_context *context, gn_shape shape);
+void gn__tensor_delete(gn_tensor *tensor); /* NULL is fine */
 
 #endif

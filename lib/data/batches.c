@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/data/batches.c - batches in an order that is a function of (seed, epoch). */
 #include "core/context.h"
+#include "core/tensor.h"
 #include "data/dataset.h"
 #include "data/prefetch.h"
 
@@ -38,8 +39,8 @@ static int64_t images_in_epoch(const gn_batches *batches)
 static gn_status make_tensors(gn_batches *batches, int64_t size, gn_tensor **images, gn_tensor **labels)
 {
     const gn_dataset_source *s = &batches->dataset->source;
-    *images = gn_tensor_new(batches->context, GN_SHAPE(size, s->height, s->width, s->channels));
-    *labels = gn_tensor_new(batches->context, GN_SHAPE(size));
+    *images = gn__tensor_new_owned(batches->context, GN_SHAPE(size, s->height, s->width, s->channels));
+    *labels = gn__tensor_new_owned(batches->context, GN_SHAPE(size));
     return *images != NULL && *labels != NULL ? GN_OK : gn_context_status(batches->context);
 }
 
@@ -54,10 +55,10 @@ static gn_status make_room(gn_batches *batches, room *r)
 
 static void free_room(room *r)
 {
-    gn_tensor_free(r->images);
-    gn_tensor_free(r->labels);
-    gn_tensor_free(r->last_images);
-    gn_tensor_free(r->last_labels);
+    gn__tensor_delete(r->images);
+    gn__tensor_delete(r->labels);
+    gn__tensor_delete(r->last_images);
+    gn__tensor_delete(r->last_labels);
 }
 
 static gn_status make_prefetch(gn_batches *batches)

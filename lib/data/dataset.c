@@ -169,6 +169,9 @@ gn_status gn_dataset_gather(gn_dataset *dataset, const uint32_t *order, int64_t 
     if (status != GN_OK)
         return status;
     gn__gathering g = gn__gathering_of(dataset, order, start, images, labels);
+    dataset->holders++; /* an item may free it */
     gn__parallel_for(dataset->context->pool, (g.count + IMAGES_PER_TILE - 1) / IMAGES_PER_TILE, gather_tile, &g);
-    return gn__gather_report(dataset, &g);
+    const gn_status done = gn__gather_report(dataset, &g);
+    gn_dataset_free(dataset);
+    return done;
 }

@@ -8,6 +8,14 @@
 
 /* --- the networks ------------------------------------------------------------------------------------------------- */
 
+static bool contains(const gn_module *tree, const gn_module *module)
+{
+    bool found = tree == module;
+    for (size_t i = 0; i < gn_module_child_count(tree); i++)
+        found = found || contains(gn_module_child(tree, i), module);
+    return found;
+}
+
 static gn_status check_networks(gn_context *context, const gn_gan_options *options)
 {
     const gn_status cause = gn_context_status(context); /* why a network could not be made */
@@ -24,6 +32,9 @@ static gn_status check_networks(gn_context *context, const gn_gan_options *optio
     if (strcmp(gn_module_name(options->generator), gn_module_name(options->discriminator)) == 0)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: both networks are named '%s', expected two names",
                                gn_module_name(options->generator));
+    if (contains(options->generator, options->discriminator) || contains(options->discriminator, options->generator))
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: '%s' and '%s' are parts of one another, expected two",
+                               gn_module_name(options->generator), gn_module_name(options->discriminator));
     return GN_OK;
 }
 

@@ -43,7 +43,9 @@ gn_var *gn_apply_all(gn_module *module, gn_var *const *inputs, int count)
         return gn__tape_poison(tape);
     const char *outer = gn__tape_enter(tape, gn_module_name(module));
     gn__tape_hold(tape);
+    gn__module_hold(module);
     gn_var *out = gn_module_get_class(module)->forward(module, inputs, count);
+    gn__module_release(module);
     gn__tape_release(tape);
     gn__tape_enter(tape, outer);
     if (out == NULL)

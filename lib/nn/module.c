@@ -4,6 +4,7 @@
 
 #include "autodiff/parameter.h"
 #include "core/context.h"
+#include "core/tensor.h"
 
 #include <gannet/module.h>
 #include <stdio.h>
@@ -37,6 +38,7 @@ struct gn_module {
     size_t parameter_count, parameter_capacity;
     gn_statistics statistics, kept_statistics;
     bool training, kept_training;
+    int held;        /* calls that work with it now */
     int keepers;     /* of the kept ones */
     gn_shape output; /* of what it gave last */
 };
@@ -161,8 +163,8 @@ static void free_members(gn_module *module)
     for (size_t i = 0; i < module->member_count; i++) {
         member *m = &module->members[i];
         if (m->parameter == NULL)
-            gn_tensor_free(m->tensor);
-        gn_parameter_free(m->parameter);
+            gn__tensor_delete(m->tensor);
+        gn__parameter_delete(m->parameter);
         gn__delete_text(module->context, m->path);
     }
     gn__delete(module->context, module->members, module->member_capacity * sizeof *module->members);
@@ -183,6 +185,14 @@ static void free_tree(gn_module *module)
     gn__delete(context, module, sizeof *module);
 }
 
+static bool is_at_work(const gn_module *module)
+{
+    bool held = module->held > 0;
+    for (size_t i = 0; i < module->child_count; i++)
+        held = held || is_at_work(module->children[i]);
+    return held;
+}
+
 void gn_module_free(gn_module *module)
 {
     if (module == NULL)
@@ -190,8 +200,21 @@ void gn_module_free(gn_module *module)
     if (module->parent != NULL)
         gn_context_fail(module->context, GN_ERROR_STATE, "module: '%s' belongs to '%s', which frees it", module->path,
                         module->parent->path);
+    else if (is_at_work(module))
+        gn_context_fail(module->context, GN_ERROR_STATE, "module: '%s' is freed by a function that it waits for",
+                        module->path);
     else
         free_tree(module);
+}
+
+void gn__module_hold(gn_module *module)
+{
+    module->held++;
+}
+
+void gn__module_release(gn_module *module)
+{
+    module->held--;
 }
 
 gn_module *gn_module_complete(gn_module *module)
@@ -259,10 +282,12 @@ static gn_parameter *parameter_new(gn_module *module, const char *name, gn_shape
     gn_parameter *parameter = path == NULL ? NULL : gn_parameter_new(module->context, path, shape);
     gn__delete_text(module->context, path);
     gn_random random = {.seed = module->context->seed, .stream = init_streams + module->context->init_stream++};
-    if (parameter != NULL && gn_init_fill(gn_parameter_value(parameter), init, fan_in, fan_out, &random) == GN_OK)
-        return parameter;
-    gn_parameter_free(parameter);
-    return NULL;
+    if (parameter == NULL || gn_init_fill(parameter->value, init, fan_in, fan_out, &random) != GN_OK) {
+        gn_parameter_free(parameter);
+        return NULL;
+    }
+    parameter->owned = true;
+    return parameter;
 }
 
 gn_parameter *gn_module_add_parameter(gn_module *module, const char *name, gn_shape shape, gn_init init, int64_t fan_in,
@@ -287,11 +312,11 @@ gn_tensor *gn_module_add_buffer(gn_module *module, const char *name, gn_shape sh
         return NULL;
     member buffer = {NULL, NULL, NULL};
     if (reserve_member(module, name) == GN_OK) {
-        buffer.tensor = gn_tensor_new(module->context, shape);
+        buffer.tensor = gn__tensor_new_owned(module->context, shape);
         buffer.path = join_path(module->context, module->path, name);
     }
     if (buffer.tensor == NULL || buffer.path == NULL) {
-        gn_tensor_free(buffer.tensor);
+        gn__tensor_delete(buffer.tensor);
         gn__delete_text(module->context, buffer.path);
         module->failed = true;
         return NULL;

@@ -14,6 +14,10 @@ gn_shape gn__module_output(const gn_module *module);
 void gn__module_keep_modes(gn_module *module);
 void gn__module_restore_modes(gn_module *module);
 
+/* While somebody works with a module, its tree cannot be freed. */
+void gn__module_hold(gn_module *module);
+void gn__module_release(gn_module *module);
+
 /* Are all modules of the tree of classes that work row by row? */
 bool gn__module_is_row_by_row(const gn_module *module);
 

@@ -4,6 +4,7 @@
 
 #include "autodiff/tape.h"
 #include "core/context.h"
+#include "core/tensor.h"
 #include "kernels/kernels.h"
 #include "nn/inner_product.h"
 #include "nn/schedule.h"
@@ -130,7 +131,7 @@ static gn_status slot_open(gn_context *context, slot *s, gn_parameter *parameter
 {
     s->parameter = parameter;
     for (size_t i = 0; i < count; i++) {
-        s->moment[i] = gn_tensor_new(context, gn_tensor_shape(gn_parameter_value(parameter)));
+        s->moment[i] = gn__tensor_new_owned(context, gn_tensor_shape(gn_parameter_value(parameter)));
         s->name[i] = moment_name(context, gn_parameter_name(parameter), names[i]);
         if (s->moment[i] == NULL || s->name[i] == NULL)
             return GN_ERROR_MEMORY;
@@ -141,7 +142,7 @@ static gn_status slot_open(gn_context *context, slot *s, gn_parameter *parameter
 static void slot_close(gn_context *context, slot *s)
 {
     for (size_t i = 0; i < MOST_MOMENTS; i++) {
-        gn_tensor_free(s->moment[i]);
+        gn__tensor_delete(s->moment[i]);
         gn__delete_text(context, s->name[i]);
     }
 }

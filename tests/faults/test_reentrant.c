@@ -214,6 +214,25 @@ static void a_gan_is_neither_saved_nor_loaded_in_its_step(void **state)
     game_close(g);
 }
 
+static void free_module(void *module)
+{
+    gn_module_free(module);
+}
+
+static void a_loss_cannot_free_the_networks(void **state)
+{
+    (void)state;
+    game *g = game_open();
+    gn_module *const networks[] = {g->options.generator, g->options.discriminator};
+    for (int i = 0; i < 2; i++) {
+        g->of_loss = (intrusion){.act = free_module, .object = networks[i]};
+        assert_int_equal(step(g), GN_OK);
+        assert_message_has(g->context, GN_ERROR_STATE, "is freed by a function that it waits for");
+        gn_context_clear(g->context);
+    }
+    game_close(g);
+}
+
 /* --- ops and modules ---------------------------------------------------------------------------------------------- */
 
 static intrusion of_forward, of_gradient, of_module;
@@ -268,6 +287,29 @@ static void an_op_or_a_module_cannot_pull_its_tape_away(void **state)
     gn_context_free(context);
 }
 
+static void neither_an_op_nor_a_child_can_free_the_module_that_is_applied(void **state)
+{
+    (void)state;
+    static const gn_module_class own = {.name = "own", .forward = apply, .inputs = 1};
+    intrusion *const places[] = {&of_forward, &of_module};
+    gn_context *context = gn_context_new(&(gn_context_options){.threads = 1});
+    gn_tape *tape = gn_tape_new(context);
+    gn_module *root = gn_sequential(context, "root", gn_identity_layer(context),
+                                    gn_module_complete(gn_module_new(context, &own, NULL, 0)));
+    for (size_t i = 0; i < 2; i++) {
+        *places[i] = (intrusion){.act = free_module, .object = root};
+        assert_int_equal(recording(tape, root), GN_OK);
+        assert_message(context, GN_ERROR_STATE, "module: 'root' is freed by a function that it waits for");
+        assert_int_equal(places[i]->times, 1);
+        *places[i] = (intrusion){0};
+        gn_context_clear(context);
+    }
+    gn_module_free(root);
+    assert_message(context, GN_OK, "");
+    gn_tape_free(tape);
+    gn_context_free(context);
+}
+
 /* --- data --------------------------------------------------------------------------------------------------------- */
 
 static gn_batches *asked;
@@ -302,6 +344,63 @@ static void an_item_cannot_ask_for_the_batch_that_waits_for_it(void **state)
     }
 }
 
+static gn_dataset *mine;
+static int asked_for;
+
+static gn_status free_the_data(const void *user, int64_t index, gn_real *image, int *label)
+{
+    (void)user, (void)index;
+    if (asked_for++ == 0)
+        gn_dataset_free(mine);
+    image[0] = 0;
+    *label = 0;
+    return GN_OK;
+}
+
+/* The data lives until all items are gathered. */
+static void an_item_may_free_its_data(void **state)
+{
+    (void)state;
+    gn_context *context = gn_context_new(&(gn_context_options){.threads = 1});
+    gn_tensor *images = gn_tensor_new(context, GN_SHAPE(8, 1, 1, 1));
+    mine = gn_dataset_new(
+        context,
+        &(gn_dataset_source){.count = 8, .height = 1, .width = 1, .channels = 1, .classes = 1, .item = free_the_data});
+    assert_int_equal(gn_dataset_gather(mine, NULL, 0, images, NULL), GN_OK);
+    assert_int_equal(asked_for, 8);
+    gn_tensor_free(images);
+    gn_context_free(context);
+}
+
+/* --- what belongs to others --------------------------------------------------------------------------------------- */
+
+static void check_refused(const gn_context *context, const char *text)
+{
+    assert_message_has(context, GN_ERROR_STATE, text);
+}
+
+static void what_belongs_to_others_is_not_freed(void **state)
+{
+    (void)state;
+    game *g = game_open();
+    gn_optimizer *optimizer = gn_optimizer_new(g->options.generator, NULL);
+    assert_int_equal(step(g), GN_OK);
+    gn_parameter *parameter = gn_parameters(g->options.generator).items[0];
+    gn_parameter_free(parameter);
+    check_refused(g->context, "parameter 'generator.project.weight' belongs to a module, which frees it");
+    gn_tensor *const theirs[] = {gn_parameter_value(parameter), gn_parameter_gradient(parameter),
+                                 gn_module_tensor(g->options.generator, 2).tensor,
+                                 gn_optimizer_tensor(optimizer, 0).tensor};
+    for (size_t i = 0; i < sizeof theirs / sizeof *theirs; i++) {
+        gn_context_clear(g->context);
+        gn_tensor_free(theirs[i]);
+        check_refused(g->context, "belongs to another object, which frees it");
+    }
+    assert_int_equal(step(g), GN_OK);
+    gn_optimizer_free(optimizer);
+    game_close(g);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -313,6 +412,10 @@ int main(void)
         cmocka_unit_test(a_gan_is_neither_saved_nor_loaded_in_its_step),
         cmocka_unit_test(an_op_or_a_module_cannot_pull_its_tape_away),
         cmocka_unit_test(an_item_cannot_ask_for_the_batch_that_waits_for_it),
+        cmocka_unit_test(a_loss_cannot_free_the_networks),
+        cmocka_unit_test(neither_an_op_nor_a_child_can_free_the_module_that_is_applied),
+        cmocka_unit_test(an_item_may_free_its_data),
+        cmocka_unit_test(what_belongs_to_others_is_not_freed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -436,6 +436,25 @@ static void label_shown_and_asked(gn_gan_options *o)
     o->classifier_weight = 1;
 }
 
+/* Such a game could be played, but not saved. */
+static void test_networks_that_hold_each_other_are_refused(void **state)
+{
+    (void)state;
+    gn_context *context = gn_context_new(&(gn_context_options){.threads = 1});
+    gn_gan_options options = tiny_options(context, 0.8f);
+    gn_module *whole = gn_sequential(context, "whole", options.discriminator);
+    gn_module_free(options.generator);
+    options.generator = whole;
+    assert_null(gn_gan_new(context, &options));
+    assert_message(context, GN_ERROR_ARGUMENT,
+                   "gan: 'whole' and 'whole.discriminator' are parts of one another, expected two");
+    options.discriminator = whole;
+    assert_null(gn_gan_new(context, &options));
+    assert_message(context, GN_ERROR_ARGUMENT, "gan: both networks are named 'whole', expected two names");
+    gn_module_free(whole);
+    gn_context_free(context);
+}
+
 static void test_what_is_unwise_is_logged(void **state)
 {
     (void)state;
@@ -460,6 +479,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_combinations_are_checked),
         cmocka_unit_test(test_what_is_unwise_is_logged),
+        cmocka_unit_test(test_networks_that_hold_each_other_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
