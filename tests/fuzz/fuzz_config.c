@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/fuzz/fuzz_config.c - the examples' reader of the JSON configuration in a checkpoint. */
+/* tests/fuzz/fuzz_config.c - the examples' readers of JSON: of the configuration in a checkpoint, and of a file given with
+ * --config. */
 #include "common/config.h"
+#include "common/plain_file.h"
 #include "fuzz.h"
 
 #include <gannet/safetensors.h>
@@ -41,8 +43,21 @@ static const char *put_checkpoint(const uint8_t *data, size_t size)
     return saved ? path : NULL;
 }
 
+static void read_file(const uint8_t *data, size_t size)
+{
+    char problem[512];
+    const char *path = fuzz_put("config.json", data, size);
+    gn_context *context = fuzz_begin(size, 80, 1 << 16);
+    json_t *file = plain_file_json(path, problem, sizeof problem);
+    fuzz_require((file == NULL) == (problem[0] != '\0'), "a failure without a message, or the other way");
+    const bool adopted = file != NULL && config_adopt(context, &program, file, path) == GN_OK;
+    json_decref(file);
+    fuzz_end(context, adopted || file == NULL);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    read_file(data, size);
     const char *path = put_checkpoint(data, size);
     if (path == NULL)
         return 0;

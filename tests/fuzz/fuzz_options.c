@@ -49,7 +49,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (char *word; count < MOST && (word = strtok_r(rest, "\n", &rest)) != NULL;)
         arguments[count++] = word;
     gn_context *context = fuzz_begin(size, 0, 1 << 13); /* stdio has a buffer */
-    ;
     if (options_parse(&program, count, arguments) == OPTIONS_GO_ON)
         check_values();
     fuzz_end(context, true);

@@ -26,5 +26,5 @@ dictionary=
 [ ! -f "$source/$1.dict" ] || dictionary=-dict=$source/$1.dict
 export TMPDIR="$scratch" OPENBLAS_NUM_THREADS=1
 # shellcheck disable=SC2086 # empty ones must vanish
-"$program" -max_total_time="$2" -max_len=8192 -timeout=60 -rss_limit_mb=1024 -close_fd_mask=3 -print_final_stats=1 $dictionary \
+"$program" -max_total_time="$2" -max_len=16384 -timeout=60 -rss_limit_mb=1024 -close_fd_mask=3 -print_final_stats=1 $dictionary \
     -artifact_prefix="$build/findings/$1-" "$corpus" "$seeds/$1" $regressions

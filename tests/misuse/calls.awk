@@ -106,8 +106,8 @@ function right_value(function_name, type, name) {
 function judge(type, call) {
     if (type == "gn_status") return "judge_status(d, " call ")"
     if (type == "gn_var*") return "judge_value(d, " call ")"
-    if (type ~ /\*$/ && type !~ /^const/ && type !~ /^(void|gn_real)/) return "judge_pointer(d, " call ")"
-    return "((void)" call ", NOTHING_TO_JUDGE)"
+    if (type ~ /\*$/ && type !~ /^const (char|gn_real|void)/ && type !~ /^(void|gn_real)/) return "judge_pointer(d, " call ")"
+    return "((void)" call ", judge_message(d))"
 }
 
 # The message belongs to the context of the first argument that has one; a poisoned value has given its message already.
