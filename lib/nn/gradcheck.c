@@ -18,6 +18,7 @@ typedef struct check {
     int count;
     gn_gradcheck_options options;
     gn_gradcheck_report report;
+    gn_status status; /* of the evaluations beside the inputs: the first failure */
 } check;
 
 /* Which of the two numbers is differentiated: s, or t, which contains the first derivatives of s. */
@@ -50,7 +51,9 @@ static gn_var *evaluate(check *c, target which, bool create_graph, gn_var **vars
     gn__tape_hold(c->tape);
     gn_var *s = c->function(c->user, c->tape, vars, c->count);
     gn__tape_release(c->tape);
-    if (s == NULL || gn_tape_status(c->tape) != GN_OK)
+    if (s == NULL)
+        gn_tape_fail(c->tape, GN_ERROR_STATE, "gradcheck: the function gave NULL");
+    if (gn_tape_status(c->tape) != GN_OK)
         return NULL;
     s = weighted_sum(bend(s), c->options.seed, 2);
     if (which == FIRST)
@@ -71,9 +74,10 @@ static double number_at(check *c, target which, gn_real *element, double value)
     const gn_real kept = *element;
     *element = (gn_real)value;
     gn_var *result = evaluate(c, which, true, vars);
-    const double number = result == NULL ? (double)NAN : (double)gn_var_number(result);
     *element = kept;
-    return number;
+    if (c->status == GN_OK)
+        c->status = gn_tape_status(c->tape);
+    return result == NULL ? (double)NAN : (double)gn_var_number(result);
 }
 
 static double numeric(check *c, target which, int input, int64_t index)
@@ -96,7 +100,7 @@ static double compare(check *c, target which, int input, const gn_real *analytic
     double largest = 1e-3, error = 0;
     for (int64_t i = 0; i < count; i++)
         largest = fmax(largest, fabs((double)analytic[i]));
-    for (int64_t i = 0; i < count; i += stride) {
+    for (int64_t i = 0; i < count && !isnan(error); i += stride) {
         const double difference = fabs((double)analytic[i] - numeric(c, which, input, i));
         if (!(difference <= error)) { /* NaN counts as an error, too */
             error = difference;
@@ -171,6 +175,8 @@ static gn_status run(check *c, gn_real *fast, gn_real *composed, int64_t total)
     if (status != GN_OK)
         return status;
     compare_all(c, FIRST, fast, &c->report.first_order);
+    if (c->status != GN_OK)
+        return c->status;
     c->report.second_order = c->report.composed = (double)NAN;
     if (!c->options.first_order_only) {
         status = analytic(c, FIRST, true, composed);
@@ -182,6 +188,8 @@ static gn_status run(check *c, gn_real *fast, gn_real *composed, int64_t total)
             return status;
         c->report.second_order = 0;
         compare_all(c, SECOND, composed, &c->report.second_order);
+        if (c->status != GN_OK)
+            return c->status;
     }
     return judge(c);
 }

@@ -4,6 +4,7 @@
 #include "test.h"
 
 #include <gannet/gannet.h>
+#include <math.h>
 
 /* y = x^3 for x [n], with a gradient that has a known fault. */
 typedef enum fault { NONE, WRONG_SIGN, MISSING_TERM, WRONG_FACTOR, WRONG_ORDER, NOT_AGAIN } fault;
@@ -76,12 +77,39 @@ static void test_fault_in_the_second_order_alone(void **state)
     assert_int_equal(check_fault(NOT_AGAIN, false), GN_ERROR_NUMBER);
 }
 
+/* Right, but not a number beside the second element: the numbers of those after it must not hide that. */
+static gn_var *nan_beside_one(void *user, gn_tape *tape, gn_var *const *x, int count)
+{
+    gn_var *y = apply_cube(user, tape, x, count);
+    return gn_var_data(x[0])[1] == -1 ? y : gn_scale(y, (gn_real)NAN);
+}
+
+static gn_var *give_nothing(void *user, gn_tape *tape, gn_var *const *x, int count)
+{
+    (void)user, (void)tape, (void)x, (void)count;
+    return NULL;
+}
+
+static void test_functions_that_fail_are_caught(void **state)
+{
+    (void)state;
+    fault planted = NONE;
+    gn_context *context = gn_context_new(NULL);
+    gn_tensor *x = gn_tensor_from(context, GN_SHAPE(6), (gn_real[]){0.5, -1, 1.5, 2, -0.7, 0.3});
+    assert_int_equal(gn_gradcheck(context, nan_beside_one, &planted, &x, 1, NULL, NULL), GN_ERROR_NUMBER);
+    assert_int_equal(gn_gradcheck(context, give_nothing, NULL, &x, 1, NULL, NULL), GN_ERROR_STATE);
+    assert_message(context, GN_ERROR_STATE, "gradcheck: the function gave NULL");
+    gn_tensor_free(x);
+    gn_context_free(context);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_right_gradient_passes),
         cmocka_unit_test(test_planted_faults_are_caught),
         cmocka_unit_test(test_fault_in_the_second_order_alone),
+        cmocka_unit_test(test_functions_that_fail_are_caught),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
