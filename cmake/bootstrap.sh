@@ -8,7 +8,7 @@ usage() {
 usage: sh cmake/bootstrap.sh deps                      install what the build needs and the machine lacks
        sh cmake/bootstrap.sh demo [DIR] [OPTION...]    and train a GAN to draw digits into DIR (dcgan-out); dcgan's options
        sh cmake/bootstrap.sh test [OPTION...]          and run all tests; ctest's options
-       sh cmake/bootstrap.sh tools                     install what some tests do without: clang-tidy, cppcheck, locales
+       sh cmake/bootstrap.sh tools                     install what some tests do without: clang, clang-tidy, cppcheck, locales
 Works with apt, dnf or brew, from any folder, and can be run again at any time.
 END
 }
@@ -60,6 +60,7 @@ list_dependencies() {
 
 list_tools() {
     missing=
+    need have clang clang clang llvm
     need have clang-tidy clang-tidy clang-tools-extra llvm
     need have cppcheck cppcheck cppcheck cppcheck
     if have localedef; then # a Mac has its locales

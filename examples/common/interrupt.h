@@ -5,7 +5,8 @@
 
 #include <gannet/context.h>
 
-/* From now on the first SIGINT or SIGTERM is only noted; a second one ends the program at once. */
+/* From now on the first SIGINT or SIGTERM is only noted; a second one ends the program at once. A pipe that nobody reads
+ * any more costs what would be printed, not what was learned. */
 void interrupt_watch(void);
 
 /* What to exit with after an interruption: 130 for SIGINT, 143 for SIGTERM; 0 while there was none. */

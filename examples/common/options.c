@@ -7,12 +7,14 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <gannet/version.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { TEXT_SIZE = 256, MESSAGE_SIZE = 4096, COLUMN = 27 };
 
@@ -337,9 +339,25 @@ static int check_required(const command_line *program)
     return OPTIONS_GO_ON;
 }
 
+static const char *name_of_program;
+
+/* What was printed and has not arrived (a full disk, a pipe that nobody reads any more) is a failure, unless there was
+ * nowhere to print to. */
+static void check_output(void)
+{
+    const bool arrived = fflush(stdout) == 0 && ferror(stdout) == 0;
+    if (arrived || fcntl(STDOUT_FILENO, F_GETFD) == -1)
+        return;
+    fprintf(stderr, "%s: the standard output cannot be written: %s\n", name_of_program, strerror(errno));
+    _exit(EXIT_FAILURE);
+}
+
 int options_parse(const command_line *program, int argc, char **argv)
 {
     char problem[TEXT_SIZE];
+    if (name_of_program == NULL)
+        atexit(check_output);
+    name_of_program = program->name;
     bool print = false;
     for (size_t i = 0; i < program->count; i++)
         if (program->options[i].preset != NULL)

@@ -46,7 +46,7 @@ extern const option options_of_all[];
 extern const size_t options_of_all_count;
 
 /* Fills in the table: presets, then a file given with --config, then the command line. Returns OPTIONS_GO_ON, or the
- * code to exit with. */
+ * code to exit with. From then on the program's end tells, and fails, when what was printed could not be written. */
 int options_parse(const command_line *program, int argc, char **argv);
 
 /* Says that there is no such option, and which one may have been meant. The file in which the name stands, or NULL for

@@ -40,6 +40,13 @@ twice() {
 twice INT 130
 twice TERM 143
 
+# A reader that has gone away (head) does not cost the run, and is told at the end.
+code=0
+{ "$examples/dcgan" --steps 4 --batch 2 --json --out piped 2>err || echo $? >piped-code; } | head -n 1 >out
+check "the run was made to its end" test "$(steps_of piped/log.csv)" = "1 2 3 4 "
+code=$(cat piped-code) wanted=1 text="the standard output cannot be written: Broken pipe"
+judge "dcgan --json | head -n 1"
+
 done=$(tail -n 1 INT/log.csv | cut -d, -f1)
 total=$((done + 2))
 expect 0 "done: $total steps" dcgan --resume INT --steps $total

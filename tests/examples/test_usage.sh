@@ -49,6 +49,11 @@ expect 2 "broken.json:2: " dcgan --config broken.json
 expect 2 'list.json:1: expected {"name": value, ...}' dcgan --config list.json
 rm -f ./*.json
 
+if [ -c /dev/full ]; then
+    code=0 wanted=1 text="dcgan: the standard output cannot be written: No space left on device"
+    "$examples/dcgan" --help >/dev/full 2>err || code=$?
+    judge "dcgan --help onto a full disk"
+fi
 expect 2 "unknown option '--bach', did you mean '--batch'?" dcgan --bach 8
 expect 2 "unknown option '--res', did you mean '--resume'?" dcgan --res x
 expect 2 "option '--batch' is '0', expected a whole number from 1 to 4096" dcgan --batch 0
