@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/io/file.c - atomic replacement (write beside, sync, rename) and reading whole files. */
-#define _DEFAULT_SOURCE /* flock, realpath */
+#define _DEFAULT_SOURCE    /* flock and realpath, by the names of Linux, */
+#define _DARWIN_C_SOURCE   /* macOS */
+#define __BSD_VISIBLE    1 /* and FreeBSD */
 #include "io/file.h"
 
 #include "core/allocator.h"
 #include "core/context.h"
+#include "io/crc32c.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -66,15 +69,30 @@ static char *directory_of(gn_context *context, const char *path)
     return directory;
 }
 
-/* One name per target, which nobody else gives: a killed process leaves at most one such file, and the next save takes
- * it over. A name may have 255 bytes. */
+/* How much of a name can stand in another one: whole characters of UTF-8, at most `most` bytes. */
+static int length_of_part(const char *name, size_t most)
+{
+    size_t length = strlen(name);
+    if (length > most)
+        for (length = most; length > 0 && ((unsigned char)name[length] & 0xC0) == 0x80;)
+            length--;
+    return (int)length;
+}
+
+/* One name per target, which nobody else gives: a killed process leaves at most one such file, and the next save
+ * removes it. A name may have 255 bytes; of a longer one only a part stands here, and a checksum for the rest. */
 static char *temporary_name(gn_context *context, const char *directory, const char *path)
 {
+    enum { MOST_PART = 190 };
     const char *slash = strrchr(path, '/'), *name = slash == NULL ? path : slash + 1;
-    const size_t size = strlen(directory) + strlen(name) + sizeof "/..gannet.tmp";
+    const int part = length_of_part(name, MOST_PART);
+    char checksum[16] = "";
+    if (name[part] != '\0')
+        snprintf(checksum, sizeof checksum, "-%08x", (unsigned)gn__crc32c((const unsigned char *)name, strlen(name)));
+    const size_t size = strlen(directory) + (size_t)part + strlen(checksum) + sizeof "/..gannet.tmp";
     char *temporary = gn__new(context, size);
     if (temporary != NULL)
-        snprintf(temporary, size, "%s/.%.200s.gannet.tmp", directory, name);
+        snprintf(temporary, size, "%s/.%.*s%s.gannet.tmp", directory, part, name, checksum);
     return temporary;
 }
 
@@ -121,43 +139,61 @@ static void let_go(gn__writer *writer)
     writer->file = writer->lock = -1;
 }
 
-/* Opens the temporary file, which may be there of a killed process, but is not to be a link to somebody else's. */
-static gn_status open_temporary(gn__writer *writer, mode_t mode)
+typedef enum locking { LOCKED, HELD_BY_ANOTHER, NOT_OPENED } locking;
+
+/* Opens the temporary file once more and locks it: the descriptor that is written is closed, and must be, before the
+ * name changes. A file system without locks lets everybody through; take_the_place then tells who came later. */
+static locking lock(gn__writer *writer)
 {
-    const int flags = O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK;
-    writer->file = open_file(writer->files, writer->temporary, flags, mode);
-    if (writer->file < 0 && errno == ELOOP && writer->files->unlink(writer->temporary) == 0)
-        writer->file = open_file(writer->files, writer->temporary, flags, mode);
-    return writer->file < 0 ? fail(writer, "write", errno) : GN_OK;
+    writer->lock = open(writer->temporary, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (writer->lock < 0 && writer->file >= 0) /* made, but by our umask not to be read */
+        writer->lock = fcntl(writer->file, F_DUPFD_CLOEXEC, 0);
+    if (writer->lock < 0)
+        return NOT_OPENED;
+    const bool held = flock(writer->lock, LOCK_EX | LOCK_NB) != 0 && (errno == EWOULDBLOCK || errno == EACCES);
+    return held ? HELD_BY_ANOTHER : LOCKED;
 }
 
-/* Only one at a time writes to a path: it holds a lock until the file has its new name. The lock is another descriptor
- * of the file, because the one that is written is closed before. Where file systems know no locks, two do not see each
- * other. */
-static gn_status lock(gn__writer *writer)
+/* Removes what has the name of the temporary file: what a killed process has left, or somebody's link. The file itself
+ * may have other names, so it is never written. */
+static gn_status clear_temporary(gn__writer *writer)
 {
-    writer->lock = fcntl(writer->file, F_DUPFD_CLOEXEC, 0);
-    if (writer->lock < 0) /* defensive: no more files. */
-        return fail(writer, "write", errno);
-    if (flock(writer->lock, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
-        return GN_OK;
-    return writer->status = gn_context_fail(writer->context, GN_ERROR_IO,
-                                            "%s: cannot write: another writer is at work on it", writer->path);
-}
-
-static gn_status take_temporary(gn__writer *writer, mode_t mode)
-{
-    do {
-        let_go(writer);
-        if (open_temporary(writer, mode) != GN_OK || lock(writer) != GN_OK)
-            return writer->status;
-    } while (!has_name(writer->file, writer->temporary)); /* another has just finished with it */
     struct stat about;
-    if (fstat(writer->file, &about) != 0 || !S_ISREG(about.st_mode))
+    if (lstat(writer->temporary, &about) != 0)
+        return GN_OK;
+    if (!S_ISREG(about.st_mode) && !S_ISLNK(about.st_mode))
         return writer->status = gn_context_fail(writer->context, GN_ERROR_IO,
                                                 "%s: cannot write: %s is not a regular file", writer->path,
                                                 writer->temporary);
-    return ftruncate(writer->file, 0) == 0 ? GN_OK : fail(writer, "write", errno);
+    const bool held = S_ISREG(about.st_mode) && lock(writer) == HELD_BY_ANOTHER;
+    const bool same = writer->lock < 0 || has_name(writer->lock, writer->temporary);
+    let_go(writer);
+    if (held)
+        return writer->status = gn_context_fail(writer->context, GN_ERROR_IO,
+                                                "%s: cannot write: another writer is at work on it", writer->path);
+    if (same && writer->files->unlink(writer->temporary) != 0 && errno != ENOENT)
+        return writer->status = gn_context_fail(writer->context, GN_ERROR_IO, "%s: cannot write: cannot remove %s: %s",
+                                                writer->path, writer->temporary, strerror(errno));
+    return GN_OK;
+}
+
+/* Makes the temporary file, which nobody else has open, and locks it. Others may come in between, but not for ever. */
+static gn_status make_temporary(gn__writer *writer, mode_t mode)
+{
+    for (int turn = 0; turn < 100; turn++) {
+        writer->file = open_file(writer->files, writer->temporary, O_WRONLY | O_CREAT | O_EXCL, mode);
+        if (writer->file < 0 && errno != EEXIST)
+            return fail(writer, "write", errno);
+        if (writer->file >= 0 && lock(writer) == LOCKED && has_name(writer->file, writer->temporary)) {
+            writer->begun = true;
+            return GN_OK;
+        }
+        const bool exists = writer->file < 0;
+        let_go(writer);
+        if (exists && clear_temporary(writer) != GN_OK)
+            return writer->status;
+    }
+    return fail(writer, "write", EBUSY);
 }
 
 static gn_status open_beside(gn__writer *writer)
@@ -167,12 +203,9 @@ static gn_status open_beside(gn__writer *writer)
     if (replaces && !S_ISREG(old.st_mode) && !S_ISDIR(old.st_mode))
         return writer->status = gn_context_fail(writer->context, GN_ERROR_IO, "%s: cannot write: not a regular file",
                                                 writer->path);
-    if (take_temporary(writer, replaces ? old.st_mode & 0606 : 0666) != GN_OK)
-        return writer->status;
-    if (replaces)
+    if (make_temporary(writer, replaces ? (old.st_mode & 0606) | 0600 : 0666) == GN_OK && replaces)
         take_permissions(writer->file, &old);
-    writer->begun = true;
-    return GN_OK;
+    return writer->status;
 }
 
 gn_status gn__writer_open(gn__writer *writer, gn_context *context, const char *path, bool sync)
@@ -222,7 +255,11 @@ static void sync_directory(const gn__writer *writer)
 
 static void take_the_place(gn__writer *writer)
 {
-    if (writer->files->rename(writer->temporary, writer->target) != 0)
+    if (!has_name(writer->lock, writer->temporary))
+        writer->status = gn_context_fail(writer->context, GN_ERROR_IO,
+                                         "%s: cannot write: another writer has replaced %s", writer->path,
+                                         writer->temporary);
+    else if (writer->files->rename(writer->temporary, writer->target) != 0)
         fail(writer, "replace", errno);
     else if (writer->sync)
         sync_directory(writer);
@@ -239,8 +276,9 @@ static void finish(gn__writer *writer)
     writer->file = -1;
     if (writer->status == GN_OK)
         take_the_place(writer);
-    if (writer->status != GN_OK)
+    if (writer->status != GN_OK && has_name(writer->lock, writer->temporary))
         writer->files->unlink(writer->temporary);
+    writer->begun = false;
 }
 
 gn_status gn__writer_close(gn__writer *writer)

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/io/test_file.c - files are replaced whole or not at all, and read whole. */
+#define _DEFAULT_SOURCE /* flock */
 #include "core/allocator.h"
 #include "faults.h"
 #include "io/file.h"
 #include "memory.h"
+
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/wait.h>
 
 static int open_all(void **state)
 {
@@ -138,6 +143,77 @@ static void links_are_not_followed(void **state)
     assert_true(file_holds(path, "new contents", 12));
 }
 
+/* As `cp -al` makes one while a file is being saved. */
+static void a_file_with_another_name_is_not_written(void **state)
+{
+    const char *path = path_of("copied"), *precious = path_of("precious");
+    put_file(precious, "not ours", 8);
+    assert_int_equal(link(precious, temporary_of("copied")), 0);
+    assert_int_equal(save_text(*state, path, &(bool){false}), GN_OK);
+    assert_true(file_holds(precious, "not ours", 8));
+    assert_true(file_holds(path, "new contents", 12));
+}
+
+/* What a process has left that was killed while it replaced a file that nobody may write. */
+static void a_left_file_need_not_be_writable(void **state)
+{
+    const char *path = path_of("guarded");
+    put_file(temporary_of("guarded"), "half", 4);
+    assert_int_equal(chmod(temporary_of("guarded"), 0), 0);
+    put_file(path, "old", 3);
+    assert_int_equal(chmod(path, 0444), 0);
+    assert_int_equal(save_text(*state, path, &(bool){false}), GN_OK);
+    assert_true(file_holds(path, "new contents", 12));
+}
+
+/* Another process writes to the path, and is killed. */
+static void a_lock_ends_with_its_process(void **state)
+{
+    gn_context *context = *state;
+    const char *path = path_of("shared");
+    int begun[2];
+    char byte = 0;
+    assert_int_equal(pipe(begun), 0);
+    const pid_t other = fork();
+    if (other == 0) {
+        gn__writer writer;
+        gn_context *own = gn_context_new(&(gn_context_options){.threads = 1});
+        gn__writer_open(&writer, own, path, true);
+        gn__writer_write(&writer, "half", 4);
+        _exit(write(begun[1], &byte, 1) != 1 || pause() != 0);
+    }
+    assert_int_equal(read(begun[0], &byte, 1), 1);
+    assert_int_equal(save_text(context, path, &(bool){true}), GN_ERROR_IO);
+    assert_message_has(context, GN_ERROR_IO, "another writer is at work on it");
+    assert_int_equal(kill(other, SIGKILL), 0);
+    assert_int_equal(waitpid(other, NULL, 0), other);
+    assert_int_equal(save_text(context, path, &(bool){true}), GN_OK);
+    assert_true(file_holds(path, "new contents", 12));
+    assert_false(is_there(temporary_of("shared")));
+    close(begun[0]);
+    close(begun[1]);
+}
+
+/* Where locks do not work, the one that came later has the name. */
+static void without_locks_the_earlier_of_two_writers_fails(void **state)
+{
+    gn_context *context = *state;
+    const char *path = path_of("unlocked");
+    gn__writer first, second;
+    put_file(path, "before", 6);
+    gn__writer_open(&first, context, path, true);
+    gn__writer_write(&first, "first", 5);
+    assert_int_equal(flock(first.lock, LOCK_UN), 0);
+    assert_int_equal(gn__writer_open(&second, context, path, true), GN_OK);
+    gn__writer_write(&second, "sec", 3);
+    assert_int_equal(gn__writer_close(&first), GN_ERROR_IO);
+    assert_message_has(context, GN_ERROR_IO, "another writer has replaced ");
+    assert_true(file_holds(path, "before", 6));
+    gn__writer_write(&second, "ond", 3);
+    assert_int_equal(gn__writer_close(&second), GN_OK);
+    assert_true(file_holds(path, "second", 6));
+}
+
 static void what_else_has_the_name_of_the_temporary_stops_the_writing(void **state)
 {
     gn_context *context = *state;
@@ -145,12 +221,13 @@ static void what_else_has_the_name_of_the_temporary_stops_the_writing(void **sta
     assert_int_equal(mkdir(temporary, 0777), 0);
     assert_int_equal(save_text(context, path, &(bool){false}), GN_ERROR_IO);
     char message[700];
-    snprintf(message, sizeof message, "%s: cannot write: %s", path, strerror(EISDIR));
+    snprintf(message, sizeof message, "%s: cannot write: %s is not a regular file", path, temporary);
     assert_message(context, GN_ERROR_IO, message);
     assert_false(is_there(path));
     assert_int_equal(rmdir(temporary), 0);
     assert_int_equal(mkfifo(temporary, 0666), 0);
     assert_int_equal(save_text(context, path, &(bool){false}), GN_ERROR_IO); /* at once */
+    assert_message(context, GN_ERROR_IO, message);
     assert_int_equal(unlink(temporary), 0);
 }
 
@@ -340,6 +417,10 @@ int main(void)
         cmocka_unit_test(what_a_killed_process_left_is_replaced),
         cmocka_unit_test(the_later_of_two_writers_fails),
         cmocka_unit_test(no_other_file_is_touched),
+        cmocka_unit_test(a_file_with_another_name_is_not_written),
+        cmocka_unit_test(a_left_file_need_not_be_writable),
+        cmocka_unit_test(a_lock_ends_with_its_process),
+        cmocka_unit_test(without_locks_the_earlier_of_two_writers_fails),
         cmocka_unit_test(links_are_not_followed),
         cmocka_unit_test(what_else_has_the_name_of_the_temporary_stops_the_writing),
         cmocka_unit_test(a_directory_that_is_missing_is_named),
