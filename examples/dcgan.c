@@ -127,7 +127,7 @@ static int say_failure(dcgan_run *run, gn_status status)
     char message[1024];
     snprintf(message, sizeof message, "%s", gn_context_message(run->context));
     const bool in_training = run->gan != NULL && (status == GN_ERROR_NUMBER || status == GN_ERROR_MEMORY);
-    if (in_training && run->saved >= 0)
+    if (in_training)
         dcgan_run_keep(run);
     if (in_training && run->saved >= 0)
         return program_fail(run->program, EXIT_FAILURE,

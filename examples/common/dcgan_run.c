@@ -117,7 +117,7 @@ static gn_status restore(dcgan_run *run)
         printf("the animation begins anew: %s\n", gn_context_message(run->context));
     gn_animation_keep(run->animation, (size_t)frames_until(gn_gan_steps(run->gan)));
     if (strcmp(run->settings->out, run->settings->resume) == 0)
-        run->saved = run->shown = gn_gan_steps(run->gan);
+        run->saved = gn_gan_steps(run->gan); /* pictures may be of an earlier step */
     if (run->settings->steps < gn_gan_steps(run->gan))
         return gn_context_fail(run->context, GN_ERROR_ARGUMENT,
                                "%" PRId64 " steps in all, but the run in %s has made %" PRId64, run->settings->steps,
@@ -252,7 +252,7 @@ gn_status dcgan_run_go_on_without(dcgan_run *run, gn_status status)
     const int64_t step = gn_gan_steps(run->gan);
     if (status != GN_ERROR_IO || !run->settings->keep_going)
         return status;
-    if (run->complained == 0 || step >= run->complained + DCGAN_STEPS_BETWEEN_SAVES) {
+    if (run->complained < 0 || step >= run->complained + DCGAN_STEPS_BETWEEN_SAVES) {
         fprintf(stderr, "%s: %s; going on\n", run->program->name, gn_context_message(run->context));
         run->complained = step;
     }
@@ -285,14 +285,22 @@ static gn_status save_animation(const dcgan_run *run)
     return GN_OK;
 }
 
-/* From now on the folder holds this run, killed or not: another's animation, log and settings would not belong to the
- * checkpoint. */
+/* What a resumed run goes on from. The animation comes first: one that is older than the checkpoint would lack frames,
+ * one that is newer is cut. */
+static gn_status save_state(dcgan_run *run)
+{
+    const gn_status animation = save_animation(run);
+    return first_failure(save_checkpoint(run), animation);
+}
+
+/* From now on the folder holds this run, killed or not. (Killed in the moment before its log and settings are there, it
+ * still has another's; pictures of another's stay until the first save.) */
 static gn_status claim_folder(dcgan_run *run)
 {
     const gn_status status = run_folder_make(run->context, run->settings->out);
     if (status != GN_OK || run->saved == gn_gan_steps(run->gan))
         return status;
-    return dcgan_run_go_on_without(run, first_failure(save_animation(run), save_checkpoint(run)));
+    return dcgan_run_go_on_without(run, save_state(run));
 }
 
 static gn_status open_folder(dcgan_run *run)
@@ -315,7 +323,7 @@ static void warn(void *user, gn_log_level level, const char *message)
 
 gn_status dcgan_run_open(dcgan_run *run, const command_line *program, dcgan_settings *settings)
 {
-    *run = (dcgan_run){.program = program, .settings = settings, .saved = -1, .shown = -1};
+    *run = (dcgan_run){.program = program, .settings = settings, .saved = -1, .shown = -1, .complained = -1};
     run->context = gn_context_new(&(gn_context_options){
         .seed = (uint64_t)settings->seed, .threads = (int)settings->threads, .log = warn, .log_user = run});
     if (run->context == NULL)
@@ -382,7 +390,7 @@ static gn_status save_pictures(dcgan_run *run)
 
 gn_status dcgan_run_keep(dcgan_run *run)
 {
-    return save_checkpoint(run);
+    return run->folder.log == NULL ? GN_ERROR_STATE : save_state(run);
 }
 
 /* The checkpoint comes last: killed before it, the run goes on from the one that was there. Pictures that cannot be

@@ -43,7 +43,7 @@ typedef struct dcgan_run {
     int preview_lines;          /* of the preview that stands in the terminal */
     int64_t saved;              /* the step of the checkpoint in the folder; -1: none */
     int64_t shown;              /* the same of the pictures there */
-    int64_t complained;         /* the step after which it was last said that a file cannot be written; 0: none */
+    int64_t complained;         /* the step after which it was last said that a file cannot be written; -1: none */
 } dcgan_run;
 
 /* Makes everything that the settings ask for, or puts it back to where the checkpoint left it, and opens the folder.
@@ -56,7 +56,7 @@ gn_status dcgan_run_add_frame(dcgan_run *run);
 /* Writes samples, animation and checkpoint, unless they are there already. */
 gn_status dcgan_run_save(dcgan_run *run);
 
-/* Writes the checkpoint alone, unless it is there already: what is left after a step that failed. */
+/* Writes animation and checkpoint, unless they are there already: what is left after a step that failed. */
 gn_status dcgan_run_keep(dcgan_run *run);
 
 /* With keep_going, a file that cannot be written is told and none of status; everything else comes back. */

@@ -4,6 +4,7 @@
 
 #include "common/plain_file.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,11 +60,11 @@ static int take(const command_line *program, const char *path, const char *name,
 int options_read(const command_line *program, const char *path)
 {
     static json_t *file; /* options of texts point into it */
-    char problem[PROBLEM_SIZE];
+    char problem[PROBLEM_SIZE], missing[PROBLEM_SIZE];
     file = plain_file_json(path, problem, sizeof problem);
+    snprintf(missing, sizeof missing, "%s: cannot read: %s", path, strerror(ENOENT));
     if (file == NULL)
-        return program_fail(program, EXIT_USAGE, "%s",
-                            problem[0] != '\0' ? problem : "the file given with --config is not there");
+        return program_fail(program, EXIT_USAGE, "%s", problem[0] != '\0' ? problem : missing);
     const char *name;
     json_t *value;
     json_object_foreach(file, name, value)

@@ -345,10 +345,11 @@ static const char *name_of_program;
  * nowhere to print to. */
 static void check_output(void)
 {
-    const bool arrived = fflush(stdout) == 0 && ferror(stdout) == 0;
-    if (arrived || fcntl(STDOUT_FILENO, F_GETFD) == -1)
+    const bool now = fflush(stdout) != 0;
+    const char *cause = now ? strerror(errno) : "";
+    if ((!now && ferror(stdout) == 0) || fcntl(STDOUT_FILENO, F_GETFD) == -1)
         return;
-    fprintf(stderr, "%s: the standard output cannot be written: %s\n", name_of_program, strerror(errno));
+    fprintf(stderr, "%s: the standard output cannot be written%s%s\n", name_of_program, now ? ": " : "", cause);
     _exit(EXIT_FAILURE);
 }
 

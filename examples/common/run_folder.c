@@ -112,9 +112,11 @@ gn_status run_folder_begin_log(gn_context *context, run_folder *folder, const ru
     if (folder->log == NULL)
         return fail(context, path, "cannot write");
     fputs(header(names), folder->log);
-    const char *problem; /* a log that is not there is none to go on with */
+    const char *problem;
     FILE *rows = earlier == NULL ? NULL : plain_file_open(earlier->log_path, INT64_MAX, &problem);
     gn_status status = GN_OK;
+    if (rows == NULL && earlier != NULL && access(earlier->log_path, F_OK) == 0)
+        status = gn_context_fail(context, GN_ERROR_IO, "%s: cannot read: %s", earlier->log_path, problem);
     if (rows != NULL) {
         status = copy_rows(context, folder, rows, earlier->log_path, step);
         fclose(rows);

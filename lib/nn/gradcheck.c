@@ -136,7 +136,7 @@ static gn_status analytic(check *c, target which, bool create_graph, gn_real *bl
 
 static void compare_all(check *c, target which, const gn_real *block, double *largest)
 {
-    for (int i = 0; i < c->count; i++) {
+    for (int i = 0; i < c->count && c->status == GN_OK; i++) {
         int64_t worst = 0;
         const double error = compare(c, which, i, block, &worst);
         note(c, largest, isnan(error) ? HUGE_VAL : error, i, worst);

@@ -129,11 +129,9 @@ static void free_state(gn_module *module)
     gn_tensor_free(layer->v);
 }
 
-static const gn_module_class spectral_norm_class = {.name = "spectral_norm",
-                                                    .forward = forward,
-                                                    .free_state = free_state,
-                                                    .count_inputs = count_inputs,
-                                                    .row_by_row = true};
+/* Not row by row: each pass in training turns u once, so that two passes as one would be another schedule. */
+static const gn_module_class spectral_norm_class = {
+    .name = "spectral_norm", .forward = forward, .free_state = free_state, .count_inputs = count_inputs};
 
 /* --- construction ------------------------------------------------------------------------------------------------- */
 

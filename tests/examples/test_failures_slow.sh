@@ -103,6 +103,8 @@ expect 1 "beside/config.json: cannot read: not a regular file" dcgan --resume be
 expect 2 "beside/config.json: cannot read: not a regular file" dcgan --config beside/config.json
 rm beside/config.json beside/log.csv
 mkfifo beside/log.csv
+expect 1 "beside/log.csv: cannot read: not a regular file" dcgan --resume beside --steps 7
+rm beside/log.csv
 expect 0 "done: 7 steps" dcgan --resume beside --steps 7
 
 # A weight that overflows (the largest float, in a file without its checksum): the step is refused, and what was saved stays.

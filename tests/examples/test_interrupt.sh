@@ -24,13 +24,13 @@ stop TERM 143
 twice() {
     "$examples/dcgan" --steps 100000 --batch 512 --out "twice-$1" >out 2>err &
     process=$!
-    while [ ! -f "twice-$1/log.csv" ]; do
+    while [ ! -f "twice-$1/log.csv" ] || [ "$(wc -l <"twice-$1/log.csv")" -lt 2 ]; do
         kill -0 $process 2>/dev/null || break
-        sleep 0.1
+        sleep 0.05
     done
     kill "-$1" $process
     sleep 0.2
-    kill "-$1" $process
+    check "a first $1 does not end it" kill "-$1" $process
     code=0
     wait $process || code=$?
     check "a second $1 ends at once" test "$code" = "$2"
@@ -44,7 +44,7 @@ twice TERM 143
 code=0
 { "$examples/dcgan" --steps 4 --batch 2 --json --out piped 2>err || echo $? >piped-code; } | head -n 1 >out
 check "the run was made to its end" test "$(steps_of piped/log.csv)" = "1 2 3 4 "
-code=$(cat piped-code) wanted=1 text="the standard output cannot be written: Broken pipe"
+code=$(cat piped-code) wanted=1 text="the standard output cannot be written"
 judge "dcgan --json | head -n 1"
 
 done=$(tail -n 1 INT/log.csv | cut -d, -f1)

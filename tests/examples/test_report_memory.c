@@ -4,7 +4,15 @@
 #include "common/report.h"
 #include "files.h"
 
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#ifdef __has_feature
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define WITH_SANITIZER
+#endif
+#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define WITH_SANITIZER
+#endif
+
+#if defined(__GLIBC__) && !defined(WITH_SANITIZER)
 
 #include <errno.h>
 

@@ -38,7 +38,7 @@ expect 0 '"quiet": false' dcgan --config quiet.json --quiet=false --print-config
 expect 2 "sample.json: options of 'dcgan', expected 'classify'" classify --config sample.json
 expect 2 "option '--config' needs a value: --config FILE.json" dcgan --config
 expect 2 "option '--config' was given twice, expected once" dcgan --config dcgan.json --config=dcgan.json
-expect 2 "the file given with --config is not there" dcgan --config absent.json
+expect 2 "absent.json: cannot read: No such file or directory" dcgan --config absent.json
 expect 2 "wrong.json: unknown option 'stps', did you mean 'steps'?" dcgan --config wrong.json
 printf '{"out": "\\u001b]0;title\\u0007"}' >title.json
 expect 2 "title.json: 'out' is '?]0;title?', expected a name in UTF-8 without control characters" dcgan --config title.json

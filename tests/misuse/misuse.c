@@ -413,9 +413,9 @@ static const char *judge_end(const misuse *m, int end)
     return "ends with a sanitizer's report";
 }
 
-/* Of the calls that must be refused: those whose answer tells, and those that answer nothing (void), or a number or text
- * that has no value for "no", and are only to do no harm. */
-static int refused_aloud, harmless;
+/* Of the calls that must be refused: those that are, by their answer or a message, and those that answer nothing, or a
+ * number or text that has no value for "no", and are only to do no harm. */
+static int refused, harmless;
 
 static bool try_call(const misuse *m, desk *d)
 {
@@ -431,8 +431,9 @@ static bool try_call(const misuse *m, desk *d)
     }
     const bool ran = child > 0 && waitpid(child, &end, 0) == child;
     const char *wrong = ran ? judge_end(m, end) : "could not be tried";
-    if (m->expected == MUST_FAIL)
-        *(WIFEXITED(end) && WEXITSTATUS(end) == NOTHING_TO_JUDGE ? &harmless : &refused_aloud) += 1;
+    const int found = ran && WIFEXITED(end) ? WEXITSTATUS(end) : SUCCEEDED;
+    refused += m->expected == MUST_FAIL && (found == FAILED_WITH_WORDS || found == FAILED_IN_SILENCE);
+    harmless += m->expected == MUST_FAIL && found == NOTHING_TO_JUDGE;
     if (wrong != NULL)
         fprintf(stderr, "%s, %s = %s: %s\n", m->function, m->argument, m->wrong, wrong);
     return wrong == NULL;
@@ -461,7 +462,7 @@ int main(int argc, char **argv)
     remove_files(&d);
     printf("%d functions, %d arguments, %d options: %d calls, %d went wrong\n", FUNCTIONS, ARGUMENTS, OPTIONS, tried,
            wrong);
-    printf("%d that must be refused are, by what they return; %d return nothing by which to tell, and do no harm\n",
-           refused_aloud, harmless);
+    printf("%d that must be refused are, by what they return or say; %d tell nothing, and do no harm\n", refused,
+           harmless);
     return wrong == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
