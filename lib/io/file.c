@@ -107,8 +107,7 @@ static gn_status find_places(gn__writer *writer)
         return fail(writer, "write", errno);
     writer->target = gn__copy_text(context, link ? resolved : writer->path);
     writer->directory = writer->target == NULL ? NULL : directory_of(context, writer->target);
-    if (writer->directory != NULL)
-        writer->temporary = temporary_name(context, writer->directory, writer->target);
+    writer->temporary = writer->directory == NULL ? NULL : temporary_name(context, writer->directory, writer->target);
     if (writer->temporary == NULL)
         writer->status = GN_ERROR_MEMORY;
     return writer->status;
