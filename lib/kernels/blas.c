@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/kernels/blas.c - the seam to CBLAS: OpenBLAS, BLIS, whatever the system has, or none.
  *
- * A BLAS is held to one thread, because its callers are our own threads, and because results then depend on the problem
- * alone. The setting is the process's own: it changes for the rest of the program too, except with OpenMP, where each
- * thread has a number. */
+ * A BLAS is held to one thread while we call it, because its callers are our own threads, and because results then
+ * depend on the problem alone. Its number of threads is the process's, or, with OpenMP, that of each thread; it is put
+ * back. */
 #define _GNU_SOURCE /* MAP_ANONYMOUS, RTLD_DEFAULT */
 #include "kernels/blas.h"
 
@@ -11,8 +11,11 @@
 #include "kernels/kernels.h"
 
 #include <limits.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 #if !defined(GANNET_BLAS_BUILTIN)
 #include <cblas.h>
 #include <dlfcn.h>
@@ -25,10 +28,23 @@ static bool follows_openmp(void)
     return openblas_get_parallel() == OPENBLAS_OPENMP;
 }
 
-static bool hold_to_one_thread(void)
+static bool has_number_of_threads(void)
 {
-    if (!follows_openmp()) /* else it would set the calling thread's number, which is the host's */
-        openblas_set_num_threads(1);
+    return !follows_openmp(); /* else it is the calling thread's */
+}
+
+static int get_threads(void)
+{
+    return openblas_get_num_threads();
+}
+
+static void set_threads(int threads)
+{
+    openblas_set_num_threads(threads);
+}
+
+static bool is_known(void)
+{
     return true;
 }
 
@@ -39,14 +55,29 @@ const char *gn__blas_name(void)
 
 #elif defined(GANNET_BLAS_BLIS)
 
-/* From blis.h, which is too large a header for three functions. */
+/* From blis.h, which is too large a header for four functions. */
+int64_t bli_thread_get_num_threads(void);
 void bli_thread_set_num_threads(int64_t threads);
 int bli_arch_query_id(void);
 const char *bli_arch_string(int id);
 
-static bool hold_to_one_thread(void)
+static bool has_number_of_threads(void)
 {
-    bli_thread_set_num_threads(1);
+    return true;
+}
+
+static int get_threads(void)
+{
+    return (int)bli_thread_get_num_threads();
+}
+
+static void set_threads(int threads)
+{
+    bli_thread_set_num_threads(threads);
+}
+
+static bool is_known(void)
+{
     return true;
 }
 
@@ -62,8 +93,9 @@ const char *gn__blas_name(void)
 
 #elif defined(GANNET_BLAS_SYSTEM)
 
-/* The library behind libblas is only known at run time. */
-static bool hold_to_one_thread(void)
+/* The library behind libblas is only known at run time. It is held to one thread for good: looking for its functions at
+ * each call would cost more than small products do. */
+static bool is_known(void)
 {
     static const char *const setters[] = {"openblas_set_num_threads", "MKL_Set_Num_Threads",
                                           "flexiblas_set_num_threads"};
@@ -96,7 +128,7 @@ const char *gn__blas_name(void)
 
 #else
 
-static bool hold_to_one_thread(void)
+static bool is_known(void)
 {
     return true;
 }
@@ -107,6 +139,75 @@ const char *gn__blas_name(void)
 }
 
 #endif
+
+/* --- one thread while we call ------------------------------------------------------------------------------------- */
+
+#if defined(GANNET_BLAS_OPENBLAS) || defined(GANNET_BLAS_BLIS)
+
+/* The BLAS has one number for the process, so contexts in all threads must agree on when it is 1. This is the one thing
+ * that no context can hold. The owner is the process whose thread looks at it, 0 when none does: a child may find that
+ * of a thread that has stayed in its parent. */
+static struct {
+    atomic_int owner;
+    int process, users, before;
+} agreement;
+
+static void set_threads_if_other(int threads)
+{
+    if (get_threads() != threads)
+        set_threads(threads);
+}
+
+static void take_agreement(void)
+{
+    const int self = (int)getpid();
+    for (int owner = 0; !atomic_compare_exchange_strong(&agreement.owner, &owner, self);)
+        if (owner == self) {
+            owner = 0;
+            sched_yield();
+        }
+    if (agreement.process != self && agreement.users > 0) { /* in the parent */
+        set_threads_if_other(agreement.before);
+        agreement.users = 0;
+    }
+    agreement.process = self;
+}
+
+void gn__blas_begin(void)
+{
+    if (!has_number_of_threads())
+        return;
+    take_agreement();
+    if (agreement.users++ == 0) {
+        agreement.before = get_threads();
+        set_threads_if_other(1);
+    }
+    atomic_store(&agreement.owner, 0);
+}
+
+void gn__blas_end(void)
+{
+    if (!has_number_of_threads())
+        return;
+    take_agreement();
+    if (--agreement.users == 0)
+        set_threads_if_other(agreement.before);
+    atomic_store(&agreement.owner, 0);
+}
+
+#else
+
+void gn__blas_begin(void)
+{
+}
+
+void gn__blas_end(void)
+{
+}
+
+#endif
+
+/* --- buffers ------------------------------------------------------------------------------------------------------ */
 
 #if defined(GANNET_BLAS_OPENBLAS) || defined(GANNET_BLAS_SYSTEM)
 /* OpenBLAS maps 128 MiB of addresses for each thread that calls it, and tries for ever when it cannot. So we try
@@ -158,6 +259,8 @@ void gn__blas_gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int
 
 #else
 
+/* --- products ----------------------------------------------------------------------------------------------------- */
+
 bool gn__blas_takes(int64_t k, int64_t lda, int64_t ldb, int64_t ldc)
 {
     return k <= INT_MAX && lda <= INT_MAX && ldb <= INT_MAX && ldc <= INT_MAX;
@@ -204,11 +307,14 @@ static void warm_up(void *argument, int64_t tile, int worker)
 
 gn_status gn__blas_prepare(gn_context *context)
 {
-    if (!hold_to_one_thread()) /* defensive: depends on the machine's BLAS. */
+    if (!is_known()) /* defensive: depends on the machine's BLAS. */
         gn__log(context, GN_LOG_WARNING,
                 "the system's BLAS is none of OpenBLAS, BLIS, MKL or FlexiBLAS: it may be slow");
     const gn_status status = try_buffers(context);
-    if (status == GN_OK)
-        gn__parallel_for(context->pool, gn__pool_threads(context->pool), warm_up, NULL);
-    return status;
+    if (status != GN_OK)
+        return status;
+    gn__blas_begin();
+    gn__parallel_for(context->pool, gn__pool_threads(context->pool), warm_up, NULL);
+    gn__blas_end();
+    return GN_OK;
 }

@@ -63,6 +63,8 @@ gn_status gn__gemm_fast(gn_context *context, bool transpose_a, bool transpose_b,
     if (is_thin(m, n, k) || !gn__blas_takes(k, lda, ldb, ldc))
         return gn__gemm_builtin(context, transpose_a, transpose_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
     cut(&t);
+    gn__blas_begin();
     gn__parallel_for(context->pool, tiles(&t), multiply_tile, &t);
+    gn__blas_end();
     return GN_OK;
 }

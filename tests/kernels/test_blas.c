@@ -53,9 +53,11 @@ static void test_concurrent_calls(void **state)
     uint64_t random = 1;
     float *a = new_values(&random, SIDE * SIDE, REALS), *b = new_values(&random, SIDE * SIDE, REALS);
     float *c = new_output(CALLS * SIDE * SIDE), *alone = new_output(SIDE * SIDE);
+    gn__blas_begin();
     call(&(calls){a, b, alone}, 0, 0);
     calls t = {a, b, c};
     gn__parallel_for(all->fast[2]->pool, CALLS, call, &t);
+    gn__blas_end();
     for (int i = 0; i < CALLS; i++)
         assert_same_bits("concurrent sgemm", SIDE * SIDE, c + i * SIDE * SIDE, alone);
     free(a);
