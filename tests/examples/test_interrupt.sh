@@ -22,14 +22,14 @@ stop TERM 143
 
 # twice SIGNAL CODE: a second one does not wait for the end of the step, in which a large batch is on its way.
 twice() {
-    "$examples/dcgan" --steps 100000 --batch 512 --out "twice-$1" >out 2>err &
+    "$examples/dcgan" --steps 100000 --batch 256 --out "twice-$1" >out 2>err &
     process=$!
     while [ ! -f "twice-$1/log.csv" ] || [ "$(wc -l <"twice-$1/log.csv")" -lt 2 ]; do
         kill -0 $process 2>/dev/null || break
         sleep 0.05
     done
     kill "-$1" $process
-    sleep 0.2
+    sleep 0.05
     check "a first $1 does not end it" kill "-$1" $process
     code=0
     wait $process || code=$?
