@@ -9,19 +9,19 @@ set -eu
 source=$(cd "$(dirname "$0")" && pwd)
 build=${BUILD_DIR:-$source/../../build/fuzz}
 program=$build/tests/fuzz/fuzz_$1
-seeds=$build/tests/fuzz/seeds
 corpus=${CORPUS:-$build/corpus}/$1
 [ -x "$program" ] || { echo "$program is not there: cmake --preset fuzz && cmake --build --preset fuzz" >&2; exit 2; }
 
 scratch=$(mktemp -d "$([ -d /dev/shm ] && echo /dev/shm || echo /tmp)/gannet_fuzz_run_XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 130' INT TERM
+seeds=$scratch/seeds # of its own: several runs may begin at once
 mkdir -p "$corpus" "$build/findings"
 "$build/tests/fuzz/fuzz_seeds" "$seeds"
 regressions=$source/regressions/$1
 [ -d "$regressions" ] || regressions=
 
-# The timeout is of the clock, on a machine that others may use too. Large enough for two records of CIFAR-10. What the readers of the examples print goes nowhere.
+# The timeout is of the clock, on a machine that others may use too. Inputs are large enough for records of CIFAR-10. What the readers of the examples print goes nowhere.
 dictionary=
 [ ! -f "$source/$1.dict" ] || dictionary=-dict=$source/$1.dict
 export TMPDIR="$scratch" OPENBLAS_NUM_THREADS=1
