@@ -60,11 +60,12 @@ static int take(const command_line *program, const char *path, const char *name,
 int options_read(const command_line *program, const char *path)
 {
     static json_t *file; /* options of texts point into it */
-    char problem[PROBLEM_SIZE], missing[PROBLEM_SIZE];
+    char problem[PROBLEM_SIZE];
     file = plain_file_json(path, problem, sizeof problem);
-    snprintf(missing, sizeof missing, "%s: cannot read: %s", path, strerror(ENOENT));
+    if (file == NULL && problem[0] == '\0')
+        snprintf(problem, sizeof problem, "%s: cannot read: %s", path, strerror(ENOENT));
     if (file == NULL)
-        return program_fail(program, EXIT_USAGE, "%s", problem[0] != '\0' ? problem : missing);
+        return program_fail(program, EXIT_USAGE, "%s", problem);
     const char *name;
     json_t *value;
     json_object_foreach(file, name, value)

@@ -50,7 +50,7 @@ GN_API gn_tensor *gn_tensor_new(gn_context *context, gn_shape shape);
 /* Makes a tensor with a copy of values, gn_shape_count(shape) of them; zeros if values is NULL. */
 GN_API gn_tensor *gn_tensor_from(gn_context *context, gn_shape shape, const gn_real *values);
 
-/* NULL is fine. One that belongs to a parameter, module or optimizer is refused (GN_ERROR_STATE). */
+/* NULL is fine. One that belongs to a parameter, module, optimizer or batches is refused (GN_ERROR_STATE). */
 GN_API void gn_tensor_free(gn_tensor *tensor);
 
 /* The sizes along the axes, and the number of elements. */

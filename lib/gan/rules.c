@@ -2,19 +2,12 @@
 /* lib/gan/rules.c - which options of a game go together, and with which networks: the others are refused, or warned
  * of. */
 #include "gan/gan.h"
+#include "nn/module.h"
 
 #include <math.h>
 #include <string.h>
 
 /* --- the networks ------------------------------------------------------------------------------------------------- */
-
-static bool contains(const gn_module *tree, const gn_module *module)
-{
-    bool found = tree == module;
-    for (size_t i = 0; i < gn_module_child_count(tree); i++)
-        found = found || contains(gn_module_child(tree, i), module);
-    return found;
-}
 
 static gn_status check_networks(gn_context *context, const gn_gan_options *options)
 {
@@ -32,7 +25,8 @@ static gn_status check_networks(gn_context *context, const gn_gan_options *optio
     if (strcmp(gn_module_name(options->generator), gn_module_name(options->discriminator)) == 0)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: both networks are named '%s', expected two names",
                                gn_module_name(options->generator));
-    if (contains(options->generator, options->discriminator) || contains(options->discriminator, options->generator))
+    if (gn__module_is_above(options->generator, options->discriminator) ||
+        gn__module_is_above(options->discriminator, options->generator))
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: '%s' and '%s' are parts of one another, expected two",
                                gn_module_name(options->generator), gn_module_name(options->discriminator));
     return GN_OK;

@@ -28,7 +28,7 @@ const size_t gn__most_file = SIZE_MAX / 2 > UINT32_MAX ? (size_t)(UINT64_C(1) <<
 
 const gn__file_operations gn__system_files = {system_open, read, write, fsync, close, rename, unlink};
 
-static const gn__file_operations *files_of(const gn_context *context)
+const gn__file_operations *gn__files_of(const gn_context *context)
 {
     return context->files != NULL ? context->files : &gn__system_files;
 }
@@ -210,7 +210,7 @@ static gn_status open_beside(gn__writer *writer)
 gn_status gn__writer_open(gn__writer *writer, gn_context *context, const char *path, bool sync)
 {
     *writer = (gn__writer){.context = context, .file = -1, .lock = -1, .sync = sync};
-    writer->files = files_of(context);
+    writer->files = gn__files_of(context);
     if (path == NULL)
         return writer->status = gn_context_fail(context, GN_ERROR_ARGUMENT, "the path of a file to write is NULL");
     writer->path = gn__copy_text(context, path);
@@ -304,7 +304,7 @@ static gn_status read_all(gn_context *context, const char *path, int file, unsig
 {
     size_t done = 0;
     while (done < size) {
-        const ssize_t got = files_of(context)->read(file, data + done, size - done);
+        const ssize_t got = gn__files_of(context)->read(file, data + done, size - done);
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
@@ -345,10 +345,10 @@ gn_status gn__file_read(gn_context *context, const char *path, size_t most, unsi
     if (path == NULL)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "the path of a file to read is NULL");
     const int flags = O_RDONLY | O_NONBLOCK; /* a pipe without a writer must not hold us up */
-    const int file = open_file(files_of(context), path, flags, 0);
+    const int file = open_file(gn__files_of(context), path, flags, 0);
     if (file < 0)
         return cannot_read(context, path, errno);
     const gn_status status = read_open(context, path, file, most, data, size);
-    files_of(context)->close(file);
+    gn__files_of(context)->close(file);
     return status;
 }

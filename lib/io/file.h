@@ -23,6 +23,9 @@ typedef struct gn__file_operations {
 
 extern const gn__file_operations gn__system_files;
 
+/* Those of a context. */
+const gn__file_operations *gn__files_of(const gn_context *context);
+
 /* A file that is being written beside the one it will replace. */
 typedef struct gn__writer {
     gn_context *context;

@@ -180,7 +180,7 @@ gn_tensorboard *gn_tensorboard_open(gn_context *context, const char *directory, 
     if (board == NULL)
         return NULL;
     *board = (gn_tensorboard){.context = context, .file = -1, .path_size = strlen(directory) + NAME_SIZE};
-    board->files = context->files != NULL ? context->files : &gn__system_files;
+    board->files = gn__files_of(context);
     board->path = gn__new(context, board->path_size);
     if (board->path != NULL && begin(board, directory, first_step) == GN_OK)
         return board;

@@ -327,7 +327,7 @@ gn_tensor *gn_module_add_buffer(gn_module *module, const char *name, gn_shape sh
     return buffer.tensor;
 }
 
-static bool is_above(const gn_module *candidate, const gn_module *module)
+bool gn__module_is_above(const gn_module *candidate, const gn_module *module)
 {
     while (module != NULL && module != candidate)
         module = module->parent;
@@ -347,7 +347,7 @@ static gn_status check_child(const gn_module *module, const gn_module *child)
     if (child->parent != NULL)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "%s '%s': '%s' has a parent already", kind, module->path,
                                child->path);
-    if (is_above(child, module))
+    if (gn__module_is_above(child, module))
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "%s '%s': a module cannot be its own child", kind,
                                module->path);
     if (child->context != context)
@@ -396,7 +396,7 @@ gn_status gn_module_add_child(gn_module *module, gn_module *child)
         return GN_OK;
     if (module != NULL)
         module->failed = true;
-    if (child != NULL && child->parent == NULL && !is_above(child, module))
+    if (child != NULL && child->parent == NULL && !gn__module_is_above(child, module))
         gn_module_free(child);
     return status;
 }

@@ -18,6 +18,9 @@ void gn__module_restore_modes(gn_module *module);
 void gn__module_hold(gn_module *module);
 void gn__module_release(gn_module *module);
 
+/* Is candidate module itself, or one that holds it? */
+bool gn__module_is_above(const gn_module *candidate, const gn_module *module);
+
 /* Are all modules of the tree of classes that work row by row? */
 bool gn__module_is_row_by_row(const gn_module *module);
 

@@ -386,21 +386,8 @@ float gn_gradient_norm(gn_parameter_list parameters)
     return (float)norm_of(parameters);
 }
 
-gn_status gn_optimizer_step(gn_optimizer *optimizer)
+static gn_status clip_and_move(gn_optimizer *optimizer)
 {
-    if (optimizer == NULL)
-        return GN_ERROR_ARGUMENT;
-    gn_status status = check_gradients(optimizer);
-    if (status == GN_OK)
-        status = check_finite(optimizer);
-    return status == GN_OK ? gn__optimizer_step_finite(optimizer) : status;
-}
-
-gn_status gn__optimizer_step_finite(gn_optimizer *optimizer)
-{
-    const gn_status status = check_gradients(optimizer);
-    if (status != GN_OK)
-        return status;
     const double most = (double)optimizer->options.clip_norm;
     const double norm = most > 0 ? norm_of(gn_parameters(optimizer->module)) : 0;
     if (!isfinite(norm))
@@ -408,6 +395,22 @@ gn_status gn__optimizer_step_finite(gn_optimizer *optimizer)
                                "optimizer: the gradient's norm is %g, which clip_norm cannot bound", norm);
     move(optimizer, norm > most ? most / norm : 1);
     return GN_OK;
+}
+
+gn_status gn_optimizer_step(gn_optimizer *optimizer)
+{
+    if (optimizer == NULL)
+        return GN_ERROR_ARGUMENT;
+    gn_status status = check_gradients(optimizer);
+    if (status == GN_OK)
+        status = check_finite(optimizer);
+    return status == GN_OK ? clip_and_move(optimizer) : status;
+}
+
+gn_status gn__optimizer_step_finite(gn_optimizer *optimizer)
+{
+    const gn_status status = check_gradients(optimizer);
+    return status == GN_OK ? clip_and_move(optimizer) : status;
 }
 
 /* --- state -------------------------------------------------------------------------------------------------------- */
