@@ -166,13 +166,15 @@ static gn_status clear_temporary(gn__writer *writer)
                                                 writer->temporary);
     const bool held = S_ISREG(about.st_mode) && lock(writer) == HELD_BY_ANOTHER;
     const bool same = writer->lock < 0 || has_name(writer->lock, writer->temporary);
-    let_go(writer);
+    const bool stays = !held && same && writer->files->unlink(writer->temporary) != 0 && errno != ENOENT;
+    const int error = errno;
+    let_go(writer); /* not before: what now has the name may be another's */
     if (held)
         return writer->status = gn_context_fail(writer->context, GN_ERROR_IO,
                                                 "%s: cannot write: another writer is at work on it", writer->path);
-    if (same && writer->files->unlink(writer->temporary) != 0 && errno != ENOENT)
+    if (stays)
         return writer->status = gn_context_fail(writer->context, GN_ERROR_IO, "%s: cannot write: cannot remove %s: %s",
-                                                writer->path, writer->temporary, strerror(errno));
+                                                writer->path, writer->temporary, strerror(error));
     return GN_OK;
 }
 
