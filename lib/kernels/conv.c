@@ -11,6 +11,7 @@
 #include "core/context.h"
 #include "kernels/conv_patches.h"
 #include "kernels/conv_scatter.h"
+#include "kernels/conv_winograd.h"
 #include "kernels/gemm_kernel.h"
 #include "kernels/gemm_vector.h"
 #include "kernels/kernels.h"
@@ -205,6 +206,8 @@ static gn_status multiply(gn_context *context, product *t, int64_t images)
 gn_status gn__conv2d_fast(gn_context *context, const gn__conv_shape *s, const float *large, const float *kernel,
                           const float *bias, float *small)
 {
+    if (gn__conv2d_winograd_suits(s))
+        return gn__conv2d_winograd(context, s, large, kernel, bias, small);
     product t = {
         .patches = gn__large_patches(s, large),
         .columns = s->k,
@@ -276,6 +279,8 @@ gn_status gn__conv2d_transpose_fast(gn_context *context, const gn__conv_shape *s
 {
     if (gn__conv2d_transpose_scatters(s))
         return gn__conv2d_transpose_scatter(context, s, small, kernel, bias, large);
+    if (gn__conv2d_winograd_suits(s))
+        return gn__conv2d_transpose_winograd(context, s, small, kernel, bias, large);
     for (int64_t y = 0; y < s->stride_h && y < s->h; y++)
         for (int64_t x = 0; x < s->stride_w && x < s->w; x++)
             if (transpose_phase(context, s, y, x, small, kernel, bias, large) != GN_OK)

@@ -7,6 +7,7 @@
  * parts of the pixels, whose sums are added in their order at the end. */
 #include "core/context.h"
 #include "kernels/conv_patches.h"
+#include "kernels/conv_winograd.h"
 #include "kernels/gemm_kernel.h"
 #include "kernels/gemm_vector.h"
 #include "kernels/kernels.h"
@@ -140,6 +141,8 @@ static void cut(gradient *t, bool few)
 gn_status gn__conv2d_kernel_fast(gn_context *context, const gn__conv_shape *s, const float *large, const float *small,
                                  float *kernel)
 {
+    if (gn__conv2d_winograd_suits(s))
+        return gn__conv2d_kernel_winograd(context, s, large, small, kernel);
     const bool few = s->k <= FEW_OUTPUTS;
     gradient t = {
         .patches = gn__large_patches(s, large),

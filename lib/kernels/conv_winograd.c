@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/kernels/conv_winograd.c - the three directions of a convolution by Winograd's minimal filtering (winograd.h).
+ *
+ * The small image is cut into tiles of 2 x 2 pixels. The pixels of the large image that are congruent modulo the stride
+ * form one phase; within a phase a tile sees a square of neighbours through `taps` x `taps` taps, and the phases'
+ * channels stand side by side. With the points of all squares as matrices, each direction is one matrix product for
+ * every point:
+ *
+ *     conv2d:           small [tiles, K]        = large [tiles, phases C] x kernel [phases C, K]
+ *     conv2d_transpose: large [tiles, phases C] = small [tiles, K] x kernel' [K, phases C]
+ *     conv2d_kernel:    kernel [phases C, K]    = large' [phases C, tiles] x small [tiles, K]
+ *
+ * Points are found for a block of tiles at a time, which stays in the cache. */
+#include "kernels/conv_winograd.h"
+
+#include "core/context.h"
+#include "core/parallel.h"
+#include "kernels/gemm_kernel.h"
+#include "kernels/sizes.h"
+#include "kernels/winograd.h"
+
+#include <string.h>
+
+enum {
+    MOST_TILES = 96,  /* in a block */
+    UNIT_TILES = 192, /* a worker takes whole images, of about so many tiles */
+    LEAST_TILES = 64, /* in all images: with fewer, finding the kernel's points takes longer than multiplying */
+    LEAST_CHANNELS = 16,
+    MOST_GROUP = 64,  /* channels of the large image whose sums a worker keeps for a kernel's gradient */
+    ENOUGH_UNITS = 8, /* with fewer, the tiles are cut into parts as well */
+    VECTOR = 8,
+    PADDING = 16, /* floats between rows and between matrices: a page apart they evict each other from the cache */
+    SQUARE = GN__WINOGRAD_POINTS,
+};
+
+typedef struct winograd {
+    const gn__conv_shape *s;
+    int64_t taps, points, phases;
+    int64_t tiles_y, tiles_x; /* of an image */
+    const float *zeros;       /* what is read outside of an image */
+} winograd;
+
+static winograd winograd_of(const gn__conv_shape *s)
+{
+    const int64_t taps = s->kh / s->stride_h;
+    return (winograd){
+        .s = s,
+        .taps = taps,
+        .points = (taps + 1) * (taps + 1),
+        .phases = s->stride_h * s->stride_w,
+        .tiles_y = gn__ceiling(s->oh, 2),
+        .tiles_x = gn__ceiling(s->ow, 2),
+    };
+}
+
+bool gn__conv2d_winograd_suits(const gn__conv_shape *s)
+{
+    const int64_t stride = s->stride_h, taps = s->kh / stride;
+    const winograd t = winograd_of(s);
+    const int64_t tiles = t.tiles_y * t.tiles_x;
+    return s->kh == s->kw && s->stride_w == stride && stride <= 2 && s->kh == taps * stride &&
+           (taps == 2 || taps == 3) && s->dilation_h == 1 && s->dilation_w == 1 && s->c % VECTOR == 0 &&
+           s->k % VECTOR == 0 && s->c >= LEAST_CHANNELS && s->k >= LEAST_CHANNELS && s->n * tiles >= LEAST_TILES &&
+           3 * tiles * t.points <= 2 * s->oh * s->ow * taps * taps;
+}
+
+/* Floats between one point's matrix and the next one's. */
+static int64_t plane_of(int64_t rows, int64_t columns)
+{
+    return rows * columns + PADDING;
+}
+
+static int64_t channels_of(const winograd *t, gn__square square)
+{
+    return square == GN__LARGE_SQUARE ? t->s->c : t->s->k;
+}
+
+/* Offsets of the pixels of a tile, in one phase of the large image or in the small one; -1 outside. */
+static void find_square(const winograd *t, gn__square square, int64_t tile, int64_t phase, int64_t *offsets)
+{
+    const gn__conv_shape *s = t->s;
+    const bool large = square == GN__LARGE_SQUARE;
+    const int64_t h = large ? s->h : s->oh, w = large ? s->w : s->ow, step = large ? s->stride_h : 1;
+    const int64_t image = tile / (t->tiles_y * t->tiles_x), side = gn__square_side(square, t->taps);
+    const int64_t top = tile / t->tiles_x % t->tiles_y * 2 * step + (large ? phase / s->stride_w - s->top : 0);
+    const int64_t left = tile % t->tiles_x * 2 * step + (large ? phase % s->stride_w - s->left : 0);
+    for (int64_t i = 0, y = top; i < side; i++, y += step)
+        for (int64_t j = 0, x = left; j < side; j++, x += step) {
+            const bool inside = y >= 0 && y < h && x >= 0 && x < w;
+            *offsets++ = inside ? ((image * h + y) * w + x) * channels_of(t, square) : -1;
+        }
+}
+
+static void read_square(const winograd *t, gn__square square, int64_t tile, int64_t phase, const float *image,
+                        const float **pixels)
+{
+    int64_t offsets[SQUARE];
+    find_square(t, square, tile, phase, offsets);
+    for (int64_t i = 0, side = gn__square_side(square, t->taps); i < side * side; i++)
+        pixels[i] = offsets[i] < 0 ? t->zeros : image + offsets[i];
+}
+
+/* Adds the values that belong to points of a tile; those outside of the image go to spare. */
+static void add_square(const winograd *t, gn__square square, int64_t tile, int64_t phase, const float *points,
+                       int64_t plane, float *spare, float *image)
+{
+    int64_t offsets[SQUARE];
+    float *pixels[SQUARE];
+    find_square(t, square, tile, phase, offsets);
+    for (int64_t i = 0, side = gn__square_side(square, t->taps); i < side * side; i++)
+        pixels[i] = offsets[i] < 0 ? spare : image + offsets[i];
+    gn__winograd_values(square, t->taps, channels_of(t, square), points, plane, pixels);
+}
+
+/* A convolution or its transpose: `to` = the product of the points of `from` and of the kernel. */
+typedef struct product {
+    winograd winograd;
+    gn__square from, to;
+    int64_t depth, columns; /* channels of both sides, those of the large one phase by phase */
+    const float *image, *kernel, *bias;
+    float *out;
+    int64_t unit;  /* images that a worker computes at a time */
+    float *packed; /* the kernel's points: for each of them panels [depth, GN__TILE_COLUMNS] */
+    float *blocks; /* for each worker the points of a block on both sides, and a pixel to spare */
+    int64_t block_size;
+} product;
+
+static int64_t phases_of(const product *t, gn__square square)
+{
+    return square == GN__LARGE_SQUARE ? t->winograd.phases : 1;
+}
+
+/* Eight numbers of each tap: those of row `row` and columns column .. column+7 of the kernel. */
+static void read_taps(const product *t, int64_t row, int64_t column, float (*numbers)[VECTOR])
+{
+    const gn__conv_shape *s = t->winograd.s;
+    const bool forward = t->to == GN__SMALL_SQUARE;
+    const int64_t channel = forward ? row : column, k = forward ? column : row, phase = channel / s->c;
+    const int64_t taps = t->winograd.taps, step = forward ? 1 : s->k;
+    for (int64_t i = 0; i < taps * taps; i++) {
+        const int64_t y = i / taps * s->stride_h + phase / s->stride_w,
+                      x = i % taps * s->stride_w + phase % s->stride_w;
+        const float *const from = t->kernel + ((y * s->kw + x) * s->c + channel % s->c) * s->k + k;
+        for (int64_t j = 0; j < VECTOR; j++)
+            numbers[i][j] = from[j * step];
+    }
+}
+
+/* Columns behind the last are left as they are: what they give is not kept. */
+static void pack_panel(void *argument, int64_t panel, int worker)
+{
+    const product *t = argument;
+    const int64_t first = panel * GN__TILE_COLUMNS, plane = plane_of(t->depth, gn__whole_columns(t->columns));
+    float numbers[GN__WINOGRAD_TAPS * GN__WINOGRAD_TAPS][VECTOR];
+    const float *values[GN__WINOGRAD_TAPS * GN__WINOGRAD_TAPS];
+    (void)worker;
+    for (int i = 0; i < GN__WINOGRAD_TAPS * GN__WINOGRAD_TAPS; i++)
+        values[i] = numbers[i];
+    for (int64_t column = first; column < gn__smaller(first + GN__TILE_COLUMNS, t->columns); column += VECTOR)
+        for (int64_t row = 0; row < t->depth; row++) {
+            read_taps(t, row, column, numbers);
+            gn__winograd_points(GN__KERNEL_SQUARE, t->winograd.taps, VECTOR, values,
+                                t->packed + first * t->depth + row * GN__TILE_COLUMNS + (column - first), plane);
+        }
+}
+
+/* points [points][MOST_TILES][depth + PADDING] of tiles tile .. tile+count-1. */
+static void find_points(const product *t, int64_t tile, int64_t count, float *points)
+{
+    const int64_t channels = channels_of(&t->winograd, t->from), stride = t->depth + PADDING;
+    const float *pixels[SQUARE];
+    for (int64_t i = 0; i < count; i++)
+        for (int64_t phase = 0; phase < phases_of(t, t->from); phase++) {
+            read_square(&t->winograd, t->from, tile + i, phase, t->image, pixels);
+            gn__winograd_points(t->from, t->winograd.taps, channels, pixels, points + i * stride + phase * channels,
+                                plane_of(MOST_TILES, stride));
+        }
+}
+
+/* products [count, columns] = rows [count, depth + PADDING] x panels, for one point. */
+static void multiply_point(const product *t, int64_t count, const float *rows, const float *panels, float *products)
+{
+    const float *a[MOST_TILES];
+    float *c[MOST_TILES];
+    gn__point_to_rows(products, count, t->columns, c);
+    for (int64_t first = 0; first < t->depth; first += GN__BLOCK_DEPTH) {
+        for (int64_t i = 0; i < gn__larger(count, GN__TILE_ROWS); i++)
+            a[i] = rows + (i < count ? i : 0) * (t->depth + PADDING) + first;
+        gn__multiply_packed(GN__BY_ROWS, count, t->columns, gn__smaller(GN__BLOCK_DEPTH, t->depth - first), a,
+                            panels + first * GN__TILE_COLUMNS, t->depth * GN__TILE_COLUMNS, first > 0, c);
+    }
+}
+
+static void multiply_block(const product *t, int64_t tile, int64_t count, float *memory)
+{
+    const int64_t points = t->winograd.points, from_plane = plane_of(MOST_TILES, t->depth + PADDING),
+                  to_plane = plane_of(MOST_TILES, t->columns), channels = channels_of(&t->winograd, t->to);
+    float *const products = memory + points * from_plane, *const spare = products + points * to_plane;
+    find_points(t, tile, count, memory);
+    for (int64_t i = 0; i < points; i++)
+        multiply_point(t, count, memory + i * from_plane,
+                       t->packed + i * plane_of(t->depth, gn__whole_columns(t->columns)), products + i * to_plane);
+    for (int64_t i = 0; i < count; i++)
+        for (int64_t phase = 0; phase < phases_of(t, t->to); phase++)
+            add_square(&t->winograd, t->to, tile + i, phase, products + i * t->columns + phase * channels, to_plane,
+                       spare, t->out);
+}
+
+/* Sums begin with the bias. */
+static void begin_images(const product *t, int64_t first, int64_t count)
+{
+    const gn__conv_shape *s = t->winograd.s;
+    const int64_t channels = channels_of(&t->winograd, t->to),
+                  pixels = t->to == GN__LARGE_SQUARE ? s->h * s->w : s->oh * s->ow;
+    float *pixel = t->out + first * pixels * channels;
+    for (int64_t i = 0; i < count * pixels; i++, pixel += channels)
+        if (t->bias == NULL)
+            memset(pixel, 0, (size_t)channels * sizeof *pixel);
+        else
+            memcpy(pixel, t->bias, (size_t)channels * sizeof *pixel);
+}
+
+static void multiply_unit(void *argument, int64_t index, int worker)
+{
+    const product *t = argument;
+    const int64_t image = index * t->unit, images = gn__smaller(t->unit, t->winograd.s->n - image);
+    const int64_t of_image = t->winograd.tiles_y * t->winograd.tiles_x, tiles = images * of_image;
+    begin_images(t, image, images);
+    for (int64_t i = 0; i < tiles; i += MOST_TILES)
+        multiply_block(t, image * of_image + i, gn__smaller(MOST_TILES, tiles - i), t->blocks + worker * t->block_size);
+}
+
+static gn_status multiply(gn_context *context, product *t)
+{
+    const gn__conv_shape *s = t->winograd.s;
+    const int64_t longest = gn__ceiling(gn__larger(s->c, s->k), 16) * 16, panels = gn__whole_columns(t->columns);
+    const int64_t packed_size = t->winograd.points * plane_of(t->depth, panels);
+    t->unit = gn__larger(UNIT_TILES / (t->winograd.tiles_y * t->winograd.tiles_x), 1);
+    t->block_size = t->winograd.points * (plane_of(MOST_TILES, t->depth + PADDING) + plane_of(MOST_TILES, t->columns)) +
+                    longest;
+    float *const memory = gn__scratch(
+        context, sizeof(float) * (size_t)(longest + packed_size + t->block_size * gn__pool_threads(context->pool)));
+    if (memory == NULL)
+        return GN_ERROR_MEMORY;
+    t->winograd.zeros = memset(memory, 0, (size_t)longest * sizeof *memory);
+    t->packed = memory + longest;
+    t->blocks = t->packed + packed_size;
+    gn__parallel_for(context->pool, panels / GN__TILE_COLUMNS, pack_panel, t);
+    gn__parallel_for(context->pool, gn__ceiling(s->n, t->unit), multiply_unit, t);
+    return GN_OK;
+}
+
+gn_status gn__conv2d_winograd(gn_context *context, const gn__conv_shape *s, const float *large, const float *kernel,
+                              const float *bias, float *small)
+{
+    product t = {
+        .winograd = winograd_of(s),
+        .from = GN__LARGE_SQUARE,
+        .to = GN__SMALL_SQUARE,
+        .depth = s->stride_h * s->stride_w * s->c,
+        .columns = s->k,
+        .image = large,
+        .kernel = kernel,
+        .bias = bias,
+        .out = small,
+    };
+    return multiply(context, &t);
+}
+
+gn_status gn__conv2d_transpose_winograd(gn_context *context, const gn__conv_shape *s, const float *small,
+                                        const float *kernel, const float *bias, float *large)
+{
+    product t = {
+        .winograd = winograd_of(s),
+        .from = GN__SMALL_SQUARE,
+        .to = GN__LARGE_SQUARE,
+        .depth = s->k,
+        .columns = s->stride_h * s->stride_w * s->c,
+        .image = small,
+        .kernel = kernel,
+        .bias = bias,
+        .out = large,
+    };
+    return multiply(context, &t);
+}
+
+/* A kernel's gradient, in units: for one phase a group of channels, for one part of the tiles. */
+typedef struct gradient {
+    winograd winograd;
+    const float *large, *small;
+    float *kernel;
+    int64_t groups, group; /* number of groups; channels in each */
+    int64_t parts, part;   /* number of parts; tiles in each */
+    float *sums;           /* [parts][phases][points][C, K] */
+    float *blocks;         /* for each worker the points of a block on both sides */
+    int64_t block_size;
+} gradient;
+
+static int64_t row_length(const gradient *t)
+{
+    return t->group + PADDING;
+}
+
+/* Points of a group of channels of the large image by tiles, [points][MOST_TILES][row_length], of the small one in
+ * panels, [points][panels][MOST_TILES][GN__TILE_COLUMNS]. */
+static void find_both(const gradient *t, int64_t phase, int64_t channel, int64_t channels, int64_t tile, int64_t count,
+                      float *rows, float *panels)
+{
+    const winograd *const w = &t->winograd;
+    const int64_t k = w->s->k, plane = plane_of(MOST_TILES, gn__whole_columns(k)),
+                  side = gn__square_side(GN__SMALL_SQUARE, w->taps);
+    const float *pixels[SQUARE];
+    for (int64_t i = 0; i < count; i++) {
+        read_square(w, GN__LARGE_SQUARE, tile + i, phase, t->large + channel, pixels);
+        gn__winograd_points(GN__LARGE_SQUARE, w->taps, channels, pixels, rows + i * row_length(t),
+                            plane_of(MOST_TILES, row_length(t)));
+        read_square(w, GN__SMALL_SQUARE, tile + i, 0, t->small, pixels);
+        for (int64_t j = 0; j < k; j += GN__TILE_COLUMNS) {
+            gn__winograd_points(GN__SMALL_SQUARE, w->taps, gn__smaller(GN__TILE_COLUMNS, k - j), pixels,
+                                panels + j * MOST_TILES + i * GN__TILE_COLUMNS, plane);
+            for (int64_t p = 0; p < side * side; p++)
+                pixels[p] += GN__TILE_COLUMNS;
+        }
+    }
+}
+
+/* sums [channels, K] += rows' x panels, for one point. */
+static void add_point(const gradient *t, int64_t channels, int64_t count, const float *rows, const float *panels,
+                      bool add, float *sums)
+{
+    const float *a[MOST_TILES];
+    float *c[MOST_GROUP];
+    for (int64_t i = 0; i < count; i++)
+        a[i] = rows + i * row_length(t);
+    gn__point_to_rows(sums, channels, t->winograd.s->k, c);
+    gn__multiply_packed(GN__BY_COLUMNS, channels, t->winograd.s->k, count, a, panels, MOST_TILES * GN__TILE_COLUMNS,
+                        add, c);
+}
+
+static void sum_unit(void *argument, int64_t index, int worker)
+{
+    const gradient *t = argument;
+    const winograd *const w = &t->winograd;
+    const int64_t c = w->s->c, k = w->s->k, matrix = plane_of(c, k);
+    const int64_t channel = index % t->groups * t->group, channels = gn__smaller(t->group, c - channel);
+    const int64_t phase = index / t->groups % w->phases, part = index / t->groups / w->phases;
+    const int64_t first = part * t->part, last = gn__smaller(first + t->part, w->s->n * w->tiles_y * w->tiles_x);
+    float *const rows = t->blocks + worker * t->block_size, *const panels = rows + w->points * plane_of(MOST_TILES,
+                                                                                                        row_length(t));
+    float *const sums = t->sums + (part * w->phases + phase) * w->points * matrix + channel * k;
+    for (int64_t tile = first; tile < last; tile += MOST_TILES) {
+        const int64_t count = gn__smaller(MOST_TILES, last - tile);
+        find_both(t, phase, channel, channels, tile, count, rows, panels);
+        for (int64_t i = 0; i < w->points; i++)
+            add_point(t, channels, count, rows + i * plane_of(MOST_TILES, row_length(t)),
+                      panels + i * plane_of(MOST_TILES, gn__whole_columns(k)), tile > first, sums + i * matrix);
+    }
+}
+
+/* The taps of one channel in one phase, from the sums of all parts in their order. */
+static void finish_channel(void *argument, int64_t index, int worker)
+{
+    const gradient *t = argument;
+    const winograd *const w = &t->winograd;
+    const gn__conv_shape *s = w->s;
+    const int64_t phase = index / s->c, channel = index % s->c, matrix = plane_of(s->c, s->k);
+    float *values[GN__WINOGRAD_TAPS * GN__WINOGRAD_TAPS];
+    (void)worker;
+    for (int64_t i = 0; i < w->taps * w->taps; i++) {
+        const int64_t y = i / w->taps * s->stride_h + phase / s->stride_w,
+                      x = i % w->taps * s->stride_w + phase % s->stride_w;
+        values[i] = t->kernel + ((y * s->kw + x) * s->c + channel) * s->k;
+        memset(values[i], 0, (size_t)s->k * sizeof *values[i]);
+    }
+    for (int64_t part = 0; part < t->parts; part++)
+        gn__winograd_values(GN__KERNEL_SQUARE, w->taps, s->k,
+                            t->sums + (part * w->phases + phase) * w->points * matrix + channel * s->k, matrix, values);
+}
+
+gn_status gn__conv2d_kernel_winograd(gn_context *context, const gn__conv_shape *s, const float *large,
+                                     const float *small, float *kernel)
+{
+    gradient t = {.winograd = winograd_of(s), .large = large, .small = small, .kernel = kernel};
+    winograd *const w = &t.winograd;
+    const int64_t tiles = s->n * w->tiles_y * w->tiles_x, blocks = gn__ceiling(tiles, MOST_TILES);
+    t.group = gn__smaller(s->c, MOST_GROUP);
+    t.groups = gn__ceiling(s->c, t.group);
+    t.part = gn__ceiling(blocks, gn__smaller(blocks, gn__ceiling(ENOUGH_UNITS, w->phases * t.groups))) * MOST_TILES;
+    t.parts = gn__ceiling(tiles, t.part);
+    t.block_size = w->points * (plane_of(MOST_TILES, row_length(&t)) + plane_of(MOST_TILES, gn__whole_columns(s->k)));
+    const int64_t longest = gn__ceiling(gn__larger(s->c, s->k), 16) * 16,
+                  sums_size = t.parts * w->phases * w->points * plane_of(s->c, s->k);
+    float *const memory = gn__scratch(
+        context, sizeof(float) * (size_t)(longest + sums_size + t.block_size * gn__pool_threads(context->pool)));
+    if (memory == NULL)
+        return GN_ERROR_MEMORY;
+    w->zeros = memset(memory, 0, (size_t)longest * sizeof *memory);
+    t.sums = memory + longest;
+    t.blocks = t.sums + sums_size;
+    gn__parallel_for(context->pool, t.groups * w->phases * t.parts, sum_unit, &t);
+    gn__parallel_for(context->pool, w->phases * s->c, finish_channel, &t);
+    return GN_OK;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* lib/kernels/winograd.h - Winograd's minimal filtering F(2 x 2, taps x taps): the maps to and from products point by
+ * point.
+ *
+ * Two neighbours of a convolution with `taps` taps take 2 taps multiplications along each side; by
+ *
+ *     small = A' ((B' large) . (G kernel)),        large [taps + 1], kernel [taps], small [2]
+ *
+ * they take taps + 1, one for each point at which the polynomials behind them are compared. On a plane each map is
+ * applied to the columns and then to the rows of a square. The gradients are the same three maps transposed:
+ *
+ *     large' = B ((A small) . (G kernel)),         kernel' = G' ((B' large) . (A small))
+ *
+ * (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2015.) */
+#ifndef GN_KERNELS_WINOGRAD_H
+#define GN_KERNELS_WINOGRAD_H
+
+#include <stdint.h>
+
+enum { GN__WINOGRAD_TAPS = 3, GN__WINOGRAD_POINTS = 16 }; /* the most taps of a side, and points of a square */
+
+/* What a square of values belongs to. Its side is taps + 1, taps or 2 of them, and there are taps + 1 points. */
+typedef enum gn__square { GN__LARGE_SQUARE, GN__KERNEL_SQUARE, GN__SMALL_SQUARE } gn__square;
+
+/* Numbers along the side of a square. */
+int64_t gn__square_side(gn__square square, int64_t taps);
+
+/* B', G or A: values[i] points to number i of the square, row by row, in each of `count` channels one after another;
+ * points[i * plane + channel] receives point i. taps is 2 or 3, count a multiple of 8. */
+void gn__winograd_points(gn__square square, int64_t taps, int64_t count, const float *const *values, float *points,
+                         int64_t plane);
+
+/* B, G' or A': the transposed map, added to the values. */
+void gn__winograd_values(gn__square square, int64_t taps, int64_t count, const float *points, int64_t plane,
+                         float *const *values);
+
+#endif
