@@ -13,7 +13,7 @@ enum { GAP = 2, DARK = 40, MOST_SIDE = 32767, MOST_SCALE = 64 };
 static unsigned char byte_of(gn_real value)
 {
     const gn_real scaled = (value + 1) * (gn_real)127.5 + (gn_real)0.5;
-    return scaled >= 255 ? 255 : scaled >= 0 ? (unsigned char)scaled : 0;
+    return (unsigned char)(scaled >= 255 ? 255 : scaled >= 0 ? (int)scaled : 0);
 }
 
 static gn_status check(const gn_tensor *images, int64_t columns, int scale)
