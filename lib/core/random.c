@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/core/random.c - counter-based random numbers, in integers and float only. */
+#include "core/processor.h"
+
 #include <gannet/random.h>
 #include <math.h>
 #include <string.h>
@@ -119,44 +121,92 @@ void gn_random_permutation(gn_random *random, uint32_t *order, uint32_t count)
     }
 }
 
-void gn_random_fill_uniform(gn_random *random, gn_real *out, int64_t count, float low, float high)
+/* --- many numbers ------------------------------------------------------------------------------------------------- */
+
+#if GN__X86
+#include <immintrin.h>
+
+/* A round of four blocks side by side, each word in the lower half of its lane: nothing reads what gathers above. */
+GN__AVX2 static inline void round_of_four(__m256i c[4], __m256i key0, __m256i key1)
 {
-    uint32_t words[4];
-    if (random == NULL || out == NULL)
-        return;
-    for (int64_t i = 0; i < count;) {
-        block_at(random, words);
-        for (uint64_t word = random->index % 4; word < 4 && i < count; word++, i++) {
-            out[i] = low + (high - low) * uniform_of(words[word]);
-            random->index++;
-        }
-    }
+    const __m256i first = _mm256_mul_epu32(_mm256_set1_epi64x(0xD2511F53), c[0]);
+    const __m256i second = _mm256_mul_epu32(_mm256_set1_epi64x(0xCD9E8D57), c[2]);
+    c[0] = _mm256_xor_si256(_mm256_xor_si256(_mm256_srli_epi64(second, 32), c[1]), key0);
+    c[2] = _mm256_xor_si256(_mm256_xor_si256(_mm256_srli_epi64(first, 32), c[3]), key1);
+    c[1] = second;
+    c[3] = first;
 }
 
-enum { STRETCH = 128 };
-
-/* The words of a stretch first: a loop over numbers alone is vectorised. */
-static void fill_stretch(gn_random *random, float *restrict out, int64_t count)
+GN__AVX2 static inline void store_four(const __m256i c[4], uint32_t *words)
 {
-    uint32_t words[2 * STRETCH + 4] = {0}; /* gcc's analyzer does not see that the loop fills them */
+    const __m256i first = _mm256_blend_epi32(c[0], _mm256_slli_epi64(c[1], 32), 0xAA);
+    const __m256i second = _mm256_blend_epi32(c[2], _mm256_slli_epi64(c[3], 32), 0xAA);
+    const __m256i even = _mm256_unpacklo_epi64(first, second), odd = _mm256_unpackhi_epi64(first, second);
+    _mm256_storeu_si256((__m256i *)words, _mm256_permute2x128_si256(even, odd, 0x20));
+    _mm256_storeu_si256((__m256i *)(words + 8), _mm256_permute2x128_si256(even, odd, 0x31));
+}
+
+/* Eight blocks, from the one at index on; the two halves do not wait for each other. */
+GN__AVX2 static void eight_blocks(const gn_random *random, uint32_t words[32])
+{
+    const uint64_t block = random->index / 4, stream = random->stream;
+    uint32_t key0 = (uint32_t)random->seed, key1 = (uint32_t)(random->seed >> 32);
+    __m256i c[2][4];
+    for (int half = 0; half < 2; half++) {
+        c[half][0] = _mm256_add_epi64(_mm256_set1_epi64x((long long)block + 4 * half), _mm256_set_epi64x(3, 2, 1, 0));
+        c[half][1] = _mm256_srli_epi64(c[half][0], 32);
+        c[half][2] = _mm256_set1_epi64x((long long)stream);
+        c[half][3] = _mm256_set1_epi64x((long long)(stream >> 32));
+    }
+    for (int round = 0; round < 10; round++, key0 += 0x9E3779B9u, key1 += 0xBB67AE85u)
+        for (int half = 0; half < 2; half++)
+            round_of_four(c[half], _mm256_set1_epi64x(key0), _mm256_set1_epi64x(key1));
+    for (int half = 0; half < 2; half++)
+        store_four(c[half], words + 16 * half);
+}
+#endif
+
+enum { STRETCH = 512, EIGHT = 32 };
+
+/* The next count words, at most STRETCH: they begin at the pointer that is returned. The words of whole blocks first, so that loops over numbers
+ * alone are vectorised. */
+static const uint32_t *draw_words(gn_random *random, uint64_t count, uint32_t words[STRETCH + EIGHT])
+{
+    const uint64_t before = random->index % 4, last = before + count;
     gn_random block = *random;
-    const uint64_t before = block.index % 4, last = before + 2 * (uint64_t)count;
-    for (uint64_t i = 0; i < last; i += 4, block.index += 4)
+    uint64_t i = 0;
+#if GN__X86
+    for (; gn__has_avx2() && i + EIGHT <= last; i += EIGHT, block.index += EIGHT)
+        eight_blocks(&block, words + i);
+#endif
+    for (; i < last; i += 4, block.index += 4)
         block_at(&block, words + i);
-    random->index += 2 * (uint64_t)count;
-    for (int64_t i = 0; i < count; i++)
-        out[i] = normal_of(words[before + 2 * (uint64_t)i], words[before + 2 * (uint64_t)i + 1]);
+    random->index += count;
+    return words + before;
+}
+
+void gn_random_fill_uniform(gn_random *random, gn_real *out, int64_t count, float low, float high)
+{
+    uint32_t words[STRETCH + EIGHT];
+    if (random == NULL || out == NULL)
+        return;
+    for (int64_t first = 0; first < count; first += STRETCH) {
+        const int64_t part = count - first < STRETCH ? count - first : STRETCH;
+        const uint32_t *const next = draw_words(random, (uint64_t)part, words);
+        for (int64_t i = 0; i < part; i++)
+            out[first + i] = low + (high - low) * uniform_of(next[i]);
+    }
 }
 
 void gn_random_fill_normal(gn_random *random, gn_real *out, int64_t count, float mean, float deviation)
 {
+    uint32_t words[STRETCH + EIGHT];
     if (random == NULL || out == NULL)
         return;
-    float numbers[STRETCH];
-    for (int64_t first = 0; first < count; first += STRETCH) {
-        const int64_t part = count - first < STRETCH ? count - first : STRETCH;
-        fill_stretch(random, numbers, part);
+    for (int64_t first = 0; first < count; first += STRETCH / 2) {
+        const int64_t part = count - first < STRETCH / 2 ? count - first : STRETCH / 2;
+        const uint32_t *const next = draw_words(random, 2 * (uint64_t)part, words);
         for (int64_t i = 0; i < part; i++)
-            out[first + i] = mean + deviation * numbers[i];
+            out[first + i] = mean + deviation * normal_of(next[2 * i], next[2 * i + 1]);
     }
 }

@@ -5,7 +5,7 @@
 #ifndef GN_KERNELS_FUNCTIONS_H
 #define GN_KERNELS_FUNCTIONS_H
 
-#include "kernels/processor.h"
+#include "core/processor.h"
 
 #include <math.h>
 #include <stdint.h>

@@ -2,7 +2,7 @@
 /* lib/kernels/gemm_kernel.c - the micro-kernel for AVX-512, AVX2 and any processor, and the loops right around it. */
 #include "kernels/gemm_kernel.h"
 
-#include "kernels/processor.h"
+#include "core/processor.h"
 
 #include <math.h>
 #include <stddef.h>

@@ -2,7 +2,7 @@
 /* lib/kernels/gemm_vector.c - products of vectors. */
 #include "kernels/gemm_vector.h"
 
-#include "kernels/processor.h"
+#include "core/processor.h"
 
 /* A vector anywhere in an array of floats. */
 typedef float loose_vector __attribute__((vector_size(32), aligned(4), may_alias));

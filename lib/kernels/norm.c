@@ -5,7 +5,7 @@
  * panel by panel in float and then added over the panels, in their order, in double. */
 #include "core/context.h"
 #include "kernels/kernels.h"
-#include "kernels/processor.h"
+#include "core/processor.h"
 #include "kernels/sizes.h"
 
 enum { PANEL_CHANNELS = 256, PANEL_ROWS = 256, PANEL = 16 * 1024 /* elements */ };

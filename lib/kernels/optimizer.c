@@ -2,7 +2,7 @@
 /* lib/kernels/optimizer.c - Adam's loop, vectorised and in tiles. */
 #include "core/context.h"
 #include "kernels/kernels.h"
-#include "kernels/processor.h"
+#include "core/processor.h"
 
 #include <math.h>
 

@@ -2,7 +2,7 @@
 /* lib/kernels/pair.c - distances of all pairs of rows in vectorised loops, shared by the threads by rows. */
 #include "core/context.h"
 #include "kernels/kernels.h"
-#include "kernels/processor.h"
+#include "core/processor.h"
 
 #include <string.h>
 

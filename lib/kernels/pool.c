@@ -3,7 +3,7 @@
  * loops. */
 #include "core/context.h"
 #include "kernels/kernels.h"
-#include "kernels/processor.h"
+#include "core/processor.h"
 #include "kernels/sizes.h"
 
 #include <string.h>

@@ -2,7 +2,7 @@
 /* lib/kernels/winograd.c - the maps of Winograd's minimal filtering, eight channels at a time. */
 #include "kernels/winograd.h"
 
-#include "kernels/processor.h"
+#include "core/processor.h"
 
 enum { VECTOR = 8, MOST_SIDE = GN__WINOGRAD_TAPS + 1 };
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/kernels/processor.h - one binary for every processor: the same loops compiled again for wider vectors.
+/* lib/core/processor.h - one binary for every processor: the same loops compiled again for wider vectors.
  *
  * A loop is written once as a GN__INLINE function. Two plain functions call it, one of them marked GN__AVX2, and
  * whoever wants the loop asks gn__has_avx2() at run time. Without fused operations and with sums in a fixed number of
  * lanes both give the same bits. Tests define GN__PLAIN_LOOPS to run what a processor without AVX2 runs. */
-#ifndef GN_KERNELS_PROCESSOR_H
-#define GN_KERNELS_PROCESSOR_H
+#ifndef GN_CORE_PROCESSOR_H
+#define GN_CORE_PROCESSOR_H
 
 #include <stdbool.h>
 
