@@ -4,8 +4,8 @@
  * A panel is some rows of some neighbouring channels, small enough for the first-level cache. Sums over rows are made
  * panel by panel in float and then added over the panels, in their order, in double. */
 #include "core/context.h"
-#include "kernels/kernels.h"
 #include "core/processor.h"
+#include "kernels/kernels.h"
 #include "kernels/sizes.h"
 
 enum { PANEL_CHANNELS = 256, PANEL_ROWS = 256, PANEL = 16 * 1024 /* elements */ };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/kernels/optimizer.c - Adam's loop, vectorised and in tiles. */
 #include "core/context.h"
-#include "kernels/kernels.h"
 #include "core/processor.h"
+#include "kernels/kernels.h"
 
 #include <math.h>
 

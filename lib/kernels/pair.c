@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/kernels/pair.c - distances of all pairs of rows in vectorised loops, shared by the threads by rows. */
 #include "core/context.h"
-#include "kernels/kernels.h"
 #include "core/processor.h"
+#include "kernels/kernels.h"
 
 #include <string.h>
 

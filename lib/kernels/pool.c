@@ -2,8 +2,8 @@
 /* lib/kernels/pool.c - pooling and up-sampling, shared by the threads by rows of pixels; channels are the inner
  * loops. */
 #include "core/context.h"
-#include "kernels/kernels.h"
 #include "core/processor.h"
+#include "kernels/kernels.h"
 #include "kernels/sizes.h"
 
 #include <string.h>
