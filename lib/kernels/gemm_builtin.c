@@ -13,7 +13,8 @@ enum {
     MOST_COLUMNS = 256,
     ENOUGH_TILES = 8, /* a product with fewer tiles is cut in smaller ones */
     LEAST_COLUMNS = 64,
-    SQUARE = 16, /* floats, a line of the cache */
+    MOST_SHARED = 1 << 16, /* numbers of a B that is packed once: half a second-level cache */
+    AHEAD = 4,             /* rows */
 };
 
 /* The element (i, j) of a matrix is at[i * row + j * column]. */
@@ -29,8 +30,11 @@ typedef struct product {
     bool add;
     int64_t c_row, c_column;             /* 1 and the stride, when C is computed transposed */
     int64_t rows, columns, column_tiles; /* of a tile of C; tiles side by side */
-    float *blocks;                       /* for each worker a block of A, one of B and a tile of C */
-    int64_t worker_size;                 /* floats */
+    int64_t depth;                       /* of a block of k */
+    bool shares;                         /* all tiles share one packed B */
+    float *shared;                       /* block of k after block */
+    float *blocks;       /* for each worker a block of A, a block of B and a tile of C, if it needs them */
+    int64_t worker_size; /* floats */
 } product;
 
 /* Points to the rows of a block of A, or packs its columns if these are what is stored as lines. */
@@ -50,13 +54,16 @@ static gn__layout find_a(const product *t, int64_t row, int64_t rows, int64_t k,
     return GN__IN_PANELS;
 }
 
-/* Rows that are stored as lines are read from end to end. */
+/* Rows that are stored as lines are read from end to end. The next ones are on other pages, which the processor does
+ * not fetch of itself. */
 static void pack_lines(const float *from, int64_t stride, int64_t depth, int64_t columns, float *block)
 {
-    for (int64_t p = 0; p < depth; p++, from += stride)
+    for (int64_t p = 0; p < depth; p++, from += stride) {
+        gn__fetch(columns, from + gn__smaller(AHEAD, depth - 1 - p) * stride);
         for (int64_t j = 0; j < columns; j += GN__TILE_COLUMNS)
             gn__pack_line(gn__smaller(GN__TILE_COLUMNS, columns - j), from + j,
                           block + j * depth + p * GN__TILE_COLUMNS);
+    }
 }
 
 static void pack_b(const product *t, int64_t k, int64_t depth, int64_t column, int64_t columns, float *block)
@@ -72,45 +79,48 @@ static void pack_b(const product *t, int64_t k, int64_t depth, int64_t column, i
         block[i] *= t->alpha;
 }
 
-static void store_square(const product *t, const float *tile, int64_t stride, int64_t rows, int64_t columns, float *c)
+/* Some columns of one block of the B that all tiles share. */
+static void pack_shared(void *argument, int64_t index, int worker)
 {
-    for (int64_t j = 0; j < columns; j++)
-        for (int64_t i = 0; i < rows; i++) {
-            float *const to = c + i * t->c_row + j * t->c_column;
-            *to = (t->add ? *to : 0) + tile[i * stride + j];
-        }
+    const product *t = argument;
+    const int64_t across = gn__ceiling(t->n, MOST_COLUMNS), k = index / across * t->depth,
+                  column = index % across * MOST_COLUMNS, depth = gn__smaller(t->depth, t->k - k);
+    (void)worker;
+    pack_b(t, k, depth, column, gn__smaller(MOST_COLUMNS, t->n - column), t->shared + k * t->columns + column * depth);
 }
 
-/* In squares whose lines stay in the nearest cache while they are read across. */
-static void store_transposed(const product *t, const float *tile, int64_t rows, int64_t columns, float *c)
+static void multiply_rows(const product *t, int64_t row, int64_t rows, int64_t column, int64_t columns, float *blocks,
+                          float *const *sums)
 {
-    for (int64_t j = 0; j < columns; j += SQUARE)
-        for (int64_t i = 0; i < rows; i += SQUARE)
-            store_square(t, tile + i * columns + j, columns, gn__smaller(SQUARE, rows - i),
-                         gn__smaller(SQUARE, columns - j), c + i * t->c_row + j * t->c_column);
+    const float *lines[DEPTH];
+    float *const block = blocks + t->rows * DEPTH;
+    for (int64_t k = 0; k < t->k; k += t->depth) {
+        const int64_t depth = gn__smaller(t->depth, t->k - k);
+        const gn__layout layout = find_a(t, row, rows, k, depth, blocks, lines);
+        if (!t->shares)
+            pack_b(t, k, depth, column, columns, block);
+        gn__multiply_packed(layout, rows, columns, depth, lines, t->shares ? t->shared + k * t->columns : block,
+                            depth * GN__TILE_COLUMNS, k > 0 || t->add, sums);
+    }
 }
 
+/* With B in the cache, A or C is the large one: it is passed through once, from end to end. */
 static void multiply_tile(void *argument, int64_t index, int worker)
 {
     const product *t = argument;
     const int64_t row = index / t->column_tiles * t->rows, rows = gn__smaller(t->rows, t->m - row);
     const int64_t column = index % t->column_tiles * t->columns, columns = gn__smaller(t->columns, t->n - column);
-    const int64_t depth = gn__ceiling(t->k, gn__ceiling(t->k, DEPTH));
-    float *const a = t->blocks + worker * t->worker_size, *const b = a + t->rows * DEPTH,
-                 *const tile = b + t->columns * DEPTH, *const c = t->c + row * t->c_row + column * t->c_column;
+    const int64_t group = t->shares ? GN__TILE_ROWS : rows;
+    float *const blocks = t->blocks + worker * t->worker_size, *const c = t->c + row * t->c_row + column * t->c_column;
     const bool direct = t->c_column == 1;
-    const float *lines[DEPTH];
-    float *sums[MOST_ROWS];
-    gn__point_to_rows(direct ? c : tile, rows, direct ? t->c_row : columns, sums);
-    for (int64_t k = 0; k < t->k; k += depth) {
-        const int64_t part = gn__smaller(depth, t->k - k);
-        const gn__layout layout = find_a(t, row, rows, k, part, a, lines);
-        pack_b(t, k, part, column, columns, b);
-        gn__multiply_packed(layout, rows, columns, part, lines, b, part * GN__TILE_COLUMNS, k > 0 || (direct && t->add),
-                            sums);
-    }
+    float *const tile = direct ? c : blocks + t->worker_size - t->rows * t->columns, *sums[MOST_ROWS];
+    gn__point_to_rows(tile, rows, direct ? t->c_row : columns, sums);
+    if (!direct && t->add)
+        gn__transpose(columns, rows, c, t->c_column, tile, columns);
+    for (int64_t i = 0; i < rows; i += group)
+        multiply_rows(t, row + i, gn__smaller(group, rows - i), column, columns, blocks, sums + i);
     if (!direct)
-        store_transposed(t, tile, rows, columns, c);
+        gn__transpose(rows, columns, tile, columns, c, t->c_column);
 }
 
 static matrix transposed(matrix x)
@@ -130,14 +140,23 @@ static void transpose(product *t)
     t->c_column = old.c_row;
 }
 
+/* Even tiles of C, and enough of them to share. */
 static void cut(product *t)
 {
-    t->rows = gn__ceiling(gn__smaller(t->m, MOST_ROWS), GN__TILE_ROWS) * GN__TILE_ROWS;
-    t->columns = gn__whole_columns(gn__smaller(t->n, MOST_COLUMNS));
-    while (t->columns > LEAST_COLUMNS && gn__ceiling(t->m, t->rows) * gn__ceiling(t->n, t->columns) < ENOUGH_TILES)
-        t->columns = gn__whole_columns(t->columns / 2);
+    int64_t down = gn__ceiling(t->m, MOST_ROWS), across = gn__ceiling(t->n, MOST_COLUMNS);
+    t->shares = t->k * t->n <= MOST_SHARED && t->m >= ENOUGH_TILES * GN__TILE_ROWS;
+    if (t->shares) {
+        down = gn__larger(down, ENOUGH_TILES);
+        across = 1;
+    }
+    while (!t->shares && down * across < ENOUGH_TILES && across * LEAST_COLUMNS < t->n)
+        across++;
+    t->rows = gn__ceiling(gn__ceiling(t->m, down), GN__TILE_ROWS) * GN__TILE_ROWS;
+    t->columns = gn__whole_columns(gn__ceiling(t->n, across));
     t->column_tiles = gn__ceiling(t->n, t->columns);
-    t->worker_size = t->rows * DEPTH + t->columns * (DEPTH + t->rows);
+    t->depth = gn__ceiling(t->k, gn__ceiling(t->k, DEPTH));
+    t->worker_size = t->rows * DEPTH + (t->shares ? 0 : t->columns * DEPTH) +
+                     (t->c_column == 1 ? 0 : t->rows * t->columns);
 }
 
 gn_status gn__gemm_builtin(gn_context *context, bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k,
@@ -159,9 +178,13 @@ gn_status gn__gemm_builtin(gn_context *context, bool transpose_a, bool transpose
     if (transpose_b && m < n)
         transpose(&t);
     cut(&t);
-    t.blocks = gn__scratch(context, sizeof(float) * (size_t)(t.worker_size * gn__pool_threads(context->pool)));
+    const int64_t workers = t.worker_size * gn__pool_threads(context->pool), shared = t.shares ? t.k * t.columns : 0;
+    t.blocks = gn__scratch(context, sizeof(float) * (size_t)(workers + shared));
     if (t.blocks == NULL)
         return GN_ERROR_MEMORY;
+    t.shared = t.blocks + workers;
+    if (t.shares)
+        gn__parallel_for(context->pool, gn__ceiling(t.k, t.depth) * gn__ceiling(t.n, MOST_COLUMNS), pack_shared, &t);
     gn__parallel_for(context->pool, gn__ceiling(t.m, t.rows) * t.column_tiles, multiply_tile, &t);
     return GN_OK;
 }

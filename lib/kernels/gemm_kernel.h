@@ -49,6 +49,14 @@ void gn__pack_columns(int64_t m, int64_t k, const float **columns, float *packed
 /* Points rows[0 .. count-1] to rows of `stride` elements, one after another. */
 void gn__point_to_rows(float *first, int64_t count, int64_t stride, float **rows);
 
+/* Begins to read n numbers that are needed soon. */
+static inline void gn__fetch(int64_t n, const float *numbers)
+{
+    enum { LINE = 16 }; /* of a cache */
+    for (int64_t i = 0; i < n; i += LINE)
+        __builtin_prefetch(numbers + i);
+}
+
 /* One line of a panel: n numbers, at most GN__TILE_COLUMNS, and zeros behind them. */
 static inline void gn__pack_line(int64_t n, const float *line, float *packed)
 {
@@ -60,7 +68,11 @@ static inline void gn__pack_line(int64_t n, const float *line, float *packed)
         packed[j] = j < n ? line[j] : 0;
 }
 
-/* Packs one panel of B [k,n], n at most GN__TILE_COLUMNS: element (p, j) is b[p * b_row + j * b_column]. */
+/* to [n,m] = from [m,n]'. */
+void gn__transpose(int64_t m, int64_t n, const float *from, int64_t from_stride, float *to, int64_t to_stride);
+
+/* Packs one panel of B [k,n], n at most GN__TILE_COLUMNS: element (p, j) is b[p * b_row + j * b_column], and b_row or
+ * b_column is 1. */
 void gn__pack_panel(int64_t k, int64_t n, const float *b, int64_t b_row, int64_t b_column, float *packed);
 
 #endif

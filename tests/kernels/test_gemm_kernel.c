@@ -6,7 +6,7 @@
 static void test_pack_panel(void **state)
 {
     (void)state;
-    enum { K = 3, N = 5 };
+    enum { K = 19, N = 7 };
     float b[K * N], rows[K * GN__TILE_COLUMNS], columns[K * GN__TILE_COLUMNS];
     for (int i = 0; i < K * N; i++)
         b[i] = (float)(i + 1);
