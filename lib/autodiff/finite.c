@@ -3,14 +3,35 @@
 #include "autodiff/tape.h"
 
 #include <math.h>
+#include <stdatomic.h>
 
-/* Without a way out of the first loop, so that it is a vector's. */
-static int64_t first_of(const gn_real *x, int64_t count)
+enum { STRETCH = 1 << 15 };
+
+typedef struct search {
+    const gn_real *x;
+    int64_t count;
+    atomic_bool found;
+} search;
+
+/* Without a way out of the loop, so that it is a vector's. */
+static void search_stretch(void *argument, int64_t index, int worker)
 {
+    search *s = argument;
+    const int64_t first = index * STRETCH, left = s->count - first, count = left < STRETCH ? left : STRETCH;
+    const gn_real *const x = s->x + first;
     unsigned bad = 0;
+    (void)worker;
     for (int64_t i = 0; i < count; i++)
         bad |= !(x[i] - x[i] == 0);
-    for (int64_t i = 0; i < count && bad; i++)
+    if (bad)
+        atomic_store(&s->found, true);
+}
+
+static int64_t first_of(gn_context *context, const gn_real *x, int64_t count)
+{
+    search s = {.x = x, .count = count};
+    gn__parallel_for(context->pool, (count + STRETCH - 1) / STRETCH, search_stretch, &s);
+    for (int64_t i = 0; i < count && s.found; i++)
         if (!isfinite(x[i]))
             return i;
     return -1;
@@ -18,14 +39,14 @@ static int64_t first_of(const gn_real *x, int64_t count)
 
 int64_t gn__first_not_finite(const gn_tensor *tensor)
 {
-    return first_of(gn_tensor_values(tensor), gn_tensor_count(tensor));
+    return first_of(gn_tensor_context(tensor), gn_tensor_values(tensor), gn_tensor_count(tensor));
 }
 
 const gn_var *gn__tape_first_not_finite(const gn_tape *tape)
 {
     const gn_var *first = NULL;
     for (const gn_var *var = tape->now.last; var != NULL; var = var->previous)
-        if (var->data != NULL && first_of(var->data, gn_shape_count(var->shape)) >= 0)
+        if (var->data != NULL && first_of(tape->context, var->data, gn_shape_count(var->shape)) >= 0)
             first = var;
     return first;
 }

@@ -22,8 +22,24 @@ static void test_finds_the_oldest(void **state)
     gn_context_free(context);
 }
 
+/* In a tensor that threads share, with more than one. */
+static void test_finds_the_first(void **state)
+{
+    (void)state;
+    const int64_t count = 200000;
+    gn_context *context = gn_context_new(&(gn_context_options){.threads = 2});
+    gn_tensor *tensor = gn_tensor_new(context, GN_SHAPE(count));
+    assert_int_equal(gn__first_not_finite(tensor), -1);
+    gn_tensor_data(tensor)[count - 1] = NAN;
+    assert_int_equal(gn__first_not_finite(tensor), count - 1);
+    gn_tensor_data(tensor)[99999] = -INFINITY;
+    assert_int_equal(gn__first_not_finite(tensor), 99999);
+    gn_tensor_free(tensor);
+    gn_context_free(context);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_finds_the_oldest)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_finds_the_oldest), cmocka_unit_test(test_finds_the_first)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
