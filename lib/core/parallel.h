@@ -25,9 +25,9 @@ int gn__pool_threads(const gn__pool *pool);
 /* Is a loop running? */
 bool gn__pool_is_busy(const gn__pool *pool);
 
-/* Runs tiles 0 .. tiles-1 and returns when all are done. Called from within a tile, in a forked child, or with one
- * tile, it runs them on the calling thread, as worker 0: a loop within a tile must not use memory that is chosen by
- * worker. */
+/* Runs tiles 0 .. tiles-1 and returns when all are done. They are begun in this order, so that one may wait for another
+ * before it. Called from within a tile, in a forked child, or with one tile, it runs them on the calling thread, as
+ * worker 0: a loop within a tile must not use memory that is chosen by worker. */
 void gn__parallel_for(gn__pool *pool, int64_t tiles, gn__tile_function function, void *argument);
 
 /* The processors this process may use (affinity mask, and the limit of a container), at least 1. */

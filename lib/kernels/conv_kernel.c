@@ -4,7 +4,7 @@
  *
  * kernel [KH KW C, K] = patches(large)' [KH KW C, pixels] x small [pixels, K], pixels = N OH OW. It is cut into groups
  * of its rows, so that the sums of one stay in the cache while the pixels go by, and where these are few also into
- * parts of the pixels, whose sums are added in their order at the end. */
+ * parts of the pixels, whose sums are added in their order as soon as they are there. */
 #include "core/context.h"
 #include "kernels/conv_patches.h"
 #include "kernels/conv_winograd.h"
@@ -13,13 +13,14 @@
 #include "kernels/kernels.h"
 #include "kernels/sizes.h"
 
+#include <sched.h>
+#include <stdatomic.h>
 #include <string.h>
 
 enum {
     DEPTH = 128,        /* pixels in a block */
     MOST_SUMS = 131072, /* in a group */
     ENOUGH_TILES = 16,
-    STRETCH = 4096,
     PACKED_ROWS = (GN__BLOCK_DEPTH + GN__TILE_ROWS - 1) / GN__TILE_ROWS * GN__TILE_ROWS, /* of a block, padded */
     MANY_OUTPUTS = 96, /* from here on packing the patches pays */
     FEW_OUTPUTS = 4,   /* with so few columns a tile of registers would be mostly padding */
@@ -29,11 +30,13 @@ typedef struct gradient {
     gn__patches patches;
     const float *small;
     float *kernel;
-    int64_t rows, columns, pixels; /* KH KW C, K, N OH OW */
-    int64_t groups, group;         /* number of groups; blocks of the patches in each */
-    int64_t parts, part;           /* number of parts; pixels of each, a multiple of DEPTH */
-    float *sums;                   /* [parts, rows, columns], or [parts, columns, rows] for few outputs */
-    bool packs;                    /* are patches packed too? */
+    int64_t rows, columns, pixels;  /* KH KW C, K, N OH OW */
+    int64_t groups, group;          /* number of groups; blocks of the patches in each */
+    int64_t parts, part;            /* number of parts; pixels of each, a multiple of DEPTH */
+    int64_t slots, slot;            /* how many tiles are computed at a time; sums in the largest */
+    float *sums;                    /* [slots, slot], or [parts, columns, rows] for few outputs */
+    atomic_int added[ENOUGH_TILES]; /* for each group the parts that are in the kernel */
+    bool packs;                     /* are patches packed too? */
     float *blocks;       /* for each worker a block of patches, the same in panels, and small pixels in panels */
     int64_t worker_size; /* floats */
 } gradient;
@@ -58,7 +61,7 @@ static void multiply_pixels(const gradient *t, gn__patch_block block, int64_t pi
     float *lines[GN__BLOCK_DEPTH];
     int where[DEPTH];
     const int64_t inside = gn__patch_rows(&t->patches, block, pixel, count, buffer, a, where);
-    gn__point_to_rows(sums + block.column * t->columns, block.columns, t->columns, lines);
+    gn__point_to_rows(sums, block.columns, t->columns, lines);
     if (t->packs)
         gn__pack_columns(block.columns, inside, a, packed);
     pack(t, pixel, where, inside, panels);
@@ -66,22 +69,50 @@ static void multiply_pixels(const gradient *t, gn__patch_block block, int64_t pi
                         inside * GN__TILE_COLUMNS, true, lines);
 }
 
+/* The blocks first .. last-1 of a group, and what their sums are in the kernel. */
+typedef struct stretch {
+    int64_t first, last, offset, count;
+} stretch;
+
+static stretch group_at(const gradient *t, int64_t group)
+{
+    const int64_t first = group * t->group, last = gn__smaller(first + t->group, gn__patch_blocks(&t->patches));
+    const gn__patch_block begin = gn__patch_block_at(&t->patches, first),
+                          end = gn__patch_block_at(&t->patches, last - 1);
+    return (stretch){first, last, begin.column * t->columns, (end.column + end.columns - begin.column) * t->columns};
+}
+
+/* Adds a part to the kernel when the one before it is there. Tiles are begun in their order, so that somebody is at it. */
+static void add_part(gradient *t, int64_t group, int64_t part, stretch at, const float *sums)
+{
+    float *const out = t->kernel + at.offset;
+    while (atomic_load(&t->added[group]) != (int)part)
+        sched_yield();
+    if (part == 0)
+        memcpy(out, sums, (size_t)at.count * sizeof *out);
+    else
+        gn__add_scaled(at.count, 1, sums, out);
+    atomic_store(&t->added[group], (int)part + 1);
+}
+
 /* The sums of one group over one part of the pixels. */
 static void multiply_tile(void *argument, int64_t index, int worker)
 {
-    const gradient *t = argument;
+    gradient *t = argument;
     const int64_t part = index / t->groups, pixel = part * t->part, end = gn__smaller(pixel + t->part, t->pixels);
-    const int64_t first = index % t->groups * t->group,
-                  last = gn__smaller(first + t->group, gn__patch_blocks(&t->patches));
-    float *const sums = t->sums + part * t->rows * t->columns;
-    for (int64_t i = first; i < last; i++) {
-        const gn__patch_block block = gn__patch_block_at(&t->patches, i);
-        memset(sums + block.column * t->columns, 0, (size_t)(block.columns * t->columns) * sizeof *sums);
-    }
+    const stretch at = group_at(t, index % t->groups);
+    const bool direct = t->parts == 1;
+    float *const sums = direct ? t->kernel + at.offset
+                               : t->sums + (t->slots < t->groups * t->parts ? worker : index) * t->slot;
+    memset(sums, 0, (size_t)at.count * sizeof *sums);
     for (int64_t p = pixel; p < end; p += DEPTH)
-        for (int64_t i = first; i < last; i++)
-            multiply_pixels(t, gn__patch_block_at(&t->patches, i), p, gn__smaller(DEPTH, end - p),
-                            t->blocks + worker * t->worker_size, sums);
+        for (int64_t i = at.first; i < at.last; i++) {
+            const gn__patch_block block = gn__patch_block_at(&t->patches, i);
+            multiply_pixels(t, block, p, gn__smaller(DEPTH, end - p), t->blocks + worker * t->worker_size,
+                            sums + block.column * t->columns - at.offset);
+        }
+    if (!direct)
+        add_part(t, index % t->groups, part, at, sums);
 }
 
 /* Few outputs: each small pixel adds its runs, scaled, to columns that stay in the cache. */
@@ -105,18 +136,6 @@ static void add_tile(void *argument, int64_t part, int worker)
             }
 }
 
-/* Adds a stretch of all parts in their order. */
-static void add_parts(void *argument, int64_t index, int worker)
-{
-    const gradient *t = argument;
-    const int64_t size = t->rows * t->columns, first = index * STRETCH, count = gn__smaller(STRETCH, size - first);
-    float *const out = t->kernel + first;
-    (void)worker;
-    memcpy(out, t->sums + first, (size_t)count * sizeof *out);
-    for (int64_t part = 1; part < t->parts; part++)
-        gn__add_scaled(count, 1, t->sums + part * size + first, out);
-}
-
 static void add_few_parts(const gradient *t)
 {
     const int64_t size = t->rows * t->columns;
@@ -128,13 +147,15 @@ static void add_few_parts(const gradient *t)
     }
 }
 
-static void cut(gradient *t, bool few)
+static void cut(gradient *t, bool few, int threads)
 {
     const int64_t blocks = gn__ceiling(t->pixels, DEPTH);
     t->group = gn__larger(MOST_SUMS / (t->columns * gn__patch_block_at(&t->patches, 0).columns), 1);
     t->groups = few ? 1 : gn__ceiling(gn__patch_blocks(&t->patches), t->group);
     t->part = gn__ceiling(blocks, gn__smaller(blocks, gn__ceiling(ENOUGH_TILES, t->groups))) * DEPTH;
     t->parts = gn__ceiling(t->pixels, t->part);
+    t->slots = few ? t->parts : t->parts == 1 ? 0 : gn__smaller(t->groups * t->parts, threads);
+    t->slot = few ? t->rows * t->columns : group_at(t, 0).count;
     t->worker_size = few ? 0 : DEPTH * (GN__BLOCK_DEPTH + PACKED_ROWS + gn__whole_columns(t->columns));
 }
 
@@ -153,19 +174,15 @@ gn_status gn__conv2d_kernel_fast(gn_context *context, const gn__conv_shape *s, c
         .pixels = s->n * s->oh * s->ow,
         .packs = s->k >= MANY_OUTPUTS,
     };
-    cut(&t, few);
-    const bool direct = t.parts == 1 && !few;
-    const int64_t sums_size = direct ? 0 : gn__ceiling(t.parts * t.rows * t.columns, 16) * 16;
+    cut(&t, few, gn__pool_threads(context->pool));
+    const int64_t sums_size = gn__ceiling(t.slots * t.slot, 16) * 16;
     const int64_t blocks_size = t.worker_size * gn__pool_threads(context->pool);
-    float *const memory = gn__scratch(context, sizeof(float) * (size_t)(sums_size + blocks_size));
-    if (memory == NULL)
+    t.sums = gn__scratch(context, sizeof(float) * (size_t)(sums_size + blocks_size));
+    if (t.sums == NULL)
         return GN_ERROR_MEMORY;
-    t.sums = direct ? kernel : memory;
-    t.blocks = memory + sums_size;
+    t.blocks = t.sums + sums_size;
     gn__parallel_for(context->pool, t.groups * t.parts, few ? add_tile : multiply_tile, &t);
     if (few)
         add_few_parts(&t);
-    else if (!direct)
-        gn__parallel_for(context->pool, gn__ceiling(t.rows * t.columns, STRETCH), add_parts, &t);
     return GN_OK;
 }
