@@ -3,36 +3,7 @@
 #include "core/arena.h"
 
 #include "core/allocator.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define GN__ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define GN__ASAN 1
-#endif
-#endif
-
-#ifdef GN__ASAN
-#include <sanitizer/asan_interface.h>
-enum { RED_ZONE = 64 };
-#else
-enum { RED_ZONE = 0 };
-#endif
-
-enum { ALIGNMENT = 64 };
-
-/* Makes memory unreadable, or readable again, to the address sanitizer. */
-static void set_readable(void *memory, size_t size, bool readable)
-{
-#ifdef GN__ASAN
-    if (readable)
-        ASAN_UNPOISON_MEMORY_REGION(memory, size);
-    else
-        ASAN_POISON_MEMORY_REGION(memory, size);
-#else
-    (void)memory, (void)size, (void)readable;
-#endif
-}
+#include "core/red_zone.h"
 
 void gn__arena_open(gn__arena *arena, gn_context *context, size_t chunk)
 {
@@ -42,7 +13,7 @@ void gn__arena_open(gn__arena *arena, gn_context *context, size_t chunk)
 void gn__arena_close(gn__arena *arena)
 {
     for (size_t i = 0; i < arena->count; i++) {
-        set_readable(arena->chunks[i].memory, arena->chunks[i].size, true);
+        gn__set_readable(arena->chunks[i].memory, arena->chunks[i].size, true);
         gn__delete_aligned(arena->context, arena->chunks[i].memory, arena->chunks[i].size);
     }
     gn__delete(arena->context, arena->chunks, arena->capacity * sizeof *arena->chunks);
@@ -59,7 +30,7 @@ static gn__chunk *add_chunk(gn__arena *arena, size_t size)
     chunk.memory = gn__new_aligned(arena->context, chunk.size);
     if (chunk.memory == NULL)
         return NULL;
-    set_readable(chunk.memory, chunk.size, false);
+    gn__set_readable(chunk.memory, chunk.size, false);
     arena->chunks[arena->count] = chunk;
     return &arena->chunks[arena->count++];
 }
@@ -78,7 +49,7 @@ void *gn__arena_take(gn__arena *arena, size_t size)
         gn_context_fail(arena->context, GN_ERROR_MEMORY, "out of memory: %zu bytes could not be had", size);
         return NULL;
     }
-    const size_t whole = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT + RED_ZONE;
+    const size_t whole = gn__whole_size(size);
     gn__chunk *chunk = find_chunk(arena, whole);
     if (chunk == NULL)
         chunk = add_chunk(arena, whole);
@@ -86,7 +57,7 @@ void *gn__arena_take(gn__arena *arena, size_t size)
         return NULL;
     void *block = chunk->memory + chunk->used;
     chunk->used += whole;
-    set_readable(block, size, true);
+    gn__set_readable(block, size, true);
     return block;
 }
 
@@ -101,7 +72,7 @@ void gn__arena_rewind(gn__arena *arena)
     for (size_t i = 0; i < arena->count; i++) {
         gn__chunk *chunk = &arena->chunks[i];
         chunk->used = chunk->marked;
-        set_readable(chunk->memory + chunk->used, chunk->size - chunk->used, false);
+        gn__set_readable(chunk->memory + chunk->used, chunk->size - chunk->used, false);
     }
 }
 
