@@ -22,6 +22,7 @@ typedef struct pass {
     bool *kept;             /* [count], is it such an input itself */
     gn_parameter **targets; /* [count], the parameter whose gradient a value's is; NULL: no parameter is asked for */
     bool add;               /* to the gradients that are there */
+    bool forget;            /* the values that it has passed */
 } pass;
 
 static bool pass_open(pass *p, gn_var *output, bool create_graph)
@@ -106,9 +107,9 @@ static void add_gradient(pass *p, const gn_var *input, gn_var *gradient)
     *sum = added;
 }
 
-static bool check_gradient(const gn_var *node, int i, const gn_var *gradient)
+static bool check_gradient(const gn_var *node, int i, gn_var *gradient)
 {
-    if (gradient->data == NULL)
+    if (gradient->data == NULL || !gn__var_wake(gradient))
         return false;
     if (gn_shape_equal(gradient->shape, node->inputs[i]->shape))
         return true;
@@ -172,15 +173,31 @@ static void finish(pass *p, gn_var *node)
         let_go(p, gradient);
 }
 
+/* Are its gradients made without a look at what it gave? */
+static bool looks_at_inputs_alone(const gn_op *op)
+{
+    return op == &gn__op_conv2d || op == &gn__op_conv_transpose2d || op == &gn__op_linear || op == &gn__op_batch_norm ||
+           op == &gn__op_leaky_relu;
+}
+
+/* All readers of a value stand above it: when the walk has come down to it, nobody but its own gradient may need it. */
+static void forget(const pass *p, gn_var *node, bool passed)
+{
+    if (p->forget && node->op != NULL && (passed || looks_at_inputs_alone(node->op)))
+        gn__var_forget(node);
+}
+
 static void walk(pass *p, gn_var *output, gn_var *output_gradient)
 {
     hold(output_gradient);
     p->gradients[output->index] = output_gradient;
     for (int64_t n = output->index; n >= 0 && p->tape->status == GN_OK; n--)
         if (p->wanted[n] && p->gradients[n] != NULL) {
+            forget(p, p->nodes[n], false);
             if (p->nodes[n]->op != NULL)
                 visit(p, p->nodes[n]);
             finish(p, p->nodes[n]);
+            forget(p, p->nodes[n], true);
         }
 }
 
@@ -327,7 +344,7 @@ static gn_status store_zeros(const pass *p, gn_parameter_list parameters)
                            : gn_tape_fail(p->tape, status, "backward: %s", gn_context_message(p->tape->context));
 }
 
-static gn_status backward(gn_var *loss, gn_parameter_list parameters, bool add)
+gn_status gn__backward(gn_var *loss, gn_parameter_list parameters, bool add, bool forget)
 {
     if (loss == NULL)
         return GN_ERROR_ARGUMENT;
@@ -338,6 +355,7 @@ static gn_status backward(gn_var *loss, gn_parameter_list parameters, bool add)
     if (loss->index >= 0 && pass_open(&p, loss, false)) {
         const size_t values = (size_t)p.count;
         p.add = add;
+        p.forget = forget;
         p.targets = gn__arena_take(&tape->data, values * sizeof(gn_parameter *));
         gn_var **leaves = gn__arena_take(&tape->data, (parameters.count + 1) * sizeof(gn_var *));
         if (p.targets == NULL || leaves == NULL)
@@ -350,10 +368,10 @@ static gn_status backward(gn_var *loss, gn_parameter_list parameters, bool add)
 
 gn_status gn_backward(gn_var *loss, gn_parameter_list parameters)
 {
-    return backward(loss, parameters, false);
+    return gn__backward(loss, parameters, false, false);
 }
 
 gn_status gn_backward_add(gn_var *loss, gn_parameter_list parameters)
 {
-    return backward(loss, parameters, true);
+    return gn__backward(loss, parameters, true, false);
 }

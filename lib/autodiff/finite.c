@@ -45,8 +45,10 @@ int64_t gn__first_not_finite(const gn_tensor *tensor)
 const gn_var *gn__tape_first_not_finite(const gn_tape *tape)
 {
     const gn_var *first = NULL;
-    for (const gn_var *var = tape->now.last; var != NULL; var = var->previous)
-        if (var->data != NULL && first_of(tape->context, var->data, gn_shape_count(var->shape)) >= 0)
+    for (const gn_var *var = tape->now.last; var != NULL; var = var->previous) {
+        const gn_real *data = gn_var_data(var);
+        if (data != NULL && first_of(tape->context, data, gn_shape_count(var->shape)) >= 0)
             first = var;
+    }
     return first;
 }

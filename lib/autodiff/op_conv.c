@@ -6,7 +6,8 @@
  *     conv2d:                 S = conv(L, W)
  *     conv_transpose2d:       L = transpose(S, W)     with <conv(L, W), S> = <L, transpose(S, W)>
  *     conv2d_kernel_gradient: W = kernel(L, S)        with <conv(L, W), S> = <W, kernel(L, S)>
- * so the gradient of each with regard to an argument is another one of the three, at any order. */
+ * so the gradient of each with regard to an argument is another one of the three, at any order. The kernel's comes first: it is the last that
+ * reads the image, whose memory can then take the image's gradient. */
 #include "autodiff/window.h"
 
 static const gn__conv_shape *geometry_of(const gn_var *out)
@@ -56,10 +57,10 @@ static gn_status conv_forward(gn_var *out)
 
 static void conv_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)
 {
-    if (wanted[0])
-        gradients[0] = transpose(out_gradient, out->inputs[1], NULL, geometry_of(out));
     if (wanted[1])
         gradients[1] = kernel_gradient(out->inputs[0], out_gradient, geometry_of(out));
+    if (wanted[0])
+        gradients[0] = transpose(out_gradient, out->inputs[1], NULL, geometry_of(out));
     if (wanted[2])
         gradients[2] = bias_gradient(out_gradient);
 }
@@ -106,10 +107,10 @@ static gn_status transpose_forward(gn_var *out)
 
 static void transpose_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)
 {
-    if (wanted[0])
-        gradients[0] = conv(out_gradient, out->inputs[1], NULL, geometry_of(out));
     if (wanted[1])
         gradients[1] = kernel_gradient(out_gradient, out->inputs[0], geometry_of(out));
+    if (wanted[0])
+        gradients[0] = conv(out_gradient, out->inputs[1], NULL, geometry_of(out));
     if (wanted[2])
         gradients[2] = bias_gradient(out_gradient);
 }

@@ -185,14 +185,13 @@ gn_var *gn_softplus(gn_var *x)
 static void leaky_relu_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)
 {
     (void)wanted;
-    gradients[0] = gn__leaky_relu_gradient(out_gradient, out, unary_a(out));
+    gradients[0] = gn__leaky_relu_gradient(out_gradient, out->inputs[0], unary_a(out));
 }
 
 const gn_op gn__op_leaky_relu = {"leaky_relu", unary_forward, leaky_relu_gradient, false};
 
 gn_var *gn_leaky_relu(gn_var *x, gn_real slope)
 {
-    /* The gradient looks at the sign of the result, which is the sign of x only for these slopes. */
     if (gn__check_inputs("leaky_relu", &x, 1) && !(slope >= 0))
         return gn__op_fail(x, "leaky_relu", GN_ERROR_ARGUMENT, "slope is %g, expected at least 0", (double)slope);
     return unary(&gn__op_leaky_relu, x, GN__LEAKY_RELU, slope, 0);

@@ -98,6 +98,8 @@ static bool check_indices(const char *op, gn_var *indices, int64_t bound)
                     gn_shape_text(indices->shape, text, sizeof text));
         return false;
     }
+    if (!gn__var_wake(indices))
+        return false;
     for (int64_t i = 0; i < count; i++) {
         const gn_real number = indices->data[i];
         if (!(number >= 0 && number < (gn_real)bound) || (gn_real)(int64_t)number != number) {

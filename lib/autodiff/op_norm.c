@@ -12,7 +12,8 @@ typedef struct norm_attributes {
     gn_real epsilon, slope;
 } norm_attributes;
 
-/* [3, channels]: mean, biased variance, 1 / sqrt(variance + epsilon). */
+/* [5, channels]: mean, biased variance, 1 / sqrt(variance + epsilon); gamma and beta as they were, since training may
+ * have moved them when the value is computed again. */
 static const gn_real *saved_row(const gn_var *out, int row)
 {
     return (const gn_real *)out->saved + row * out->inputs[1]->shape.size[0];
@@ -24,26 +25,37 @@ static void rows_and_channels(const gn_var *x, int64_t *rows, int64_t *channels)
     *rows = gn_shape_count(x->shape) / *channels;
 }
 
-static gn_status norm_forward(gn_var *out)
+/* Leaves the statistics of x, unless it has been here before. */
+static gn_status save_statistics(gn_var *out, int64_t rows, int64_t channels)
 {
     const norm_attributes *attributes = out->attributes;
-    const gn__kernels *kernels = gn__kernels_of(out);
-    gn_context *context = gn__context_of(out);
-    const gn_var *x = out->inputs[0];
-    int64_t rows, channels;
-    rows_and_channels(x, &rows, &channels);
-    gn_real *mean = gn__op_save(out, 3 * (size_t)channels * sizeof *mean);
+    const size_t size = (size_t)channels * sizeof(gn_real);
+    if (out->saved != NULL)
+        return GN_OK;
+    gn_real *mean = gn__op_save(out, 5 * size);
     if (mean == NULL)
         return GN_ERROR_MEMORY;
     gn_real *variance = mean + channels, *inverse = variance + channels;
-    const gn_status status = kernels->norm_statistics(context, rows, channels, x->data, mean, variance);
-    if (status != GN_OK)
-        return status;
-    for (int64_t c = 0; c < channels; c++)
+    const gn_status status = gn__kernels_of(out)->norm_statistics(gn__context_of(out), rows, channels,
+                                                                  out->inputs[0]->data, mean, variance);
+    for (int64_t c = 0; c < channels && status == GN_OK; c++)
         inverse[c] = 1 / sqrt(variance[c] + attributes->epsilon);
-    kernels->norm_apply(context, rows, channels, x->data, mean, inverse, out->inputs[1]->data, out->inputs[2]->data,
-                        attributes->slope, out->data);
-    return GN_OK;
+    memcpy(inverse + channels, out->inputs[1]->data, size);
+    memcpy(inverse + 2 * channels, out->inputs[2]->data, size);
+    return status;
+}
+
+static gn_status norm_forward(gn_var *out)
+{
+    const norm_attributes *attributes = out->attributes;
+    int64_t rows, channels;
+    rows_and_channels(out->inputs[0], &rows, &channels);
+    const gn_status status = save_statistics(out, rows, channels);
+    if (status == GN_OK)
+        gn__kernels_of(out)->norm_apply(gn__context_of(out), rows, channels, out->inputs[0]->data, saved_row(out, 0),
+                                        saved_row(out, 2), saved_row(out, 3), saved_row(out, 4), attributes->slope,
+                                        out->data);
+    return status;
 }
 
 /* --- the fused gradient ------------------------------------------------------------------------------------------- */

@@ -21,7 +21,9 @@ gn_tape *gn_tape_new(gn_context *context)
     tape->context = context;
     gn__arena_open(&tape->vars, context, VAR_CHUNK);
     gn__arena_open(&tape->older_vars, context, VAR_CHUNK);
-    gn__arena_open(&tape->data, context, DATA_CHUNK);
+    gn__arena_open(&tape->storages, context, VAR_CHUNK);
+    gn__arena_open(&tape->data, context, VAR_CHUNK);
+    gn__heap_open(&tape->elements, context, DATA_CHUNK);
     tape->poison.tape = tape;
     tape->poison.index = -1;
     tape->recording = true;
@@ -55,7 +57,9 @@ void gn_tape_free(gn_tape *tape)
     gn_context *context = tape->context;
     gn__arena_close(&tape->vars);
     gn__arena_close(&tape->older_vars);
+    gn__arena_close(&tape->storages);
     gn__arena_close(&tape->data);
+    gn__heap_close(&tape->elements);
     gn__delete(context, tape->leaves, tape->leaf_capacity * sizeof *tape->leaves);
     gn__delete(context, tape, sizeof *tape);
 }
@@ -68,11 +72,12 @@ void gn_tape_reset(gn_tape *tape)
     tape->older_vars = tape->vars;
     tape->vars = next;
     gn__arena_reset(&tape->vars);
+    gn__arena_reset(&tape->storages);
     gn__arena_reset(&tape->data);
+    gn__heap_reset(&tape->elements);
     tape->resets++;
     tape->status = GN_OK;
     tape->now = tape->marked = (gn__place){0};
-    tape->free_blocks = NULL;
     tape->layer = NULL;
     tape->random.stream++;
     tape->random.index = 0;
@@ -81,16 +86,19 @@ void gn_tape_reset(gn_tape *tape)
 void gn__tape_mark(gn_tape *tape)
 {
     gn__arena_mark(&tape->vars);
+    gn__arena_mark(&tape->storages);
     gn__arena_mark(&tape->data);
     tape->marked = tape->now;
 }
 
 void gn__tape_rewind(gn_tape *tape)
 {
+    for (gn__storage *s = tape->now.newest; s != tape->marked.newest; s = s->older)
+        gn__storage_release(tape, s);
     gn__arena_rewind(&tape->vars);
+    gn__arena_rewind(&tape->storages);
     gn__arena_rewind(&tape->data);
     tape->now = tape->marked;
-    tape->free_blocks = NULL;
 }
 
 gn_status gn_tape_status(const gn_tape *tape)
@@ -176,46 +184,66 @@ gn_var *gn__tape_poison(gn_tape *tape)
 
 /* --- memory ------------------------------------------------------------------------------------------------------- */
 
-/* The smallest free block that holds count elements without wasting more than half of it; NULL when there is none. */
-static gn__storage *take_free_block(gn_tape *tape, int64_t count)
+static size_t size_of(const gn__storage *storage)
 {
-    gn__storage **best = NULL;
-    for (gn__storage **link = &tape->free_blocks; *link != NULL; link = &(*link)->next_free)
-        if ((*link)->count >= count && (*link)->count / 2 <= count && (best == NULL || (*link)->count < (*best)->count))
-            best = link;
-    if (best == NULL)
-        return NULL;
-    gn__storage *found = *best;
-    *best = found->next_free;
-    return found;
-}
-
-static gn__storage *storage_new(gn_tape *tape, int64_t count)
-{
-    gn__storage *storage = gn__arena_take(&tape->data, sizeof *storage);
-    if (storage == NULL)
-        return NULL;
-    gn__storage *block = take_free_block(tape, count);
-    gn_real *data = block != NULL ? block->data : gn__arena_take(&tape->data, (size_t)count * sizeof *data);
-    if (data == NULL)
-        return NULL;
-    *storage = (gn__storage){
-        .data = data,
-        .count = block != NULL ? block->count : count,
-        .serial = tape->now.storages++,
-        .older = tape->now.newest,
-    };
-    tape->now.newest = storage;
-    return storage;
+    return (size_t)storage->count * sizeof *storage->data;
 }
 
 void gn__storage_release(gn_tape *tape, gn__storage *storage)
 {
-    if (storage->reusable)
-        return;
-    storage->reusable = true;
-    storage->next_free = tape->free_blocks;
-    tape->free_blocks = storage;
+    if (storage->data != NULL)
+        gn__heap_give(&tape->elements, storage->block);
+    storage->data = NULL;
+}
+
+/* Can it be computed again, and is nobody at it? */
+static bool may_forget(const gn__storage *storage)
+{
+    return storage->maker != NULL && !storage->pinned && storage->readers == 0 && storage->holders == 0;
+}
+
+void gn__var_forget(gn_var *var)
+{
+    if (var->storage != NULL && var->storage->maker == var && may_forget(var->storage))
+        gn__storage_release(var->tape, var->storage);
+}
+
+/* One pass over memory computes these again. */
+static bool is_cheap(const gn_op *op)
+{
+    return op == &gn__op_batch_norm || op == &gn__op_leaky_relu;
+}
+
+/* Forgets large values that are cheap, until there is room: rather than letting the heap grow. */
+static void make_room(gn_tape *tape, size_t size)
+{
+    for (gn__storage *s = tape->now.newest; s != NULL && !gn__heap_has_room(&tape->elements, size); s = s->older)
+        if (size_of(s) >= DATA_CHUNK && may_forget(s) && is_cheap(s->maker->op))
+            gn__storage_release(tape, s);
+}
+
+static bool find_memory(gn_tape *tape, gn__storage *storage)
+{
+    const size_t size = size_of(storage);
+    if (size >= DATA_CHUNK)
+        make_room(tape, size);
+    if (!gn__heap_take(&tape->elements, size, &storage->block))
+        return false;
+    storage->data = gn__heap_memory(&tape->elements, storage->block);
+    return true;
+}
+
+static gn__storage *storage_new(gn_tape *tape, int64_t count)
+{
+    gn__storage *storage = gn__arena_take(&tape->storages, sizeof *storage);
+    if (storage == NULL)
+        return NULL;
+    *storage = (gn__storage){.count = count, .serial = tape->now.storages, .older = tape->now.newest};
+    if (!find_memory(tape, storage))
+        return NULL;
+    tape->now.storages++;
+    tape->now.newest = storage;
+    return storage;
 }
 
 /* A value without memory, on the tape's list unless recording is off. */
@@ -253,6 +281,49 @@ static gn_var *var_with_storage(gn_tape *tape, const gn_op *op, gn_shape shape, 
     var->storage = storage;
     var->data = storage->data;
     return var;
+}
+
+/* Keeps the memory of inputs while something is computed from them, or no longer. */
+static void count_readers(gn_var *const *inputs, int count, int change)
+{
+    for (int i = 0; i < count; i++)
+        if (inputs[i]->storage != NULL)
+            inputs[i]->storage->readers += change;
+}
+
+static bool wake_all(gn_var *const *inputs, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (!gn__var_wake(inputs[i]))
+            return false;
+    return true;
+}
+
+/* Computes what was forgotten. */
+static bool make_again(gn_tape *tape, gn__storage *storage)
+{
+    gn_var *maker = storage->maker;
+    if (maker == NULL)
+        return false;
+    count_readers(maker->inputs, maker->input_count, 1);
+    bool done = wake_all(maker->inputs, maker->input_count) && find_memory(tape, storage);
+    if (done) {
+        maker->data = storage->data;
+        done = maker->op->forward(maker) == GN_OK;
+    }
+    count_readers(maker->inputs, maker->input_count, -1);
+    return done;
+}
+
+bool gn__var_wake(gn_var *var)
+{
+    gn__storage *storage = var->storage;
+    if (storage == NULL)
+        return true;
+    if (storage->data == NULL && !make_again(var->tape, storage))
+        return out_of_memory(var->tape, gn_var_op_name(var), var->shape), false;
+    var->data = storage->data;
+    return true;
 }
 
 void *gn__op_save(gn_var *out, size_t size)
@@ -338,16 +409,29 @@ gn_shape gn_var_shape(const gn_var *var)
     return var == NULL ? none : var->shape;
 }
 
+/* The elements, which stay where they are from now on; NULL when memory is out. */
+static gn_real *pinned_data(const gn_var *var)
+{
+    if (gn__is_stale(var))
+        return NULL;
+    gn__storage *storage = var->storage;
+    if (storage == NULL)
+        return var->data;
+    storage->pinned = true;
+    return storage->data != NULL || make_again(var->tape, storage) ? storage->data : NULL;
+}
+
 const gn_real *gn_var_data(const gn_var *var)
 {
-    return var == NULL || gn__is_stale(var) ? NULL : var->data;
+    return var == NULL ? NULL : pinned_data(var);
 }
 
 gn_real gn_var_number(const gn_var *var)
 {
     if (var == NULL || gn__is_stale(var) || gn_shape_count(var->shape) != 1)
         return (gn_real)NAN;
-    return var->data[0];
+    const gn_real *data = gn_var_data(var);
+    return data == NULL ? (gn_real)NAN : data[0];
 }
 
 const char *gn_var_op_name(const gn_var *var)
@@ -402,6 +486,13 @@ static bool describe(gn_var *out, gn_var *const *inputs, int count, const void *
     return true;
 }
 
+void gn__tape_keep_values(gn_tape *tape)
+{
+    for (gn_var *var = tape->now.last; var != NULL && gn__var_wake(var); var = var->previous)
+        if (var->storage != NULL)
+            var->storage->pinned = true;
+}
+
 /* Computes a node whose memory is in place. */
 static gn_var *compute(gn_var *out, gn_var *const *inputs, int count, const void *attributes, size_t attribute_size)
 {
@@ -410,6 +501,8 @@ static gn_var *compute(gn_var *out, gn_var *const *inputs, int count, const void
         return out;
     if (!describe(out, inputs, count, attributes, attribute_size))
         return out_of_memory(tape, out->op->name, out->shape);
+    if (!wake_all(inputs, count))
+        return &tape->poison;
     gn__tape_hold(tape);
     const gn_status status = out->op->forward(out);
     gn__tape_release(tape);
@@ -431,7 +524,13 @@ gn_var *gn_record(const gn_op *op, gn_var *const *inputs, int count, gn_shape sh
     if (op->forward == NULL || (attributes == NULL && attribute_size > 0))
         return gn__op_fail(inputs[0], op->name, GN_ERROR_ARGUMENT,
                            "an op needs a forward function, and the attributes it says it has");
-    return compute(var_with_storage(inputs[0]->tape, op, shape, op->name), inputs, count, attributes, attribute_size);
+    count_readers(inputs, count, 1);
+    gn_var *out = compute(var_with_storage(inputs[0]->tape, op, shape, op->name), inputs, count, attributes,
+                          attribute_size);
+    count_readers(inputs, count, -1);
+    if (out->index >= 0)
+        out->storage->maker = out;
+    return out;
 }
 
 /* May an op write its result over this gradient? Only inside a first-order pass that made it and has no other use for
@@ -479,7 +578,7 @@ const void *gn_op_attributes(const gn_var *var)
 
 gn_real *gn_op_output(gn_var *var)
 {
-    return var == NULL ? NULL : var->data;
+    return var == NULL ? NULL : pinned_data(var);
 }
 
 const gn__kernels *gn__kernels_of(const gn_var *var)

@@ -5,18 +5,22 @@
 
 #include "core/arena.h"
 #include "core/context.h"
+#include "core/heap.h"
 #include "kernels/kernels.h"
 
 #include <gannet/ops.h>
 
-/* A block of elements in the tape's arena. Values that are views of one another share it. */
+/* The memory of a value. Values that are views of one another share it. */
 typedef struct gn__storage {
-    gn_real *data;
+    gn_real *data; /* NULL: given back, or forgotten until somebody reads it */
+    gn__block block;
     int64_t count;
     int64_t serial; /* counts the storages of a recording: tells what a backward pass has made itself */
     int holders;    /* gradients waiting in a backward pass that live here; 0 elsewhere */
-    bool reusable;  /* given back: on the tape's list of free blocks */
-    struct gn__storage *older, *next_free;
+    int readers;    /* ops that are being computed from it */
+    bool pinned;    /* somebody has asked for the address */
+    gn_var *maker;  /* the recorded value whose op computes it; NULL: it cannot be computed again */
+    struct gn__storage *older;
 } gn__storage;
 
 struct gn_var {
@@ -57,13 +61,13 @@ struct gn_tape {
     /* gn_var only, so that a pointer kept over a reset still points at some gn_var: over the next one at the same, and
      * then at newer ones. */
     gn__arena vars, older_vars;
-    gn__arena data;
+    gn__arena storages, data; /* what is small and stays; the first has nothing but gn__storage, as vars has gn_var */
+    gn__heap elements;
     int64_t resets;
     gn_status status;
     gn_var poison;
     bool recording;
     gn__place now, marked;
-    gn__storage *free_blocks;
     int64_t pass_serial; /* storages from this one on belong to the backward pass that is running; INT64_MAX: none is */
     gn__leaf *leaves;
     size_t leaf_capacity;
@@ -119,8 +123,22 @@ int64_t gn__first_not_finite(const gn_tensor *tensor);
 /* Memory for what forward leaves to the gradient; NULL when it is out. Lives until the reset. */
 void *gn__op_save(gn_var *out, size_t size);
 
-/* Gives a storage back for reuse before the reset. Nothing may read it any more. */
+/* Gives a storage's memory back for reuse before the reset. Nothing may read it any more. */
 void gn__storage_release(gn_tape *tape, gn__storage *storage);
+
+/* Gives the memory of a recorded value back, if nobody has asked for its address. What reads it later has it computed
+ * again, from inputs that must not have changed. */
+void gn__var_forget(gn_var *var);
+
+/* gn_backward and gn_backward_add; the values that it has passed may be forgotten, when no parameter is moved before the
+ * reset that somebody reads one. */
+gn_status gn__backward(gn_var *loss, gn_parameter_list parameters, bool add, bool forget);
+
+/* Makes sure that the elements are there; fails the tape when memory is out. For what reads data past gn_record. */
+bool gn__var_wake(gn_var *var);
+
+/* The same for all values that have been recorded; they stay from now on. */
+void gn__tape_keep_values(gn_tape *tape);
 
 /* The kernels in use. */
 const gn__kernels *gn__kernels_of(const gn_var *var);

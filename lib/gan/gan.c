@@ -173,7 +173,7 @@ static gn_status learn(gn_gan *gan, const player *p, gn_var *loss, int part)
     if (parts > 1)
         loss = gn_scale(loss, 1.0f / (float)parts);
     const gn_parameter_list parameters = gn_parameters(p->network);
-    status = part == 0 ? gn_backward(loss, parameters) : gn_backward_add(loss, parameters);
+    status = gn__backward(loss, parameters, part > 0, true);
     if (status != GN_OK || part < parts - 1)
         return status;
     *p->norm = (double)gn_gradient_norm(parameters);

@@ -2,9 +2,8 @@
 /* lib/nn/trace.c - applying a network to zeros, to see what is in it. */
 #include "nn/trace.h"
 
+#include "autodiff/tape.h"
 #include "nn/module.h"
-
-#include <gannet/tape.h>
 
 static void forget(gn_module *module)
 {
@@ -32,6 +31,7 @@ gn_var *gn__module_trace_on(gn_tape *tape, gn_module *module, const gn_shape *sh
     gn_module_set_training(module, false);
     gn_var *output = apply_to_zeros(tape, module, shapes, inputs, count);
     gn__module_restore_modes(module);
+    gn__tape_keep_values(tape);
     return output;
 }
 

@@ -163,6 +163,35 @@ static void test_gradients_share_memory(void **state)
     assert_true(fabsf(gn_var_data(gradient)[99999] - powf(1.01f, 60)) < 1e-3f);
 }
 
+/* A pass that may forget what it has passed needs memory for little more than the values; its gradients are the same,
+ * and who reads a value then has it computed again. */
+static void test_a_pass_forgets_what_it_has_passed(void **state)
+{
+    enum { CHAIN = 20, COUNT = 300000 };
+    const bench *b = *state;
+    gn_parameter *p = gn_parameter_new(b->context, "p", GN_SHAPE(COUNT));
+    for (int64_t i = 0; i < COUNT; i++)
+        gn_tensor_data(gn_parameter_value(p))[i] = 0.5f;
+    for (int forget = 0; forget < 2; forget++) {
+        gn_tape_reset(b->tape);
+        gn_var *values[CHAIN] = {gn_parameter_var(b->tape, p)};
+        for (int i = 1; i < CHAIN; i++)
+            values[i] = gn_tanh(values[i - 1]);
+        gn_var *loss = gn_sum(values[CHAIN - 1], GN_ALL_AXES, false);
+        assert_int_equal(gn__backward(loss, (gn_parameter_list){&p, 1}, false, forget), GN_OK);
+        int gone = 0;
+        for (int i = 1; i < CHAIN; i++)
+            gone += values[i]->storage->data == NULL;
+        assert_int_equal(gone, forget ? CHAIN - 1 : 0);
+        static gn_real gradient, value;
+        assert_true(forget == 0 || gn_tensor_data(gn_parameter_gradient(p))[COUNT - 1] == gradient);
+        assert_true(forget == 0 || gn_var_data(values[CHAIN - 1])[COUNT - 1] == value);
+        gradient = gn_tensor_data(gn_parameter_gradient(p))[COUNT - 1];
+        value = gn_var_data(values[CHAIN - 1])[COUNT - 1];
+    }
+    gn_parameter_free(p);
+}
+
 static void test_parameters(void **state)
 {
     const bench *b = *state;
@@ -200,6 +229,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_only_what_is_asked_for_is_computed, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_ops_that_cannot_be_differentiated_again, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_gradients_share_memory, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(test_a_pass_forgets_what_it_has_passed, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_parameters, bench_open, bench_close),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
