@@ -68,7 +68,8 @@ GN_API gn_var *gn_constant(gn_tape *tape, gn_real number);
 GN_API gn_tape *gn_var_tape(const gn_var *var);
 GN_API gn_shape gn_var_shape(const gn_var *var);
 
-/* The elements, owned by the tape; NULL for a poison value. */
+/* The elements, owned by the tape, where they stay until the next reset; NULL for a poison value. Those that nobody asks
+ * for may be forgotten and computed again: NULL then when memory is out. */
 GN_API const gn_real *gn_var_data(const gn_var *var);
 
 /* The only element of a value of one element; NaN for any other. */
