@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/kernels/gemm.c - the matrix product: tiles of C by the BLAS, thin ones by our own product, and all where the
- * build has none. */
+/* lib/kernels/gemm.c - the matrix product: tiles of C by the BLAS; vectors and thin matrices by our own products, and all
+ * where the build has none. */
 #include "core/context.h"
 #include "kernels/blas.h"
 #include "kernels/gemm_builtin.h"
+#include "kernels/gemm_vector.h"
 #include "kernels/kernels.h"
 #include "kernels/sizes.h"
 
@@ -47,8 +48,7 @@ static void multiply_tile(void *argument, int64_t tile, int worker)
                   t->ldc);
 }
 
-/* Layers of small batches: a BLAS clears C first and packs more than it uses again. It is better with vectors,
- * though. */
+/* Layers of small batches: a BLAS clears C first and packs more than it uses again. */
 static bool is_thin(int64_t m, int64_t n, int64_t k)
 {
     const int64_t smallest = gn__smaller(gn__smaller(m, n), k);
@@ -60,6 +60,8 @@ gn_status gn__gemm_fast(gn_context *context, bool transpose_a, bool transpose_b,
                         int64_t ldc)
 {
     product t = {transpose_a, transpose_b, m, n, k, alpha, beta, a, b, lda, ldb, ldc, c, 0, 0};
+    if (m == 1 || n == 1)
+        return gn__gemm_vector(context, transpose_a, transpose_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
     if (is_thin(m, n, k) || !gn__blas_takes(k, lda, ldb, ldc))
         return gn__gemm_builtin(context, transpose_a, transpose_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
     cut(&t);

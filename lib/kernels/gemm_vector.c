@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/kernels/gemm_vector.c - products of vectors. */
+/* lib/kernels/gemm_vector.c - products of vectors, and of a matrix with a vector. */
 #include "kernels/gemm_vector.h"
 
+#include "core/context.h"
 #include "core/processor.h"
+#include "kernels/sizes.h"
 
 /* A vector anywhere in an array of floats. */
 typedef float loose_vector __attribute__((vector_size(32), aligned(4), may_alias));
@@ -29,6 +31,19 @@ GN__INLINE void add_scaled(int64_t count, float a, const float *restrict x, floa
         y[i] += a * x[i];
 }
 
+/* Four rows at a time: a sum is fetched once for four products. */
+GN__INLINE void add_rows(int64_t rows, int64_t count, const float *restrict a, const float *restrict x, int64_t stride,
+                         float *restrict y)
+{
+    int64_t p = 0;
+    for (; p + 4 <= rows; p += 4, x += 4 * stride)
+        for (int64_t i = 0; i < count; i++)
+            y[i] = (((y[i] + a[p] * x[i]) + a[p + 1] * x[stride + i]) + a[p + 2] * x[2 * stride + i]) +
+                   a[p + 3] * x[3 * stride + i];
+    for (; p < rows; p++, x += stride)
+        add_scaled(count, a[p], x, y);
+}
+
 static void add_products_plain(gn__lanes *lanes, int64_t count, const float *x, const float *y)
 {
     add_products(lanes, count, x, y);
@@ -49,6 +64,17 @@ GN__AVX2 static void add_scaled_avx2(int64_t count, float a, const float *x, flo
     add_scaled(count, a, x, y);
 }
 
+static void add_rows_plain(int64_t rows, int64_t count, const float *a, const float *x, int64_t stride, float *y)
+{
+    add_rows(rows, count, a, x, stride, y);
+}
+
+GN__AVX2 static void add_rows_avx2(int64_t rows, int64_t count, const float *a, const float *x, int64_t stride,
+                                   float *y)
+{
+    add_rows(rows, count, a, x, stride, y);
+}
+
 void gn__add_products(gn__lanes *lanes, int64_t count, const float *x, const float *y)
 {
     (gn__has_avx2() ? add_products_avx2 : add_products_plain)(lanes, count, x, y);
@@ -63,4 +89,82 @@ float gn__sum_lanes(const gn__lanes *lanes)
 void gn__add_scaled(int64_t count, float a, const float *x, float *y)
 {
     (gn__has_avx2() ? add_scaled_avx2 : add_scaled_plain)(count, a, x, y);
+}
+
+/* --- a matrix and a vector ---------------------------------------------------------------------------------------- */
+
+enum { MOST_OUTPUTS = 1024, LEAST_OUTPUTS = 16, ENOUGH_TILES = 8, LEAST_WORK = 1 << 15 };
+
+/* out = M x (+ out), with the matrix given by rows, each an output or, transposed, each a number of x. */
+typedef struct product {
+    bool transposed, add;
+    int64_t outputs, depth, stride;
+    const float *matrix;
+    float *out;
+    int64_t out_step;
+    int64_t tile; /* outputs in one */
+    float *x;     /* side by side */
+} product;
+
+static void store(const product *t, int64_t output, float sum)
+{
+    float *const out = t->out + output * t->out_step;
+    *out = (t->add ? *out : 0) + sum;
+}
+
+static void multiply_rows(const product *t, int64_t first, int64_t outputs)
+{
+    for (int64_t i = first; i < first + outputs; i++) {
+        gn__lanes lanes = {0};
+        gn__add_products(&lanes, t->depth, t->matrix + i * t->stride, t->x);
+        store(t, i, gn__sum_lanes(&lanes));
+    }
+}
+
+static void multiply_columns(const product *t, int64_t first, int64_t outputs)
+{
+    float sums[MOST_OUTPUTS] = {0};
+    (gn__has_avx2() ? add_rows_avx2 : add_rows_plain)(t->depth, outputs, t->x, t->matrix + first, t->stride, sums);
+    for (int64_t i = 0; i < outputs; i++)
+        store(t, first + i, sums[i]);
+}
+
+static void multiply_tile(void *argument, int64_t index, int worker)
+{
+    const product *t = argument;
+    const int64_t first = index * t->tile;
+    (void)worker;
+    (t->transposed ? multiply_columns : multiply_rows)(t, first, gn__smaller(t->tile, t->outputs - first));
+}
+
+/* Small products are not worth waking threads. */
+static int64_t tile_of(int64_t outputs, int64_t depth)
+{
+    int64_t tile = gn__smaller(outputs, MOST_OUTPUTS);
+    while (outputs * depth >= LEAST_WORK && tile > LEAST_OUTPUTS && gn__ceiling(outputs, tile) < ENOUGH_TILES)
+        tile = gn__ceiling(tile, 2);
+    return tile;
+}
+
+static gn_status multiply(gn_context *context, product *t, float alpha, const float *x, int64_t x_step)
+{
+    t->tile = tile_of(t->outputs, t->depth);
+    t->x = gn__scratch(context, sizeof *t->x * (size_t)t->depth);
+    if (t->x == NULL)
+        return GN_ERROR_MEMORY;
+    for (int64_t p = 0; p < t->depth; p++)
+        t->x[p] = alpha * x[p * x_step];
+    gn__parallel_for(context->pool, gn__ceiling(t->outputs, t->tile), multiply_tile, t);
+    return GN_OK;
+}
+
+gn_status gn__gemm_vector(gn_context *context, bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k,
+                          float alpha, const float *a, int64_t lda, const float *b, int64_t ldb, float beta, float *c,
+                          int64_t ldc)
+{
+    if (m == 1)
+        return multiply(context, &(product){!transpose_b, beta != 0, n, k, ldb, b, c, 1, 0, NULL}, alpha, a,
+                        transpose_a ? lda : 1);
+    return multiply(context, &(product){transpose_a, beta != 0, m, k, lda, a, c, ldc, 0, NULL}, alpha, b,
+                    transpose_b ? 1 : ldb);
 }
