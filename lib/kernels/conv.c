@@ -25,6 +25,8 @@ enum {
     ENOUGH_TILES = 32, /* a product with fewer tiles is cut in smaller ones */
     LEAST_TILES = 8,   /* with fewer yet, as one image has, columns are cut too */
     FEW_OUTPUTS = 4,   /* with so few columns a tile of registers would be mostly padding */
+    FEW_ROWS = 384,    /* with so few rows packing weights is as dear as multiplying */
+    MOST_PHASES = 16,  /* looked at together */
 };
 
 /* Along one side of the output image: grid pixel g is output pixel first + g * step. */
@@ -56,14 +58,22 @@ static const float *tap_weights(const product *t, int64_t tap)
     return t->weights + tap / t->patches.x.taps * t->tap_y + tap % t->patches.x.taps * t->tap_x;
 }
 
+/* The panel of weights that begins with a column. */
+static void pack_weights(const product *t, int64_t column, float *packed)
+{
+    const int64_t channels = t->patches.channels;
+    for (int64_t tap = 0; tap < t->patches.y.taps * t->patches.x.taps; tap++)
+        gn__pack_panel(channels, gn__smaller(GN__TILE_COLUMNS, t->columns - column),
+                       tap_weights(t, tap) + column * t->to, t->from, t->to,
+                       packed + tap * channels * GN__TILE_COLUMNS);
+}
+
 static void pack_panel(void *argument, int64_t panel, int worker)
 {
     const product *t = argument;
-    const int64_t first = panel * GN__TILE_COLUMNS, channels = t->patches.channels;
+    const int64_t column = panel * GN__TILE_COLUMNS;
     (void)worker;
-    for (int64_t tap = 0; tap < t->patches.y.taps * t->patches.x.taps; tap++)
-        gn__pack_panel(channels, gn__smaller(GN__TILE_COLUMNS, t->columns - first), tap_weights(t, tap) + first * t->to,
-                       t->from, t->to, t->packed + (first * t->depth + tap * channels * GN__TILE_COLUMNS));
+    pack_weights(t, column, t->packed + column * t->depth);
 }
 
 static void pack_column(void *argument, int64_t column, int worker)
@@ -115,12 +125,11 @@ static int64_t row_tiles(const product *t)
     return gn__ceiling(t->rows, t->tile_rows);
 }
 
-static void multiply_tile(void *argument, int64_t index, int worker)
+/* A tile of rows, some columns, by their panels of weights. */
+static void multiply_rows(const product *t, int64_t tile, int64_t column, int64_t columns, const float *packed,
+                          int worker)
 {
-    const product *t = argument;
-    const int64_t row = index % row_tiles(t) * t->tile_rows, rows = gn__smaller(t->tile_rows, t->rows - row);
-    const int64_t column = index / row_tiles(t) * t->tile_columns,
-                  columns = gn__smaller(t->tile_columns, t->columns - column);
+    const int64_t row = tile * t->tile_rows, rows = gn__smaller(t->tile_rows, t->rows - row);
     const float *a[MOST_ROWS];
     float *outputs[MOST_ROWS], *c[MOST_ROWS];
     int where[MOST_ROWS];
@@ -137,10 +146,17 @@ static void multiply_tile(void *argument, int64_t index, int worker)
             c[r] = outputs[where[r]] + column;
         for (int64_t r = inside; r < GN__TILE_ROWS; r++)
             a[r] = a[0];
-        gn__multiply_packed(GN__BY_ROWS, inside, columns, block.columns, a,
-                            t->packed + column * t->depth + block.column * GN__TILE_COLUMNS,
+        gn__multiply_packed(GN__BY_ROWS, inside, columns, block.columns, a, packed + block.column * GN__TILE_COLUMNS,
                             t->depth * GN__TILE_COLUMNS, begun || i > 0, c);
     }
+}
+
+static void multiply_tile(void *argument, int64_t index, int worker)
+{
+    const product *t = argument;
+    const int64_t column = index / row_tiles(t) * t->tile_columns;
+    multiply_rows(t, index % row_tiles(t), column, gn__smaller(t->tile_columns, t->columns - column),
+                  t->packed + column * t->depth, worker);
 }
 
 /* Few outputs: each is a sum of products along the runs of a row, which are read where they stand in the image. */
@@ -177,10 +193,18 @@ static int64_t column_tiles(const product *t)
     return gn__ceiling(t->columns, t->tile_columns);
 }
 
-static gn_status multiply(gn_context *context, product *t, int64_t images)
+static bool has_few_outputs(const product *t)
 {
-    const bool few = t->columns <= FEW_OUTPUTS;
-    const int64_t panels = few ? t->columns : gn__whole_columns(t->columns) / GN__TILE_COLUMNS;
+    return t->columns <= FEW_OUTPUTS;
+}
+
+static int64_t panels(const product *t)
+{
+    return gn__whole_columns(t->columns) / GN__TILE_COLUMNS;
+}
+
+static void cut(product *t, int64_t images)
+{
     t->rows = images * t->patches.y.grid * t->patches.x.grid;
     t->depth = gn__patch_width(&t->patches);
     t->first = gn__patch_whole_block(&t->patches);
@@ -188,19 +212,80 @@ static gn_status multiply(gn_context *context, product *t, int64_t images)
     while (t->tile_rows > LEAST_ROWS && t->rows < t->tile_rows * ENOUGH_TILES)
         t->tile_rows /= 2;
     t->tile_columns = gn__whole_columns(t->columns);
-    while (!few && t->tile_columns > GN__TILE_COLUMNS && column_tiles(t) * row_tiles(t) < LEAST_TILES)
+    while (t->tile_columns > GN__TILE_COLUMNS && column_tiles(t) * row_tiles(t) < LEAST_TILES)
         t->tile_columns = gn__whole_columns(t->tile_columns / 2);
-    t->block_size = few ? 0 : t->tile_rows * GN__BLOCK_DEPTH;
+    t->block_size = has_few_outputs(t) ? 0 : t->tile_rows * GN__BLOCK_DEPTH;
+}
 
-    const int64_t packed_size = gn__ceiling(panels * t->depth * (few ? 1 : GN__TILE_COLUMNS), 16) * 16;
+/* All weights are packed, and then used by all tiles. */
+static gn_status multiply(gn_context *context, product *t)
+{
+    const bool few = has_few_outputs(t);
+    const int64_t parts = few ? t->columns : panels(t);
+    const int64_t packed_size = gn__ceiling(parts * t->depth * (few ? 1 : GN__TILE_COLUMNS), 16) * 16;
     t->packed = gn__scratch(context,
                             sizeof(float) * (size_t)(packed_size + t->block_size * gn__pool_threads(context->pool)));
     if (t->packed == NULL)
         return GN_ERROR_MEMORY;
     t->blocks = t->packed + packed_size;
-    gn__parallel_for(context->pool, panels, few ? pack_column : pack_panel, t);
+    gn__parallel_for(context->pool, parts, few ? pack_column : pack_panel, t);
     gn__parallel_for(context->pool, row_tiles(t) * column_tiles(t), few ? dot_tile : multiply_tile, t);
     return GN_OK;
+}
+
+/* Products of one picture, or of a few, take as long to pack weights for as to multiply: whoever packs a panel uses it,
+ * while it is in the nearest caches. */
+typedef struct group {
+    product *products; /* of equally many columns */
+    int64_t panels;    /* in each */
+    float *packed;     /* for each worker a panel */
+    int64_t packed_size;
+} group;
+
+static bool is_group(const product *products, int64_t count)
+{
+    bool small = !has_few_outputs(products) && count * panels(products) >= LEAST_TILES;
+    for (int64_t i = 0; i < count && small; i++)
+        small = products[i].rows <= FEW_ROWS;
+    return small;
+}
+
+static void multiply_panel(void *argument, int64_t index, int worker)
+{
+    const group *g = argument;
+    const product *t = &g->products[index / g->panels];
+    const int64_t column = index % g->panels * GN__TILE_COLUMNS;
+    float *const packed = g->packed + worker * g->packed_size;
+    pack_weights(t, column, packed);
+    for (int64_t i = 0; i < row_tiles(t); i++)
+        multiply_rows(t, i, column, gn__smaller(GN__TILE_COLUMNS, t->columns - column), packed, worker);
+}
+
+static gn_status multiply_group(gn_context *context, product *products, int64_t count)
+{
+    const int64_t threads = gn__pool_threads(context->pool), block_size = MOST_ROWS * GN__BLOCK_DEPTH;
+    group g = {.products = products, .panels = panels(products)};
+    for (int64_t i = 0; i < count; i++)
+        g.packed_size = gn__larger(g.packed_size, products[i].depth * GN__TILE_COLUMNS);
+    g.packed = gn__scratch(context, sizeof(float) * (size_t)((g.packed_size + block_size) * threads));
+    if (g.packed == NULL)
+        return GN_ERROR_MEMORY;
+    for (int64_t i = 0; i < count; i++)
+        products[i].blocks = g.packed + g.packed_size * threads;
+    gn__parallel_for(context->pool, count * g.panels, multiply_panel, &g);
+    return GN_OK;
+}
+
+static gn_status multiply_all(gn_context *context, product *products, int64_t count, int64_t images)
+{
+    gn_status status = GN_OK;
+    for (int64_t i = 0; i < count; i++)
+        cut(&products[i], images);
+    if (is_group(products, count))
+        return multiply_group(context, products, count);
+    for (int64_t i = 0; i < count && status == GN_OK; i++)
+        status = multiply(context, &products[i]);
+    return status;
 }
 
 gn_status gn__conv2d_fast(gn_context *context, const gn__conv_shape *s, const float *large, const float *kernel,
@@ -221,7 +306,7 @@ gn_status gn__conv2d_fast(gn_context *context, const gn__conv_shape *s, const fl
         .from = s->k,
         .to = 1,
     };
-    return multiply(context, &t, s->n);
+    return multiply_all(context, &t, 1, s->n);
 }
 
 /* The pixels phase, phase + stride, ... of the large image along one side, and the taps that reach them: last, last -
@@ -252,13 +337,13 @@ static phase_side phase_of(int64_t phase, int64_t large, int64_t small, int64_t 
     return (phase_side){side, last, period};
 }
 
-static gn_status transpose_phase(gn_context *context, const gn__conv_shape *s, int64_t phase_y, int64_t phase_x,
-                                 const float *small, const float *kernel, const float *bias, float *large)
+static product product_of_phase(const gn__conv_shape *s, int64_t phase_y, int64_t phase_x, const float *small,
+                                const float *kernel, const float *bias, float *large)
 {
     const phase_side y = phase_of(phase_y, s->h, s->oh, s->kh, s->stride_h, s->dilation_h, s->top);
     const phase_side x = phase_of(phase_x, s->w, s->ow, s->kw, s->stride_w, s->dilation_w, s->left);
     const bool reached = y.side.taps > 0 && x.side.taps > 0;
-    product t = {
+    return (product){
         .patches = {.image = small, .channels = s->k, .y = y.side, .x = x.side},
         .columns = s->c,
         .y = {s->h, phase_y, s->stride_h},
@@ -271,7 +356,6 @@ static gn_status transpose_phase(gn_context *context, const gn__conv_shape *s, i
         .from = 1,
         .to = s->k,
     };
-    return multiply(context, &t, s->n);
 }
 
 gn_status gn__conv2d_transpose_fast(gn_context *context, const gn__conv_shape *s, const float *small,
@@ -281,9 +365,14 @@ gn_status gn__conv2d_transpose_fast(gn_context *context, const gn__conv_shape *s
         return gn__conv2d_transpose_scatter(context, s, small, kernel, bias, large);
     if (gn__conv2d_winograd_suits(s))
         return gn__conv2d_transpose_winograd(context, s, small, kernel, bias, large);
-    for (int64_t y = 0; y < s->stride_h && y < s->h; y++)
-        for (int64_t x = 0; x < s->stride_w && x < s->w; x++)
-            if (transpose_phase(context, s, y, x, small, kernel, bias, large) != GN_OK)
-                return GN_ERROR_MEMORY;
-    return GN_OK;
+    const int64_t across = gn__smaller(s->stride_w, s->w), phases = gn__smaller(s->stride_h, s->h) * across;
+    product products[MOST_PHASES];
+    gn_status status = GN_OK;
+    for (int64_t first = 0; first < phases && status == GN_OK; first += MOST_PHASES) {
+        const int64_t count = gn__smaller(MOST_PHASES, phases - first);
+        for (int64_t i = 0; i < count; i++)
+            products[i] = product_of_phase(s, (first + i) / across, (first + i) % across, small, kernel, bias, large);
+        status = multiply_all(context, products, count, s->n);
+    }
+    return status;
 }
