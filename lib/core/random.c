@@ -95,27 +95,44 @@ float gn_random_normal(gn_random *random)
     return normal_of(radius_bits, gn_random_bits(random));
 }
 
-uint32_t gn_random_integer(gn_random *random, uint32_t bound)
+/* The next word, from the block at hand until its four are used up. */
+static uint32_t next_word(gn_random *random, uint32_t block[4])
 {
-    if (bound <= 1)
-        return 0;
+    if (random->index % 4 == 0)
+        block_at(random, block);
+    return block[random->index++ % 4];
+}
+
+static uint32_t integer_below(uint32_t bound, gn_random *random, uint32_t block[4])
+{
     /* 2^32 mod bound: below it a word would make the smallest results more likely. */
     const uint32_t least = (0u - bound) % bound;
     uint32_t bits;
     do {
-        bits = gn_random_bits(random);
+        bits = next_word(random, block);
     } while (bits < least);
     return bits % bound;
 }
 
+uint32_t gn_random_integer(gn_random *random, uint32_t bound)
+{
+    uint32_t block[4];
+    if (random == NULL || bound <= 1)
+        return 0;
+    block_at(random, block);
+    return integer_below(bound, random, block);
+}
+
 void gn_random_permutation(gn_random *random, uint32_t *order, uint32_t count)
 {
+    uint32_t block[4];
     if (random == NULL || order == NULL)
         return;
+    block_at(random, block);
     for (uint32_t i = 0; i < count; i++)
         order[i] = i;
     for (uint32_t i = count; i > 1; i--) {
-        const uint32_t j = gn_random_integer(random, i), kept = order[i - 1];
+        const uint32_t j = integer_below(i, random, block), kept = order[i - 1];
         order[i - 1] = order[j];
         order[j] = kept;
     }
