@@ -14,36 +14,51 @@ static void fill(gn_tensor *tensor, gn_real number)
         data[i] = number;
 }
 
-static void fill_uniform(gn_tensor *tensor, float bound, gn_random *random)
-{
-    gn_random_fill_uniform(random, gn_tensor_data(tensor), gn_tensor_count(tensor), -bound, bound);
-}
-
 enum { STRETCH = 1 << 14 };
 
-typedef struct normals {
+/* Numbers that are uniform in [-size, size], or normal with that deviation. */
+typedef struct draw {
+    bool normal;
+    float size;
     gn_random random;
     gn_real *values;
     int64_t count;
-    float deviation;
-} normals;
+} draw;
 
-/* Random numbers are addressed, two words for a normal one, so that each stretch finds its own. */
-static void fill_stretch(void *argument, int64_t index, int worker)
+static uint64_t words_of(const draw *d, int64_t count)
 {
-    const normals *n = argument;
-    const int64_t first = index * STRETCH, left = n->count - first;
-    gn_random random = n->random;
+    return (d->normal ? 2 : 1) * (uint64_t)count;
+}
+
+/* Random numbers are addressed by their words, so that each stretch finds its own. */
+static void draw_stretch(void *argument, int64_t index, int worker)
+{
+    const draw *d = argument;
+    const int64_t first = index * STRETCH, left = d->count - first, count = left < STRETCH ? left : STRETCH;
+    gn_random random = d->random;
     (void)worker;
-    random.index += 2 * (uint64_t)first;
-    gn_random_fill_normal(&random, n->values + first, left < STRETCH ? left : STRETCH, 0, n->deviation);
+    random.index += words_of(d, first);
+    if (d->normal)
+        gn_random_fill_normal(&random, d->values + first, count, 0, d->size);
+    else
+        gn_random_fill_uniform(&random, d->values + first, count, -d->size, d->size);
+}
+
+static void fill_by_draw(gn_tensor *tensor, bool normal, float size, gn_random *random)
+{
+    draw d = {normal, size, *random, gn_tensor_data(tensor), gn_tensor_count(tensor)};
+    gn__parallel_for(gn_tensor_context(tensor)->pool, (d.count + STRETCH - 1) / STRETCH, draw_stretch, &d);
+    random->index += words_of(&d, d.count);
+}
+
+static void fill_uniform(gn_tensor *tensor, float bound, gn_random *random)
+{
+    fill_by_draw(tensor, false, bound, random);
 }
 
 static void fill_normal(gn_tensor *tensor, float deviation, gn_random *random)
 {
-    normals n = {*random, gn_tensor_data(tensor), gn_tensor_count(tensor), deviation};
-    gn__parallel_for(gn_tensor_context(tensor)->pool, (n.count + STRETCH - 1) / STRETCH, fill_stretch, &n);
-    random->index += 2 * (uint64_t)n.count;
+    fill_by_draw(tensor, true, deviation, random);
 }
 
 /* Takes the parts along earlier vectors out of vector; twice, since once leaves rounding errors ("twice is enough",
