@@ -183,7 +183,7 @@ static void scratch_memory_that_was_refused_may_be_had_later(void **state)
     assert_non_null(gn__scratch(context, 100));
     m.fail_at = m.calls + 1;
     assert_null(gn__scratch(context, 4096));
-    assert_message(context, GN_ERROR_MEMORY, "out of memory: 4096 bytes could not be had");
+    assert_message(context, GN_ERROR_MEMORY, "out of memory: 5120 bytes could not be had");
     assert_non_null(gn__scratch(context, 50));
     assert_non_null(gn__scratch(context, 4096));
     gn_context_free(context);
