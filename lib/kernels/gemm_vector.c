@@ -4,7 +4,10 @@
 
 #include "core/context.h"
 #include "core/processor.h"
+#include "kernels/gemm_kernel.h"
 #include "kernels/sizes.h"
+
+#include <math.h>
 
 /* A vector anywhere in an array of floats. */
 typedef float loose_vector __attribute__((vector_size(32), aligned(4), may_alias));
@@ -31,19 +34,6 @@ GN__INLINE void add_scaled(int64_t count, float a, const float *restrict x, floa
         y[i] += a * x[i];
 }
 
-/* Four rows at a time: a sum is fetched once for four products. */
-GN__INLINE void add_rows(int64_t rows, int64_t count, const float *restrict a, const float *restrict x, int64_t stride,
-                         float *restrict y)
-{
-    int64_t p = 0;
-    for (; p + 4 <= rows; p += 4, x += 4 * stride)
-        for (int64_t i = 0; i < count; i++)
-            y[i] = (((y[i] + a[p] * x[i]) + a[p + 1] * x[stride + i]) + a[p + 2] * x[2 * stride + i]) +
-                   a[p + 3] * x[3 * stride + i];
-    for (; p < rows; p++, x += stride)
-        add_scaled(count, a[p], x, y);
-}
-
 static void add_products_plain(gn__lanes *lanes, int64_t count, const float *x, const float *y)
 {
     add_products(lanes, count, x, y);
@@ -64,17 +54,6 @@ GN__AVX2 static void add_scaled_avx2(int64_t count, float a, const float *x, flo
     add_scaled(count, a, x, y);
 }
 
-static void add_rows_plain(int64_t rows, int64_t count, const float *a, const float *x, int64_t stride, float *y)
-{
-    add_rows(rows, count, a, x, stride, y);
-}
-
-GN__AVX2 static void add_rows_avx2(int64_t rows, int64_t count, const float *a, const float *x, int64_t stride,
-                                   float *y)
-{
-    add_rows(rows, count, a, x, stride, y);
-}
-
 void gn__add_products(gn__lanes *lanes, int64_t count, const float *x, const float *y)
 {
     (gn__has_avx2() ? add_products_avx2 : add_products_plain)(lanes, count, x, y);
@@ -93,9 +72,59 @@ void gn__add_scaled(int64_t count, float a, const float *x, float *y)
 
 /* --- a matrix and a vector ---------------------------------------------------------------------------------------- */
 
+GN__INLINE float multiply_add(bool fused, float x, float y, float z)
+{
+    return fused ? __builtin_fmaf(x, y, z) : x * y + z;
+}
+
+/* y[i] += x[p] m[p * stride + i], one p after another; four at a time, so that a sum is fetched once for them. */
+GN__INLINE void add_rows(bool fused, int64_t rows, int64_t count, const float *restrict x, const float *restrict m,
+                         int64_t stride, float *restrict y)
+{
+    int64_t p = 0;
+    for (; p + 4 <= rows; p += 4, m += 4 * stride)
+        for (int64_t i = 0; i < count; i++) {
+            float sum = multiply_add(fused, x[p], m[i], y[i]);
+            sum = multiply_add(fused, x[p + 1], m[stride + i], sum);
+            sum = multiply_add(fused, x[p + 2], m[2 * stride + i], sum);
+            y[i] = multiply_add(fused, x[p + 3], m[3 * stride + i], sum);
+        }
+    for (; p < rows; p++, m += stride)
+        for (int64_t i = 0; i < count; i++)
+            y[i] = multiply_add(fused, x[p], m[i], y[i]);
+}
+
+static void add_rows_portable(int64_t rows, int64_t count, const float *x, const float *m, int64_t stride, float *y)
+{
+#ifdef FP_FAST_FMAF
+    add_rows(true, rows, count, x, m, stride, y);
+#else
+    add_rows(false, rows, count, x, m, stride, y);
+#endif
+}
+
+#if GN__X86
+__attribute__((target("avx2,fma"))) static void add_rows_avx2(int64_t rows, int64_t count, const float *x,
+                                                              const float *m, int64_t stride, float *y)
+{
+    add_rows(true, rows, count, x, m, stride, y);
+}
+#endif
+
+typedef void add_rows_function(int64_t rows, int64_t count, const float *x, const float *m, int64_t stride, float *y);
+
+static add_rows_function *best_add_rows(void)
+{
+#if GN__X86
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+        return add_rows_avx2;
+#endif
+    return add_rows_portable;
+}
+
 enum { MOST_OUTPUTS = 1024, LEAST_OUTPUTS = 16, ENOUGH_TILES = 8, LEAST_WORK = 1 << 15 };
 
-/* out = M x (+ out), with the matrix given by rows, each an output or, transposed, each a number of x. */
+/* out = M x (+ out). M is stored by rows: each belongs to an output or, transposed, to a number of x. */
 typedef struct product {
     bool transposed, add;
     int64_t outputs, depth, stride;
@@ -106,10 +135,10 @@ typedef struct product {
     float *x;     /* side by side */
 } product;
 
-static void store(const product *t, int64_t output, float sum)
+static void store(const product *t, int64_t output, bool add, float sum)
 {
     float *const out = t->out + output * t->out_step;
-    *out = (t->add ? *out : 0) + sum;
+    *out = add ? *out + sum : sum;
 }
 
 static void multiply_rows(const product *t, int64_t first, int64_t outputs)
@@ -117,16 +146,21 @@ static void multiply_rows(const product *t, int64_t first, int64_t outputs)
     for (int64_t i = first; i < first + outputs; i++) {
         gn__lanes lanes = {0};
         gn__add_products(&lanes, t->depth, t->matrix + i * t->stride, t->x);
-        store(t, i, gn__sum_lanes(&lanes));
+        store(t, i, t->add, gn__sum_lanes(&lanes));
     }
 }
 
+/* In the order of gn__gemm_builtin, so that a picture alone gives the bits that it gives among others. */
 static void multiply_columns(const product *t, int64_t first, int64_t outputs)
 {
-    float sums[MOST_OUTPUTS] = {0};
-    (gn__has_avx2() ? add_rows_avx2 : add_rows_plain)(t->depth, outputs, t->x, t->matrix + first, t->stride, sums);
-    for (int64_t i = 0; i < outputs; i++)
-        store(t, first + i, sums[i]);
+    const int64_t block = gn__ceiling(t->depth, gn__ceiling(t->depth, GN__BLOCK_DEPTH));
+    for (int64_t p = 0; p < t->depth; p += block) {
+        float sums[MOST_OUTPUTS] = {0};
+        best_add_rows()(gn__smaller(block, t->depth - p), outputs, t->x + p, t->matrix + p * t->stride + first,
+                        t->stride, sums);
+        for (int64_t i = 0; i < outputs; i++)
+            store(t, first + i, t->add || p > 0, sums[i]);
+    }
 }
 
 static void multiply_tile(void *argument, int64_t index, int worker)
@@ -162,9 +196,9 @@ gn_status gn__gemm_vector(gn_context *context, bool transpose_a, bool transpose_
                           float alpha, const float *a, int64_t lda, const float *b, int64_t ldb, float beta, float *c,
                           int64_t ldc)
 {
-    if (m == 1)
-        return multiply(context, &(product){!transpose_b, beta != 0, n, k, ldb, b, c, 1, 0, NULL}, alpha, a,
-                        transpose_a ? lda : 1);
-    return multiply(context, &(product){transpose_a, beta != 0, m, k, lda, a, c, ldc, 0, NULL}, alpha, b,
-                    transpose_b ? 1 : ldb);
+    if (n == 1)
+        return multiply(context, &(product){transpose_a, beta != 0, m, k, lda, a, c, ldc, 0, NULL}, alpha, b,
+                        transpose_b ? 1 : ldb);
+    return multiply(context, &(product){!transpose_b, beta != 0, n, k, ldb, b, c, 1, 0, NULL}, alpha, a,
+                    transpose_a ? lda : 1);
 }

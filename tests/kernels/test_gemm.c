@@ -32,12 +32,32 @@ static void test_rows_may_be_further_apart_than_an_int(void **state)
     assert_true(c == 11);
 }
 
+/* The layers of a picture that is drawn alone, and of one among others. */
+static void test_a_row_does_not_depend_on_its_company(void **state)
+{
+    enum { M = 20, N = 70, K = 520 };
+    const contexts *all = *state;
+    gn_context *fast = all->fast[1];
+    uint64_t random = 1;
+    float *a = new_values(&random, M * K, REALS), *b = new_values(&random, K * N, REALS), *c = new_output(M * N),
+          alone[N];
+    assert_int_equal(fast->kernels->gemm(fast, false, false, M, N, K, 1, a, K, b, N, 0, c, N), GN_OK);
+    for (int64_t i = 0; i < M; i++) {
+        assert_int_equal(fast->kernels->gemm(fast, false, false, 1, N, K, 1, a + i * K, K, b, N, 0, alone, N), GN_OK);
+        assert_same_bits("a row", N, alone, c + i * N);
+    }
+    free(c);
+    free(b);
+    free(a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fast),
         cmocka_unit_test(test_beta_zero_ignores_c),
         cmocka_unit_test(test_rows_may_be_further_apart_than_an_int),
+        cmocka_unit_test(test_a_row_does_not_depend_on_its_company),
     };
     return cmocka_run_group_tests(tests, contexts_open, contexts_close);
 }
