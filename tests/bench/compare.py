@@ -37,7 +37,7 @@ class Worker:
     def ask(self, request):
         print(request, file=self.process.stdin, flush=True)
         answer = float(self.process.stdout.readline().split()[0])
-        time.sleep(0.05)  # threads may spin for a while before they sleep
+        time.sleep(0.15)  # threads may spin for a while before they sleep, OpenBLAS's for 0.11 s
         return answer
 
     def __enter__(self):
