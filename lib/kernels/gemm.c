@@ -8,7 +8,7 @@
 #include "kernels/kernels.h"
 #include "kernels/sizes.h"
 
-enum { LARGEST_TILE = 512, SMALLEST_TILE = 64, ENOUGH_TILES = 16, LEAST_THIN = 16, MOST_THIN = 128 };
+enum { LARGEST_TILE = 512, SMALLEST_TILE = 64, ENOUGH_TILES = 16, MOST_THIN = 128 };
 
 typedef struct product {
     bool transpose_a, transpose_b;
@@ -51,8 +51,7 @@ static void multiply_tile(void *argument, int64_t tile, int worker)
 /* Layers of small batches: a BLAS clears C first and packs more than it uses again. */
 static bool is_thin(int64_t m, int64_t n, int64_t k)
 {
-    const int64_t smallest = gn__smaller(gn__smaller(m, n), k);
-    return smallest >= LEAST_THIN && smallest <= MOST_THIN;
+    return gn__smaller(gn__smaller(m, n), k) <= MOST_THIN;
 }
 
 gn_status gn__gemm_fast(gn_context *context, bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k,
