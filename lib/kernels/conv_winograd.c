@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/kernels/conv_winograd.c - the three directions of a convolution by Winograd's minimal filtering (winograd.h).
  *
- * The small image is cut into tiles of 2 x 2 pixels. The pixels of the large image that are congruent modulo the stride
+ * The small image is cut into tiles of 2 x 2 or, for three taps, 4 x 4 pixels. The pixels of the large image that are congruent modulo the stride
  * form one phase; within a phase a tile sees a square of neighbours through `taps` x `taps` taps, and the phases'
  * channels stand side by side. With the points of all squares as matrices, each direction is one matrix product for
  * every point:
@@ -22,9 +22,8 @@
 #include <string.h>
 
 enum {
-    MOST_TILES = 96,  /* in a block */
-    UNIT_TILES = 192, /* a worker takes whole images, of about so many tiles */
-    LEAST_TILES = 64, /* in all images: with fewer, finding the kernel's points takes longer than multiplying */
+    MOST_TILES = 96,    /* in a block */
+    LEAST_PIXELS = 256, /* in all small images: with fewer, finding the kernel's points takes longer than multiplying */
     LEAST_CHANNELS = 16,
     MOST_GROUP = 64,  /* channels of the large image whose sums a worker keeps for a kernel's gradient */
     ENOUGH_UNITS = 8, /* with fewer, the tiles are cut into parts as well */
@@ -36,20 +35,25 @@ enum {
 typedef struct winograd {
     const gn__conv_shape *s;
     int64_t taps, points, phases;
+    int64_t side;             /* pixels along that of a tile */
     int64_t tiles_y, tiles_x; /* of an image */
+    int64_t block;            /* most tiles whose points are found at a time */
     const float *zeros;       /* what is read outside of an image */
 } winograd;
 
 static winograd winograd_of(const gn__conv_shape *s)
 {
-    const int64_t taps = s->kh / s->stride_h;
+    const int64_t taps = s->kh / s->stride_h, side = gn__square_side(GN__SMALL_SQUARE, taps),
+                  points = gn__square_side(GN__LARGE_SQUARE, taps);
     return (winograd){
         .s = s,
         .taps = taps,
-        .points = (taps + 1) * (taps + 1),
+        .points = points * points,
         .phases = s->stride_h * s->stride_w,
-        .tiles_y = gn__ceiling(s->oh, 2),
-        .tiles_x = gn__ceiling(s->ow, 2),
+        .side = side,
+        .tiles_y = gn__ceiling(s->oh, side),
+        .tiles_x = gn__ceiling(s->ow, side),
+        .block = taps == 2 ? MOST_TILES : MOST_TILES / 2,
     };
 }
 
@@ -60,8 +64,8 @@ bool gn__conv2d_winograd_suits(const gn__conv_shape *s)
     const int64_t tiles = t.tiles_y * t.tiles_x;
     return s->kh == s->kw && s->stride_w == stride && stride <= 2 && s->kh == taps * stride &&
            (taps == 2 || taps == 3) && s->dilation_h == 1 && s->dilation_w == 1 && s->c % VECTOR == 0 &&
-           s->k % VECTOR == 0 && s->c >= LEAST_CHANNELS && s->k >= LEAST_CHANNELS && s->n * tiles >= LEAST_TILES &&
-           3 * tiles * t.points <= 2 * s->oh * s->ow * taps * taps;
+           s->k % VECTOR == 0 && s->c >= LEAST_CHANNELS && s->k >= LEAST_CHANNELS &&
+           s->n * s->oh * s->ow >= LEAST_PIXELS && 3 * tiles * t.points <= 2 * s->oh * s->ow * taps * taps;
 }
 
 /* Floats between one point's matrix and the next one's. */
@@ -82,8 +86,8 @@ static void find_square(const winograd *t, gn__square square, int64_t tile, int6
     const bool large = square == GN__LARGE_SQUARE;
     const int64_t h = large ? s->h : s->oh, w = large ? s->w : s->ow, step = large ? s->stride_h : 1;
     const int64_t image = tile / (t->tiles_y * t->tiles_x), side = gn__square_side(square, t->taps);
-    const int64_t top = tile / t->tiles_x % t->tiles_y * 2 * step + (large ? phase / s->stride_w - s->top : 0);
-    const int64_t left = tile % t->tiles_x * 2 * step + (large ? phase % s->stride_w - s->left : 0);
+    const int64_t top = tile / t->tiles_x % t->tiles_y * t->side * step + (large ? phase / s->stride_w - s->top : 0);
+    const int64_t left = tile % t->tiles_x * t->side * step + (large ? phase % s->stride_w - s->left : 0);
     for (int64_t i = 0, y = top; i < side; i++, y += step)
         for (int64_t j = 0, x = left; j < side; j++, x += step) {
             const bool inside = y >= 0 && y < h && x >= 0 && x < w;
@@ -164,7 +168,7 @@ static void pack_panel(void *argument, int64_t panel, int worker)
         }
 }
 
-/* points [points][MOST_TILES][depth + PADDING] of tiles tile .. tile+count-1. */
+/* points [points][block][depth + PADDING] of tiles tile .. tile+count-1. */
 static void find_points(const product *t, int64_t tile, int64_t count, float *points)
 {
     const int64_t channels = channels_of(&t->winograd, t->from), stride = t->depth + PADDING;
@@ -173,7 +177,7 @@ static void find_points(const product *t, int64_t tile, int64_t count, float *po
         for (int64_t phase = 0; phase < phases_of(t, t->from); phase++) {
             read_square(&t->winograd, t->from, tile + i, phase, t->image, pixels);
             gn__winograd_points(t->from, t->winograd.taps, channels, pixels, points + i * stride + phase * channels,
-                                plane_of(MOST_TILES, stride));
+                                plane_of(t->winograd.block, stride));
         }
 }
 
@@ -193,8 +197,8 @@ static void multiply_point(const product *t, int64_t count, const float *rows, c
 
 static void multiply_block(const product *t, int64_t tile, int64_t count, float *memory)
 {
-    const int64_t points = t->winograd.points, from_plane = plane_of(MOST_TILES, t->depth + PADDING),
-                  to_plane = plane_of(MOST_TILES, t->columns), channels = channels_of(&t->winograd, t->to);
+    const int64_t points = t->winograd.points, from_plane = plane_of(t->winograd.block, t->depth + PADDING),
+                  to_plane = plane_of(t->winograd.block, t->columns), channels = channels_of(&t->winograd, t->to);
     float *const products = memory + points * from_plane, *const spare = products + points * to_plane;
     find_points(t, tile, count, memory);
     for (int64_t i = 0; i < points; i++)
@@ -226,8 +230,9 @@ static void multiply_unit(void *argument, int64_t index, int worker)
     const int64_t image = index * t->unit, images = gn__smaller(t->unit, t->winograd.s->n - image);
     const int64_t of_image = t->winograd.tiles_y * t->winograd.tiles_x, tiles = images * of_image;
     begin_images(t, image, images);
-    for (int64_t i = 0; i < tiles; i += MOST_TILES)
-        multiply_block(t, image * of_image + i, gn__smaller(MOST_TILES, tiles - i), t->blocks + worker * t->block_size);
+    for (int64_t i = 0; i < tiles; i += t->winograd.block)
+        multiply_block(t, image * of_image + i, gn__smaller(t->winograd.block, tiles - i),
+                       t->blocks + worker * t->block_size);
 }
 
 static gn_status multiply(gn_context *context, product *t)
@@ -235,8 +240,9 @@ static gn_status multiply(gn_context *context, product *t)
     const gn__conv_shape *s = t->winograd.s;
     const int64_t longest = gn__ceiling(gn__larger(s->c, s->k), 16) * 16, panels = gn__whole_columns(t->columns);
     const int64_t packed_size = t->winograd.points * plane_of(t->depth, panels);
-    t->unit = gn__larger(UNIT_TILES / (t->winograd.tiles_y * t->winograd.tiles_x), 1);
-    t->block_size = t->winograd.points * (plane_of(MOST_TILES, t->depth + PADDING) + plane_of(MOST_TILES, t->columns)) +
+    t->unit = gn__larger(2 * t->winograd.block / (t->winograd.tiles_y * t->winograd.tiles_x), 1);
+    t->block_size = t->winograd.points *
+                        (plane_of(t->winograd.block, t->depth + PADDING) + plane_of(t->winograd.block, t->columns)) +
                     longest;
     float *const memory = gn__scratch(
         context, sizeof(float) * (size_t)(longest + packed_size + t->block_size * gn__pool_threads(context->pool)));
@@ -301,23 +307,23 @@ static int64_t row_length(const gradient *t)
     return t->group + PADDING;
 }
 
-/* Points of a group of channels of the large image by tiles, [points][MOST_TILES][row_length], of the small one in
- * panels, [points][panels][MOST_TILES][GN__TILE_COLUMNS]. */
+/* Points of a group of channels of the large image by tiles, [points][block][row_length], of the small one in
+ * panels, [points][panels][block][GN__TILE_COLUMNS]. */
 static void find_both(const gradient *t, int64_t phase, int64_t channel, int64_t channels, int64_t tile, int64_t count,
                       float *rows, float *panels)
 {
     const winograd *const w = &t->winograd;
-    const int64_t k = w->s->k, plane = plane_of(MOST_TILES, gn__whole_columns(k)),
+    const int64_t k = w->s->k, plane = plane_of(w->block, gn__whole_columns(k)),
                   side = gn__square_side(GN__SMALL_SQUARE, w->taps);
     const float *pixels[SQUARE];
     for (int64_t i = 0; i < count; i++) {
         read_square(w, GN__LARGE_SQUARE, tile + i, phase, t->large + channel, pixels);
         gn__winograd_points(GN__LARGE_SQUARE, w->taps, channels, pixels, rows + i * row_length(t),
-                            plane_of(MOST_TILES, row_length(t)));
+                            plane_of(w->block, row_length(t)));
         read_square(w, GN__SMALL_SQUARE, tile + i, 0, t->small, pixels);
         for (int64_t j = 0; j < k; j += GN__TILE_COLUMNS) {
             gn__winograd_points(GN__SMALL_SQUARE, w->taps, gn__smaller(GN__TILE_COLUMNS, k - j), pixels,
-                                panels + j * MOST_TILES + i * GN__TILE_COLUMNS, plane);
+                                panels + j * w->block + i * GN__TILE_COLUMNS, plane);
             for (int64_t p = 0; p < side * side; p++)
                 pixels[p] += GN__TILE_COLUMNS;
         }
@@ -333,8 +339,8 @@ static void add_point(const gradient *t, int64_t channels, int64_t count, const 
     for (int64_t i = 0; i < count; i++)
         a[i] = rows + i * row_length(t);
     gn__point_to_rows(sums, channels, t->winograd.s->k, c);
-    gn__multiply_packed(GN__BY_COLUMNS, channels, t->winograd.s->k, count, a, panels, MOST_TILES * GN__TILE_COLUMNS,
-                        add, c);
+    gn__multiply_packed(GN__BY_COLUMNS, channels, t->winograd.s->k, count, a, panels,
+                        t->winograd.block * GN__TILE_COLUMNS, add, c);
 }
 
 static void sum_unit(void *argument, int64_t index, int worker)
@@ -345,15 +351,15 @@ static void sum_unit(void *argument, int64_t index, int worker)
     const int64_t channel = index % t->groups * t->group, channels = gn__smaller(t->group, c - channel);
     const int64_t phase = index / t->groups % w->phases, part = index / t->groups / w->phases;
     const int64_t first = part * t->part, last = gn__smaller(first + t->part, w->s->n * w->tiles_y * w->tiles_x);
-    float *const rows = t->blocks + worker * t->block_size, *const panels = rows + w->points * plane_of(MOST_TILES,
+    float *const rows = t->blocks + worker * t->block_size, *const panels = rows + w->points * plane_of(w->block,
                                                                                                         row_length(t));
     float *const sums = t->sums + (part * w->phases + phase) * w->points * matrix + channel * k;
-    for (int64_t tile = first; tile < last; tile += MOST_TILES) {
-        const int64_t count = gn__smaller(MOST_TILES, last - tile);
+    for (int64_t tile = first; tile < last; tile += w->block) {
+        const int64_t count = gn__smaller(w->block, last - tile);
         find_both(t, phase, channel, channels, tile, count, rows, panels);
         for (int64_t i = 0; i < w->points; i++)
-            add_point(t, channels, count, rows + i * plane_of(MOST_TILES, row_length(t)),
-                      panels + i * plane_of(MOST_TILES, gn__whole_columns(k)), tile > first, sums + i * matrix);
+            add_point(t, channels, count, rows + i * plane_of(w->block, row_length(t)),
+                      panels + i * plane_of(w->block, gn__whole_columns(k)), tile > first, sums + i * matrix);
     }
 }
 
@@ -382,12 +388,12 @@ gn_status gn__conv2d_kernel_winograd(gn_context *context, const gn__conv_shape *
 {
     gradient t = {.winograd = winograd_of(s), .large = large, .small = small, .kernel = kernel};
     winograd *const w = &t.winograd;
-    const int64_t tiles = s->n * w->tiles_y * w->tiles_x, blocks = gn__ceiling(tiles, MOST_TILES);
+    const int64_t tiles = s->n * w->tiles_y * w->tiles_x, blocks = gn__ceiling(tiles, w->block);
     t.group = gn__smaller(s->c, MOST_GROUP);
     t.groups = gn__ceiling(s->c, t.group);
-    t.part = gn__ceiling(blocks, gn__smaller(blocks, gn__ceiling(ENOUGH_UNITS, w->phases * t.groups))) * MOST_TILES;
+    t.part = gn__ceiling(blocks, gn__smaller(blocks, gn__ceiling(ENOUGH_UNITS, w->phases * t.groups))) * w->block;
     t.parts = gn__ceiling(tiles, t.part);
-    t.block_size = w->points * (plane_of(MOST_TILES, row_length(&t)) + plane_of(MOST_TILES, gn__whole_columns(s->k)));
+    t.block_size = w->points * (plane_of(w->block, row_length(&t)) + plane_of(w->block, gn__whole_columns(s->k)));
     const int64_t longest = gn__ceiling(gn__larger(s->c, s->k), 16) * 16,
                   sums_size = t.parts * w->phases * w->points * plane_of(s->c, s->k);
     float *const memory = gn__scratch(

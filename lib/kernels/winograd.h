@@ -1,28 +1,31 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/kernels/winograd.h - Winograd's minimal filtering F(2 x 2, taps x taps): the maps to and from products point by
- * point.
+/* lib/kernels/winograd.h - Winograd's minimal filtering F(2 x 2, 2 x 2) and F(4 x 4, 3 x 3): the maps to and from
+ * products point by point.
  *
- * Two neighbours of a convolution with `taps` taps take 2 taps multiplications along each side; by
+ * Along one side, `outputs` neighbours of a convolution with `taps` taps take outputs taps multiplications; by
  *
- *     small = A' ((B' large) . (G kernel)),        large [taps + 1], kernel [taps], small [2]
+ *     small = A' ((B' large) . (G kernel)),        large [points], kernel [taps], small [outputs]
  *
- * they take taps + 1, one for each point at which the polynomials behind them are compared. On a plane each map is
- * applied to the columns and then to the rows of a square. The gradients are the same three maps transposed:
+ * they take points = outputs + taps - 1, one for each point at which the polynomials behind them are compared. On a
+ * plane each map is applied to the columns and then to the rows of a square. The gradients are the same three maps
+ * transposed:
  *
  *     large' = B ((A small) . (G kernel)),         kernel' = G' ((B' large) . (A small))
  *
- * (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2015.) */
+ * (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2015.) The points are 0, 1 and infinity for two
+ * taps; for three 0, +-5/8, +-3/2 and infinity, with which results are as exact as with two: the common +-1 and +-2 lose
+ * four times as much (docs/performance.md). */
 #ifndef GN_KERNELS_WINOGRAD_H
 #define GN_KERNELS_WINOGRAD_H
 
 #include <stdint.h>
 
-enum { GN__WINOGRAD_TAPS = 3, GN__WINOGRAD_POINTS = 16 }; /* the most taps of a side, and points of a square */
+enum { GN__WINOGRAD_TAPS = 3, GN__WINOGRAD_POINTS = 36 }; /* the most taps of a side, and points of a square */
 
-/* What a square of values belongs to. Its side is taps + 1, taps or 2 of them, and there are taps + 1 points. */
+/* What a square of values belongs to: points, taps or outputs of them are in its side. */
 typedef enum gn__square { GN__LARGE_SQUARE, GN__KERNEL_SQUARE, GN__SMALL_SQUARE } gn__square;
 
-/* Numbers along the side of a square. */
+/* Numbers along the side of a square: of the large one it is the number of points, of the small one of outputs. */
 int64_t gn__square_side(gn__square square, int64_t taps);
 
 /* B', G or A: values[i] points to number i of the square, row by row, in each of `count` channels one after another;

@@ -20,7 +20,7 @@ static void check_kind(const contexts *all, values kind)
 {
     uint64_t random = 4;
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
-        check_direction(all, KERNEL, &shapes[i], kind, &random);
+        check_direction(all, KERNEL, &shapes[i], kind, 1, &random);
 }
 
 static void test_integers(void **state)

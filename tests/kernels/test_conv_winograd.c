@@ -17,13 +17,18 @@ static const gn__conv_shape suited[] = {
     {1, 18, 18, 16, 16, 16, 304, 3, 3, 1, 1, 1, 1, 0, 0},
 };
 
+/* With three taps points are multiplied by 5/8, 3/2 and their powers. */
 static void test_suited(void **state)
 {
     uint64_t random = 1;
     for (size_t i = 0; i < sizeof suited / sizeof *suited; i++) {
+        const bool two_taps = suited[i].kh / suited[i].stride_h == 2;
         assert_true(gn__conv2d_winograd_suits(&suited[i]));
-        check_shape(*state, &suited[i], INTEGERS, &random);
-        check_shape(*state, &suited[i], REALS, &random);
+        for (int direction = 0; direction < DIRECTIONS; direction++) {
+            if (two_taps)
+                check_direction(*state, direction, &suited[i], INTEGERS, 0, &random);
+            check_direction(*state, direction, &suited[i], REALS, two_taps ? 1 : 4, &random);
+        }
     }
 }
 
@@ -38,7 +43,7 @@ static void test_not_suited(void **state)
         {4, 16, 16, 12, 8, 8, 16, 4, 4, 2, 2, 1, 1, 1, 1},   /* channels that fill no vectors */
         {4, 16, 16, 16, 8, 8, 17, 4, 4, 2, 2, 1, 1, 1, 1},
         {4, 16, 16, 16, 8, 8, 8, 4, 4, 2, 2, 1, 1, 1, 1},    /* few channels */
-        {1, 28, 28, 16, 14, 14, 16, 4, 4, 2, 2, 1, 1, 1, 1}, /* a single picture */
+        {1, 28, 28, 16, 14, 14, 16, 4, 4, 2, 2, 1, 1, 1, 1}, /* a single picture, of 196 pixels */
         {9, 14, 14, 16, 7, 7, 16, 4, 4, 2, 2, 1, 1, 1, 1},   /* an odd side: tiles partly outside */
         {99, 3, 3, 16, 1, 1, 16, 3, 3, 1, 1, 1, 1, 0, 0},    /* tiles mostly outside */
     };
