@@ -9,8 +9,9 @@
  * for a living tape), so a network is written without checks and the caller asks once: gn_backward, gn_gradients and
  * gn_tape_status return the status, gn_context_message the words.
  *
- * Memory. Values live in the tape's arena. gn_tape_reset forgets all of them in constant time and keeps the memory, so
- * a loop stops allocating after its first rounds. A gn_var is valid until the next reset of its tape. */
+ * Memory. Values live on the tape. gn_tape_reset forgets all of them at once and keeps the memory, so a loop stops
+ * allocating after its first rounds. A gn_var is valid until the next reset of its tape. Large values of batch norm and
+ * of the (leaky) ReLU may be forgotten before, and are computed again when they are read. */
 #ifndef GANNET_TAPE_H
 #define GANNET_TAPE_H
 

@@ -208,17 +208,24 @@ void gn__var_forget(gn_var *var)
         gn__storage_release(var->tape, var->storage);
 }
 
-/* One pass over memory computes these again. */
-static bool is_cheap(const gn_op *op)
+static bool is_pass(const gn_op *op)
 {
     return op == &gn__op_batch_norm || op == &gn__op_leaky_relu;
+}
+
+/* Does one pass over memory compute it again, from a value that stays? Parameters may be moved before that, and chains
+ * would be computed from their beginning for every one of their values. */
+static bool is_cheap(const gn_var *maker)
+{
+    const gn__storage *input = is_pass(maker->op) ? maker->inputs[0]->storage : NULL;
+    return input != NULL && (input->maker == NULL || !is_pass(input->maker->op));
 }
 
 /* Forgets large values that are cheap, until there is room: rather than letting the heap grow. */
 static void make_room(gn_tape *tape, size_t size)
 {
     for (gn__storage *s = tape->now.newest; s != NULL && !gn__heap_has_room(&tape->elements, size); s = s->older)
-        if (size_of(s) >= DATA_CHUNK && may_forget(s) && is_cheap(s->maker->op))
+        if (size_of(s) >= DATA_CHUNK && may_forget(s) && is_cheap(s->maker))
             gn__storage_release(tape, s);
 }
 
@@ -312,23 +319,35 @@ static bool make_again(gn_tape *tape, gn__storage *storage)
         done = maker->op->forward(maker) == GN_OK;
     }
     count_readers(maker->inputs, maker->input_count, -1);
+    if (!done)
+        gn__storage_release(tape, storage);
     return done;
+}
+
+/* Are its elements there, now at least? */
+static bool is_there(const gn_var *var)
+{
+    gn__storage *storage = var->storage;
+    if (storage->data != NULL || make_again(var->tape, storage))
+        return true;
+    out_of_memory(var->tape, gn_var_op_name(var), var->shape);
+    return false;
 }
 
 bool gn__var_wake(gn_var *var)
 {
-    gn__storage *storage = var->storage;
-    if (storage == NULL)
+    if (var->storage == NULL)
         return true;
-    if (storage->data == NULL && !make_again(var->tape, storage))
-        return out_of_memory(var->tape, gn_var_op_name(var), var->shape), false;
-    var->data = storage->data;
+    if (!is_there(var))
+        return false;
+    var->data = var->storage->data;
     return true;
 }
 
 void *gn__op_save(gn_var *out, size_t size)
 {
-    out->saved = gn__arena_take(&out->tape->data, size);
+    if (out->saved == NULL)
+        out->saved = gn__arena_take(&out->tape->data, size);
     return out->saved;
 }
 
@@ -418,7 +437,7 @@ static gn_real *pinned_data(const gn_var *var)
     if (storage == NULL)
         return var->data;
     storage->pinned = true;
-    return storage->data != NULL || make_again(var->tape, storage) ? storage->data : NULL;
+    return is_there(var) ? storage->data : NULL;
 }
 
 const gn_real *gn_var_data(const gn_var *var)
@@ -553,7 +572,10 @@ gn_var *gn__record_over(const gn_op *op, gn_var *const *inputs, int count, gn_sh
         return out_of_memory(inputs[0]->tape, op->name, shape);
     out->data = inputs[0]->data;
     out->storage = inputs[0]->storage;
-    return compute(out, inputs, count, attributes, attribute_size);
+    count_readers(inputs, count, 1);
+    gn_var *result = compute(out, inputs, count, attributes, attribute_size);
+    count_readers(inputs, count, -1);
+    return result;
 }
 
 gn_var *gn__view(const gn_op *op, gn_var *x, gn_shape shape)

@@ -270,8 +270,10 @@ static gn_status multiply_group(gn_context *context, product *products, int64_t 
     g.packed = gn__scratch(context, sizeof(float) * (size_t)((g.packed_size + block_size) * threads));
     if (g.packed == NULL)
         return GN_ERROR_MEMORY;
-    for (int64_t i = 0; i < count; i++)
+    for (int64_t i = 0; i < count; i++) {
         products[i].blocks = g.packed + g.packed_size * threads;
+        products[i].block_size = block_size;
+    }
     gn__parallel_for(context->pool, count * g.panels, multiply_panel, &g);
     return GN_OK;
 }

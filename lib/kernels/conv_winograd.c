@@ -24,6 +24,7 @@
 enum {
     MOST_TILES = 96,    /* in a block */
     LEAST_PIXELS = 256, /* in all small images: with fewer, finding the kernel's points takes longer than multiplying */
+    LEAST_IMAGES = 8,   /* each is one worker's */
     LEAST_CHANNELS = 16,
     MOST_GROUP = 64,  /* channels of the large image whose sums a worker keeps for a kernel's gradient */
     ENOUGH_UNITS = 8, /* with fewer, the tiles are cut into parts as well */
@@ -64,7 +65,7 @@ bool gn__conv2d_winograd_suits(const gn__conv_shape *s)
     const int64_t tiles = t.tiles_y * t.tiles_x;
     return s->kh == s->kw && s->stride_w == stride && stride <= 2 && s->kh == taps * stride &&
            (taps == 2 || taps == 3) && s->dilation_h == 1 && s->dilation_w == 1 && s->c % VECTOR == 0 &&
-           s->k % VECTOR == 0 && s->c >= LEAST_CHANNELS && s->k >= LEAST_CHANNELS &&
+           s->k % VECTOR == 0 && s->c >= LEAST_CHANNELS && s->k >= LEAST_CHANNELS && s->n >= LEAST_IMAGES &&
            s->n * s->oh * s->ow >= LEAST_PIXELS && 3 * tiles * t.points <= 2 * s->oh * s->ow * taps * taps;
 }
 

@@ -203,6 +203,46 @@ static void test_only_recorded_values_are_forgotten(void **state)
     assert_non_null(y->storage->data);
 }
 
+/* What would be computed from a parameter that may have moved, or from a chain of values that are gone, stays. */
+static void test_only_what_values_that_stay_give_makes_room(void **state)
+{
+    const bench *b = *state;
+    gn_tensor *tensor = gn_tensor_new(b->context, GN_SHAPE(ROWS, COLUMNS));
+    gn_var *of_tensor = gn_relu(gn_input(b->tape, tensor));
+    gn_var *first = gn_relu(gn_scale(gn_full(b->tape, GN_SHAPE(ROWS, COLUMNS), 2), 2)), *second = gn_relu(first);
+    for (int i = 0; i < 8; i++)
+        gn_scale(gn_full(b->tape, GN_SHAPE(ROWS, COLUMNS), 1), 1);
+    assert_non_null(of_tensor->storage->data);
+    assert_null(first->storage->data);
+    assert_non_null(second->storage->data);
+    gn_tensor_free(tensor);
+}
+
+static bool lacks_memory;
+
+static gn_status fill_or_fail(gn_var *out)
+{
+    out->data[0] = lacks_memory ? -777 : 5;
+    return lacks_memory ? GN_ERROR_MEMORY : GN_OK;
+}
+
+/* What was half computed is not taken for the value later. */
+static void test_a_failed_computation_leaves_nothing(void **state)
+{
+    static const gn_op op = {.name = "fill", .forward = fill_or_fail};
+    const bench *b = *state;
+    gn_var *x = gn_full(b->tape, GN_SHAPE(1), 1), *y = gn_record(&op, &x, 1, GN_SHAPE(1), NULL, 0);
+    gn__var_forget(y);
+    lacks_memory = true;
+    assert_null(gn_var_data(y));
+    assert_int_equal(gn_tape_status(b->tape), GN_ERROR_MEMORY);
+    assert_string_equal(gn_context_message(b->context), "fill: out of memory for a value of shape [1]");
+    assert_null(gn_var_data(y));
+    lacks_memory = false;
+    assert_true(gn_var_data(y)[0] == 5);
+    gn_context_clear(b->context);
+}
+
 static bool compute_again(gn_context *context)
 {
     gn_tape *tape = gn_tape_new(context);
@@ -259,6 +299,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_views_of_forgotten_values, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_forgotten_values_do_not_follow_parameters, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_only_recorded_values_are_forgotten, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(test_only_what_values_that_stay_give_makes_room, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(test_a_failed_computation_leaves_nothing, bench_open, bench_close),
         cmocka_unit_test(test_computing_again_may_fail),
         cmocka_unit_test_setup_teardown(test_mark_and_rewind, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_resets_move_on_to_the_next_stream, bench_open, bench_close),

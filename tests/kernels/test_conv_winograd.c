@@ -6,15 +6,15 @@
 
 /* n, h, w, c, oh, ow, k, kh, kw, stride_h, stride_w, dilation_h, dilation_w, top, left */
 static const gn__conv_shape suited[] = {
-    {5, 28, 28, 16, 14, 14, 40, 4, 4, 2, 2, 1, 1, 1, 1},  /* dcgan's */
+    {9, 28, 28, 16, 14, 14, 40, 4, 4, 2, 2, 1, 1, 1, 1},  /* dcgan's, with an odd number of pictures */
     {64, 4, 4, 24, 2, 2, 16, 4, 4, 2, 2, 1, 1, 1, 1},     /* one tile for an image, many images for a worker */
-    {1, 31, 22, 16, 29, 20, 32, 3, 3, 1, 1, 1, 1, 0, 0},  /* an image in several blocks, no border */
-    {3, 13, 12, 32, 13, 12, 24, 3, 3, 1, 1, 1, 1, 1, 1},  /* odd sides with a border */
-    {2, 18, 17, 72, 17, 16, 136, 2, 2, 1, 1, 1, 1, 0, 0}, /* several groups of channels, unfilled panels */
-    {2, 28, 28, 16, 13, 13, 16, 6, 6, 2, 2, 1, 1, 1, 1},  /* three taps in each of four phases */
-    {3, 16, 16, 16, 16, 16, 16, 3, 3, 1, 1, 1, 1, 2, 0},  /* uneven borders */
-    {1, 18, 18, 304, 16, 16, 16, 3, 3, 1, 1, 1, 1, 0, 0}, /* more channels than a block of the product */
-    {1, 18, 18, 16, 16, 16, 304, 3, 3, 1, 1, 1, 1, 0, 0},
+    {8, 31, 22, 16, 29, 20, 32, 3, 3, 1, 1, 1, 1, 0, 0},  /* an image in several blocks, no border */
+    {8, 13, 12, 32, 13, 12, 24, 3, 3, 1, 1, 1, 1, 1, 1},  /* odd sides with a border */
+    {8, 18, 17, 72, 17, 16, 136, 2, 2, 1, 1, 1, 1, 0, 0}, /* several groups of channels, unfilled panels */
+    {8, 28, 28, 16, 13, 13, 16, 6, 6, 2, 2, 1, 1, 1, 1},  /* three taps in each of four phases */
+    {8, 16, 16, 16, 16, 16, 16, 3, 3, 1, 1, 1, 1, 2, 0},  /* uneven borders */
+    {8, 10, 10, 304, 8, 8, 16, 3, 3, 1, 1, 1, 1, 0, 0},   /* more channels than a block of the product */
+    {8, 10, 10, 16, 8, 8, 304, 3, 3, 1, 1, 1, 1, 0, 0},
 };
 
 /* With three taps points are multiplied by 5/8, 3/2 and their powers. */
@@ -35,15 +35,15 @@ static void test_suited(void **state)
 static void test_not_suited(void **state)
 {
     static const gn__conv_shape others[] = {
-        {4, 16, 16, 16, 8, 8, 16, 4, 4, 2, 1, 1, 1, 1, 1},   /* strides that differ */
-        {4, 16, 16, 16, 16, 15, 16, 3, 4, 1, 1, 1, 1, 1, 1}, /* windows that are not square */
-        {4, 16, 16, 16, 12, 12, 16, 3, 3, 1, 1, 2, 2, 0, 0}, /* dilation */
-        {4, 16, 16, 16, 12, 12, 16, 5, 5, 1, 1, 1, 1, 0, 0}, /* five taps */
-        {4, 16, 16, 16, 8, 8, 16, 3, 3, 2, 2, 1, 1, 1, 1},   /* one tap and a half for each step */
-        {4, 16, 16, 12, 8, 8, 16, 4, 4, 2, 2, 1, 1, 1, 1},   /* channels that fill no vectors */
-        {4, 16, 16, 16, 8, 8, 17, 4, 4, 2, 2, 1, 1, 1, 1},
-        {4, 16, 16, 16, 8, 8, 8, 4, 4, 2, 2, 1, 1, 1, 1},    /* few channels */
-        {1, 28, 28, 16, 14, 14, 16, 4, 4, 2, 2, 1, 1, 1, 1}, /* a single picture, of 196 pixels */
+        {9, 16, 16, 16, 8, 8, 16, 4, 4, 2, 1, 1, 1, 1, 1},   /* strides that differ */
+        {9, 16, 16, 16, 16, 15, 16, 3, 4, 1, 1, 1, 1, 1, 1}, /* windows that are not square */
+        {9, 16, 16, 16, 12, 12, 16, 3, 3, 1, 1, 2, 2, 0, 0}, /* dilation */
+        {9, 16, 16, 16, 12, 12, 16, 5, 5, 1, 1, 1, 1, 0, 0}, /* five taps */
+        {9, 16, 16, 16, 8, 8, 16, 3, 3, 2, 2, 1, 1, 1, 1},   /* one tap and a half for each step */
+        {9, 16, 16, 12, 8, 8, 16, 4, 4, 2, 2, 1, 1, 1, 1},   /* channels that fill no vectors */
+        {9, 16, 16, 16, 8, 8, 17, 4, 4, 2, 2, 1, 1, 1, 1},
+        {9, 16, 16, 16, 8, 8, 8, 4, 4, 2, 2, 1, 1, 1, 1},    /* few channels */
+        {7, 28, 28, 16, 14, 14, 16, 4, 4, 2, 2, 1, 1, 1, 1}, /* few pictures */
         {9, 14, 14, 16, 7, 7, 16, 4, 4, 2, 2, 1, 1, 1, 1},   /* an odd side: tiles partly outside */
         {99, 3, 3, 16, 1, 1, 16, 3, 3, 1, 1, 1, 1, 0, 0},    /* tiles mostly outside */
     };
