@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/autodiff/op_conv.c - convolution, and the two adjoints that close the family.
  *
- * All three share one geometry of a large image L [N,H,W,C], a small image S [N,OH,OW,K] and a kernel W [KH,KW,C,K], and are linear in
- * each argument:
+ * All three share one geometry of a large image L [N,H,W,C], a small image S [N,OH,OW,K] and a kernel W [KH,KW,C,K],
+ * and are linear in each argument:
  *     conv2d:                 S = conv(L, W)
  *     conv_transpose2d:       L = transpose(S, W)     with <conv(L, W), S> = <L, transpose(S, W)>
  *     conv2d_kernel_gradient: W = kernel(L, S)        with <conv(L, W), S> = <W, kernel(L, S)>
- * so the gradient of each with regard to an argument is another one of the three, at any order. The kernel's comes first: it is the last that
- * reads the image, whose memory can then take the image's gradient. */
+ * so the gradient of each with regard to an argument is another one of the three, at any order. The kernel's comes
+ * first: it is the last that reads the image, whose memory can then take the image's gradient. */
 #include "autodiff/window.h"
 
 static const gn__conv_shape *geometry_of(const gn_var *out)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/core/heap.h - memory whose blocks are given back one by one.
  *
- * Memory comes from the context in chunks: small blocks share some, each large block that finds no room gets one of its size. A chunk stays
- * until the heap is closed, or stands empty while a larger one is wanted. Where a block comes to stand depends on what was taken and given back
- * before, not on addresses. Blocks are 64-byte aligned. Under the address sanitizer the unused parts are poisoned and a red zone follows each
- * block. */
+ * Memory comes from the context in chunks: small blocks share some, each large block that finds no room gets one of its
+ * size. A chunk stays until the heap is closed, or stands empty while a larger one is wanted. Where a block comes to
+ * stand depends on what was taken and given back before, not on addresses. Blocks are 64-byte aligned. Under the address
+ * sanitizer the unused parts are poisoned and a red zone follows each block. */
 #ifndef GN_CORE_HEAP_H
 #define GN_CORE_HEAP_H
 

@@ -2,8 +2,9 @@
 /* lib/kernels/conv.c - a convolution and its transpose as products with the matrix of patches.
  *
  * conv2d:           small [N OH OW, K]    = patches(large) [N OH OW, KH KW C] x kernel [KH KW C, K]
- * conv2d_transpose: the pixels of large that are congruent modulo the stride form one phase. Within a phase every pixel is reached
- *                   by the same taps and sees neighbouring small pixels, so that each phase is a dense convolution of small:
+ * conv2d_transpose: the pixels of large that are congruent modulo the stride form one phase. Within a phase every pixel
+ *                   is reached by the same taps and sees neighbouring small pixels, so that each phase is a dense
+ *                   convolution of small:
  *                   phase [N PH PW, C]    = patches(small) [N PH PW, taps K] x kernel' [taps K, C]
  *
  * Patches are read where they stand in the image, and sums are kept where they belong in the output; only short runs

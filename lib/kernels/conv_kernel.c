@@ -82,7 +82,7 @@ static stretch group_at(const gradient *t, int64_t group)
     return (stretch){first, last, begin.column * t->columns, (end.column + end.columns - begin.column) * t->columns};
 }
 
-/* Adds a part to the kernel when the one before it is there. Tiles are begun in their order, so that somebody is at it. */
+/* Adds a part to the kernel when the one before it is there. Tiles are begun in their order: somebody is at it. */
 static void add_part(gradient *t, int64_t group, int64_t part, stretch at, const float *sums)
 {
     float *const out = t->kernel + at.offset;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/kernels/conv_winograd.c - the three directions of a convolution by Winograd's minimal filtering (winograd.h).
  *
- * The small image is cut into tiles of 2 x 2 or, for three taps, 4 x 4 pixels. The pixels of the large image that are congruent modulo the stride
- * form one phase; within a phase a tile sees a square of neighbours through `taps` x `taps` taps, and the phases'
- * channels stand side by side. With the points of all squares as matrices, each direction is one matrix product for
- * every point:
+ * The small image is cut into tiles of 2 x 2 or, for three taps, 4 x 4 pixels. The pixels of the large image that are
+ * congruent modulo the stride form one phase; within a phase a tile sees a square of neighbours through `taps` x `taps`
+ * taps, and the phases' channels stand side by side. With the points of all squares as matrices, each direction is one
+ * matrix product for every point:
  *
  *     conv2d:           small [tiles, K]        = large [tiles, phases C] x kernel [phases C, K]
  *     conv2d_transpose: large [tiles, phases C] = small [tiles, K] x kernel' [K, phases C]

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/kernels/gemm.c - the matrix product: tiles of C by the BLAS; vectors and thin matrices by our own products, and all
- * where the build has none. */
+/* lib/kernels/gemm.c - the matrix product: tiles of C by the BLAS; vectors and thin matrices by our own products, and
+ * all where the build has none. */
 #include "core/context.h"
 #include "kernels/blas.h"
 #include "kernels/gemm_builtin.h"
