@@ -27,7 +27,7 @@ enum {
     LEAST_IMAGES = 8,   /* each is one worker's */
     LEAST_CHANNELS = 16,
     MOST_GROUP = 64,  /* channels of the large image whose sums a worker keeps for a kernel's gradient */
-    ENOUGH_UNITS = 8, /* with fewer, the tiles are cut into parts as well */
+    ENOUGH_UNITS = 8, /* with fewer, workers would wait for each other */
     VECTOR = 8,
     PADDING = 16, /* floats between rows and between matrices: a page apart they evict each other from the cache */
     SQUARE = GN__WINOGRAD_POINTS,
@@ -236,12 +236,19 @@ static void multiply_unit(void *argument, int64_t index, int worker)
                        t->blocks + worker * t->block_size);
 }
 
+/* Of about two blocks, or of fewer where the units could not be shared evenly. */
+static int64_t images_of_unit(const winograd *t)
+{
+    const int64_t tiles = t->s->n * t->tiles_y * t->tiles_x, rounds = gn__ceiling(tiles, 2 * t->block * ENOUGH_UNITS);
+    return gn__ceiling(t->s->n, rounds * ENOUGH_UNITS);
+}
+
 static gn_status multiply(gn_context *context, product *t)
 {
     const gn__conv_shape *s = t->winograd.s;
     const int64_t longest = gn__ceiling(gn__larger(s->c, s->k), 16) * 16, panels = gn__whole_columns(t->columns);
     const int64_t packed_size = t->winograd.points * plane_of(t->depth, panels);
-    t->unit = gn__larger(2 * t->winograd.block / (t->winograd.tiles_y * t->winograd.tiles_x), 1);
+    t->unit = images_of_unit(&t->winograd);
     t->block_size = t->winograd.points *
                         (plane_of(t->winograd.block, t->depth + PADDING) + plane_of(t->winograd.block, t->columns)) +
                     longest;
