@@ -17,11 +17,11 @@ typedef struct search {
 static void search_stretch(void *argument, int64_t index, int worker)
 {
     search *s = argument;
-    const int64_t first = index * STRETCH, left = s->count - first, count = left < STRETCH ? left : STRETCH;
-    const gn_real *const x = s->x + first;
+    const gn__stretch at = gn__stretch_at(s->count, STRETCH, index);
+    const gn_real *const x = s->x + at.first;
     unsigned bad = 0;
     (void)worker;
-    for (int64_t i = 0; i < count; i++)
+    for (int64_t i = 0; i < at.count; i++)
         bad |= !(x[i] - x[i] == 0);
     if (bad)
         atomic_store(&s->found, true);
@@ -30,8 +30,9 @@ static void search_stretch(void *argument, int64_t index, int worker)
 static int64_t first_of(gn_context *context, const gn_real *x, int64_t count)
 {
     search s = {.x = x, .count = count};
-    gn__parallel_for(context->pool, (count + STRETCH - 1) / STRETCH, search_stretch, &s);
-    for (int64_t i = 0; i < count && s.found; i++)
+    gn__parallel_for(context->pool, gn__stretches(count, STRETCH), search_stretch, &s);
+    const bool found = s.found;
+    for (int64_t i = 0; i < count && found; i++)
         if (!isfinite(x[i]))
             return i;
     return -1;

@@ -15,13 +15,13 @@ typedef struct mask {
 static void fill_stretch(void *argument, int64_t index, int worker)
 {
     const mask *m = argument;
-    const int64_t first = index * STRETCH, left = m->count - first, count = left < STRETCH ? left : STRETCH;
+    const gn__stretch at = gn__stretch_at(m->count, STRETCH, index);
     gn_random random = m->random;
-    gn_real *const values = m->values + first;
+    gn_real *const values = m->values + at.first;
     (void)worker;
-    random.index += (uint64_t)first;
-    gn_random_fill_uniform(&random, values, count, 0, 1);
-    for (int64_t i = 0; i < count; i++)
+    random.index += (uint64_t)at.first;
+    gn_random_fill_uniform(&random, values, at.count, 0, 1);
+    for (int64_t i = 0; i < at.count; i++)
         values[i] = values[i] < m->rate ? 0 : 1 / (1 - m->rate);
 }
 
@@ -37,7 +37,7 @@ gn_var *gn_dropout(gn_var *x, gn_real rate)
     if (kept->data == NULL)
         return kept;
     mask m = {x->tape->random, gn_shape_count(x->shape), rate, kept->data};
-    gn__parallel_for(gn__context_of(x)->pool, (m.count + STRETCH - 1) / STRETCH, fill_stretch, &m);
+    gn__parallel_for(gn__context_of(x)->pool, gn__stretches(m.count, STRETCH), fill_stretch, &m);
     x->tape->random.index += (uint64_t)m.count;
     return gn_mul(x, kept);
 }

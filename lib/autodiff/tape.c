@@ -224,9 +224,12 @@ static bool is_cheap(const gn_var *maker)
 /* Forgets large values that are cheap, until there is room: rather than letting the heap grow. */
 static void make_room(gn_tape *tape, size_t size)
 {
-    for (gn__storage *s = tape->now.newest; s != NULL && !gn__heap_has_room(&tape->elements, size); s = s->older)
-        if (size_of(s) >= DATA_CHUNK && may_forget(s) && is_cheap(s->maker))
+    bool room = gn__heap_has_room(&tape->elements, size);
+    for (gn__storage *s = tape->now.newest; s != NULL && !room; s = s->older)
+        if (size_of(s) >= DATA_CHUNK && may_forget(s) && is_cheap(s->maker)) {
             gn__storage_release(tape, s);
+            room = gn__heap_has_room(&tape->elements, size);
+        }
 }
 
 static bool find_memory(gn_tape *tape, gn__storage *storage)

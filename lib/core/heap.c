@@ -171,9 +171,14 @@ bool gn__heap_take(gn__heap *heap, size_t size, gn__block *block)
         return false;
     }
     const size_t whole = gn__whole_size(size);
-    if (!reserve_holes(heap) || (!gn__heap_has_room(heap, size) && !add_chunk(heap, whole)))
+    if (!reserve_holes(heap))
         return false;
-    const size_t found = find_hole(heap, whole);
+    size_t found = find_hole(heap, whole);
+    if (found == heap->hole_count) {
+        if (!add_chunk(heap, whole))
+            return false;
+        found = find_hole(heap, whole);
+    }
     gn__block *const hole = &heap->holes[found];
     *block = (gn__block){hole->chunk, hole->first, whole};
     hole->first += whole;

@@ -30,6 +30,22 @@ bool gn__pool_is_busy(const gn__pool *pool);
  * worker 0: a loop within a tile must not use memory that is chosen by worker. */
 void gn__parallel_for(gn__pool *pool, int64_t tiles, gn__tile_function function, void *argument);
 
+/* A loop over count elements, cut every `size` of them: the number of stretches, and one of them. */
+typedef struct gn__stretch {
+    int64_t first, count;
+} gn__stretch;
+
+static inline int64_t gn__stretches(int64_t count, int64_t size)
+{
+    return (count + size - 1) / size;
+}
+
+static inline gn__stretch gn__stretch_at(int64_t count, int64_t size, int64_t index)
+{
+    const int64_t first = index * size, left = count - first;
+    return (gn__stretch){first, left < size ? left : size};
+}
+
 /* The processors this process may use (affinity mask, and the limit of a container), at least 1. */
 int gn__available_processors(void);
 

@@ -7,20 +7,23 @@
 #include <string.h>
 
 /* Salmon et al. 2011, table 2: multipliers and the golden-ratio increments of the key. */
+static const uint32_t multiplier[2] = {0xD2511F53u, 0xCD9E8D57u}, increment[2] = {0x9E3779B9u, 0xBB67AE85u};
+enum { ROUNDS = 10 };
+
 void gn_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4])
 {
     if (counter == NULL || key == NULL || out == NULL)
         return;
     uint32_t c0 = counter[0], c1 = counter[1], c2 = counter[2], c3 = counter[3], k0 = key[0], k1 = key[1];
-    for (int round = 0; round < 10; round++) {
-        const uint64_t first = (uint64_t)0xD2511F53u * c0, second = (uint64_t)0xCD9E8D57u * c2;
+    for (int round = 0; round < ROUNDS; round++) {
+        const uint64_t first = (uint64_t)multiplier[0] * c0, second = (uint64_t)multiplier[1] * c2;
         const uint32_t next0 = (uint32_t)(second >> 32) ^ c1 ^ k0, next2 = (uint32_t)(first >> 32) ^ c3 ^ k1;
         c1 = (uint32_t)second;
         c3 = (uint32_t)first;
         c0 = next0;
         c2 = next2;
-        k0 += 0x9E3779B9u;
-        k1 += 0xBB67AE85u;
+        k0 += increment[0];
+        k1 += increment[1];
     }
     out[0] = c0, out[1] = c1, out[2] = c2, out[3] = c3;
 }
@@ -146,8 +149,8 @@ void gn_random_permutation(gn_random *random, uint32_t *order, uint32_t count)
 /* A round of four blocks side by side, each word in the lower half of its lane: nothing reads what gathers above. */
 GN__AVX2 static inline void round_of_four(__m256i c[4], __m256i key0, __m256i key1)
 {
-    const __m256i first = _mm256_mul_epu32(_mm256_set1_epi64x(0xD2511F53), c[0]);
-    const __m256i second = _mm256_mul_epu32(_mm256_set1_epi64x(0xCD9E8D57), c[2]);
+    const __m256i first = _mm256_mul_epu32(_mm256_set1_epi64x(multiplier[0]), c[0]);
+    const __m256i second = _mm256_mul_epu32(_mm256_set1_epi64x(multiplier[1]), c[2]);
     c[0] = _mm256_xor_si256(_mm256_xor_si256(_mm256_srli_epi64(second, 32), c[1]), key0);
     c[2] = _mm256_xor_si256(_mm256_xor_si256(_mm256_srli_epi64(first, 32), c[3]), key1);
     c[1] = second;
@@ -175,7 +178,7 @@ GN__AVX2 static void eight_blocks(const gn_random *random, uint32_t words[32])
         c[half][2] = _mm256_set1_epi64x((long long)stream);
         c[half][3] = _mm256_set1_epi64x((long long)(stream >> 32));
     }
-    for (int round = 0; round < 10; round++, key0 += 0x9E3779B9u, key1 += 0xBB67AE85u)
+    for (int round = 0; round < ROUNDS; round++, key0 += increment[0], key1 += increment[1])
         for (int half = 0; half < 2; half++)
             round_of_four(c[half], _mm256_set1_epi64x(key0), _mm256_set1_epi64x(key1));
     for (int half = 0; half < 2; half++)

@@ -50,15 +50,15 @@ enum { STRETCH = 1 << 16 };
 static void clear_stretch(void *argument, int64_t index, int worker)
 {
     const gn_tensor *tensor = argument;
-    const int64_t first = index * STRETCH, left = tensor->count - first;
+    const gn__stretch at = gn__stretch_at(tensor->count, STRETCH, index);
     (void)worker;
-    memset(tensor->data + first, 0, (size_t)(left < STRETCH ? left : STRETCH) * sizeof *tensor->data);
+    memset(tensor->data + at.first, 0, (size_t)at.count * sizeof *tensor->data);
 }
 
 /* By all threads: fresh memory comes from the system page by page, when it is written to. */
 static void clear(gn_tensor *tensor)
 {
-    gn__parallel_for(tensor->context->pool, (tensor->count + STRETCH - 1) / STRETCH, clear_stretch, tensor);
+    gn__parallel_for(tensor->context->pool, gn__stretches(tensor->count, STRETCH), clear_stretch, tensor);
 }
 
 gn_tensor *gn_tensor_new(gn_context *context, gn_shape shape)

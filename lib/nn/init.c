@@ -34,20 +34,20 @@ static uint64_t words_of(const draw *d, int64_t count)
 static void draw_stretch(void *argument, int64_t index, int worker)
 {
     const draw *d = argument;
-    const int64_t first = index * STRETCH, left = d->count - first, count = left < STRETCH ? left : STRETCH;
+    const gn__stretch at = gn__stretch_at(d->count, STRETCH, index);
     gn_random random = d->random;
     (void)worker;
-    random.index += words_of(d, first);
+    random.index += words_of(d, at.first);
     if (d->normal)
-        gn_random_fill_normal(&random, d->values + first, count, 0, d->size);
+        gn_random_fill_normal(&random, d->values + at.first, at.count, 0, d->size);
     else
-        gn_random_fill_uniform(&random, d->values + first, count, -d->size, d->size);
+        gn_random_fill_uniform(&random, d->values + at.first, at.count, -d->size, d->size);
 }
 
 static void fill_by_draw(gn_tensor *tensor, bool normal, float size, gn_random *random)
 {
     draw d = {normal, size, *random, gn_tensor_data(tensor), gn_tensor_count(tensor)};
-    gn__parallel_for(gn_tensor_context(tensor)->pool, (d.count + STRETCH - 1) / STRETCH, draw_stretch, &d);
+    gn__parallel_for(gn_tensor_context(tensor)->pool, gn__stretches(d.count, STRETCH), draw_stretch, &d);
     random->index += words_of(&d, d.count);
 }
 

@@ -247,13 +247,13 @@ enum { STRETCH = 1 << 14 };
 static void move_stretch(void *argument, int64_t index, int worker)
 {
     movement m = *(const movement *)argument;
-    const int64_t start = index * STRETCH, left = m.count - start;
+    const gn__stretch at = gn__stretch_at(m.count, STRETCH, index);
     (void)worker;
-    m.count = left < STRETCH ? left : STRETCH;
-    m.p += start;
-    m.gradient += start;
-    m.first = m.first == NULL ? NULL : m.first + start;
-    m.second = m.second == NULL ? NULL : m.second + start;
+    m.count = at.count;
+    m.p += at.first;
+    m.gradient += at.first;
+    m.first = m.first == NULL ? NULL : m.first + at.first;
+    m.second = m.second == NULL ? NULL : m.second + at.first;
     (m.options->kind == GN_SGD ? move_sgd : move_rmsprop)(&m);
 }
 
@@ -269,7 +269,7 @@ static void move_parameter(const gn_optimizer *optimizer, const slot *s, const s
                   gn_tensor_data(s->moment[1]),
                   gn_tensor_values(gn_parameter_gradient(s->parameter))};
     if (o->kind == GN_SGD || o->kind == GN_RMSPROP)
-        gn__parallel_for(optimizer->context->pool, (m.count + STRETCH - 1) / STRETCH, move_stretch, &m);
+        gn__parallel_for(optimizer->context->pool, gn__stretches(m.count, STRETCH), move_stretch, &m);
     else
         optimizer->context->kernels->adam(optimizer->context, m.count, m.p, m.gradient, m.first, m.second,
                                           now->gradient_scale, o->weight_decay, o->beta1, o->beta2, now->rate,

@@ -4,6 +4,7 @@
 #define TESTS_KERNELS_GEMM_CASES_H
 
 #include "kernels/fixture.h"
+#include "memory.h"
 
 typedef struct sizes {
     int64_t m, n, k;
@@ -63,6 +64,21 @@ static inline void check_gemm(const contexts *all, gn__gemm_function *gemm)
             check(all, gemm, variant, all_sizes[i], INTEGERS, &random);
             check(all, gemm, variant, all_sizes[i], REALS, &random);
         }
+}
+
+/* A product that gets no memory to work in says so. */
+static inline void check_gemm_without_memory(gn__gemm_function *gemm)
+{
+    memory m = {0};
+    gn_context *context = memory_context(&m, 1);
+    const float one = 1;
+    float c = 0;
+    m.fail_at = m.calls + 1;
+    assert_int_equal(gemm(context, false, false, 1, 1, 1, 1, &one, 1, &one, 1, 0, &c, 1), GN_ERROR_MEMORY);
+    assert_int_equal(gn_context_status(context), GN_ERROR_MEMORY);
+    assert_true(strlen(gn_context_message(context)) > 0);
+    gn_context_free(context);
+    assert_int_equal(m.blocks, 0);
 }
 
 #endif

@@ -17,31 +17,10 @@ static void test_beta_zero_ignores_c(void **state)
     assert_true(c == 11);
 }
 
-/* Refuses once it is told to. */
-static void *no_memory(void *user, void *pointer, size_t old_size, size_t new_size)
-{
-    (void)old_size;
-    if (new_size == 0) {
-        free(pointer);
-        return NULL;
-    }
-    return *(bool *)user ? NULL : realloc(pointer, new_size);
-}
-
 static void test_out_of_memory(void **state)
 {
-    bool refuse = false;
-    const float one = 1;
-    float c = 0;
     (void)state;
-    gn_context *context = gn_context_new(
-        &(gn_context_options){.threads = 1, .allocate = no_memory, .allocate_user = &refuse});
-    assert_non_null(context);
-    refuse = true;
-    assert_int_equal(gn__gemm_builtin(context, false, false, 1, 1, 1, 1, &one, 1, &one, 1, 0, &c, 1), GN_ERROR_MEMORY);
-    assert_int_equal(gn_context_status(context), GN_ERROR_MEMORY);
-    assert_true(strlen(gn_context_message(context)) > 0);
-    gn_context_free(context);
+    check_gemm_without_memory(gn__gemm_builtin);
 }
 
 int main(void)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/kernels/test_gemm_vector.c - products of vectors of every small length. */
-#include "kernels/fixture.h"
+#include "kernels/gemm_cases.h"
 #include "kernels/gemm_vector.h"
 
 static void test_dot(void **state)
@@ -39,30 +39,11 @@ static void test_add_scaled(void **state)
     }
 }
 
-/* Refuses once it is told to. */
-static void *no_scratch(void *user, void *pointer, size_t old_size, size_t new_size)
-{
-    (void)old_size;
-    if (new_size == 0) {
-        free(pointer);
-        return NULL;
-    }
-    return *(bool *)user ? NULL : realloc(pointer, new_size);
-}
-
 /* That its numbers are right is seen by test_gemm. */
 static void test_out_of_memory(void **state)
 {
-    bool refuse = false;
-    const float one = 1;
-    float c = 0;
     (void)state;
-    gn_context *context = gn_context_new(
-        &(gn_context_options){.threads = 1, .allocate = no_scratch, .allocate_user = &refuse});
-    assert_non_null(context);
-    refuse = true;
-    assert_int_equal(gn__gemm_vector(context, false, false, 1, 1, 1, 1, &one, 1, &one, 1, 0, &c, 1), GN_ERROR_MEMORY);
-    gn_context_free(context);
+    check_gemm_without_memory(gn__gemm_vector);
 }
 
 int main(void)
