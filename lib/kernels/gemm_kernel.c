@@ -22,6 +22,10 @@ enum {
 /* gcc would otherwise hold offset + i in registers, one for each row. */
 #define GN__IN_REGISTER(pointer) __asm__("" : "+r"(pointer))
 
+/* Sums must be held in registers from the first loop on, before the compiler unrolls loops of itself: it would write
+ * all of them to the stack in between. */
+#define GN__UNROLLED _Pragma("GCC unroll 12")
+
 #define AVX512   __attribute__((target("avx512f")))
 #define AVX2_FMA __attribute__((target("avx2,fma")))
 
@@ -30,18 +34,21 @@ AVX512 GN__INLINE void tile_avx512(gn__layout layout, int rows, int64_t k, const
                                    const float *b, bool add, float *const *c, int64_t column)
 {
     __m512 sum[ROWS][2];
+    GN__UNROLLED
     for (int i = 0; i < rows; i++)
         sum[i][0] = sum[i][1] = _mm512_setzero_ps();
     for (int64_t p = 0; p < k; p++, b += COLUMNS) {
         const __m512 b0 = _mm512_loadu_ps(b), b1 = _mm512_loadu_ps(b + 16);
         const float *line = layout == GN__BY_ROWS ? NULL : a[p] + offset;
         GN__IN_REGISTER(line);
+        GN__UNROLLED
         for (int i = 0; i < rows; i++) {
             const __m512 ai = _mm512_set1_ps(layout == GN__BY_ROWS ? a[i][offset + p] : line[i]);
             sum[i][0] = _mm512_fmadd_ps(ai, b0, sum[i][0]);
             sum[i][1] = _mm512_fmadd_ps(ai, b1, sum[i][1]);
         }
     }
+    GN__UNROLLED
     for (int i = 0; i < rows; i++) {
         float *const row = c[i] + column;
         _mm512_storeu_ps(row, add ? _mm512_add_ps(_mm512_loadu_ps(row), sum[i][0]) : sum[i][0]);
@@ -79,10 +86,12 @@ AVX2_FMA GN__INLINE void part_avx2(gn__layout layout, int first, int rows, int64
                                    int64_t offset, const float *b, bool add, float *const *c, int64_t column)
 {
     __m256 sum[ROWS_AVX2][2];
+    GN__UNROLLED
     for (int i = 0; i < rows; i++)
         sum[i][0] = sum[i][1] = _mm256_setzero_ps();
     for (int64_t p = 0; p < k; p++, b += COLUMNS) {
         const __m256 b0 = _mm256_loadu_ps(b), b1 = _mm256_loadu_ps(b + 8);
+        GN__UNROLLED
         for (int i = 0; i < rows; i++) {
             const __m256 ai = _mm256_set1_ps(layout == GN__BY_ROWS ? a[first + i][offset + p]
                                                                    : a[p][offset + first + i]);
@@ -90,6 +99,7 @@ AVX2_FMA GN__INLINE void part_avx2(gn__layout layout, int first, int rows, int64
             sum[i][1] = _mm256_fmadd_ps(ai, b1, sum[i][1]);
         }
     }
+    GN__UNROLLED
     for (int i = 0; i < rows; i++) {
         float *const row = c[first + i] + column;
         _mm256_storeu_ps(row, add ? _mm256_add_ps(_mm256_loadu_ps(row), sum[i][0]) : sum[i][0]);
