@@ -96,13 +96,16 @@ static void find_square(const winograd *t, gn__square square, int64_t tile, int6
         }
 }
 
-static void read_square(const winograd *t, gn__square square, int64_t tile, int64_t phase, const float *image,
-                        const float **pixels)
+/* Where the pixels of a tile are read, `channels` numbers each, which begin to come. */
+static void fetch_square(const winograd *t, gn__square square, int64_t tile, int64_t phase, int64_t channels,
+                         const float *image, const float **pixels)
 {
     int64_t offsets[SQUARE];
     find_square(t, square, tile, phase, offsets);
-    for (int64_t i = 0, side = gn__square_side(square, t->taps); i < side * side; i++)
+    for (int64_t i = 0, side = gn__square_side(square, t->taps); i < side * side; i++) {
         pixels[i] = offsets[i] < 0 ? t->zeros : image + offsets[i];
+        gn__fetch(channels, pixels[i]);
+    }
 }
 
 /* Adds the values that belong to points of a tile; those outside of the image go to spare. */
@@ -172,14 +175,16 @@ static void pack_panel(void *argument, int64_t panel, int worker)
 /* points [points][block][depth + PADDING] of tiles tile .. tile+count-1. */
 static void find_points(const product *t, int64_t tile, int64_t count, float *points)
 {
-    const int64_t channels = channels_of(&t->winograd, t->from), stride = t->depth + PADDING;
-    const float *pixels[SQUARE];
-    for (int64_t i = 0; i < count; i++)
-        for (int64_t phase = 0; phase < phases_of(t, t->from); phase++) {
-            read_square(&t->winograd, t->from, tile + i, phase, t->image, pixels);
-            gn__winograd_points(t->from, t->winograd.taps, channels, pixels, points + i * stride + phase * channels,
-                                plane_of(t->winograd.block, stride));
-        }
+    const winograd *const w = &t->winograd;
+    const int64_t channels = channels_of(w, t->from), stride = t->depth + PADDING, phases = phases_of(t, t->from);
+    const float *pixels[2][SQUARE];
+    fetch_square(w, t->from, tile, 0, channels, t->image, pixels[0]);
+    for (int64_t i = 0, next = 1; i < count * phases; i++, next++) {
+        if (next < count * phases)
+            fetch_square(w, t->from, tile + next / phases, next % phases, channels, t->image, pixels[next % 2]);
+        gn__winograd_points(t->from, w->taps, channels, pixels[i % 2],
+                            points + i / phases * stride + i % phases * channels, plane_of(w->block, stride));
+    }
 }
 
 /* products [count, columns] = rows [count, depth + PADDING] x panels, for one point. */
@@ -323,17 +328,21 @@ static void find_both(const gradient *t, int64_t phase, int64_t channel, int64_t
     const winograd *const w = &t->winograd;
     const int64_t k = w->s->k, plane = plane_of(w->block, gn__whole_columns(k)),
                   side = gn__square_side(GN__SMALL_SQUARE, w->taps);
-    const float *pixels[SQUARE];
-    for (int64_t i = 0; i < count; i++) {
-        read_square(w, GN__LARGE_SQUARE, tile + i, phase, t->large + channel, pixels);
-        gn__winograd_points(GN__LARGE_SQUARE, w->taps, channels, pixels, rows + i * row_length(t),
+    const float *large[2][SQUARE], *small[2][SQUARE];
+    fetch_square(w, GN__LARGE_SQUARE, tile, phase, channels, t->large + channel, large[0]);
+    fetch_square(w, GN__SMALL_SQUARE, tile, 0, k, t->small, small[0]);
+    for (int64_t i = 0, next = 1; i < count; i++, next++) {
+        if (next < count) {
+            fetch_square(w, GN__LARGE_SQUARE, tile + next, phase, channels, t->large + channel, large[next % 2]);
+            fetch_square(w, GN__SMALL_SQUARE, tile + next, 0, k, t->small, small[next % 2]);
+        }
+        gn__winograd_points(GN__LARGE_SQUARE, w->taps, channels, large[i % 2], rows + i * row_length(t),
                             plane_of(w->block, row_length(t)));
-        read_square(w, GN__SMALL_SQUARE, tile + i, 0, t->small, pixels);
         for (int64_t j = 0; j < k; j += GN__TILE_COLUMNS) {
-            gn__winograd_points(GN__SMALL_SQUARE, w->taps, gn__smaller(GN__TILE_COLUMNS, k - j), pixels,
+            gn__winograd_points(GN__SMALL_SQUARE, w->taps, gn__smaller(GN__TILE_COLUMNS, k - j), small[i % 2],
                                 panels + j * w->block + i * GN__TILE_COLUMNS, plane);
             for (int64_t p = 0; p < side * side; p++)
-                pixels[p] += GN__TILE_COLUMNS;
+                small[i % 2][p] += GN__TILE_COLUMNS;
         }
     }
 }
