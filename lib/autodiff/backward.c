@@ -151,6 +151,8 @@ static gn_status store(gn_parameter *parameter, const gn_var *gradient, bool add
     if (target == NULL)
         return GN_ERROR_MEMORY;
     gn_context *context = parameter->context;
+    if (gradient != NULL && gradient->data == target->data) /* it was computed there */
+        return GN_OK;
     if (gradient == NULL && !add)
         memset(target->data, 0, (size_t)target->count * sizeof *target->data);
     else if (gradient != NULL && add && !fresh)
@@ -324,6 +326,7 @@ static size_t find_targets(pass *p, gn_parameter_list parameters, gn_var **leave
         if (leaf == NULL || parameters.items[i]->frozen || leaf->index < 0 || leaf->index >= p->count)
             continue;
         leaves[count++] = leaf;
+        leaf->awaited = !p->add && leaf->parameter == parameters.items[i];
         p->targets[leaf->index] = parameters.items[i];
     }
     return count;
@@ -361,7 +364,10 @@ gn_status gn__backward(gn_var *loss, gn_parameter_list parameters, bool add, boo
         if (p.targets == NULL || leaves == NULL)
             return gn_tape_fail(tape, GN_ERROR_MEMORY, "backward: out of memory for %zu parameters", parameters.count);
         memset(p.targets, 0, values * sizeof(gn_parameter *));
-        run(&p, loss, NULL, leaves, find_targets(&p, parameters, leaves), false);
+        const size_t count = find_targets(&p, parameters, leaves);
+        run(&p, loss, NULL, leaves, count, false);
+        for (size_t i = 0; i < count; i++)
+            leaves[i]->awaited = false;
     }
     return tape->status == GN_OK ? store_zeros(&p, parameters) : tape->status;
 }

@@ -57,8 +57,10 @@ static gn_status conv_forward(gn_var *out)
 
 static void conv_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)
 {
-    if (wanted[1])
+    if (wanted[1]) {
+        gn__aim_at(out->inputs[1]);
         gradients[1] = kernel_gradient(out->inputs[0], out_gradient, geometry_of(out));
+    }
     if (wanted[0])
         gradients[0] = transpose(out_gradient, out->inputs[1], NULL, geometry_of(out));
     if (wanted[2])
@@ -107,8 +109,10 @@ static gn_status transpose_forward(gn_var *out)
 
 static void transpose_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)
 {
-    if (wanted[1])
+    if (wanted[1]) {
+        gn__aim_at(out->inputs[1]);
         gradients[1] = kernel_gradient(out_gradient, out->inputs[0], geometry_of(out));
+    }
     if (wanted[0])
         gradients[0] = conv(out_gradient, out->inputs[1], NULL, geometry_of(out));
     if (wanted[2])

@@ -2,6 +2,7 @@
 /* lib/autodiff/tape.c - recording: values, their memory, and the first error. */
 #include "autodiff/tape.h"
 
+#include "autodiff/parameter.h"
 #include "core/tensor.h"
 
 #include <math.h>
@@ -79,6 +80,7 @@ void gn_tape_reset(gn_tape *tape)
     tape->status = GN_OK;
     tape->now = tape->marked = (gn__place){0};
     tape->layer = NULL;
+    tape->aim = NULL;
     tape->random.stream++;
     tape->random.index = 0;
 }
@@ -191,7 +193,7 @@ static size_t size_of(const gn__storage *storage)
 
 void gn__storage_release(gn_tape *tape, gn__storage *storage)
 {
-    if (storage->data != NULL)
+    if (storage->data != NULL && storage->block.size > 0)
         gn__heap_give(&tape->elements, storage->block);
     storage->data = NULL;
 }
@@ -248,12 +250,26 @@ static gn__storage *storage_new(gn_tape *tape, int64_t count)
     gn__storage *storage = gn__arena_take(&tape->storages, sizeof *storage);
     if (storage == NULL)
         return NULL;
-    *storage = (gn__storage){.count = count, .serial = tape->now.storages, .older = tape->now.newest};
-    if (!find_memory(tape, storage))
+    *storage = (gn__storage){
+        .data = tape->aim, .count = count, .serial = tape->now.storages, .older = tape->now.newest};
+    tape->aim = NULL;
+    if (storage->data == NULL && !find_memory(tape, storage))
         return NULL;
     tape->now.storages++;
     tape->now.newest = storage;
     return storage;
+}
+
+void gn__aim_at(gn_var *input)
+{
+    if (!input->awaited)
+        return;
+    const gn_tensor *gradient = gn__parameter_need_gradient(input->parameter);
+    input->awaited = false;
+    if (gradient != NULL)
+        input->tape->aim = gradient->data;
+    else
+        gn_tape_fail(input->tape, GN_ERROR_MEMORY, "backward: %s", gn_context_message(input->tape->context));
 }
 
 /* A value without memory, on the tape's list unless recording is off. */

@@ -12,8 +12,8 @@
 
 /* The memory of a value. Values that are views of one another share it. */
 typedef struct gn__storage {
-    gn_real *data; /* NULL: given back, or forgotten until somebody reads it */
-    gn__block block;
+    gn_real *data;   /* NULL: given back, or forgotten until somebody reads it */
+    gn__block block; /* of size 0: the memory is a parameter's */
     int64_t count;
     int64_t serial; /* counts the storages of a recording: tells what a backward pass has made itself */
     int holders;    /* gradients waiting in a backward pass that live here; 0 elsewhere */
@@ -38,6 +38,7 @@ struct gn_var {
     void *saved;             /* what forward left for the gradient */
     gn_parameter *parameter; /* for the value of a parameter */
     const char *layer;       /* the module that was being applied */
+    bool awaited; /* a parameter's gradient that a pass may leave where the parameter keeps it, and has not yet */
 };
 
 /* The value that stands for a parameter in this recording. */
@@ -68,6 +69,7 @@ struct gn_tape {
     gn_var poison;
     bool recording;
     gn__place now, marked;
+    gn_real *aim;        /* the next storage's memory; NULL: new memory */
     int64_t pass_serial; /* storages from this one on belong to the backward pass that is running; INT64_MAX: none is */
     gn__leaf *leaves;
     size_t leaf_capacity;
@@ -133,6 +135,10 @@ void gn__var_forget(gn_var *var);
 /* gn_backward and gn_backward_add; the values that it has passed may be forgotten, when no parameter is moved before the
  * reset that somebody reads one. */
 gn_status gn__backward(gn_var *loss, gn_parameter_list parameters, bool add, bool forget);
+
+/* For a gradient function that makes the gradient of this input next, in one op: if a pass looks for it to put it into a
+ * parameter, it is computed there. Nothing else may be made of its memory than a sum with other gradients of the input. */
+void gn__aim_at(gn_var *input);
 
 /* Makes sure that the elements are there; fails the tape when memory is out. For what reads data past gn_record. */
 bool gn__var_wake(gn_var *var);

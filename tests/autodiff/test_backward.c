@@ -218,6 +218,72 @@ static void test_parameters(void **state)
         gn_parameter_free(p[i]);
 }
 
+/* A product and a convolution leave a parameter's gradient where it is kept; whoever else contributes, before them or
+ * after, and whatever is asked for besides. */
+static gn_var *weighed(gn_var *weight, int uses)
+{
+    gn_var *x = gn_full(weight->tape, GN_SHAPE(3, 2), 0.5f), *y = gn_constant(weight->tape, 0);
+    if (uses & 1)
+        y = gn_add(y, gn_sum(gn_square(weight), GN_ALL_AXES, false));
+    if (uses & 2)
+        y = gn_add(y, gn_sum(gn_square(gn_linear(x, weight, NULL)), GN_ALL_AXES, false));
+    if (uses & 4)
+        y = gn_add(y, gn_sum(gn_tanh(gn_linear(gn_scale(x, 3), weight, NULL)), GN_ALL_AXES, false));
+    if (uses & 8)
+        y = gn_add(y, gn_sum(gn_square(weight), GN_ALL_AXES, false));
+    gn_var *picture = gn_full(weight->tape, GN_SHAPE(1, 2, 2, 2), 2),
+           *kernel = gn_reshape(weight, GN_SHAPE(1, 1, 2, 4));
+    if (uses & 16)
+        y = gn_add(y, gn_sum(gn_square(gn_conv2d(picture, kernel, NULL, NULL)), GN_ALL_AXES, false));
+    return y;
+}
+
+static void assert_same(const gn_real *values, const gn_real *expected, gn_real times)
+{
+    for (int i = 0; i < 8; i++)
+        assert_true(fabsf(values[i] - times * expected[i]) < 1e-4f);
+}
+
+static void test_gradients_are_computed_where_they_are_kept(void **state)
+{
+    const bench *b = *state;
+    gn_parameter *p = gn_parameter_new(b->context, "p", GN_SHAPE(2, 4));
+    for (int i = 0; i < 8; i++)
+        gn_tensor_data(gn_parameter_value(p))[i] = (gn_real)(i - 3) / 4;
+    for (int uses = 0; uses < 32; uses++) {
+        gn_tape_reset(b->tape);
+        gn_var *weight = gn_parameter_var(b->tape, p), *loss = weighed(weight, uses), *gradient, *later;
+        assert_int_equal(gn_gradients(loss, &weight, 1, false, &gradient), GN_OK);
+        const gn_real *expected = gn_var_data(gradient);
+        assert_int_equal(gn_backward(loss, (gn_parameter_list){&p, 1}), GN_OK);
+        const gn_real *kept = gn_tensor_values(gn_parameter_gradient(p));
+        assert_same(kept, expected, 1);
+        assert_int_equal(gn_backward_add(loss, (gn_parameter_list){&p, 1}), GN_OK);
+        assert_same(kept, expected, 2);
+        assert_int_equal(gn_gradients(gn_scale(loss, 3), &weight, 1, false, &later), GN_OK);
+        assert_ptr_not_equal(gn_var_data(later), kept);
+        assert_same(kept, expected, 2);
+    }
+    gn_parameter_free(p);
+}
+
+/* A value bound to a parameter may be another one's: the gradient is the bound parameter's alone. */
+static void test_a_gradient_of_a_bound_value(void **state)
+{
+    const bench *b = *state;
+    gn_parameter *p[2];
+    for (int i = 0; i < 2; i++)
+        p[i] = gn_parameter_new(b->context, "p", GN_SHAPE(2, 1));
+    gn_var *x = gn_full(b->tape, GN_SHAPE(1, 2), 5), *weight = gn_parameter_var(b->tape, p[0]);
+    assert_int_equal(gn_parameter_bind(p[1], weight), GN_OK);
+    gn_var *loss = gn_sum(gn_linear(x, weight, NULL), GN_ALL_AXES, false);
+    assert_int_equal(gn_backward(loss, (gn_parameter_list){p + 1, 1}), GN_OK);
+    assert_true(gn_tensor_values(gn_parameter_gradient(p[1]))[1] == 5);
+    assert_null(gn_parameter_gradient(p[0]));
+    for (int i = 0; i < 2; i++)
+        gn_parameter_free(p[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -231,6 +297,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_gradients_share_memory, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_a_pass_forgets_what_it_has_passed, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_parameters, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(test_gradients_are_computed_where_they_are_kept, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(test_a_gradient_of_a_bound_value, bench_open, bench_close),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
