@@ -22,7 +22,7 @@ typedef struct pass {
     bool *kept;             /* [count], is it such an input itself */
     gn_parameter **targets; /* [count], the parameter whose gradient a value's is; NULL: no parameter is asked for */
     bool add;               /* to the gradients that are there */
-    bool forget;            /* the values that it has passed */
+    bool step_follows;      /* parameters are looked at, and the values that it has passed forgotten */
 } pass;
 
 static bool pass_open(pass *p, gn_var *output, bool create_graph)
@@ -143,22 +143,22 @@ static void visit(pass *p, gn_var *node)
     release_temporaries(p, first_serial);
 }
 
-/* Adds to a gradient that is there, or replaces it; NULL stands for zeros. */
-static gn_status store(gn_parameter *parameter, const gn_var *gradient, bool add)
+/* Adds to a gradient that is there, or replaces it, unless it was computed there; NULL stands for zeros. */
+static gn_status store(const pass *p, gn_parameter *parameter, const gn_var *gradient)
 {
     const bool fresh = parameter->gradient == NULL;
-    gn_tensor *target = gn__parameter_need_gradient(parameter);
+    const gn_tensor *target = gn__parameter_need_gradient(parameter);
     if (target == NULL)
         return GN_ERROR_MEMORY;
     gn_context *context = parameter->context;
-    if (gradient != NULL && gradient->data == target->data) /* it was computed there */
-        return GN_OK;
-    if (gradient == NULL && !add)
+    if (gradient == NULL && !p->add)
         memset(target->data, 0, (size_t)target->count * sizeof *target->data);
-    else if (gradient != NULL && add && !fresh)
+    else if (gradient != NULL && p->add && !fresh)
         context->kernels->binary(context, GN__ADD, 0, 0, target->count, target->data, gradient->data, target->data);
-    else if (gradient != NULL) /* a copy that all threads share */
+    else if (gradient != NULL && gradient->data != target->data) /* a copy that all threads share */
         context->kernels->unary(context, GN__SCALE, 1, 0, target->count, gradient->data, target->data);
+    if (p->step_follows)
+        gn__parameter_look(parameter);
     return GN_OK;
 }
 
@@ -168,7 +168,7 @@ static void finish(pass *p, gn_var *node)
 {
     gn_var *gradient = p->gradients[node->index];
     gn_parameter *target = p->targets == NULL ? NULL : p->targets[node->index];
-    const gn_status status = target == NULL ? GN_OK : store(target, gradient, p->add);
+    const gn_status status = target == NULL ? GN_OK : store(p, target, gradient);
     if (status != GN_OK)
         gn_tape_fail(p->tape, status, "backward: %s", gn_context_message(p->tape->context));
     if (!p->kept[node->index] || target != NULL)
@@ -185,7 +185,7 @@ static bool looks_at_inputs_alone(const gn_op *op)
 /* All readers of a value stand above it: when the walk has come down to it, nobody but its own gradient may need it. */
 static void forget(const pass *p, gn_var *node, bool passed)
 {
-    if (p->forget && node->op != NULL && (passed || looks_at_inputs_alone(node->op)))
+    if (p->step_follows && node->op != NULL && (passed || looks_at_inputs_alone(node->op)))
         gn__var_forget(node);
 }
 
@@ -341,13 +341,13 @@ static gn_status store_zeros(const pass *p, gn_parameter_list parameters)
         const bool reached = leaf != NULL && leaf->index >= 0 && leaf->index < p->count &&
                              p->gradients[leaf->index] != NULL;
         if (!reached && !parameters.items[i]->frozen)
-            status = store(parameters.items[i], NULL, p->add);
+            status = store(p, parameters.items[i], NULL);
     }
     return status == GN_OK ? GN_OK
                            : gn_tape_fail(p->tape, status, "backward: %s", gn_context_message(p->tape->context));
 }
 
-gn_status gn__backward(gn_var *loss, gn_parameter_list parameters, bool add, bool forget)
+gn_status gn__backward(gn_var *loss, gn_parameter_list parameters, bool add, bool step_follows)
 {
     if (loss == NULL)
         return GN_ERROR_ARGUMENT;
@@ -355,10 +355,11 @@ gn_status gn__backward(gn_var *loss, gn_parameter_list parameters, bool add, boo
         return loss->tape->status;
     gn_tape *tape = loss->tape;
     pass p = {.tape = tape};
-    if (loss->index >= 0 && pass_open(&p, loss, false)) {
+    const bool open = loss->index >= 0 && pass_open(&p, loss, false);
+    p.add = add;
+    p.step_follows = step_follows;
+    if (open) {
         const size_t values = (size_t)p.count;
-        p.add = add;
-        p.forget = forget;
         p.targets = gn__arena_take(&tape->data, values * sizeof(gn_parameter *));
         gn_var **leaves = gn__arena_take(&tape->data, (parameters.count + 1) * sizeof(gn_var *));
         if (p.targets == NULL || leaves == NULL)

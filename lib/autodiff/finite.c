@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/autodiff/finite.c - where NaN and infinity came from. */
 #include "autodiff/tape.h"
+#include "core/processor.h"
 
 #include <math.h>
 #include <stdatomic.h>
@@ -14,16 +15,35 @@ typedef struct search {
 } search;
 
 /* Without a way out of the loop, so that it is a vector's. */
+GN__INLINE bool all_finite(const gn_real *x, int64_t count)
+{
+    unsigned bad = 0;
+    for (int64_t i = 0; i < count; i++)
+        bad |= !(x[i] - x[i] == 0);
+    return bad == 0;
+}
+
+static bool all_finite_plain(const gn_real *x, int64_t count)
+{
+    return all_finite(x, count);
+}
+
+GN__AVX2 static bool all_finite_avx2(const gn_real *x, int64_t count)
+{
+    return all_finite(x, count);
+}
+
+bool gn__all_finite(const gn_real *x, int64_t count)
+{
+    return (gn__has_avx2() ? all_finite_avx2 : all_finite_plain)(x, count);
+}
+
 static void search_stretch(void *argument, int64_t index, int worker)
 {
     search *s = argument;
     const gn__stretch at = gn__stretch_at(s->count, STRETCH, index);
-    const gn_real *const x = s->x + at.first;
-    unsigned bad = 0;
     (void)worker;
-    for (int64_t i = 0; i < at.count; i++)
-        bad |= !(x[i] - x[i] == 0);
-    if (bad)
+    if (!gn__all_finite(s->x + at.first, at.count))
         atomic_store(&s->found, true);
 }
 

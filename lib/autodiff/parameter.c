@@ -2,6 +2,7 @@
 /* lib/autodiff/parameter.c - parameters: tensors that training changes, and their values on a tape. */
 #include "autodiff/parameter.h"
 
+#include "autodiff/inner_product.h"
 #include "autodiff/tape.h"
 #include "core/context.h"
 #include "core/tensor.h"
@@ -70,6 +71,40 @@ gn_tensor *gn__parameter_need_gradient(gn_parameter *parameter)
     if (parameter->gradient == NULL)
         parameter->gradient = gn__tensor_new_owned(parameter->context, parameter->value->shape);
     return parameter->gradient;
+}
+
+enum { MOST_PARTS = 64, LEAST_PART = 1 << 15 };
+
+/* In parts that the count alone decides, so that threads can share it and the bits stay the same. */
+typedef struct look {
+    const gn_real *gradient, *value;
+    int64_t count, part;
+    double squares[MOST_PARTS];
+    bool finite[MOST_PARTS];
+} look;
+
+static void look_at_part(void *argument, int64_t index, int worker)
+{
+    look *l = argument;
+    const gn__stretch at = gn__stretch_at(l->count, l->part, index);
+    (void)worker;
+    l->squares[index] = gn__inner_product(l->gradient + at.first, l->gradient + at.first, at.count);
+    l->finite[index] = gn__all_finite(l->value + at.first, at.count);
+}
+
+void gn__parameter_look(gn_parameter *parameter)
+{
+    look l = {parameter->gradient->data, parameter->value->data, parameter->value->count, 0, {0}, {false}};
+    const int64_t even = gn__stretches(l.count, MOST_PARTS);
+    l.part = even > LEAST_PART ? even : LEAST_PART;
+    const int64_t parts = gn__stretches(l.count, l.part);
+    gn__parallel_for(parameter->context->pool, parts, look_at_part, &l);
+    parameter->squares = 0;
+    parameter->finite = true;
+    for (int64_t i = 0; i < parts; i++) {
+        parameter->squares += l.squares[i];
+        parameter->finite &= l.finite[i];
+    }
 }
 
 void gn_parameter_set_frozen(gn_parameter *parameter, bool frozen)

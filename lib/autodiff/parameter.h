@@ -12,6 +12,8 @@ struct gn_parameter {
     gn_tensor *gradient; /* NULL until the first backward pass */
     bool frozen;
     bool owned;      /* by a module, which alone may free it */
+    double squares;  /* their sum in the gradient, and */
+    bool finite;     /* are all values: when it was looked at */
     uint64_t serial; /* tells it from another one that was made later at the same address */
 };
 
@@ -23,6 +25,9 @@ gn_status gn__parameter_rename(gn_parameter *parameter, const char *name);
 
 /* The gradient's tensor, made when there is none yet. NULL when memory is out. */
 gn_tensor *gn__parameter_need_gradient(gn_parameter *parameter);
+
+/* Sums the squares of the gradient, and looks for values that are not finite. */
+void gn__parameter_look(gn_parameter *parameter);
 
 /* The value that stands for the parameter on a tape since the last reset; NULL when it has not been asked for. */
 gn_var *gn__parameter_leaf(const gn_tape *tape, const gn_parameter *parameter);

@@ -119,6 +119,9 @@ gn_var *gn__record_over(const gn_op *op, gn_var *const *inputs, int count, gn_sh
 /* The oldest recorded value with an element that is not finite; NULL: all are finite. finite.c */
 const gn_var *gn__tape_first_not_finite(const gn_tape *tape);
 
+/* Are these numbers all finite? */
+bool gn__all_finite(const gn_real *x, int64_t count);
+
 /* Where the first number of a tensor is that is not finite; -1: nowhere. */
 int64_t gn__first_not_finite(const gn_tensor *tensor);
 
@@ -132,9 +135,9 @@ void gn__storage_release(gn_tape *tape, gn__storage *storage);
  * again, from inputs that must not have changed. */
 void gn__var_forget(gn_var *var);
 
-/* gn_backward and gn_backward_add; the values that it has passed may be forgotten, when no parameter is moved before the
- * reset that somebody reads one. */
-gn_status gn__backward(gn_var *loss, gn_parameter_list parameters, bool add, bool forget);
+/* gn_backward and gn_backward_add. When a step follows, each parameter is looked at (gn__parameter_look) while it is in
+ * the cache, and the values that the pass is through with may be forgotten: nobody may read one after the step. */
+gn_status gn__backward(gn_var *loss, gn_parameter_list parameters, bool add, bool step_follows);
 
 /* For a gradient function that makes the gradient of this input next, in one op: if a pass looks for it to put it into a
  * parameter, it is computed there. Nothing else may be made of its memory than a sum with other gradients of the input. */

@@ -172,7 +172,7 @@ gn_status gn__gan_check_gradient(const gn_gan *gan, const char *player, gn_modul
 
 /* Fails with GN_ERROR_NUMBER when a tensor of a network has such a number, which no loss shows where, say, a tanh makes
  * 1 of it. */
-gn_status gn__gan_check_network(const gn_gan *gan, const gn_module *network);
+gn_status gn__gan_check_network(const gn_gan *gan, gn_module *network);
 
 /* Looks at a fixed batch of samples, if it is time to. */
 gn_status gn__gan_watch(gn_gan *gan);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/gan/watch.c - signs of illness: numbers that are not finite, and samples that grow alike. */
+#include "autodiff/parameter.h"
 #include "autodiff/tape.h"
 #include "gan/gan.h"
 
@@ -54,11 +55,21 @@ gn_status gn__gan_check_gradient(const gn_gan *gan, const char *player, gn_modul
     return fail(gan, player, "gradient norm", norm);
 }
 
-gn_status gn__gan_check_network(const gn_gan *gan, const gn_module *network)
+/* The backward pass has looked at what it has computed gradients of. */
+static bool seen_finite(gn_module *network, const gn_tensor *tensor)
+{
+    const gn_parameter_list parameters = gn_parameters(network);
+    for (size_t i = 0; i < parameters.count; i++)
+        if (parameters.items[i]->value == tensor)
+            return parameters.items[i]->finite && !parameters.items[i]->frozen;
+    return false;
+}
+
+gn_status gn__gan_check_network(const gn_gan *gan, gn_module *network)
 {
     for (size_t i = 0; i < gn_module_tensor_count(network); i++) {
         const gn_named_tensor named = gn_module_tensor(network, i);
-        const int64_t bad = gn__first_not_finite(named.tensor);
+        const int64_t bad = seen_finite(network, named.tensor) ? -1 : gn__first_not_finite(named.tensor);
         if (bad >= 0)
             return gn_context_fail(gan->context, GN_ERROR_NUMBER, "gan: at step %lld element %lld of '%s' is %g",
                                    (long long)gan->steps + 1, (long long)bad, named.name,

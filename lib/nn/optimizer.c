@@ -2,11 +2,11 @@
 /* lib/nn/optimizer.c - the optimizers: options, state, and the loops that move parameters. */
 #include "nn/optimizer.h"
 
+#include "autodiff/parameter.h"
 #include "autodiff/tape.h"
 #include "core/context.h"
 #include "core/tensor.h"
 #include "kernels/kernels.h"
-#include "nn/inner_product.h"
 #include "nn/schedule.h"
 
 #include <stdio.h>
@@ -340,50 +340,36 @@ static gn_status check_finite(const gn_optimizer *optimizer)
     return GN_OK;
 }
 
-enum { MOST_PARTS = 64, LEAST_PART = 1 << 15 };
-
-/* A sum of squares in parts that the count alone decides, so that threads can share it and the bits stay the same. */
-typedef struct squares {
-    const gn_real *x;
-    int64_t count, part;
-    double sum[MOST_PARTS];
-} squares;
-
-static void square_part(void *argument, int64_t index, int worker)
+static bool has_gradient(const gn_parameter *parameter)
 {
-    squares *s = argument;
-    const int64_t first = index * s->part, left = s->count - first, count = left < s->part ? left : s->part;
-    (void)worker;
-    s->sum[index] = gn__inner_product(s->x + first, s->x + first, count);
+    return parameter != NULL && parameter->gradient != NULL && !parameter->frozen;
 }
 
-static double sum_of_squares(const gn_tensor *tensor)
+static void look_at_all(gn_parameter_list parameters)
 {
-    squares s = {.x = gn_tensor_values(tensor), .count = gn_tensor_count(tensor)};
-    const int64_t even = (s.count + MOST_PARTS - 1) / MOST_PARTS;
-    s.part = even > LEAST_PART ? even : LEAST_PART;
-    const int64_t parts = (s.count + s.part - 1) / s.part;
-    gn__parallel_for(gn_tensor_context(tensor)->pool, parts, square_part, &s);
-    double sum = 0;
-    for (int64_t i = 0; i < parts; i++)
-        sum += s.sum[i];
-    return sum;
+    for (size_t i = 0; i < parameters.count && parameters.items != NULL; i++)
+        if (has_gradient(parameters.items[i]))
+            gn__parameter_look(parameters.items[i]);
 }
 
 static double norm_of(gn_parameter_list parameters)
 {
     double sum = 0;
-    for (size_t i = 0; i < parameters.count && parameters.items != NULL; i++) {
-        const gn_tensor *g = gn_parameter_gradient(parameters.items[i]);
-        if (g != NULL && !gn_parameter_frozen(parameters.items[i]))
-            sum += sum_of_squares(g);
-    }
+    for (size_t i = 0; i < parameters.count && parameters.items != NULL; i++)
+        if (has_gradient(parameters.items[i]))
+            sum += parameters.items[i]->squares;
     return sqrt(sum);
+}
+
+float gn__gradient_norm_seen(gn_parameter_list parameters)
+{
+    return (float)norm_of(parameters);
 }
 
 float gn_gradient_norm(gn_parameter_list parameters)
 {
-    return (float)norm_of(parameters);
+    look_at_all(parameters);
+    return gn__gradient_norm_seen(parameters);
 }
 
 static gn_status clip_and_move(gn_optimizer *optimizer)
@@ -404,10 +390,12 @@ gn_status gn_optimizer_step(gn_optimizer *optimizer)
     gn_status status = check_gradients(optimizer);
     if (status == GN_OK)
         status = check_finite(optimizer);
+    if (status == GN_OK && optimizer->options.clip_norm > 0)
+        look_at_all(gn_parameters(optimizer->module));
     return status == GN_OK ? clip_and_move(optimizer) : status;
 }
 
-gn_status gn__optimizer_step_finite(gn_optimizer *optimizer)
+gn_status gn__optimizer_step_seen(gn_optimizer *optimizer)
 {
     const gn_status status = check_gradients(optimizer);
     return status == GN_OK ? clip_and_move(optimizer) : status;

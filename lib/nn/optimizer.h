@@ -5,7 +5,9 @@
 
 #include <gannet/optimizer.h>
 
-/* gn_optimizer_step when all gradients are known to be finite. */
-gn_status gn__optimizer_step_finite(gn_optimizer *optimizer);
+/* gn_gradient_norm and gn_optimizer_step after a gn__backward that has looked at the parameters; for the step their
+ * gradients must be finite. */
+float gn__gradient_norm_seen(gn_parameter_list parameters);
+gn_status gn__optimizer_step_seen(gn_optimizer *optimizer);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/nn/spectral_norm.c - spectral normalisation: a layer works with its weight divided by the weight's largest
  * singular value. */
+#include "autodiff/inner_product.h"
 #include "core/context.h"
 #include "nn/conv2d.h"
-#include "nn/inner_product.h"
 
 #include <gannet/layers.h>
 #include <string.h>

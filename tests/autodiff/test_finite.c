@@ -38,8 +38,25 @@ static void test_finds_the_first(void **state)
     gn_context_free(context);
 }
 
+/* Of all lengths around the width of vectors, at every place. */
+static void test_all_are_finite(void **state)
+{
+    (void)state;
+    gn_real x[40] = {0};
+    const gn_real bad[] = {NAN, INFINITY, -INFINITY};
+    for (int count = 0; count <= 40; count++) {
+        assert_true(gn__all_finite(x, count));
+        for (int i = 0; i < count; i++) {
+            x[i] = bad[i % 3];
+            assert_false(gn__all_finite(x, count));
+            x[i] = (gn_real)1e30;
+        }
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_finds_the_oldest), cmocka_unit_test(test_finds_the_first)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_finds_the_oldest), cmocka_unit_test(test_finds_the_first),
+                                       cmocka_unit_test(test_all_are_finite)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/autodiff/test_parameter.c - parameters: names, values on a tape, and values that stand for them. */
 #include "autodiff/ops.h"
+#include "autodiff/parameter.h"
+#include "autodiff/tape.h"
 
 static void test_a_parameter_is_one_value_on_a_tape(void **state)
 {
@@ -43,6 +45,59 @@ static void test_a_bound_value_stands_for_the_parameter(void **state)
     gn_parameter_free(p);
 }
 
+/* In one part and in several, of which the last is short. */
+static void test_a_look_at_a_parameter(void **state)
+{
+    const bench *b = *state;
+    const int64_t counts[] = {5, 100001};
+    for (int i = 0; i < 2; i++) {
+        gn_parameter *p = gn_parameter_new(b->context, "p", GN_SHAPE(counts[i]));
+        gn_real *gradient = gn_tensor_data(gn__parameter_need_gradient(p));
+        for (int64_t j = 0; j < counts[i]; j++)
+            gradient[j] = j % 2 == 0 ? 2 : -1;
+        gn__parameter_look(p);
+        assert_true(p->squares == 4 * (double)((counts[i] + 1) / 2) + (double)(counts[i] / 2));
+        assert_true(p->finite);
+        gn_tensor_data(gn_parameter_value(p))[counts[i] - 1] = (gn_real)-INFINITY;
+        gn__parameter_look(p);
+        assert_false(p->finite);
+        gn_parameter_free(p);
+    }
+}
+
+/* Whoever gets no gradient in a pass is looked at too. */
+static void test_a_pass_before_a_step_looks(void **state)
+{
+    const bench *b = *state;
+    gn_parameter *p[2];
+    for (int i = 0; i < 2; i++)
+        p[i] = gn_parameter_new(b->context, "p", GN_SHAPE(2, 1));
+    const gn_parameter_list list = {p, 2};
+    gn_tensor_data(gn_parameter_value(p[1]))[0] = (gn_real)NAN;
+    gn_var *x = gn_full(b->tape, GN_SHAPE(1, 2), 3), *weight = gn_parameter_var(b->tape, p[0]);
+    gn_var *loss = gn_sum(gn_linear(x, weight, NULL), GN_ALL_AXES, false);
+    for (int add = 0; add < 2; add++) {
+        assert_int_equal(gn__backward(loss, list, add, true), GN_OK);
+        assert_true(p[0]->squares == 18 << 2 * add);
+        assert_true(p[1]->squares == 0);
+        assert_true(p[0]->finite && !p[1]->finite);
+    }
+    assert_int_equal(gn__backward(gn_constant(b->tape, 1), list, true, true), GN_OK);
+    assert_true(p[0]->squares == 18 << 2);
+    assert_int_equal(gn__backward(gn_constant(b->tape, 1), list, false, true), GN_OK);
+    assert_true(p[0]->squares == 0);
+    bool recording = gn_tape_set_recording(b->tape, false);
+    assert_int_equal(gn__backward(loss, list, false, true), GN_OK);
+    gn_var *unrecorded = gn_constant(b->tape, 1);
+    gn_tape_set_recording(b->tape, recording);
+    assert_int_equal(gn__backward(unrecorded, list, true, true), GN_OK);
+    assert_true(p[0]->squares == 18);
+    assert_int_equal(gn__backward(unrecorded, list, false, true), GN_OK);
+    assert_true(p[0]->squares == 0);
+    for (int i = 0; i < 2; i++)
+        gn_parameter_free(p[i]);
+}
+
 static void test_errors(void **state)
 {
     const bench *b = *state;
@@ -64,6 +119,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_parameter_is_one_value_on_a_tape, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_a_new_parameter_is_not_an_old_one, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_a_bound_value_stands_for_the_parameter, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(test_a_look_at_a_parameter, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(test_a_pass_before_a_step_looks, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_errors, bench_open, bench_close),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

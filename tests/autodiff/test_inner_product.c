@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/nn/test_inner_product.c - the inner product. */
-#include "layers.h"
-#include "nn/inner_product.h"
+/* tests/autodiff/test_inner_product.c - the inner product. */
+#include "autodiff/inner_product.h"
+#include "test.h"
 
 /* 1 + 2 + ... + n as the product with ones, for lengths around the width of the lanes. */
 static void test_sums(void **state)
