@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/autodiff/op_norm.c - batch normalisation with the batch's own statistics.
+/* lib/autodiff/op_norm.c - batch normalisation with the batch's own statistics, or given ones.
  *
  * Two gradients, tested to agree: a fused one in two passes over the data, and one made of ordinary ops for when the
- * gradient is to be differentiated again. */
+ * gradient is to be differentiated again. With given statistics there is none: ordinary ops do for what is recorded. */
 #include "autodiff/tape.h"
 
 #include <string.h>
@@ -25,6 +25,12 @@ static void rows_and_channels(const gn_var *x, int64_t *rows, int64_t *channels)
     *rows = gn_shape_count(x->shape) / *channels;
 }
 
+static void find_inverse(int64_t channels, const gn_real *variance, gn_real epsilon, gn_real *inverse)
+{
+    for (int64_t c = 0; c < channels; c++)
+        inverse[c] = 1 / sqrt(variance[c] + epsilon);
+}
+
 /* Leaves the statistics of x, unless it has been here before. */
 static gn_status save_statistics(gn_var *out, int64_t rows, int64_t channels)
 {
@@ -38,8 +44,8 @@ static gn_status save_statistics(gn_var *out, int64_t rows, int64_t channels)
     gn_real *variance = mean + channels, *inverse = variance + channels;
     const gn_status status = gn__kernels_of(out)->norm_statistics(gn__context_of(out), rows, channels,
                                                                   out->inputs[0]->data, mean, variance);
-    for (int64_t c = 0; c < channels && status == GN_OK; c++)
-        inverse[c] = 1 / sqrt(variance[c] + attributes->epsilon);
+    if (status == GN_OK)
+        find_inverse(channels, variance, attributes->epsilon, inverse);
     memcpy(inverse + channels, out->inputs[1]->data, size);
     memcpy(inverse + 2 * channels, out->inputs[2]->data, size);
     return status;
@@ -180,4 +186,40 @@ gn_var *gn_batch_norm(gn_var *x, gn_var *gamma, gn_var *beta, gn_real epsilon, g
     if (out->data != NULL && variance != NULL)
         memcpy(variance, saved_row(out, 1), size);
     return out;
+}
+
+/* --- with given statistics ---------------------------------------------------------------------------------------- */
+
+typedef struct given_attributes {
+    const gn_real *mean, *variance;
+    gn_real epsilon, slope;
+} given_attributes;
+
+static gn_status given_forward(gn_var *out)
+{
+    const given_attributes *a = out->attributes;
+    gn_var *const *in = out->inputs;
+    int64_t rows, channels;
+    rows_and_channels(in[0], &rows, &channels);
+    gn_real *inverse = gn__op_save(out, (size_t)channels * sizeof *inverse);
+    if (inverse == NULL)
+        return GN_ERROR_MEMORY;
+    find_inverse(channels, a->variance, a->epsilon, inverse);
+    gn__kernels_of(out)->norm_apply(gn__context_of(out), rows, channels, in[0]->data, a->mean, inverse, in[1]->data,
+                                    in[2]->data, a->slope, out->data);
+    return GN_OK;
+}
+
+const gn_op gn__op_batch_norm_given = {"batch_norm_given", given_forward, NULL, true};
+
+gn_var *gn__batch_norm_given(gn_var *x, gn_var *gamma, gn_var *beta, const gn_real *mean, const gn_real *variance,
+                             gn_real epsilon, gn_real slope)
+{
+    gn_var *inputs[] = {x, gamma, beta};
+    if (!gn__check_inputs("batch_norm", inputs, 3))
+        return gn__poison_of(inputs, 3);
+    if (!check_norm(x, gamma, beta, epsilon, slope))
+        return &x->tape->poison;
+    const given_attributes attributes = {mean, variance, epsilon, slope};
+    return gn_record(&gn__op_batch_norm_given, inputs, 3, x->shape, &attributes, sizeof attributes);
 }

@@ -162,6 +162,10 @@ void gn__split_axes(gn_shape shape, int from, int to, int64_t *outer, int64_t *m
 /* The mask of the leaky ReLU applied to a gradient: y > 0 ? x : slope x. */
 gn_var *gn__leaky_relu_gradient(gn_var *x, gn_var *y, gn_real slope);
 
+/* gn_batch_norm with given statistics, of as many channels; it has no gradient. */
+gn_var *gn__batch_norm_given(gn_var *x, gn_var *gamma, gn_var *beta, const gn_real *mean, const gn_real *variance,
+                             gn_real epsilon, gn_real slope);
+
 /* out[i] = x[where[i]], and its adjoint, which adds x[i] to out[where[i]]; where lives as long as the tape's values. x
  * and out are cut into as many groups of equal size; no place lies in another one's group. */
 gn_var *gn__take(gn_var *x, const int64_t *where, int64_t groups, gn_shape shape);

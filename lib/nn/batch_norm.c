@@ -2,6 +2,7 @@
 /* lib/nn/batch_norm.c - batch normalisation: the batch's statistics, or their running averages. */
 #include "nn/batch_norm.h"
 
+#include "autodiff/tape.h"
 #include "nn/init.h"
 #include "nn/schedule.h"
 
@@ -108,14 +109,18 @@ gn_var *gn__batch_norm_by_batch(gn_module *module, gn_var *x, gn_var *gamma, gn_
 }
 
 /* All but two ops are on [C] when gamma and beta are. The averages are copied, since a later call may move them while
- * this value is still in use. */
+ * this value is still in use. Where nothing is recorded for a gradient, one pass does. */
 gn_var *gn__batch_norm_by_average(gn_module *module, gn_var *x, gn_var *gamma, gn_var *beta)
 {
     const gn__batch_norm *layer = gn_module_state(module);
+    const gn_real *running_mean = gn_tensor_values(layer->running_mean);
+    const gn_real *running_variance = gn_tensor_values(layer->running_variance);
     gn_tape *tape = gn_var_tape(x);
+    if (!tape->recording && gn_var_shape(gamma).rank == 1)
+        return gn__batch_norm_given(x, gamma, beta, running_mean, running_variance, layer->epsilon, layer->slope);
     const gn_shape shape = gn_tensor_shape(layer->running_mean);
-    gn_var *mean = gn_values(tape, shape, gn_tensor_values(layer->running_mean));
-    gn_var *variance = gn_values(tape, shape, gn_tensor_values(layer->running_variance));
+    gn_var *mean = gn_values(tape, shape, running_mean);
+    gn_var *variance = gn_values(tape, shape, running_variance);
     gn_var *factor = gn_div(gamma, gn_sqrt(gn_offset(variance, layer->epsilon)));
     gn_var *y = gn_add(gn_mul(x, factor), gn_sub(beta, gn_mul(mean, factor)));
     return layer->slope == 1 ? y : gn_leaky_relu(y, layer->slope);

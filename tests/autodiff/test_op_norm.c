@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/autodiff/test_op_norm.c - batch normalisation with the batch's own statistics. */
 #include "autodiff/ops.h"
+#include "autodiff/tape.h"
 
 static void test_values_and_statistics(void **state)
 {
@@ -28,6 +29,18 @@ static void test_the_activation(void **state)
     for (int i = 0; i < 2; i++)
         assert_var(gn_batch_norm(x, gamma, beta, 1e-3f, slopes[i], NULL, NULL), GN_SHAPE(4, 3, 5),
                    gn_var_data(gn_leaky_relu(plain, slopes[i])));
+}
+
+static void test_given_statistics(void **state)
+{
+    const bench *b = *state;
+    const gn_real mean[] = {1, 20}, variance[] = {3, 99};
+    gn_var *x = GN_VALUES(b->tape, GN_SHAPE(3, 1, 2), 1, 10, 2, 20, 5, 30);
+    gn_var *gamma = GN_VALUES(b->tape, GN_SHAPE(2), 2, 10), *beta = GN_VALUES(b->tape, GN_SHAPE(2), 0, 5);
+    assert_var(gn__batch_norm_given(x, gamma, beta, mean, variance, 1, 1), GN_SHAPE(3, 1, 2),
+               (gn_real[]){0, -5, 1, 5, 4, 15});
+    assert_var(gn__batch_norm_given(x, gamma, beta, mean, variance, 1, 0.2f), GN_SHAPE(3, 1, 2),
+               (gn_real[]){0, -1, 1, 5, 4, 15});
 }
 
 /* A channel whose values are all equal has variance 0: finite, and beta alone. A large mean must not cancel the
@@ -58,6 +71,11 @@ static void test_errors(void **state)
     two = gn_full(b->tape, GN_SHAPE(2), 1);
     assert_failed(b, gn_batch_norm(two, two, two, 1e-3f, 1, NULL, NULL), GN_ERROR_SHAPE,
                   "input [2], expected rank 2 or more");
+    const gn_real statistics[] = {1, 1};
+    two = gn_full(b->tape, GN_SHAPE(2), 1);
+    assert_failed(b, gn__batch_norm_given(two, two, two, statistics, statistics, 1e-3f, 1), GN_ERROR_SHAPE,
+                  "input [2], expected rank 2 or more");
+    assert_null(gn__batch_norm_given(NULL, NULL, NULL, statistics, statistics, 1e-3f, 1));
 }
 
 int main(void)
@@ -65,6 +83,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_values_and_statistics, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_the_activation, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(test_given_statistics, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_hard_batches, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_errors, bench_open, bench_close),
     };

@@ -747,6 +747,12 @@ static void check_batch_norm_gradient(void)
     check_batch_norm();
 }
 
+/* Only where nothing is recorded; test_batch_norm.c compares it with what has gradients. */
+static void check_batch_norm_given(void)
+{
+    assert_true(gn__op_batch_norm_given.first_order_only && gn__op_batch_norm_given.gradient == NULL);
+}
+
 /* --- the list ----------------------------------------------------------------------------------------------------- */
 
 static const struct {

@@ -35,6 +35,7 @@ awk '
             b = name in second ? second[name] : name in update ? "no gradient" : name in made ? made[name] : ""
             c = name in torch ? torch[name] : name in same ? torch[same[name]] : name in inner ? "the gradient inside " inner[name] : ""
             if (name == "one_hot") c = "constant; inside cross_entropy"
+            if (name == "batch_norm_given") c = "what batch_norm makes of averages, where nothing is recorded"
             if (name == "pair_distances") c = "inside minibatch_discrimination"
             printf "%-24s %14s %14s   %s\n", name, a, b, c
             if (a == "" || b == "" || c == "") { empty++; print "   an empty cell without a reason" }

@@ -229,6 +229,28 @@ static void test_running_values(void **state)
     gn_module_free(module);
 }
 
+/* What is not recorded is computed in one pass. */
+static void test_running_values_in_one_pass(void **state)
+{
+    const fixture *f = *state;
+    gn_module *module = norm_new(f, 0.5f);
+    set_values(tensor_of(module, "running_mean"), (const gn_real[]){1, 30});
+    set_values(tensor_of(module, "running_variance"), (const gn_real[]){4, 9});
+    gn_module_set_training(module, false);
+    const gn_real slopes[] = {1, 0, 0.2f};
+    for (int i = 0; i < 3; i++) {
+        gn_var *recorded = gn__batch_norm_apply(module, input(f), slopes[i]);
+        gn_tape_set_recording(f->tape, false);
+        gn_var *y = gn__batch_norm_apply(module, input(f), slopes[i]);
+        gn_tape_set_recording(f->tape, true);
+        assert_string_equal(gn_var_op_name(y), "batch_norm_given");
+        assert_shape(y, 4, 2);
+        for (int j = 0; j < 8; j++)
+            assert_near((double)gn_var_data(y)[j], (double)gn_var_data(recorded)[j], 1e-5);
+    }
+    gn_module_free(module);
+}
+
 /* An update after the value was made must not reach into it. */
 static void test_running_values_are_not_moved_later(void **state)
 {
@@ -363,6 +385,7 @@ int main(void)
         WITH_FIXTURE(test_gap_without_batch_norms),
         WITH_FIXTURE(test_mean_over_batches),
         WITH_FIXTURE(test_running_values),
+        WITH_FIXTURE(test_running_values_in_one_pass),
         WITH_FIXTURE(test_running_values_are_not_moved_later),
         WITH_FIXTURE(test_settings),
         WITH_FIXTURE(test_a_failed_tape_moves_nothing),
