@@ -366,7 +366,7 @@ gn_status gn__conv2d_transpose_fast(gn_context *context, const gn__conv_shape *s
 {
     if (gn__conv2d_transpose_scatters(s))
         return gn__conv2d_transpose_scatter(context, s, small, kernel, bias, large);
-    if (gn__conv2d_winograd_suits(s))
+    if (gn__conv2d_transpose_winograd_suits(s))
         return gn__conv2d_transpose_winograd(context, s, small, kernel, bias, large);
     const int64_t across = gn__smaller(s->stride_w, s->w), phases = gn__smaller(s->stride_h, s->h) * across;
     product products[MOST_PHASES];

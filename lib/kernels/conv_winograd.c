@@ -10,7 +10,8 @@
  *     conv2d_transpose: large [tiles, phases C] = small [tiles, K] x kernel' [K, phases C]
  *     conv2d_kernel:    kernel [phases C, K]    = large' [phases C, tiles] x small [tiles, K]
  *
- * Points are found for a block of tiles at a time, which stays in the cache. */
+ * Points are found for a block of tiles at a time, which stays in the cache. Workers share the images or, if there are
+ * few, the columns of the product. */
 #include "kernels/conv_winograd.h"
 
 #include "core/context.h"
@@ -25,6 +26,7 @@ enum {
     MOST_TILES = 96,    /* in a block */
     LEAST_PIXELS = 256, /* in all small images: with fewer, finding the kernel's points takes longer than multiplying */
     LEAST_IMAGES = 8,   /* each is one worker's */
+    LEAST_TILES = 32,   /* of fewer images, for the kernel's points to be worth finding */
     LEAST_CHANNELS = 16,
     MOST_GROUP = 64,  /* channels of the large image whose sums a worker keeps for a kernel's gradient */
     ENOUGH_UNITS = 8, /* with fewer, workers would wait for each other */
@@ -58,15 +60,39 @@ static winograd winograd_of(const gn__conv_shape *s)
     };
 }
 
-bool gn__conv2d_winograd_suits(const gn__conv_shape *s)
+static int64_t tiles_of(const winograd *t)
 {
-    const int64_t stride = s->stride_h, taps = s->kh / stride;
-    const winograd t = winograd_of(s);
-    const int64_t tiles = t.tiles_y * t.tiles_x;
+    return t->s->n * t->tiles_y * t->tiles_x;
+}
+
+static bool fits(const winograd *t)
+{
+    const gn__conv_shape *s = t->s;
+    const int64_t stride = s->stride_h, taps = t->taps;
     return s->kh == s->kw && s->stride_w == stride && stride <= 2 && s->kh == taps * stride &&
            (taps == 2 || taps == 3) && s->dilation_h == 1 && s->dilation_w == 1 && s->c % VECTOR == 0 &&
-           s->k % VECTOR == 0 && s->c >= LEAST_CHANNELS && s->k >= LEAST_CHANNELS && s->n >= LEAST_IMAGES &&
-           s->n * s->oh * s->ow >= LEAST_PIXELS && 3 * tiles * t.points <= 2 * s->oh * s->ow * taps * taps;
+           s->k % VECTOR == 0 && s->c >= LEAST_CHANNELS && s->k >= LEAST_CHANNELS &&
+           3 * tiles_of(t) * t->points <= 2 * s->n * s->oh * s->ow * taps * taps;
+}
+
+bool gn__conv2d_winograd_suits(const gn__conv_shape *s)
+{
+    const winograd t = winograd_of(s);
+    return fits(&t) && s->n >= LEAST_IMAGES && s->n * s->oh * s->ow >= LEAST_PIXELS;
+}
+
+/* Do workers share the columns of a product, rather than images? */
+static bool is_few(const winograd *t, int64_t columns)
+{
+    const int64_t tiles = tiles_of(t);
+    return t->s->n < LEAST_IMAGES && tiles >= LEAST_TILES && tiles <= MOST_TILES &&
+           columns >= ENOUGH_UNITS * GN__TILE_COLUMNS;
+}
+
+bool gn__conv2d_transpose_winograd_suits(const gn__conv_shape *s)
+{
+    const winograd t = winograd_of(s);
+    return gn__conv2d_winograd_suits(s) || (fits(&t) && is_few(&t, t.phases * s->c));
 }
 
 /* Floats between one point's matrix and the next one's. */
@@ -108,16 +134,16 @@ static void fetch_square(const winograd *t, gn__square square, int64_t tile, int
     }
 }
 
-/* Adds the values that belong to points of a tile; those outside of the image go to spare. */
-static void add_square(const winograd *t, gn__square square, int64_t tile, int64_t phase, const float *points,
-                       int64_t plane, float *spare, float *image)
+/* Adds the values that belong to points of a tile, in some channels; those outside of the image go to spare. */
+static void add_square(const winograd *t, gn__square square, int64_t tile, int64_t phase, int64_t channels,
+                       const float *points, int64_t plane, float *spare, float *image)
 {
     int64_t offsets[SQUARE];
     float *pixels[SQUARE];
     find_square(t, square, tile, phase, offsets);
     for (int64_t i = 0, side = gn__square_side(square, t->taps); i < side * side; i++)
         pixels[i] = offsets[i] < 0 ? spare : image + offsets[i];
-    gn__winograd_values(square, t->taps, channels_of(t, square), points, plane, pixels);
+    gn__winograd_values(square, t->taps, channels, points, plane, pixels);
 }
 
 /* A convolution or its transpose: `to` = the product of the points of `from` and of the kernel. */
@@ -129,6 +155,7 @@ typedef struct product {
     float *out;
     int64_t unit;  /* images that a worker computes at a time */
     float *packed; /* the kernel's points: for each of them panels [depth, GN__TILE_COLUMNS] */
+    float *points; /* those of few images */
     float *blocks; /* for each worker the points of a block on both sides, and a pixel to spare */
     int64_t block_size;
 } product;
@@ -138,38 +165,53 @@ static int64_t phases_of(const product *t, gn__square square)
     return square == GN__LARGE_SQUARE ? t->winograd.phases : 1;
 }
 
-/* Eight numbers of each tap: those of row `row` and columns column .. column+7 of the kernel. */
-static void read_taps(const product *t, int64_t row, int64_t column, float (*numbers)[VECTOR])
+/* The kernel's points in some rows and columns of one phase, for a panel whose line of the first row begins at
+ * `packed`. */
+static void pack_block(const product *t, int64_t row, int64_t rows, int64_t column, int64_t columns, float *packed,
+                       int64_t plane)
 {
     const gn__conv_shape *s = t->winograd.s;
     const bool forward = t->to == GN__SMALL_SQUARE;
-    const int64_t channel = forward ? row : column, k = forward ? column : row, phase = channel / s->c;
-    const int64_t taps = t->winograd.taps, step = forward ? 1 : s->k;
+    const int64_t phase = (forward ? row : column) / s->c, channel = (forward ? row : column) % s->c,
+                  k = forward ? column : row, taps = t->winograd.taps;
+    float numbers[GN__WINOGRAD_TAPS * GN__WINOGRAD_TAPS][GN__TILE_COLUMNS * GN__TILE_COLUMNS];
+    const float *values[GN__WINOGRAD_TAPS * GN__WINOGRAD_TAPS];
     for (int64_t i = 0; i < taps * taps; i++) {
         const int64_t y = i / taps * s->stride_h + phase / s->stride_w,
                       x = i % taps * s->stride_w + phase % s->stride_w;
-        const float *const from = t->kernel + ((y * s->kw + x) * s->c + channel % s->c) * s->k + k;
-        for (int64_t j = 0; j < VECTOR; j++)
-            numbers[i][j] = from[j * step];
+        const float *const from = t->kernel + ((y * s->kw + x) * s->c + channel) * s->k + k;
+        for (int64_t r = 0; r < rows && forward; r++)
+            gn__pack_line(columns, from + r * s->k, numbers[i] + r * GN__TILE_COLUMNS);
+        if (!forward)
+            gn__transpose(columns, rows, from, s->k, numbers[i], GN__TILE_COLUMNS);
+    }
+    for (int64_t r = 0; r < rows; r++) {
+        for (int64_t i = 0; i < taps * taps; i++)
+            values[i] = numbers[i] + r * GN__TILE_COLUMNS;
+        gn__winograd_points(GN__KERNEL_SQUARE, taps, columns, values, packed + r * GN__TILE_COLUMNS, plane);
     }
 }
 
-/* Columns behind the last are left as they are: what they give is not kept. */
+/* The panel that begins with a column. Columns behind the last are left as they are: what they give is not kept. */
+static void pack_columns(const product *t, int64_t first, float *packed, int64_t plane)
+{
+    const int64_t c = t->winograd.s->c, last = gn__smaller(first + GN__TILE_COLUMNS, t->columns);
+    const bool forward = t->to == GN__SMALL_SQUARE;
+    for (int64_t column = first, columns; column < last; column += columns) {
+        columns = gn__smaller(last - column, forward ? last : c - column % c);
+        for (int64_t row = 0, rows; row < t->depth; row += rows) {
+            rows = gn__smaller(gn__smaller(GN__TILE_COLUMNS, t->depth - row), forward ? c - row % c : t->depth);
+            pack_block(t, row, rows, column, columns, packed + row * GN__TILE_COLUMNS + (column - first), plane);
+        }
+    }
+}
+
 static void pack_panel(void *argument, int64_t panel, int worker)
 {
     const product *t = argument;
-    const int64_t first = panel * GN__TILE_COLUMNS, plane = plane_of(t->depth, gn__whole_columns(t->columns));
-    float numbers[GN__WINOGRAD_TAPS * GN__WINOGRAD_TAPS][VECTOR];
-    const float *values[GN__WINOGRAD_TAPS * GN__WINOGRAD_TAPS];
+    const int64_t first = panel * GN__TILE_COLUMNS;
     (void)worker;
-    for (int i = 0; i < GN__WINOGRAD_TAPS * GN__WINOGRAD_TAPS; i++)
-        values[i] = numbers[i];
-    for (int64_t column = first; column < gn__smaller(first + GN__TILE_COLUMNS, t->columns); column += VECTOR)
-        for (int64_t row = 0; row < t->depth; row++) {
-            read_taps(t, row, column, numbers);
-            gn__winograd_points(GN__KERNEL_SQUARE, t->winograd.taps, VECTOR, values,
-                                t->packed + first * t->depth + row * GN__TILE_COLUMNS + (column - first), plane);
-        }
+    pack_columns(t, first, t->packed + first * t->depth, plane_of(t->depth, gn__whole_columns(t->columns)));
 }
 
 /* points [points][block][depth + PADDING] of tiles tile .. tile+count-1. */
@@ -188,42 +230,58 @@ static void find_points(const product *t, int64_t tile, int64_t count, float *po
 }
 
 /* products [count, columns] = rows [count, depth + PADDING] x panels, for one point. */
-static void multiply_point(const product *t, int64_t count, const float *rows, const float *panels, float *products)
+static void multiply_point(const product *t, int64_t count, int64_t columns, const float *rows, const float *panels,
+                           float *products)
 {
     const float *a[MOST_TILES];
     float *c[MOST_TILES];
-    gn__point_to_rows(products, count, t->columns, c);
+    gn__point_to_rows(products, count, columns, c);
     for (int64_t first = 0; first < t->depth; first += GN__BLOCK_DEPTH) {
         for (int64_t i = 0; i < gn__larger(count, GN__TILE_ROWS); i++)
             a[i] = rows + (i < count ? i : 0) * (t->depth + PADDING) + first;
-        gn__multiply_packed(GN__BY_ROWS, count, t->columns, gn__smaller(GN__BLOCK_DEPTH, t->depth - first), a,
+        gn__multiply_packed(GN__BY_ROWS, count, columns, gn__smaller(GN__BLOCK_DEPTH, t->depth - first), a,
                             panels + first * GN__TILE_COLUMNS, t->depth * GN__TILE_COLUMNS, first > 0, c);
     }
 }
 
-static void multiply_block(const product *t, int64_t tile, int64_t count, float *memory)
+/* Adds to the image what the products of some tiles' points are in the columns from `first` on. */
+static void add_tiles(const product *t, int64_t tile, int64_t count, int64_t first, int64_t columns,
+                      const float *products, float *spare)
 {
-    const int64_t points = t->winograd.points, from_plane = plane_of(t->winograd.block, t->depth + PADDING),
-                  to_plane = plane_of(t->winograd.block, t->columns), channels = channels_of(&t->winograd, t->to);
-    float *const products = memory + points * from_plane, *const spare = products + points * to_plane;
-    find_points(t, tile, count, memory);
-    for (int64_t i = 0; i < points; i++)
-        multiply_point(t, count, memory + i * from_plane,
-                       t->packed + i * plane_of(t->depth, gn__whole_columns(t->columns)), products + i * to_plane);
+    const int64_t plane = plane_of(t->winograd.block, columns), c = channels_of(&t->winograd, t->to);
     for (int64_t i = 0; i < count; i++)
-        for (int64_t phase = 0; phase < phases_of(t, t->to); phase++)
-            add_square(&t->winograd, t->to, tile + i, phase, products + i * t->columns + phase * channels, to_plane,
-                       spare, t->out);
+        for (int64_t column = 0, channels; column < columns; column += channels) {
+            const int64_t phase = (first + column) / c, channel = (first + column) % c;
+            channels = gn__smaller(c - channel, columns - column);
+            add_square(&t->winograd, t->to, tile + i, phase, channels, products + i * columns + column, plane, spare,
+                       t->out + channel);
+        }
+}
+
+/* The columns from `first` on, of a block whose points are given, by their part of the kernel's points. */
+static void multiply_columns(const product *t, int64_t tile, int64_t count, int64_t first, int64_t columns,
+                             const float *points, const float *packed, float *products)
+{
+    const int64_t from_plane = plane_of(t->winograd.block, t->depth + PADDING),
+                  plane = plane_of(t->depth, gn__whole_columns(columns)),
+                  to_plane = plane_of(t->winograd.block, columns);
+    for (int64_t i = 0; i < t->winograd.points; i++)
+        multiply_point(t, count, columns, points + i * from_plane, packed + i * plane, products + i * to_plane);
+    add_tiles(t, tile, count, first, columns, products, products + t->winograd.points * to_plane);
+}
+
+static int64_t pixels_of(const product *t)
+{
+    const gn__conv_shape *s = t->winograd.s;
+    return t->to == GN__LARGE_SQUARE ? s->h * s->w : s->oh * s->ow;
 }
 
 /* Sums begin with the bias. */
-static void begin_images(const product *t, int64_t first, int64_t count)
+static void begin_pixels(const product *t, int64_t first, int64_t count)
 {
-    const gn__conv_shape *s = t->winograd.s;
-    const int64_t channels = channels_of(&t->winograd, t->to),
-                  pixels = t->to == GN__LARGE_SQUARE ? s->h * s->w : s->oh * s->ow;
-    float *pixel = t->out + first * pixels * channels;
-    for (int64_t i = 0; i < count * pixels; i++, pixel += channels)
+    const int64_t channels = channels_of(&t->winograd, t->to);
+    float *pixel = t->out + first * channels;
+    for (int64_t i = 0; i < count; i++, pixel += channels)
         if (t->bias == NULL)
             memset(pixel, 0, (size_t)channels * sizeof *pixel);
         else
@@ -235,37 +293,85 @@ static void multiply_unit(void *argument, int64_t index, int worker)
     const product *t = argument;
     const int64_t image = index * t->unit, images = gn__smaller(t->unit, t->winograd.s->n - image);
     const int64_t of_image = t->winograd.tiles_y * t->winograd.tiles_x, tiles = images * of_image;
-    begin_images(t, image, images);
-    for (int64_t i = 0; i < tiles; i += t->winograd.block)
-        multiply_block(t, image * of_image + i, gn__smaller(t->winograd.block, tiles - i),
-                       t->blocks + worker * t->block_size);
+    float *const points = t->blocks + worker * t->block_size;
+    float *const products = points + t->winograd.points * plane_of(t->winograd.block, t->depth + PADDING);
+    begin_pixels(t, image * pixels_of(t), images * pixels_of(t));
+    for (int64_t i = 0; i < tiles; i += t->winograd.block) {
+        const int64_t tile = image * of_image + i, count = gn__smaller(t->winograd.block, tiles - i);
+        find_points(t, tile, count, points);
+        multiply_columns(t, tile, count, 0, t->columns, points, t->packed, products);
+    }
 }
 
 /* Of about two blocks, or of fewer where the units could not be shared evenly. */
 static int64_t images_of_unit(const winograd *t)
 {
-    const int64_t tiles = t->s->n * t->tiles_y * t->tiles_x, rounds = gn__ceiling(tiles, 2 * t->block * ENOUGH_UNITS);
+    const int64_t rounds = gn__ceiling(tiles_of(t), 2 * t->block * ENOUGH_UNITS);
     return gn__ceiling(t->s->n, rounds * ENOUGH_UNITS);
+}
+
+/* Of few images all are one block, whose points are found first. */
+static void begin_part(void *argument, int64_t index, int worker)
+{
+    const product *t = argument;
+    const int64_t tiles = tiles_of(&t->winograd), pixels = t->winograd.s->n * pixels_of(t);
+    const int64_t tile = tiles * index / ENOUGH_UNITS, pixel = pixels * index / ENOUGH_UNITS;
+    (void)worker;
+    find_points(t, tile, tiles * (index + 1) / ENOUGH_UNITS - tile, t->points + tile * (t->depth + PADDING));
+    begin_pixels(t, pixel, pixels * (index + 1) / ENOUGH_UNITS - pixel);
+}
+
+/* Whoever finds a panel of the kernel's points uses it, while it is in the nearest caches. */
+static void multiply_panel(void *argument, int64_t panel, int worker)
+{
+    const product *t = argument;
+    const int64_t first = panel * GN__TILE_COLUMNS, plane = plane_of(t->depth, GN__TILE_COLUMNS);
+    float *const packed = t->blocks + worker * t->block_size;
+    pack_columns(t, first, packed, plane);
+    multiply_columns(t, 0, tiles_of(&t->winograd), first, gn__smaller(GN__TILE_COLUMNS, t->columns - first), t->points,
+                     packed, packed + t->winograd.points * plane);
+}
+
+/* Finds memory: for zeros, `shared` floats at t->packed, and t->block_size for each worker at t->blocks. */
+static gn_status find_memory(gn_context *context, product *t, int64_t shared)
+{
+    const gn__conv_shape *s = t->winograd.s;
+    const int64_t longest = gn__ceiling(gn__larger(s->c, s->k), 16) * 16;
+    t->block_size += longest;
+    float *const memory = gn__scratch(
+        context, sizeof(float) * (size_t)(longest + shared + t->block_size * gn__pool_threads(context->pool)));
+    if (memory == NULL)
+        return GN_ERROR_MEMORY;
+    t->winograd.zeros = memset(memory, 0, (size_t)longest * sizeof *memory);
+    t->packed = t->points = memory + longest;
+    t->blocks = t->packed + shared;
+    return GN_OK;
+}
+
+static gn_status multiply_few(gn_context *context, product *t)
+{
+    winograd *const w = &t->winograd;
+    w->block = tiles_of(w);
+    t->block_size = w->points * (plane_of(t->depth, GN__TILE_COLUMNS) + plane_of(w->block, GN__TILE_COLUMNS));
+    const gn_status status = find_memory(context, t, w->points * plane_of(w->block, t->depth + PADDING));
+    if (status != GN_OK)
+        return status;
+    gn__parallel_for(context->pool, ENOUGH_UNITS, begin_part, t);
+    gn__parallel_for(context->pool, gn__whole_columns(t->columns) / GN__TILE_COLUMNS, multiply_panel, t);
+    return GN_OK;
 }
 
 static gn_status multiply(gn_context *context, product *t)
 {
-    const gn__conv_shape *s = t->winograd.s;
-    const int64_t longest = gn__ceiling(gn__larger(s->c, s->k), 16) * 16, panels = gn__whole_columns(t->columns);
-    const int64_t packed_size = t->winograd.points * plane_of(t->depth, panels);
-    t->unit = images_of_unit(&t->winograd);
-    t->block_size = t->winograd.points *
-                        (plane_of(t->winograd.block, t->depth + PADDING) + plane_of(t->winograd.block, t->columns)) +
-                    longest;
-    float *const memory = gn__scratch(
-        context, sizeof(float) * (size_t)(longest + packed_size + t->block_size * gn__pool_threads(context->pool)));
-    if (memory == NULL)
-        return GN_ERROR_MEMORY;
-    t->winograd.zeros = memset(memory, 0, (size_t)longest * sizeof *memory);
-    t->packed = memory + longest;
-    t->blocks = t->packed + packed_size;
+    const winograd *const w = &t->winograd;
+    const int64_t panels = gn__whole_columns(t->columns);
+    t->unit = images_of_unit(w);
+    t->block_size = w->points * (plane_of(w->block, t->depth + PADDING) + plane_of(w->block, t->columns));
+    const gn_status status = find_memory(context, t, w->points * plane_of(t->depth, panels));
+    if (status != GN_OK)
+        return status;
     gn__parallel_for(context->pool, panels / GN__TILE_COLUMNS, pack_panel, t);
-    gn__parallel_for(context->pool, gn__ceiling(s->n, t->unit), multiply_unit, t);
+    gn__parallel_for(context->pool, gn__ceiling(w->s->n, t->unit), multiply_unit, t);
     return GN_OK;
 }
 
@@ -300,7 +406,7 @@ gn_status gn__conv2d_transpose_winograd(gn_context *context, const gn__conv_shap
         .bias = bias,
         .out = large,
     };
-    return multiply(context, &t);
+    return (is_few(&t.winograd, t.columns) ? multiply_few : multiply)(context, &t);
 }
 
 /* A kernel's gradient, in units: for one phase a group of channels, for one part of the tiles. */

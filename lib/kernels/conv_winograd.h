@@ -6,8 +6,9 @@
 
 #include "kernels/kernels.h"
 
-/* Can a geometry be computed so, and is it the better way? */
+/* Can a geometry be computed so, and is it the better way? The transpose suits for few images, too. */
 bool gn__conv2d_winograd_suits(const gn__conv_shape *s);
+bool gn__conv2d_transpose_winograd_suits(const gn__conv_shape *s);
 
 /* As gn__kernels.conv2d, .conv2d_transpose and .conv2d_kernel. */
 gn_status gn__conv2d_winograd(gn_context *context, const gn__conv_shape *s, const float *large, const float *kernel,

@@ -17,6 +17,16 @@ static const gn__conv_shape suited[] = {
     {8, 10, 10, 16, 8, 8, 304, 3, 3, 1, 1, 1, 1, 0, 0},
 };
 
+/* So few pictures that workers share the columns of a transposed convolution. */
+static const gn__conv_shape few[] = {
+    {1, 28, 28, 64, 14, 14, 128, 4, 4, 2, 2, 1, 1, 1, 1},  /* dcgan's */
+    {2, 16, 16, 72, 8, 8, 24, 4, 4, 2, 2, 1, 1, 1, 1},     /* panels that belong to two phases */
+    {3, 20, 19, 256, 18, 17, 264, 3, 3, 1, 1, 1, 1, 0, 0}, /* three taps, more channels than a block of the product */
+    {1, 18, 17, 264, 17, 16, 16, 2, 2, 1, 1, 1, 1, 0, 0},  /* the last panel unfilled */
+    {5, 16, 16, 64, 8, 8, 16, 4, 4, 2, 2, 1, 1, 1, 1},     /* more tiles than workers find evenly */
+    {1, 48, 48, 80, 24, 24, 16, 6, 6, 2, 2, 1, 1, 2, 2},   /* three taps in each of four phases */
+};
+
 /* With three taps points are multiplied by 5/8, 3/2 and their powers. */
 static void test_suited(void **state)
 {
@@ -32,6 +42,19 @@ static void test_suited(void **state)
     }
 }
 
+static void test_few(void **state)
+{
+    uint64_t random = 2;
+    for (size_t i = 0; i < sizeof few / sizeof *few; i++) {
+        const bool two_taps = few[i].kh / few[i].stride_h == 2;
+        assert_false(gn__conv2d_winograd_suits(&few[i]));
+        assert_true(gn__conv2d_transpose_winograd_suits(&few[i]));
+        if (two_taps)
+            check_direction(*state, TRANSPOSE, &few[i], INTEGERS, 0, &random);
+        check_direction(*state, TRANSPOSE, &few[i], REALS, two_taps ? 1 : 4, &random);
+    }
+}
+
 static void test_not_suited(void **state)
 {
     static const gn__conv_shape others[] = {
@@ -43,19 +66,22 @@ static void test_not_suited(void **state)
         {9, 16, 16, 12, 8, 8, 16, 4, 4, 2, 2, 1, 1, 1, 1},   /* channels that fill no vectors */
         {9, 16, 16, 16, 8, 8, 17, 4, 4, 2, 2, 1, 1, 1, 1},
         {9, 16, 16, 16, 8, 8, 8, 4, 4, 2, 2, 1, 1, 1, 1},    /* few channels */
-        {7, 28, 28, 16, 14, 14, 16, 4, 4, 2, 2, 1, 1, 1, 1}, /* few pictures */
+        {7, 28, 28, 64, 14, 14, 16, 4, 4, 2, 2, 1, 1, 1, 1}, /* few pictures, many tiles */
+        {1, 28, 28, 56, 14, 14, 16, 4, 4, 2, 2, 1, 1, 1, 1}, /* few pictures, few columns */
+        {1, 20, 20, 64, 10, 10, 16, 4, 4, 2, 2, 1, 1, 1, 1}, /* few tiles */
         {9, 14, 14, 16, 7, 7, 16, 4, 4, 2, 2, 1, 1, 1, 1},   /* an odd side: tiles partly outside */
         {99, 3, 3, 16, 1, 1, 16, 3, 3, 1, 1, 1, 1, 0, 0},    /* tiles mostly outside */
     };
     (void)state;
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        assert_false(gn__conv2d_winograd_suits(&others[i]));
+        assert_false(gn__conv2d_transpose_winograd_suits(&others[i]));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_suited),
+        cmocka_unit_test(test_few),
         cmocka_unit_test(test_not_suited),
     };
     return cmocka_run_group_tests(tests, contexts_open, contexts_close);
