@@ -26,8 +26,8 @@ enum {
     ENOUGH_TILES = 32, /* a product with fewer tiles is cut in smaller ones */
     LEAST_TILES = 8,   /* with fewer yet, as one image has, columns are cut too */
     FEW_OUTPUTS = 4,   /* with so few columns a tile of registers would be mostly padding */
-    FEW_ROWS = 384,    /* with so few rows packing weights is as dear as multiplying */
     MOST_PHASES = 16,  /* looked at together */
+    PANEL_SIZE = GN__BLOCK_DEPTH * GN__TILE_COLUMNS + 1024, /* what one reads ahead is not another's */
 };
 
 /* Along one side of the output image: grid pixel g is output pixel first + g * step. */
@@ -59,14 +59,16 @@ static const float *tap_weights(const product *t, int64_t tap)
     return t->weights + tap / t->patches.x.taps * t->tap_y + tap % t->patches.x.taps * t->tap_x;
 }
 
-/* The panel of weights that begins with a column. */
-static void pack_weights(const product *t, int64_t column, float *packed)
+/* The panel of weights that begins with a column, for a block of patches. */
+static void pack_weights(const product *t, int64_t column, gn__patch_block block, float *packed)
 {
-    const int64_t channels = t->patches.channels;
-    for (int64_t tap = 0; tap < t->patches.y.taps * t->patches.x.taps; tap++)
-        gn__pack_panel(channels, gn__smaller(GN__TILE_COLUMNS, t->columns - column),
-                       tap_weights(t, tap) + column * t->to, t->from, t->to,
-                       packed + tap * channels * GN__TILE_COLUMNS);
+    const int64_t channels = t->patches.channels, last = block.column + block.columns;
+    for (int64_t first = block.column, count; first < last; first += count, packed += count * GN__TILE_COLUMNS) {
+        const int64_t channel = first % channels;
+        count = gn__smaller(channels - channel, last - first);
+        gn__pack_panel(count, gn__smaller(GN__TILE_COLUMNS, t->columns - column),
+                       tap_weights(t, first / channels) + channel * t->from + column * t->to, t->from, t->to, packed);
+    }
 }
 
 static void pack_panel(void *argument, int64_t panel, int worker)
@@ -74,7 +76,7 @@ static void pack_panel(void *argument, int64_t panel, int worker)
     const product *t = argument;
     const int64_t column = panel * GN__TILE_COLUMNS;
     (void)worker;
-    pack_weights(t, column, t->packed + column * t->depth);
+    pack_weights(t, column, (gn__patch_block){0, t->depth}, t->packed + column * t->depth);
 }
 
 static void pack_column(void *argument, int64_t column, int worker)
@@ -126,9 +128,29 @@ static int64_t row_tiles(const product *t)
     return gn__ceiling(t->rows, t->tile_rows);
 }
 
-/* A tile of rows, some columns, by their panels of weights. */
-static void multiply_rows(const product *t, int64_t tile, int64_t column, int64_t columns, const float *packed,
-                          int worker)
+/* The weights of a block of patches begin to be read, into the second-level cache: the first is full of others. */
+static void fetch_weights(const product *t, int64_t column, gn__patch_block block)
+{
+    enum { LINE = 16, SECOND = 2 };
+    const int64_t channels = t->patches.channels, channel = block.column % channels;
+    const int64_t rows = t->from == 1 ? gn__smaller(GN__TILE_COLUMNS, t->columns - column) : 0;
+    const float *const first = tap_weights(t, block.column / channels) + channel * t->from + column * t->to;
+    for (int64_t j = 0; j < rows; j++)
+        for (int64_t i = 0; i < gn__smaller(block.columns, channels - channel); i += LINE)
+            __builtin_prefetch(first + j * t->to + i, 0, SECOND);
+}
+
+/* The panels of weights for a block of patches: packed before, or now in the given one. */
+static const float *find_weights(const product *t, int64_t column, gn__patch_block block, float *panel)
+{
+    if (panel == NULL)
+        return t->packed + column * t->depth + block.column * GN__TILE_COLUMNS;
+    pack_weights(t, column, block, panel);
+    return panel;
+}
+
+/* A tile of rows, some columns: those of one panel, if it is given. */
+static void multiply_rows(const product *t, int64_t tile, int64_t column, int64_t columns, float *panel, int worker)
 {
     const int64_t row = tile * t->tile_rows, rows = gn__smaller(t->tile_rows, t->rows - row);
     const float *a[MOST_ROWS];
@@ -147,8 +169,11 @@ static void multiply_rows(const product *t, int64_t tile, int64_t column, int64_
             c[r] = outputs[where[r]] + column;
         for (int64_t r = inside; r < GN__TILE_ROWS; r++)
             a[r] = a[0];
-        gn__multiply_packed(GN__BY_ROWS, inside, columns, block.columns, a, packed + block.column * GN__TILE_COLUMNS,
-                            t->depth * GN__TILE_COLUMNS, begun || i > 0, c);
+        const float *const packed = find_weights(t, column, block, panel);
+        if (panel != NULL && i + 1 < blocks)
+            fetch_weights(t, column, gn__patch_block_at(&t->patches, (t->first + i + 1) % blocks));
+        gn__multiply_packed(GN__BY_ROWS, inside, columns, block.columns, a, packed, t->depth * GN__TILE_COLUMNS,
+                            begun || i > 0, c);
     }
 }
 
@@ -156,8 +181,7 @@ static void multiply_tile(void *argument, int64_t index, int worker)
 {
     const product *t = argument;
     const int64_t column = index / row_tiles(t) * t->tile_columns;
-    multiply_rows(t, index % row_tiles(t), column, gn__smaller(t->tile_columns, t->columns - column),
-                  t->packed + column * t->depth, worker);
+    multiply_rows(t, index % row_tiles(t), column, gn__smaller(t->tile_columns, t->columns - column), NULL, worker);
 }
 
 /* Few outputs: each is a sum of products along the runs of a row, which are read where they stand in the image. */
@@ -234,20 +258,19 @@ static gn_status multiply(gn_context *context, product *t)
     return GN_OK;
 }
 
-/* Products of one picture, or of a few, take as long to pack weights for as to multiply: whoever packs a panel uses it,
- * while it is in the nearest caches. */
+/* Products of one picture, or of a few, take as long to pack weights for as to multiply: whoever packs the weights of a
+ * block uses them, while they are in the nearest caches and the next ones are on their way. */
 typedef struct group {
     product *products; /* of equally many columns */
     int64_t panels;    /* in each */
-    float *packed;     /* for each worker a panel */
-    int64_t packed_size;
+    float *packed;     /* for each worker the panel of a block */
 } group;
 
 static bool is_group(const product *products, int64_t count)
 {
     bool small = !has_few_outputs(products) && count * panels(products) >= LEAST_TILES;
     for (int64_t i = 0; i < count && small; i++)
-        small = products[i].rows <= FEW_ROWS;
+        small = products[i].rows <= MOST_ROWS;
     return small;
 }
 
@@ -256,23 +279,20 @@ static void multiply_panel(void *argument, int64_t index, int worker)
     const group *g = argument;
     const product *t = &g->products[index / g->panels];
     const int64_t column = index % g->panels * GN__TILE_COLUMNS;
-    float *const packed = g->packed + worker * g->packed_size;
-    pack_weights(t, column, packed);
-    for (int64_t i = 0; i < row_tiles(t); i++)
-        multiply_rows(t, i, column, gn__smaller(GN__TILE_COLUMNS, t->columns - column), packed, worker);
+    multiply_rows(t, 0, column, gn__smaller(GN__TILE_COLUMNS, t->columns - column), g->packed + worker * PANEL_SIZE,
+                  worker);
 }
 
 static gn_status multiply_group(gn_context *context, product *products, int64_t count)
 {
     const int64_t threads = gn__pool_threads(context->pool), block_size = MOST_ROWS * GN__BLOCK_DEPTH;
-    group g = {.products = products, .panels = panels(products)};
-    for (int64_t i = 0; i < count; i++)
-        g.packed_size = gn__larger(g.packed_size, products[i].depth * GN__TILE_COLUMNS);
-    g.packed = gn__scratch(context, sizeof(float) * (size_t)((g.packed_size + block_size) * threads));
+    group g = {products, panels(products), NULL};
+    g.packed = gn__scratch(context, sizeof(float) * (size_t)((PANEL_SIZE + block_size) * threads));
     if (g.packed == NULL)
         return GN_ERROR_MEMORY;
     for (int64_t i = 0; i < count; i++) {
-        products[i].blocks = g.packed + g.packed_size * threads;
+        products[i].tile_rows = MOST_ROWS;
+        products[i].blocks = g.packed + PANEL_SIZE * threads;
         products[i].block_size = block_size;
     }
     gn__parallel_for(context->pool, count * g.panels, multiply_panel, &g);
