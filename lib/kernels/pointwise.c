@@ -79,8 +79,8 @@ GN__INLINE float binary_value(gn__binary f, float a, float b, float x, float y)
 
 /* --- one stretch of elements -------------------------------------------------------------------------------------- */
 
-/* The second operand: one for each element, or the same for all. */
-typedef enum operand { ARRAY, NUMBER } operand;
+/* The second operand: none, one for each element, or the same for all. */
+typedef enum operand { NONE, ARRAY, NUMBER } operand;
 
 GN__INLINE void unary_loop(gn__unary f, float a, float b, int64_t count, const float *x, float *y)
 {
@@ -98,6 +98,26 @@ GN__INLINE void binary_loop(gn__binary f, float a, float b, operand kind, int64_
         z[i] = binary_value(f, a, b, x[i], kind == NUMBER ? number : y[i]);
 }
 
+/* Computing takes longer than memory here. */
+static bool is_costly(operand kind, int f)
+{
+    return kind == NONE && (f == GN__EXP || f == GN__LOG || f == GN__TANH || f == GN__SIGMOID || f == GN__SOFTPLUS);
+}
+
+GN__INLINE void costly_stretch(gn__unary f, int64_t count, const float *x, float *y)
+{
+    if (f == GN__EXP)
+        unary_loop(GN__EXP, 0, 0, count, x, y);
+    else if (f == GN__LOG)
+        unary_loop(GN__LOG, 0, 0, count, x, y);
+    else if (f == GN__TANH)
+        unary_loop(GN__TANH, 0, 0, count, x, y);
+    else if (f == GN__SIGMOID)
+        unary_loop(GN__SIGMOID, 0, 0, count, x, y);
+    else
+        unary_loop(GN__SOFTPLUS, 0, 0, count, x, y);
+}
+
 GN__INLINE void unary_stretch(gn__unary f, float a, float b, int64_t count, const float *x, float *y)
 {
     switch (f) {
@@ -112,12 +132,6 @@ GN__INLINE void unary_stretch(gn__unary f, float a, float b, int64_t count, cons
         break;
     case GN__POWER:
         unary_loop(GN__POWER, a, b, count, x, y);
-        break;
-    case GN__EXP:
-        unary_loop(GN__EXP, a, b, count, x, y);
-        break;
-    case GN__LOG:
-        unary_loop(GN__LOG, a, b, count, x, y);
         break;
     case GN__SQRT:
         unary_loop(GN__SQRT, a, b, count, x, y);
@@ -137,14 +151,12 @@ GN__INLINE void unary_stretch(gn__unary f, float a, float b, int64_t count, cons
     case GN__LEAKY_RELU:
         unary_loop(GN__LEAKY_RELU, a, b, count, x, y);
         break;
+    case GN__EXP:
+    case GN__LOG:
     case GN__TANH:
-        unary_loop(GN__TANH, a, b, count, x, y);
-        break;
     case GN__SIGMOID:
-        unary_loop(GN__SIGMOID, a, b, count, x, y);
-        break;
     case GN__SOFTPLUS:
-        unary_loop(GN__SOFTPLUS, a, b, count, x, y);
+        costly_stretch(f, count, x, y);
         break;
     case GN__UNARY_COUNT:
         break;
@@ -190,109 +202,92 @@ GN__INLINE void binary_stretch(gn__binary f, float a, float b, operand kind, int
     }
 }
 
-static void unary_plain(gn__unary f, float a, float b, int64_t count, const float *x, float *y)
+/* z [rows,columns] = f(x) or f(x, y), y being a step of row_step from row to row: columns for an array, 0 for a row, 1
+ * for a column. */
+typedef struct pointwise {
+    int f; /* gn__unary or gn__binary */
+    operand kind;
+    float a, b;
+    int64_t rows, columns, row_step, count; /* count: of z, whose last row may be shorter */
+    const float *x, *y;
+    float *z;
+    int64_t tile_rows;
+    void (*stretch)(const struct pointwise *t, int64_t count, const float *x, const float *y, float *z);
+} pointwise;
+
+GN__INLINE void any_stretch(const pointwise *t, int64_t count, const float *x, const float *y, float *z)
 {
-    unary_stretch(f, a, b, count, x, y);
+    if (t->kind == NONE)
+        unary_stretch((gn__unary)t->f, t->a, t->b, count, x, z);
+    else if (t->kind == ARRAY)
+        binary_stretch((gn__binary)t->f, t->a, t->b, ARRAY, count, x, y, z);
+    else
+        binary_stretch((gn__binary)t->f, t->a, t->b, NUMBER, count, x, y, z);
 }
 
-GN__AVX2 static void unary_avx2(gn__unary f, float a, float b, int64_t count, const float *x, float *y)
+static void stretch_plain(const pointwise *t, int64_t count, const float *x, const float *y, float *z)
 {
-    unary_stretch(f, a, b, count, x, y);
+    any_stretch(t, count, x, y, z);
 }
 
-static void array_plain(gn__binary f, float a, float b, int64_t count, const float *x, const float *y, float *z)
+GN__AVX2 static void stretch_avx2(const pointwise *t, int64_t count, const float *x, const float *y, float *z)
 {
-    binary_stretch(f, a, b, ARRAY, count, x, y, z);
+    any_stretch(t, count, x, y, z);
 }
 
-GN__AVX2 static void array_avx2(gn__binary f, float a, float b, int64_t count, const float *x, const float *y, float *z)
+GN__AVX512 static void costly_avx512(const pointwise *t, int64_t count, const float *x, const float *y, float *z)
 {
-    binary_stretch(f, a, b, ARRAY, count, x, y, z);
-}
-
-static void number_plain(gn__binary f, float a, float b, int64_t count, const float *x, const float *y, float *z)
-{
-    binary_stretch(f, a, b, NUMBER, count, x, y, z);
-}
-
-GN__AVX2 static void number_avx2(gn__binary f, float a, float b, int64_t count, const float *x, const float *y,
-                                 float *z)
-{
-    binary_stretch(f, a, b, NUMBER, count, x, y, z);
+    (void)y;
+    costly_stretch((gn__unary)t->f, count, x, z);
 }
 
 /* --- tiles -------------------------------------------------------------------------------------------------------- */
 
-typedef struct unary_job {
-    void (*stretch)(gn__unary f, float a, float b, int64_t count, const float *x, float *y);
-    gn__unary f;
-    float a, b;
-    int64_t count;
-    const float *x;
-    float *y;
-} unary_job;
-
-static void unary_tile(void *argument, int64_t tile, int worker)
+static void run_tile(void *argument, int64_t tile, int worker)
 {
-    const unary_job *job = argument;
-    const int64_t first = tile * TILE;
+    const pointwise *t = argument;
+    const int64_t first = tile * t->tile_rows, last = gn__smaller(first + t->tile_rows, t->rows);
     (void)worker;
-    job->stretch(job->f, job->a, job->b, gn__smaller(TILE, job->count - first), job->x + first, job->y + first);
+    for (int64_t row = first; row < last; row++) {
+        const int64_t start = row * t->columns;
+        t->stretch(t, gn__smaller(t->columns, t->count - start), t->x + start, t->y + row * t->row_step, t->z + start);
+    }
+}
+
+static void run(gn_context *context, pointwise t)
+{
+    const bool costly = is_costly(t.kind, t.f);
+    t.stretch = costly && gn__has_avx512() ? costly_avx512 : gn__has_avx2() ? stretch_avx2 : stretch_plain;
+    t.tile_rows = gn__ceiling(TILE, t.columns);
+    gn__parallel_for(context->pool, gn__ceiling(t.rows, t.tile_rows), run_tile, &t);
+}
+
+/* All elements alike, in rows of a tile. */
+static void run_flat(gn_context *context, operand kind, int f, float a, float b, int64_t count, const float *x,
+                     const float *y, float *z)
+{
+    run(context, (pointwise){f, kind, a, b, gn__ceiling(count, TILE), TILE, TILE, count, x, y, z, 0, NULL});
 }
 
 void gn__unary_fast(gn_context *context, gn__unary f, float a, float b, int64_t count, const float *x, float *y)
 {
-    unary_job job = {gn__has_avx2() ? unary_avx2 : unary_plain, f, a, b, count, x, y};
-    gn__parallel_for(context->pool, (count + TILE - 1) / TILE, unary_tile, &job);
-}
-
-/* z [rows,columns] = f(x, y), y being a step of row_step from row to row: columns for an array, 0 for a row, 1 for a
- * column. */
-typedef struct binary_job {
-    void (*stretch)(gn__binary f, float a, float b, int64_t count, const float *x, const float *y, float *z);
-    gn__binary f;
-    float a, b;
-    int64_t rows, columns, row_step, tile_rows;
-    const float *x, *y;
-    float *z;
-} binary_job;
-
-static void binary_tile(void *argument, int64_t tile, int worker)
-{
-    const binary_job *job = argument;
-    const int64_t first = tile * job->tile_rows, last = gn__smaller(first + job->tile_rows, job->rows);
-    (void)worker;
-    for (int64_t row = first; row < last; row++)
-        job->stretch(job->f, job->a, job->b, job->columns, job->x + row * job->columns, job->y + row * job->row_step,
-                     job->z + row * job->columns);
-}
-
-static void run_binary(gn_context *context, binary_job *job)
-{
-    job->tile_rows = TILE / job->columns + 1;
-    gn__parallel_for(context->pool, (job->rows + job->tile_rows - 1) / job->tile_rows, binary_tile, job);
+    run_flat(context, NONE, (int)f, a, b, count, x, x, y);
 }
 
 void gn__binary_fast(gn_context *context, gn__binary f, float a, float b, int64_t count, const float *x, const float *y,
                      float *z)
 {
-    binary_job job = {gn__has_avx2() ? array_avx2 : array_plain, f, a, b, 0, TILE, TILE, 0, x, y, z};
-    const int64_t rest = count % TILE, done = count - rest;
-    job.rows = count / TILE;
-    run_binary(context, &job);
-    job.stretch(f, a, b, rest, x + done, y + done, z + done);
+    run_flat(context, ARRAY, (int)f, a, b, count, x, y, z);
 }
 
 void gn__binary_row_fast(gn_context *context, gn__binary f, int64_t rows, int64_t columns, const float *x,
                          const float *side, float *z)
 {
-    binary_job job = {gn__has_avx2() ? array_avx2 : array_plain, f, 0, 0, rows, columns, 0, 0, x, side, z};
-    run_binary(context, &job);
+    run(context, (pointwise){(int)f, ARRAY, 0, 0, rows, columns, 0, rows * columns, x, side, z, 0, NULL});
 }
 
 void gn__binary_column_fast(gn_context *context, gn__binary f, int64_t rows, int64_t columns, const float *x,
                             const float *side, float *z)
 {
-    binary_job job = {gn__has_avx2() ? number_avx2 : number_plain, f, 0, 0, rows, columns, 1, 0, x, side, z};
-    run_binary(context, &job);
+    run(context, (pointwise){(int)f, NUMBER, 0, 0, rows, columns, 1, rows * columns, x, side, z, 0, NULL});
 }
