@@ -13,6 +13,7 @@ enum {
     MOST_COLUMNS = 256,
     ENOUGH_TILES = 8, /* a product with fewer tiles is cut in smaller ones */
     LEAST_COLUMNS = 64,
+    EVEN_TILES = 24,       /* where they cost nothing: whole GN__TILE_ROWS are then shared evenly */
     MOST_SHARED = 1 << 16, /* numbers of a B that is packed once: half a second-level cache */
     AHEAD = 4,             /* rows */
 };
@@ -146,7 +147,7 @@ static void cut(product *t)
     int64_t down = gn__ceiling(t->m, MOST_ROWS), across = gn__ceiling(t->n, MOST_COLUMNS);
     t->shares = t->k * t->n <= MOST_SHARED && t->m >= ENOUGH_TILES * GN__TILE_ROWS;
     if (t->shares) {
-        down = gn__larger(down, ENOUGH_TILES);
+        down = gn__larger(down, EVEN_TILES);
         across = 1;
     }
     while (!t->shares && down * across < ENOUGH_TILES && across * LEAST_COLUMNS < t->n)
