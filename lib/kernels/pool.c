@@ -59,6 +59,7 @@ GN__INLINE void max_strip(const gn__conv_shape *s, window at, const float *first
 GN__INLINE void max_row(const pool_job *job, int64_t row)
 {
     const gn__conv_shape *s = job->s;
+    const int32_t channels = (int32_t)s->c; /* the product of two of 32 bits is one instruction */
     int32_t pixel[STRIP];
     for (int64_t ox = 0; ox < s->ow; ox++) {
         const window at = window_of(s, row % s->oh, ox);
@@ -66,8 +67,9 @@ GN__INLINE void max_row(const pool_job *job, int64_t row)
         for (int64_t strip = 0; strip < s->c; strip += STRIP) {
             const int64_t count = gn__smaller(STRIP, s->c - strip);
             max_strip(s, at, job->from + first + strip, count, job->to + out + strip, pixel);
+            int64_t *const where = job->where + out + strip;
             for (int64_t c = 0; c < count; c++)
-                job->where[out + strip + c] = pixel[c] < 0 ? -1 : first + pixel[c] * s->c + strip + c;
+                where[c] = pixel[c] < 0 ? -1 : first + (int64_t)pixel[c] * channels + strip + c;
         }
     }
 }
