@@ -24,6 +24,9 @@ static void test_known_shapes(void **state)
         {2, 11, 10, 32, 11, 10, 34, 3, 3, 1, 1, 1, 1, 1, 1}, /* runs read in place, cut at the border */
         {44, 6, 6, 70, 3, 3, 65, 4, 4, 2, 2, 1, 1, 1, 1},    /* several blocks and groups */
         {1, 15, 13, 70, 8, 7, 250, 4, 4, 2, 2, 1, 1, 1, 1},  /* one picture, many panels of weights */
+        {1, 14, 14, 68, 7, 7, 300, 4, 4, 2, 2, 1, 1, 1, 1},  /* the same, taps in several blocks */
+        {1, 9, 9, 20, 9, 9, 260, 3, 3, 1, 1, 1, 1, 1, 1},    /* in runs */
+        {1, 13, 9, 30, 9, 5, 270, 3, 3, 1, 1, 2, 2, 0, 0},   /* in blocks that end within a tap */
     };
     uint64_t random = 1;
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
