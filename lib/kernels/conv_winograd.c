@@ -23,7 +23,7 @@
 #include <string.h>
 
 enum {
-    MOST_TILES = 96,    /* in a block */
+    MOST_TILES = 48,    /* in a block */
     LEAST_PIXELS = 256, /* in all small images: with fewer, finding the kernel's points takes longer than multiplying */
     LEAST_IMAGES = 8,   /* each is one worker's */
     LEAST_TILES = 32,   /* of fewer images, for the kernel's points to be worth finding */
