@@ -43,17 +43,19 @@ static void multiply_rows(const scatter *t, int64_t row, int64_t rows, float *ti
     }
 }
 
-/* Adds the products of the small pixel (oy, ox) to the pixels of one large image. */
+/* Adds the products of the small pixel (oy, ox) to the pixels of one large image, those of neighbours side by side. */
 static void add_products(const gn__conv_shape *s, int64_t oy, int64_t ox, const float *products, float *image)
 {
+    const int64_t taps = s->dilation_w == 1 ? s->kw : 1;
     for (int64_t ky = 0; ky < s->kh; ky++) {
         const int64_t y = oy * s->stride_h + ky * s->dilation_h - s->top;
-        for (int64_t kx = 0; kx < s->kw && y >= 0 && y < s->h; kx++) {
+        for (int64_t kx = 0; kx < s->kw && y >= 0 && y < s->h; kx += taps) {
             const int64_t x = ox * s->stride_w + kx * s->dilation_w - s->left;
-            const float *const from = products + (ky * s->kw + kx) * s->c;
-            float *const to = image + (y * s->w + x) * s->c;
-            for (int64_t c = 0; c < s->c && x >= 0 && x < s->w; c++)
-                to[c] += from[c];
+            const int64_t first = gn__larger(0, -x), last = gn__smaller(taps, s->w - x);
+            const float *restrict const from = products + (ky * s->kw + kx + first) * s->c;
+            float *restrict const to = image + (y * s->w + x + first) * s->c;
+            for (int64_t i = 0; i < (last - first) * s->c; i++)
+                to[i] += from[i];
         }
     }
 }
