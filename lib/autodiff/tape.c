@@ -234,11 +234,21 @@ static void make_room(gn_tape *tape, size_t size)
         }
 }
 
+/* Moves values out of the way that stand between holes. */
+static void join_holes(gn_tape *tape, size_t size)
+{
+    for (gn__storage *s = tape->now.newest; s != NULL && !gn__heap_has_room(&tape->elements, size); s = s->older)
+        if (s->data != NULL && may_forget(s) && gn__heap_move(&tape->elements, size_of(s), &s->block, size))
+            s->data = gn__heap_memory(&tape->elements, s->block);
+}
+
 static bool find_memory(gn_tape *tape, gn__storage *storage)
 {
     const size_t size = size_of(storage);
-    if (size >= DATA_CHUNK)
+    if (size >= DATA_CHUNK) {
         make_room(tape, size);
+        join_holes(tape, size);
+    }
     if (!gn__heap_take(&tape->elements, size, &storage->block))
         return false;
     storage->data = gn__heap_memory(&tape->elements, storage->block);

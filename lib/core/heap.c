@@ -48,12 +48,17 @@ static bool belongs(const gn__heap *heap, gn__block hole, size_t size)
     return hole.size >= size && heap->chunks[hole.chunk].shared == is_small(heap, size);
 }
 
-/* The number of the smallest hole that has room; hole_count: there is none. */
-static size_t find_hole(const gn__heap *heap, size_t size)
+static bool touch(gn__block a, gn__block b)
+{
+    return a.chunk == b.chunk && (a.first + a.size == b.first || b.first + b.size == a.first);
+}
+
+/* The number of the smallest hole that has room and does not touch `apart` (or NULL); hole_count: there is none. */
+static size_t find_hole(const gn__heap *heap, size_t size, const gn__block *apart)
 {
     size_t best = heap->hole_count;
     for (size_t i = 0; i < heap->hole_count; i++)
-        if (belongs(heap, heap->holes[i], size) &&
+        if (belongs(heap, heap->holes[i], size) && (apart == NULL || !touch(heap->holes[i], *apart)) &&
             (best == heap->hole_count || heap->holes[i].size < heap->holes[best].size))
             best = i;
     return best;
@@ -68,11 +73,6 @@ static void remove_hole(gn__heap *heap, size_t index)
 static bool comes_before(gn__block a, gn__block b)
 {
     return a.chunk < b.chunk || (a.chunk == b.chunk && a.first < b.first);
-}
-
-static bool touch(gn__block a, gn__block b)
-{
-    return a.chunk == b.chunk && a.first + a.size == b.first;
 }
 
 /* There is room for one more hole than blocks and chunks can make. */
@@ -161,7 +161,22 @@ static bool is_too_large(size_t size)
 
 bool gn__heap_has_room(const gn__heap *heap, size_t size)
 {
-    return !is_too_large(size) && find_hole(heap, gn__whole_size(size)) < heap->hole_count;
+    return !is_too_large(size) && find_hole(heap, gn__whole_size(size), NULL) < heap->hole_count;
+}
+
+/* A block at the beginning of a hole. */
+static gn__block place_block(gn__heap *heap, size_t found, size_t size)
+{
+    const size_t whole = gn__whole_size(size);
+    gn__block *const hole = &heap->holes[found];
+    const gn__block block = {hole->chunk, hole->first, whole};
+    hole->first += whole;
+    hole->size -= whole;
+    if (hole->size == 0)
+        remove_hole(heap, found);
+    heap->taken++;
+    gn__set_readable(gn__heap_memory(heap, block), size, true);
+    return block;
 }
 
 bool gn__heap_take(gn__heap *heap, size_t size, gn__block *block)
@@ -171,22 +186,9 @@ bool gn__heap_take(gn__heap *heap, size_t size, gn__block *block)
         return false;
     }
     const size_t whole = gn__whole_size(size);
-    if (!reserve_holes(heap))
+    if (!reserve_holes(heap) || (!gn__heap_has_room(heap, size) && !add_chunk(heap, whole)))
         return false;
-    size_t found = find_hole(heap, whole);
-    if (found == heap->hole_count) {
-        if (!add_chunk(heap, whole))
-            return false;
-        found = find_hole(heap, whole);
-    }
-    gn__block *const hole = &heap->holes[found];
-    *block = (gn__block){hole->chunk, hole->first, whole};
-    hole->first += whole;
-    hole->size -= whole;
-    if (hole->size == 0)
-        remove_hole(heap, found);
-    heap->taken++;
-    gn__set_readable(gn__heap_memory(heap, *block), size, true);
+    *block = place_block(heap, find_hole(heap, whole, NULL), size);
     return true;
 }
 
@@ -195,6 +197,27 @@ void gn__heap_give(gn__heap *heap, gn__block block)
     gn__set_readable(gn__heap_memory(heap, block), block.size, false);
     add_hole(heap, block);
     heap->taken--;
+}
+
+/* The hole that a block would leave. */
+static size_t room_left_by(const gn__heap *heap, gn__block block)
+{
+    size_t room = block.size;
+    for (size_t i = 0; i < heap->hole_count; i++)
+        room += touch(heap->holes[i], block) ? heap->holes[i].size : 0;
+    return room;
+}
+
+bool gn__heap_move(gn__heap *heap, size_t size, gn__block *block, size_t room)
+{
+    const size_t found = find_hole(heap, block->size, block);
+    if (found == heap->hole_count || room_left_by(heap, *block) < gn__whole_size(room))
+        return false;
+    const gn__block moved = place_block(heap, found, size);
+    memcpy(gn__heap_memory(heap, moved), gn__heap_memory(heap, *block), size);
+    gn__heap_give(heap, *block);
+    *block = moved;
+    return true;
 }
 
 void gn__heap_reset(gn__heap *heap)

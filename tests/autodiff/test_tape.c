@@ -218,6 +218,26 @@ static void test_only_what_values_that_stay_give_makes_room(void **state)
     gn_tensor_free(tensor);
 }
 
+/* Rather than letting the heap grow, a value that stands between holes gives way. */
+static void test_values_move_out_of_the_way(void **state)
+{
+    const bench *b = *state;
+    gn_var *x = gn_full(b->tape, GN_SHAPE(ROWS, COLUMNS), 2), *values[4];
+    gn__storage_release(b->tape, gn_full(b->tape, GN_SHAPE(3 * ROWS + 1, COLUMNS), 0)->storage);
+    for (int i = 0; i < 4; i++)
+        values[i] = gn_scale(x, 1.5f + (gn_real)i);
+    gn_var *view = gn_reshape(values[1], GN_SHAPE(ROWS * COLUMNS));
+    for (int i = 0; i < 4; i++)
+        if (i != 1)
+            gn__var_forget(values[i]);
+    const gn_real *before = values[1]->storage->data;
+    const size_t bytes = gn_context_memory(b->context).bytes;
+    gn_full(b->tape, GN_SHAPE(3 * ROWS, COLUMNS), 0);
+    assert_int_equal(gn_context_memory(b->context).bytes, bytes);
+    assert_ptr_not_equal(values[1]->storage->data, before);
+    assert_true(gn_var_data(values[1])[0] == 5 && gn_var_data(view)[ROWS * COLUMNS - 1] == 5);
+}
+
 static bool lacks_memory;
 
 static gn_status fill_or_fail(gn_var *out)
@@ -299,6 +319,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_views_of_forgotten_values, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_forgotten_values_do_not_follow_parameters, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_only_recorded_values_are_forgotten, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(test_values_move_out_of_the_way, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_only_what_values_that_stay_give_makes_room, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_a_failed_computation_leaves_nothing, bench_open, bench_close),
         cmocka_unit_test(test_computing_again_may_fail),

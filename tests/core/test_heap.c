@@ -87,6 +87,31 @@ static void holes_join(void **state)
     gn__heap_close(&heap);
 }
 
+/* Between two holes that would be enough with its own place, when there is a third one. */
+static void a_block_moves_out_of_the_way(void **state)
+{
+    gn__heap heap;
+    gn__heap_open(&heap, *state, CHUNK);
+    gn__heap_give(&heap, take(&heap, LARGE));
+    const gn__block before = take(&heap, CHUNK), middle = take(&heap, CHUNK), after = take(&heap, CHUNK / 2 + 64),
+                    other = take(&heap, CHUNK);
+    gn__block block = middle;
+    memset(gn__heap_memory(&heap, block), 7, CHUNK);
+    gn__heap_give(&heap, before);
+    gn__heap_give(&heap, after);
+    assert_false(gn__heap_move(&heap, CHUNK, &block, LARGE));
+    gn__heap_give(&heap, other);
+    assert_false(gn__heap_move(&heap, CHUNK, &block, LARGE + 1));
+    assert_int_equal(block.first, middle.first);
+    assert_true(gn__heap_move(&heap, CHUNK, &block, LARGE));
+    assert_int_equal(block.chunk, other.chunk);
+    assert_true(gn__heap_has_room(&heap, LARGE));
+    for (size_t i = 0; i < CHUNK; i++)
+        assert_int_equal(((unsigned char *)gn__heap_memory(&heap, block))[i], 7);
+    assert_int_equal(heap.taken, 1);
+    gn__heap_close(&heap);
+}
+
 static void the_smallest_hole_is_taken(void **state)
 {
     gn__heap heap;
@@ -201,6 +226,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(blocks_are_apart),
         cmocka_unit_test(holes_join),
+        cmocka_unit_test(a_block_moves_out_of_the_way),
         cmocka_unit_test(the_smallest_hole_is_taken),
         cmocka_unit_test(small_blocks_keep_out_of_large_places),
         cmocka_unit_test(empty_chunks_give_way_to_larger_ones),
