@@ -23,7 +23,8 @@
 #include <string.h>
 
 enum {
-    MOST_TILES = 48,    /* in a block */
+    BLOCK_TILES = 48,   /* whose points, and products, stay in the second-level cache */
+    MOST_TILES = 96,    /* in the one block that few images are */
     LEAST_PIXELS = 256, /* in all small images: with fewer, finding the kernel's points takes longer than multiplying */
     LEAST_IMAGES = 8,   /* each is one worker's */
     LEAST_TILES = 32,   /* of fewer images, for the kernel's points to be worth finding */
@@ -56,7 +57,7 @@ static winograd winograd_of(const gn__conv_shape *s)
         .side = side,
         .tiles_y = gn__ceiling(s->oh, side),
         .tiles_x = gn__ceiling(s->ow, side),
-        .block = taps == 2 ? MOST_TILES : MOST_TILES / 2,
+        .block = taps == 2 ? BLOCK_TILES : BLOCK_TILES / 2,
     };
 }
 
@@ -457,7 +458,7 @@ static void find_both(const gradient *t, int64_t phase, int64_t channel, int64_t
 static void add_point(const gradient *t, int64_t channels, int64_t count, const float *rows, const float *panels,
                       bool add, float *sums)
 {
-    const float *a[MOST_TILES];
+    const float *a[BLOCK_TILES];
     float *c[MOST_GROUP];
     for (int64_t i = 0; i < count; i++)
         a[i] = rows + i * row_length(t);
