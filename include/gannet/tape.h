@@ -123,7 +123,8 @@ GN_API gn_status gn_vector_jacobian(gn_var *output, gn_var *output_gradient, gn_
                                     bool create_graph, gn_var **gradients);
 
 /* Writes d loss / d parameter into the gradient of each parameter of the list that is not frozen, in place of what was
- * there. loss has one element. A parameter that loss does not depend on gets zeros. */
+ * there. loss has one element. A parameter that loss does not depend on gets zeros. When it fails the gradients are
+ * undefined; a gradient that it writes must not be an input of what the loss was computed from. */
 GN_API gn_status gn_backward(gn_var *loss, gn_parameter_list parameters);
 
 /* As gn_backward, but adds to the gradients that are there: for batches cut in parts. */

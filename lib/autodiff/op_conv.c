@@ -58,7 +58,7 @@ static gn_status conv_forward(gn_var *out)
 static void conv_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)
 {
     if (wanted[1]) {
-        gn__aim_at(out->inputs[1]);
+        gn__gradient_aim(out->inputs[1]);
         gradients[1] = kernel_gradient(out->inputs[0], out_gradient, geometry_of(out));
     }
     if (wanted[0])
@@ -110,7 +110,7 @@ static gn_status transpose_forward(gn_var *out)
 static void transpose_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)
 {
     if (wanted[1]) {
-        gn__aim_at(out->inputs[1]);
+        gn__gradient_aim(out->inputs[1]);
         gradients[1] = kernel_gradient(out_gradient, out->inputs[0], geometry_of(out));
     }
     if (wanted[0])

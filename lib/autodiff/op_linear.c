@@ -61,7 +61,7 @@ static gn_status linear_forward(gn_var *out)
 static void linear_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)
 {
     if (wanted[1]) { /* first: it is the last that reads x, whose memory can then take x's gradient */
-        gn__aim_at(out->inputs[1]);
+        gn__gradient_aim(out->inputs[1]);
         gradients[1] = gn_matmul(out->inputs[0], out_gradient, true, false);
     }
     if (wanted[0])

@@ -234,7 +234,7 @@ static void make_room(gn_tape *tape, size_t size)
         }
 }
 
-/* Moves values out of the way that stand between holes. */
+/* Moves values out of the way that stand beside holes. */
 static void join_holes(gn_tape *tape, size_t size)
 {
     for (gn__storage *s = tape->now.newest; s != NULL && !gn__heap_has_room(&tape->elements, size); s = s->older)
@@ -270,9 +270,9 @@ static gn__storage *storage_new(gn_tape *tape, int64_t count)
     return storage;
 }
 
-void gn__aim_at(gn_var *input)
+void gn__gradient_aim(gn_var *input)
 {
-    if (!input->awaited)
+    if (!input->awaited || input->tape->recording)
         return;
     const gn_tensor *gradient = gn__parameter_need_gradient(input->parameter);
     input->awaited = false;

@@ -141,7 +141,7 @@ gn_status gn__backward(gn_var *loss, gn_parameter_list parameters, bool add, boo
 
 /* For a gradient function that makes the gradient of this input next, in one op: if a pass looks for it to put it into a
  * parameter, it is computed there. Nothing else may be made of its memory than a sum with other gradients of the input. */
-void gn__aim_at(gn_var *input);
+void gn__gradient_aim(gn_var *input);
 
 /* Makes sure that the elements are there; fails the tape when memory is out. For what reads data past gn_record. */
 bool gn__var_wake(gn_var *var);

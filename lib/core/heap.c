@@ -210,8 +210,9 @@ static size_t room_left_by(const gn__heap *heap, gn__block block)
 
 bool gn__heap_move(gn__heap *heap, size_t size, gn__block *block, size_t room)
 {
-    const size_t found = find_hole(heap, block->size, block);
-    if (found == heap->hole_count || room_left_by(heap, *block) < gn__whole_size(room))
+    const size_t found = find_hole(heap, block->size, block), wanted = gn__whole_size(room);
+    if (found == heap->hole_count || heap->chunks[block->chunk].shared != is_small(heap, wanted) ||
+        room_left_by(heap, *block) < wanted)
         return false;
     const gn__block moved = place_block(heap, found, size);
     memcpy(gn__heap_memory(heap, moved), gn__heap_memory(heap, *block), size);

@@ -155,9 +155,10 @@ typedef struct product {
     const float *image, *kernel, *bias;
     float *out;
     int64_t unit;  /* images that a worker computes at a time */
-    float *packed; /* the kernel's points: for each of them panels [depth, GN__TILE_COLUMNS] */
-    float *points; /* those of few images */
-    float *blocks; /* for each worker the points of a block on both sides, and a pixel to spare */
+    float *packed; /* the kernel's points: for each of them panels [depth, GN__TILE_COLUMNS]; or, of few images, */
+    float *points; /* theirs, in the same memory */
+    float *blocks; /* for each worker the points of a block on both sides, or the kernel's in a panel and their
+                    * products, and a pixel to spare */
     int64_t block_size;
 } product;
 

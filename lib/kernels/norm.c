@@ -131,7 +131,7 @@ GN__INLINE void apply(const norm *t, panel at)
         GN__INDEPENDENT
         for (int64_t j = 0; j < at.channels; j++) {
             const float u = gamma[j] * ((x[j] - mean[j]) * inverse[j]) + beta[j];
-            y[j] = u > 0 ? u : slope * u;
+            y[j] = u > 0 || u != u ? u : slope == 0 ? 0 : slope * u;
         }
     }
 }

@@ -29,7 +29,7 @@ void gn__norm_apply_reference(gn_context *context, int64_t rows, int64_t channel
     for (int64_t i = 0; i < rows; i++)
         for (int64_t j = 0; j < channels; j++) {
             const gn_real u = gamma[j] * ((x[i * channels + j] - mean[j]) * inverse[j]) + beta[j];
-            y[i * channels + j] = u > 0 ? u : slope * u;
+            y[i * channels + j] = u > 0 || u != u ? u : slope == 0 ? 0 : slope * u;
         }
 }
 

@@ -272,9 +272,9 @@ def measure(bench, options):
     large_sgemm(bench)
     for python in options.python:
         against_torch(bench, python, "dcgan", 64, "step 3", ((2.5, 3.5) if version(python)[0] == "1" else (1.2, 1.6)), "dcgan step, batch 64,")
-        against_torch(bench, python, "mlp_cgan", 32, "step 20", (3, 6), "MLP cGAN step, batch 32,")
-        against_torch(bench, python, "mnist_cnn", 64, "step 5", (2, 3.5), "KANN's mnist-cnn, a step of 64,")
-        against_torch(bench, python, "dcgan", 1, "infer 30", (3, 10), "generator, one image,")
+        against_torch(bench, python, "mlp_cgan", 32, "step 40", (3, 6), "MLP cGAN step, batch 32,")
+        against_torch(bench, python, "mnist_cnn", 64, "step 20", (2, 3.5), "KANN's mnist-cnn, a step of 64,")
+        against_torch(bench, python, "dcgan", 1, "infer 200", (3, 10), "generator, one image,")
         memory(bench, python)
     if options.kann:
         against_kann(bench, options.kann)

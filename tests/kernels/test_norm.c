@@ -161,6 +161,18 @@ static void test_nan(void **state)
     assert_near("variance", 2, variance, (const float[]){8.0f / 3, NAN}, 1e-6f);
 }
 
+/* As the leaky ReLU does: a slope of 0 makes 0 of minus infinity, and NaN stays. */
+static void test_activation_of_what_is_not_finite(void **state)
+{
+    const contexts *all = *state;
+    const float x[] = {-INFINITY, NAN, INFINITY, -1}, zeros[4] = {0}, ones[] = {1, 1, 1, 1};
+    float y[4];
+    all->fast[0]->kernels->norm_apply(all->fast[0], 1, 4, x, zeros, ones, ones, zeros, 0, y);
+    assert_near("fast", 4, y, (const float[]){0, NAN, INFINITY, 0}, 0);
+    all->reference->kernels->norm_apply(all->reference, 1, 4, x, zeros, ones, ones, zeros, 0, y);
+    assert_near("reference", 4, y, (const float[]){0, NAN, INFINITY, 0}, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -168,6 +180,7 @@ int main(void)
         cmocka_unit_test(test_same_statistics),
         cmocka_unit_test(test_no_cancellation),
         cmocka_unit_test(test_nan),
+        cmocka_unit_test(test_activation_of_what_is_not_finite),
     };
     return cmocka_run_group_tests(tests, contexts_open, contexts_close);
 }
