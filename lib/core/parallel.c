@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/core/parallel.c - the pool of threads: tiles are claimed from a counter, and whoever finishes the last one says
- * so.
+/* lib/core/parallel.c - the pool of threads: tiles are claimed from counters, and whoever finishes the last one says so.
  *
- * A ticket holds the number of the loop and that of its next tile. A thread claims a tile by moving the ticket on; it
- * fails when another loop has begun, so a thread that wakes late does no harm and nobody waits for it. Threads spin for
- * a moment before they sleep, because the next loop usually follows at once. */
+ * Each thread has a share of a loop's tiles, the same part of every loop: what a loop leaves in a processor's cache is
+ * there for the next. Who is through with its share goes on with the others'. A share's ticket holds the number of the
+ * loop and that of its next tile. A thread claims a tile by moving the ticket on; it fails when another loop has begun,
+ * so a thread that wakes late does no harm and nobody waits for it. Threads spin for a moment before they sleep, because
+ * the next loop usually follows at once. */
 #define _GNU_SOURCE
 #include "core/parallel.h"
 
@@ -24,14 +25,16 @@ enum { SPINS = 10000 };
 typedef struct worker {
     gn__pool *pool;
     pthread_t thread;
-    int number; /* 1 .. threads-1; the caller is 0 */
+    int number;              /* 1 .. threads-1; the caller is 0 */
+    _Atomic uint64_t ticket; /* of its share: number of the loop << 32 | next tile */
 } worker;
 
 struct gn__pool {
     int threads, started;
     int spins;
-    pid_t process;           /* a forked child has no workers */
-    _Atomic uint64_t ticket; /* number of the loop << 32 | next tile */
+    pid_t process; /* a forked child has no workers */
+    _Atomic uint32_t loop;
+    atomic_int shares;
     _Atomic int64_t tiles, done;
     _Atomic(gn__tile_function) function;
     _Atomic(void *) argument;
@@ -65,15 +68,21 @@ static void finish_tile(gn__pool *pool)
     pthread_mutex_unlock(&pool->mutex);
 }
 
-/* Claims and runs tiles of one loop until none is left. */
-static void run_tiles(gn__pool *pool, uint32_t loop, int number)
+static int64_t first_tile(gn__pool *pool, int share)
 {
+    return atomic_load(&pool->tiles) * share / atomic_load(&pool->shares);
+}
+
+/* Claims and runs tiles of a loop's share until none is left. */
+static void run_share(gn__pool *pool, uint32_t loop, int share, int number)
+{
+    _Atomic uint64_t *const next = &pool->workers[share].ticket;
     for (;;) {
-        uint64_t ticket = atomic_load(&pool->ticket);
+        uint64_t ticket = atomic_load(next);
         const int64_t tile = (int64_t)(uint32_t)ticket;
-        if (loop_of(ticket) != loop || tile >= atomic_load(&pool->tiles))
+        if (loop_of(ticket) != loop || tile >= first_tile(pool, share + 1))
             return;
-        if (!atomic_compare_exchange_weak(&pool->ticket, &ticket, ticket + 1))
+        if (!atomic_compare_exchange_weak(next, &ticket, ticket + 1))
             continue;
         const gn__tile_function function = atomic_load(&pool->function);
         function(atomic_load(&pool->argument), tile, number);
@@ -81,9 +90,17 @@ static void run_tiles(gn__pool *pool, uint32_t loop, int number)
     }
 }
 
+/* The own share first. */
+static void run_tiles(gn__pool *pool, uint32_t loop, int number)
+{
+    const int shares = atomic_load(&pool->shares);
+    for (int i = 0; i < shares; i++)
+        run_share(pool, loop, (number + i) % shares, number);
+}
+
 static bool nothing_new(gn__pool *pool, uint32_t seen)
 {
-    return loop_of(atomic_load(&pool->ticket)) == seen && !atomic_load(&pool->stop);
+    return atomic_load(&pool->loop) == seen && !atomic_load(&pool->stop);
 }
 
 static void wait_for_a_loop(gn__pool *pool, uint32_t seen)
@@ -107,7 +124,7 @@ static void *work(void *argument)
     uint32_t seen = 0;
     while (!atomic_load(&pool->stop)) {
         wait_for_a_loop(pool, seen);
-        seen = loop_of(atomic_load(&pool->ticket));
+        seen = atomic_load(&pool->loop);
         run_tiles(pool, seen, self->number);
     }
     return NULL;
@@ -126,8 +143,9 @@ static bool start_workers(gn__pool *pool)
     pthread_sigmask(SIG_SETMASK, &all, &before);
     int error = 0;
     while (error == 0 && pool->started < pool->threads - 1) {
-        worker *w = &pool->workers[pool->started];
-        *w = (worker){.pool = pool, .number = pool->started + 1};
+        worker *w = &pool->workers[pool->started + 1];
+        w->pool = pool;
+        w->number = pool->started + 1;
         error = pthread_create(&w->thread, NULL, work, w);
         pool->started += error == 0;
     }
@@ -163,7 +181,7 @@ void gn__pool_free(gn_context *context, gn__pool *pool)
         atomic_store(&pool->stop, true);
         pthread_cond_broadcast(&pool->begin);
         pthread_mutex_unlock(&pool->mutex);
-        for (int i = 0; i < pool->started; i++)
+        for (int i = 1; i <= pool->started; i++)
             pthread_join(pool->workers[i].thread, NULL);
         pthread_mutex_destroy(&pool->mutex);
         pthread_cond_destroy(&pool->begin);
@@ -199,17 +217,26 @@ static void wait_for_the_end(gn__pool *pool)
     pthread_mutex_unlock(&pool->mutex);
 }
 
-/* While the loop is being described the ticket is that of a loop without tiles: a thread that still looks at the last
- * loop must not claim a tile of it by the new loop's count. */
-static uint32_t begin_loop(gn__pool *pool, int64_t tiles, gn__tile_function function, void *argument)
+static void set_ticket(gn__pool *pool, int share, uint32_t loop, int64_t tile)
 {
-    const uint32_t closed = loop_of(atomic_load(&pool->ticket)) + 1, loop = closed + 1;
-    atomic_store(&pool->ticket, (uint64_t)closed << 32 | UINT32_MAX);
+    atomic_store(&pool->workers[share].ticket, (uint64_t)loop << 32 | (uint32_t)tile);
+}
+
+/* While the loop is being described tickets are those of a loop without tiles: a thread that still looks at the last
+ * loop must not claim a tile of it by the new loop's count. */
+static uint32_t begin_loop(gn__pool *pool, int64_t tiles, int shares, gn__tile_function function, void *argument)
+{
+    const uint32_t closed = atomic_load(&pool->loop) + 1, loop = closed + 1;
+    for (int i = 0; i < pool->threads; i++)
+        set_ticket(pool, i, closed, UINT32_MAX);
     atomic_store(&pool->function, function);
     atomic_store(&pool->argument, argument);
     atomic_store(&pool->done, 0);
+    atomic_store(&pool->shares, shares);
     atomic_store(&pool->tiles, tiles);
-    atomic_store(&pool->ticket, (uint64_t)loop << 32);
+    for (int i = 0; i < shares; i++)
+        set_ticket(pool, i, loop, first_tile(pool, i));
+    atomic_store(&pool->loop, loop);
     if (atomic_load(&pool->sleepers) > 0) {
         pthread_mutex_lock(&pool->mutex);
         pthread_cond_broadcast(&pool->begin);
@@ -218,11 +245,11 @@ static uint32_t begin_loop(gn__pool *pool, int64_t tiles, gn__tile_function func
     return loop;
 }
 
-void gn__parallel_for(gn__pool *pool, int64_t tiles, gn__tile_function function, void *argument)
+static void run(gn__pool *pool, int64_t tiles, bool in_order, gn__tile_function function, void *argument)
 {
     const bool first = pool != NULL && !atomic_exchange(&pool->busy, true); /* not from within a tile */
     if (first && tiles > 1 && tiles <= INT32_MAX && pool->threads > 1 && pool->process == getpid()) {
-        run_tiles(pool, begin_loop(pool, tiles, function, argument), 0);
+        run_tiles(pool, begin_loop(pool, tiles, in_order ? 1 : pool->threads, function, argument), 0);
         wait_for_the_end(pool);
     } else {
         for (int64_t tile = 0; tile < tiles; tile++)
@@ -230,6 +257,16 @@ void gn__parallel_for(gn__pool *pool, int64_t tiles, gn__tile_function function,
     }
     if (first)
         atomic_store(&pool->busy, false);
+}
+
+void gn__parallel_for(gn__pool *pool, int64_t tiles, gn__tile_function function, void *argument)
+{
+    run(pool, tiles, false, function, argument);
+}
+
+void gn__parallel_in_order(gn__pool *pool, int64_t tiles, gn__tile_function function, void *argument)
+{
+    run(pool, tiles, true, function, argument);
 }
 
 /* --- how many processors there are -------------------------------------------------------------------------------- */

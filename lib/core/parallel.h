@@ -25,10 +25,13 @@ int gn__pool_threads(const gn__pool *pool);
 /* Is a loop running? */
 bool gn__pool_is_busy(const gn__pool *pool);
 
-/* Runs tiles 0 .. tiles-1 and returns when all are done. They are begun in this order, so that one may wait for another
- * before it. Called from within a tile, in a forked child, or with one tile, it runs them on the calling thread, as
- * worker 0: a loop within a tile must not use memory that is chosen by worker. */
+/* Runs tiles 0 .. tiles-1 and returns when all are done. A worker begins with its own part of them, the same in every
+ * loop. Called from within a tile, in a forked child, or with one tile, it runs them on the calling thread, as worker 0: a
+ * loop within a tile must not use memory that is chosen by worker. */
 void gn__parallel_for(gn__pool *pool, int64_t tiles, gn__tile_function function, void *argument);
+
+/* The same, begun in their order, so that one may wait for another before it. */
+void gn__parallel_in_order(gn__pool *pool, int64_t tiles, gn__tile_function function, void *argument);
 
 /* A loop over count elements, cut every `size` of them: the number of stretches, and one of them. */
 typedef struct gn__stretch {

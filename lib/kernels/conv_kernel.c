@@ -181,7 +181,7 @@ gn_status gn__conv2d_kernel_fast(gn_context *context, const gn__conv_shape *s, c
     if (t.sums == NULL)
         return GN_ERROR_MEMORY;
     t.blocks = t.sums + sums_size;
-    gn__parallel_for(context->pool, t.groups * t.parts, few ? add_tile : multiply_tile, &t);
+    gn__parallel_in_order(context->pool, t.groups * t.parts, few ? add_tile : multiply_tile, &t);
     if (few)
         add_few_parts(&t);
     return GN_OK;

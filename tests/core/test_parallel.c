@@ -160,6 +160,7 @@ static void a_loop_within_a_tile_runs_on_its_thread(void **state)
 typedef struct meeting {
     atomic_int here;
     bool met[2];
+    int worker[2];
 } meeting;
 
 /* The two tiles wait for each other: they can only end when two threads run them. The caller's ends first. */
@@ -172,6 +173,7 @@ static void wait_for_the_other(void *argument, int64_t tile, int worker)
     if (worker != 0)
         rest(20000);
     m->met[tile] = atomic_load(&m->here) == 2;
+    m->worker[tile] = worker;
 }
 
 static void assert_that_tiles_meet(gn_context *context)
@@ -180,6 +182,8 @@ static void assert_that_tiles_meet(gn_context *context)
     gn__parallel_for(context->pool, 2, wait_for_the_other, &m);
     assert_true(m.met[0]);
     assert_true(m.met[1]);
+    assert_int_equal(m.worker[0], 0); /* each has its own part */
+    assert_int_equal(m.worker[1], 1);
 }
 
 static void tiles_run_at_the_same_time_and_the_loop_waits_for_all(void **state)
@@ -190,6 +194,41 @@ static void tiles_run_at_the_same_time_and_the_loop_waits_for_all(void **state)
     rest(20000); /* the worker falls asleep, and must be woken */
     assert_that_tiles_meet(context);
     gn_context_free(context);
+}
+
+/* --- one after another -------------------------------------------------------------------------------------------- */
+
+typedef struct queue {
+    int threads;
+    atomic_int done, early; /* tiles that began while more before them were unfinished than other threads can have */
+} queue;
+
+static void note_order(void *argument, int64_t tile, int worker)
+{
+    queue *q = argument;
+    (void)worker;
+    if (atomic_load(&q->done) < (int)tile - (q->threads - 1))
+        atomic_fetch_add(&q->early, 1);
+    atomic_fetch_add(&q->done, 1);
+}
+
+static void tiles_can_be_begun_in_their_order(void **state)
+{
+    (void)state;
+    for (int t = 0; t < THREAD_COUNTS; t++) {
+        gn_context *context = open_context(thread_counts[t]);
+        for (int round = 0; round < 50; round++) {
+            queue q = {.threads = thread_counts[t]};
+            gn__parallel_in_order(context->pool, 997, note_order, &q);
+            assert_int_equal(q.done, 997);
+            assert_int_equal(q.early, 0);
+            static work w; /* loops of both kinds follow each other */
+            w = (work){.threads = thread_counts[t]};
+            gn__parallel_for(context->pool, 100, run_tile, &w);
+            assert_runs(&w, 100, 1);
+        }
+        gn_context_free(context);
+    }
 }
 
 /* --- sums by tiles ------------------------------------------------------------------------------------------------ */
@@ -423,6 +462,7 @@ int main(void)
         cmocka_unit_test(a_pool_wakes_up_after_a_rest),
         cmocka_unit_test(a_loop_within_a_tile_runs_on_its_thread),
         cmocka_unit_test(tiles_run_at_the_same_time_and_the_loop_waits_for_all),
+        cmocka_unit_test(tiles_can_be_begun_in_their_order),
         cmocka_unit_test(results_do_not_depend_on_the_threads),
         cmocka_unit_test(a_forked_child_runs_alone),
         cmocka_unit_test(contexts_of_different_threads_do_not_meet),
