@@ -114,13 +114,13 @@ static const struct {
     gn_var *(*function)(const gn_gan_penalty *penalty, gn_gan_view *view);
     bool takes_gradient, uses_logits;
 } penalties[] = {
-    [GN_GAN_GRADIENT_PENALTY] = {"gradient_penalty", gradient_penalty, true},
-    [GN_GAN_GRADIENT_PENALTY_ONE_SIDED] = {"gradient_penalty_one_sided", one_sided_penalty, true},
-    [GN_GAN_DRAGAN] = {"dragan", dragan, true},
+    [GN_GAN_GRADIENT_PENALTY] = {"gradient_penalty", gradient_penalty, true, false},
+    [GN_GAN_GRADIENT_PENALTY_ONE_SIDED] = {"gradient_penalty_one_sided", one_sided_penalty, true, false},
+    [GN_GAN_DRAGAN] = {"dragan", dragan, true, false},
     [GN_GAN_R1] = {"r1", r1, true, true},
     [GN_GAN_R2] = {"r2", r2, true, true},
-    [GN_GAN_CONSISTENCY] = {"consistency", consistency, false},
-    [GN_GAN_OWN_PENALTY] = {"own", own, false},
+    [GN_GAN_CONSISTENCY] = {"consistency", consistency, false, false},
+    [GN_GAN_OWN_PENALTY] = {"own", own, false, false},
 };
 
 static bool known(gn_gan_penalty_kind kind)
