@@ -158,7 +158,7 @@ static gn_status store(const pass *p, gn_parameter *parameter, const gn_var *gra
     else if (gradient != NULL && gradient->data != target->data) /* a copy that all threads share */
         context->kernels->unary(context, GN__SCALE, 1, 0, target->count, gradient->data, target->data);
     if (p->step_follows)
-        gn__parameter_look(parameter);
+        gn__parameter_look(parameter, true);
     return GN_OK;
 }
 

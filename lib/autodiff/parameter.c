@@ -77,7 +77,7 @@ enum { MOST_PARTS = 64, LEAST_PART = 1 << 15 };
 
 /* In parts that the count alone decides, so that threads can share it and the bits stay the same. */
 typedef struct look {
-    const gn_real *gradient, *value;
+    const gn_real *gradient, *value; /* value: NULL when it is not looked at */
     int64_t count, part;
     double squares[MOST_PARTS];
     bool finite[MOST_PARTS];
@@ -89,18 +89,20 @@ static void look_at_part(void *argument, int64_t index, int worker)
     const gn__stretch at = gn__stretch_at(l->count, l->part, index);
     (void)worker;
     l->squares[index] = gn__inner_product(l->gradient + at.first, l->gradient + at.first, at.count);
-    l->finite[index] = gn__all_finite(l->value + at.first, at.count);
+    l->finite[index] = l->value == NULL || gn__all_finite(l->value + at.first, at.count);
 }
 
-void gn__parameter_look(gn_parameter *parameter)
+void gn__parameter_look(gn_parameter *parameter, bool at_values)
 {
-    look l = {parameter->gradient->data, parameter->value->data, parameter->value->count, 0, {0}, {false}};
+    look l = {.gradient = parameter->gradient->data,
+              .value = at_values ? parameter->value->data : NULL,
+              .count = parameter->value->count};
     const int64_t even = gn__stretches(l.count, MOST_PARTS);
     l.part = even > LEAST_PART ? even : LEAST_PART;
     const int64_t parts = gn__stretches(l.count, l.part);
     gn__parallel_for(parameter->context->pool, parts, look_at_part, &l);
     parameter->squares = 0;
-    parameter->finite = true;
+    parameter->finite |= at_values;
     for (int64_t i = 0; i < parts; i++) {
         parameter->squares += l.squares[i];
         parameter->finite &= l.finite[i];

@@ -55,11 +55,11 @@ static void test_a_look_at_a_parameter(void **state)
         gn_real *gradient = gn_tensor_data(gn__parameter_need_gradient(p));
         for (int64_t j = 0; j < counts[i]; j++)
             gradient[j] = j % 2 == 0 ? 2 : -1;
-        gn__parameter_look(p);
+        gn__parameter_look(p, true);
         assert_true(p->squares == 4 * (double)((counts[i] + 1) / 2) + (double)(counts[i] / 2));
         assert_true(p->finite);
         gn_tensor_data(gn_parameter_value(p))[counts[i] - 1] = (gn_real)-INFINITY;
-        gn__parameter_look(p);
+        gn__parameter_look(p, true);
         assert_false(p->finite);
         gn_parameter_free(p);
     }

@@ -54,6 +54,14 @@ static void assert_runs(const work *w, int64_t tiles, int expected)
     assert_int_equal(w->bad_workers, 0);
 }
 
+static void assert_that_a_loop_runs(gn_context *context, int64_t tiles)
+{
+    static work w;
+    w = (work){.threads = gn__pool_threads(context->pool)};
+    gn__parallel_for(context->pool, tiles, run_tile, &w);
+    assert_runs(&w, tiles, 1);
+}
+
 static void every_tile_runs_once(void **state)
 {
     (void)state;
@@ -61,12 +69,8 @@ static void every_tile_runs_once(void **state)
     for (int t = 0; t < THREAD_COUNTS; t++) {
         gn_context *context = open_context(thread_counts[t]);
         assert_int_equal(gn__pool_threads(context->pool), thread_counts[t]);
-        for (size_t i = 0; i < sizeof tiles / sizeof tiles[0]; i++) {
-            static work w;
-            w = (work){.threads = thread_counts[t]};
-            gn__parallel_for(context->pool, tiles[i], run_tile, &w);
-            assert_runs(&w, tiles[i], 1);
-        }
+        for (size_t i = 0; i < sizeof tiles / sizeof tiles[0]; i++)
+            assert_that_a_loop_runs(context, tiles[i]);
         gn_context_free(context);
     }
 }
@@ -149,10 +153,7 @@ static void a_loop_within_a_tile_runs_on_its_thread(void **state)
             assert_int_equal(n.inner[i], 9);
         if (thread_counts[t] > 1)
             assert_int_equal(n.foreign, 0);
-        static work w; /* the pool is as good as before */
-        w = (work){.threads = thread_counts[t]};
-        gn__parallel_for(context->pool, 100, run_tile, &w);
-        assert_runs(&w, 100, 1);
+        assert_that_a_loop_runs(context, 100); /* the pool is as good as before */
         gn_context_free(context);
     }
 }
@@ -222,10 +223,7 @@ static void tiles_can_be_begun_in_their_order(void **state)
             gn__parallel_in_order(context->pool, 997, note_order, &q);
             assert_int_equal(q.done, 997);
             assert_int_equal(q.early, 0);
-            static work w; /* loops of both kinds follow each other */
-            w = (work){.threads = thread_counts[t]};
-            gn__parallel_for(context->pool, 100, run_tile, &w);
-            assert_runs(&w, 100, 1);
+            assert_that_a_loop_runs(context, 100); /* loops of both kinds follow each other */
         }
         gn_context_free(context);
     }
