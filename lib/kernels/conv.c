@@ -49,7 +49,7 @@ typedef struct product {
     int64_t tap_y, tap_x, from, to;
 
     int64_t first; /* the block of patches to begin with: if it can be, one that all rows have a part in */
-    float *packed; /* the weights: in panels, or column by column for few outputs */
+    float *packed; /* the weights: in panels, or column by column to go by runs */
     float *blocks; /* for each worker a block of patches */
     int64_t tile_rows, tile_columns, block_size;
 } product;
@@ -105,12 +105,6 @@ static void find_outputs(const product *t, int64_t row, int64_t rows, float **ou
     }
 }
 
-/* Without a bias the first block of patches begins the sums, if all rows have a part in it. */
-static bool begins_with_block(const product *t)
-{
-    return t->bias == NULL && t->first < gn__patch_blocks(&t->patches);
-}
-
 /* Sums begin with the bias. */
 static void begin_outputs(const product *t, int64_t column, int64_t columns, int64_t rows, float *const *outputs)
 {
@@ -153,14 +147,18 @@ static const float *find_weights(const product *t, int64_t column, gn__patch_blo
 static void multiply_rows(const product *t, int64_t tile, int64_t column, int64_t columns, float *panel, int worker)
 {
     const int64_t row = tile * t->tile_rows, rows = gn__smaller(t->tile_rows, t->rows - row);
-    const float *a[MOST_ROWS];
+    const float *a[MOST_ROWS], *biases[MOST_ROWS];
     float *outputs[MOST_ROWS], *c[MOST_ROWS];
     int where[MOST_ROWS];
+    int64_t offsets[GN__BLOCK_DEPTH + GN__TILE_ROWS];
     find_outputs(t, row, rows, outputs);
     const int64_t blocks = gn__patch_blocks(&t->patches);
-    const bool begun = !begins_with_block(t);
+    const bool begun = t->first == blocks;
     if (begun)
         begin_outputs(t, column, columns, rows, outputs);
+    for (int64_t r = 0; r < rows && t->bias != NULL; r++)
+        biases[r] = t->bias + column;
+    const float *const *const first = t->bias != NULL ? biases : NULL;
     for (int64_t i = 0; i < blocks; i++) {
         const gn__patch_block block = gn__patch_block_at(&t->patches, (t->first + i) % blocks);
         const int64_t inside = gn__patch_rows(&t->patches, block, row, rows, t->blocks + worker * t->block_size, a,
@@ -172,8 +170,9 @@ static void multiply_rows(const product *t, int64_t tile, int64_t column, int64_
         const float *const packed = find_weights(t, column, block, panel);
         if (panel != NULL && i + 1 < blocks)
             fetch_weights(t, column, gn__patch_block_at(&t->patches, (t->first + i + 1) % blocks));
-        gn__multiply_packed(GN__BY_ROWS, inside, columns, block.columns, a, packed, t->depth * GN__TILE_COLUMNS,
-                            begun || i > 0, c);
+        gn__multiply_packed(&(gn__operand){GN__BY_ROWS, a, gn__patch_offsets(&t->patches, block, offsets)}, inside,
+                            columns, block.columns, packed, t->depth * GN__TILE_COLUMNS,
+                            begun || i > 0 ? gn__begin_with(true, c) : first, c);
     }
 }
 
@@ -184,7 +183,8 @@ static void multiply_tile(void *argument, int64_t index, int worker)
     multiply_rows(t, index % row_tiles(t), column, gn__smaller(t->tile_columns, t->columns - column), NULL, worker);
 }
 
-/* Few outputs: each is a sum of products along the runs of a row, which are read where they stand in the image. */
+/* Few outputs, or few pixels inside: each is a sum of products along the runs of a row, which are read where they stand
+ * in the image. */
 static float dot(const product *t, const gn__patch_row *at, const float *weights)
 {
     const gn__patches *p = &t->patches;
@@ -218,9 +218,9 @@ static int64_t column_tiles(const product *t)
     return gn__ceiling(t->columns, t->tile_columns);
 }
 
-static bool has_few_outputs(const product *t)
+static bool goes_by_runs(const product *t)
 {
-    return t->columns <= FEW_OUTPUTS;
+    return t->columns <= FEW_OUTPUTS || gn__patch_is_mostly_zeros(&t->patches);
 }
 
 static int64_t panels(const product *t)
@@ -239,22 +239,25 @@ static void cut(product *t, int64_t images)
     t->tile_columns = gn__whole_columns(t->columns);
     while (t->tile_columns > GN__TILE_COLUMNS && column_tiles(t) * row_tiles(t) < LEAST_TILES)
         t->tile_columns = gn__whole_columns(t->tile_columns / 2);
-    t->block_size = has_few_outputs(t) ? 0 : t->tile_rows * GN__BLOCK_DEPTH;
+    t->block_size = goes_by_runs(t) ? 0 : t->tile_rows * GN__BLOCK_DEPTH;
 }
 
 /* All weights are packed, and then used by all tiles. */
 static gn_status multiply(gn_context *context, product *t)
 {
-    const bool few = has_few_outputs(t);
-    const int64_t parts = few ? t->columns : panels(t);
-    const int64_t packed_size = gn__ceiling(parts * t->depth * (few ? 1 : GN__TILE_COLUMNS), 16) * 16;
-    t->packed = gn__scratch(context,
-                            sizeof(float) * (size_t)(packed_size + t->block_size * gn__pool_threads(context->pool)));
+    const bool runs = goes_by_runs(t);
+    const int64_t parts = runs ? t->columns : panels(t);
+    const int64_t packed_size = gn__ceiling(parts * t->depth * (runs ? 1 : GN__TILE_COLUMNS), 16) * 16;
+    const int64_t blocks_size = t->block_size * gn__pool_threads(context->pool),
+                  padding = runs ? 0 : gn__patch_padding(&t->patches);
+    t->packed = gn__scratch(context, sizeof(float) * (size_t)(packed_size + blocks_size + padding));
     if (t->packed == NULL)
         return GN_ERROR_MEMORY;
     t->blocks = t->packed + packed_size;
-    gn__parallel_for(context->pool, parts, few ? pack_column : pack_panel, t);
-    gn__parallel_for(context->pool, row_tiles(t) * column_tiles(t), few ? dot_tile : multiply_tile, t);
+    if (!runs)
+        gn__patch_pad(context, &t->patches, t->blocks + blocks_size);
+    gn__parallel_for(context->pool, parts, runs ? pack_column : pack_panel, t);
+    gn__parallel_for(context->pool, row_tiles(t) * column_tiles(t), runs ? dot_tile : multiply_tile, t);
     return GN_OK;
 }
 
@@ -268,7 +271,7 @@ typedef struct group {
 
 static bool is_group(const product *products, int64_t count)
 {
-    bool small = !has_few_outputs(products) && count * panels(products) >= LEAST_TILES;
+    bool small = !goes_by_runs(products) && count * panels(products) >= LEAST_TILES;
     for (int64_t i = 0; i < count && small; i++)
         small = products[i].rows <= MOST_ROWS;
     return small;
@@ -286,14 +289,21 @@ static void multiply_panel(void *argument, int64_t index, int worker)
 static gn_status multiply_group(gn_context *context, product *products, int64_t count)
 {
     const int64_t threads = gn__pool_threads(context->pool), block_size = MOST_ROWS * GN__BLOCK_DEPTH;
+    int64_t size = (PANEL_SIZE + block_size) * threads;
     group g = {products, panels(products), NULL};
-    g.packed = gn__scratch(context, sizeof(float) * (size_t)((PANEL_SIZE + block_size) * threads));
+    for (int64_t i = 0; i < count; i++)
+        size += gn__patch_padding(&products[i].patches);
+    g.packed = gn__scratch(context, sizeof(float) * (size_t)size);
     if (g.packed == NULL)
         return GN_ERROR_MEMORY;
+    float *padded = g.packed + (PANEL_SIZE + block_size) * threads;
     for (int64_t i = 0; i < count; i++) {
         products[i].tile_rows = MOST_ROWS;
         products[i].blocks = g.packed + PANEL_SIZE * threads;
         products[i].block_size = block_size;
+        const int64_t padding = gn__patch_padding(&products[i].patches);
+        gn__patch_pad(context, &products[i].patches, padded);
+        padded += padding;
     }
     gn__parallel_for(context->pool, count * g.panels, multiply_panel, &g);
     return GN_OK;
@@ -367,7 +377,7 @@ static product product_of_phase(const gn__conv_shape *s, int64_t phase_y, int64_
     const phase_side x = phase_of(phase_x, s->w, s->ow, s->kw, s->stride_w, s->dilation_w, s->left);
     const bool reached = y.side.taps > 0 && x.side.taps > 0;
     return (product){
-        .patches = {.image = small, .channels = s->k, .y = y.side, .x = x.side},
+        .patches = {.image = small, .images = s->n, .channels = s->k, .y = y.side, .x = x.side},
         .columns = s->c,
         .y = {s->h, phase_y, s->stride_h},
         .x = {s->w, phase_x, s->stride_w},

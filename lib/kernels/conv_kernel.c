@@ -34,39 +34,48 @@ typedef struct gradient {
     int64_t groups, group;          /* number of groups; blocks of the patches in each */
     int64_t parts, part;            /* number of parts; pixels of each, a multiple of DEPTH */
     int64_t slots, slot;            /* how many tiles are computed at a time; sums in the largest */
-    float *sums;                    /* [slots, slot], or [parts, columns, rows] for few outputs */
+    float *sums;                    /* [slots, slot], or [parts, columns, rows] to go by runs */
     atomic_int added[ENOUGH_TILES]; /* for each group the parts that are in the kernel */
     bool packs;                     /* are patches packed too? */
     float *blocks;       /* for each worker a block of patches, the same in panels, and small pixels in panels */
     int64_t worker_size; /* floats */
 } gradient;
 
-/* Small pixels pixel + where[0 .. count-1] in panels. */
-static void pack(const gradient *t, int64_t pixel, const int *where, int64_t count, float *panels)
+/* Small pixels pixel + where[0 .. count-1] in panels, which they may be already. */
+static const float *find_panels(const gradient *t, int64_t pixel, const int *where, int64_t count, float *panels)
 {
+    if (t->columns == GN__TILE_COLUMNS && where[count - 1] - where[0] == count - 1)
+        return t->small + (pixel + where[0]) * t->columns;
     for (int64_t i = 0; i < count; i++) {
         const float *const line = t->small + (pixel + where[i]) * t->columns;
         for (int64_t j = 0; j < t->columns; j += GN__TILE_COLUMNS)
             gn__pack_line(gn__smaller(GN__TILE_COLUMNS, t->columns - j), line + j,
                           panels + j * count + i * GN__TILE_COLUMNS);
     }
+    return panels;
 }
 
 /* Adds what `count` pixels give to the sums of a block. */
 static void multiply_pixels(const gradient *t, gn__patch_block block, int64_t pixel, int64_t count, float *buffer,
                             float *sums)
 {
-    float *const packed = buffer + DEPTH * GN__BLOCK_DEPTH, *const panels = packed + DEPTH * PACKED_ROWS;
+    float *const packed = buffer + DEPTH * GN__BLOCK_DEPTH;
     const float *a[DEPTH];
     float *lines[GN__BLOCK_DEPTH];
     int where[DEPTH];
+    int64_t offsets[GN__BLOCK_DEPTH + GN__TILE_ROWS];
     const int64_t inside = gn__patch_rows(&t->patches, block, pixel, count, buffer, a, where);
+    if (inside == 0)
+        return;
     gn__point_to_rows(sums, block.columns, t->columns, lines);
-    if (t->packs)
+    gn__operand columns = {GN__BY_COLUMNS, a, gn__patch_offsets(&t->patches, block, offsets)};
+    if (t->packs && columns.offsets == NULL) {
         gn__pack_columns(block.columns, inside, a, packed);
-    pack(t, pixel, where, inside, panels);
-    gn__multiply_packed(t->packs ? GN__IN_PANELS : GN__BY_COLUMNS, block.columns, t->columns, inside, a, panels,
-                        inside * GN__TILE_COLUMNS, true, lines);
+        columns.layout = GN__IN_PANELS;
+    }
+    const float *const panels = find_panels(t, pixel, where, inside, packed + DEPTH * PACKED_ROWS);
+    gn__multiply_packed(&columns, block.columns, t->columns, inside, panels, inside * GN__TILE_COLUMNS,
+                        gn__begin_with(true, lines), lines);
 }
 
 /* The blocks first .. last-1 of a group, and what their sums are in the kernel. */
@@ -115,7 +124,7 @@ static void multiply_tile(void *argument, int64_t index, int worker)
         add_part(t, index % t->groups, part, at, sums);
 }
 
-/* Few outputs: each small pixel adds its runs, scaled, to columns that stay in the cache. */
+/* Few outputs, or few pixels inside: each small pixel adds its runs, scaled, to columns that stay in the cache. */
 static void add_tile(void *argument, int64_t part, int worker)
 {
     const gradient *t = argument;
@@ -136,7 +145,7 @@ static void add_tile(void *argument, int64_t part, int worker)
             }
 }
 
-static void add_few_parts(const gradient *t)
+static void add_runs(const gradient *t)
 {
     const int64_t size = t->rows * t->columns;
     for (int64_t i = 0; i < size; i++) {
@@ -147,16 +156,16 @@ static void add_few_parts(const gradient *t)
     }
 }
 
-static void cut(gradient *t, bool few, int threads)
+static void cut(gradient *t, bool runs, int threads)
 {
     const int64_t blocks = gn__ceiling(t->pixels, DEPTH);
     t->group = gn__larger(MOST_SUMS / (t->columns * gn__patch_block_at(&t->patches, 0).columns), 1);
-    t->groups = few ? 1 : gn__ceiling(gn__patch_blocks(&t->patches), t->group);
+    t->groups = runs ? 1 : gn__ceiling(gn__patch_blocks(&t->patches), t->group);
     t->part = gn__ceiling(blocks, gn__smaller(blocks, gn__ceiling(ENOUGH_TILES, t->groups))) * DEPTH;
     t->parts = gn__ceiling(t->pixels, t->part);
-    t->slots = few ? t->parts : t->parts == 1 ? 0 : gn__smaller(t->groups * t->parts, threads);
-    t->slot = few ? t->rows * t->columns : group_at(t, 0).count;
-    t->worker_size = few ? 0 : DEPTH * (GN__BLOCK_DEPTH + PACKED_ROWS + gn__whole_columns(t->columns));
+    t->slots = runs ? t->parts : t->parts == 1 ? 0 : gn__smaller(t->groups * t->parts, threads);
+    t->slot = runs ? t->rows * t->columns : group_at(t, 0).count;
+    t->worker_size = runs ? 0 : DEPTH * (GN__BLOCK_DEPTH + PACKED_ROWS + gn__whole_columns(t->columns));
 }
 
 gn_status gn__conv2d_kernel_fast(gn_context *context, const gn__conv_shape *s, const float *large, const float *small,
@@ -164,7 +173,6 @@ gn_status gn__conv2d_kernel_fast(gn_context *context, const gn__conv_shape *s, c
 {
     if (gn__conv2d_winograd_suits(s))
         return gn__conv2d_kernel_winograd(context, s, large, small, kernel);
-    const bool few = s->k <= FEW_OUTPUTS;
     gradient t = {
         .patches = gn__large_patches(s, large),
         .small = small,
@@ -174,15 +182,19 @@ gn_status gn__conv2d_kernel_fast(gn_context *context, const gn__conv_shape *s, c
         .pixels = s->n * s->oh * s->ow,
         .packs = s->k >= MANY_OUTPUTS,
     };
-    cut(&t, few, gn__pool_threads(context->pool));
+    const bool runs = s->k <= FEW_OUTPUTS || gn__patch_is_mostly_zeros(&t.patches);
+    cut(&t, runs, gn__pool_threads(context->pool));
     const int64_t sums_size = gn__ceiling(t.slots * t.slot, 16) * 16;
-    const int64_t blocks_size = t.worker_size * gn__pool_threads(context->pool);
-    t.sums = gn__scratch(context, sizeof(float) * (size_t)(sums_size + blocks_size));
+    const int64_t blocks_size = t.worker_size * gn__pool_threads(context->pool),
+                  padding = runs ? 0 : gn__patch_padding(&t.patches);
+    t.sums = gn__scratch(context, sizeof(float) * (size_t)(sums_size + blocks_size + padding));
     if (t.sums == NULL)
         return GN_ERROR_MEMORY;
     t.blocks = t.sums + sums_size;
-    gn__parallel_in_order(context->pool, t.groups * t.parts, few ? add_tile : multiply_tile, &t);
-    if (few)
-        add_few_parts(&t);
+    if (!runs)
+        gn__patch_pad(context, &t.patches, t.blocks + blocks_size);
+    gn__parallel_in_order(context->pool, t.groups * t.parts, runs ? add_tile : multiply_tile, &t);
+    if (runs)
+        add_runs(&t);
     return GN_OK;
 }

@@ -2,6 +2,7 @@
 /* lib/kernels/conv_patches.c - blocks of the matrix of an image's patches (im2row). */
 #include "kernels/conv_patches.h"
 
+#include "core/context.h"
 #include "kernels/sizes.h"
 
 #include <string.h>
@@ -10,6 +11,7 @@ gn__patches gn__large_patches(const gn__conv_shape *s, const float *large)
 {
     return (gn__patches){
         .image = large,
+        .images = s->n,
         .channels = s->c,
         .y = {s->h, s->oh, s->kh, -s->top, s->stride_h, s->dilation_h},
         .x = {s->w, s->ow, s->kw, -s->left, s->stride_w, s->dilation_w},
@@ -63,16 +65,16 @@ gn__run gn__patch_run(const gn__patches *p, const gn__patch_row *row, int64_t ta
     return (gn__run){row->image + (y * p->x.size + x) * p->channels, first * p->channels, last * p->channels};
 }
 
-/* Where blocks end: after each tap, or after each run if taps have few channels; if these have few too, runs are copied
- * side by side. So that a block is worth multiplying. */
-typedef enum block_end { TAP, RUN, COPY } block_end;
+/* Where blocks end: after each tap, or after each run if taps have few channels; if these have few too, all runs of a
+ * patch stand side by side. So that a block is worth multiplying. */
+typedef enum block_end { TAP, RUN, PATCH } block_end;
 
 enum { ENOUGH_COLUMNS = 48 };
 
 static block_end end_of(const gn__patches *p)
 {
     const int64_t run = gn__patch_run_taps(p) * p->channels;
-    return p->channels >= ENOUGH_COLUMNS ? TAP : run >= ENOUGH_COLUMNS && run <= GN__BLOCK_DEPTH ? RUN : COPY;
+    return p->channels >= ENOUGH_COLUMNS ? TAP : run >= ENOUGH_COLUMNS && run <= GN__BLOCK_DEPTH ? RUN : PATCH;
 }
 
 static int64_t part_width(const gn__patches *p)
@@ -106,7 +108,9 @@ int64_t gn__patch_whole_block(const gn__patches *p)
 {
     const block_end end = end_of(p);
     const int64_t blocks = gn__patch_blocks(p), taps = end == RUN ? gn__patch_run_taps(p) : 1;
-    for (int64_t i = 0; i < blocks && end != COPY; i++) {
+    if (end == PATCH)
+        return 0;
+    for (int64_t i = 0; i < blocks; i++) {
         const int64_t tap = gn__patch_block_at(p, i).column / p->channels;
         if (always_inside(&p->y, tap / p->x.taps, 1) && always_inside(&p->x, tap % p->x.taps, taps))
             return i;
@@ -120,54 +124,105 @@ static void clear(float *out, int64_t count)
         memset(out, 0, (size_t)count * sizeof *out);
 }
 
-/* Elements begin .. end-1 of a run. */
-static void copy_run(const float *image, gn__run run, int64_t begin, int64_t end, float *out)
+/* All elements of a run, with zeros for those outside of the image. */
+static void copy_run(const float *image, gn__run run, int64_t size, float *out)
 {
-    const int64_t first = gn__smaller(gn__larger(run.first, begin), end),
-                  last = gn__larger(gn__smaller(run.last, end), first);
-    clear(out, first - begin);
-    memcpy(out + (first - begin), image + (run.offset + first), (size_t)(last - first) * sizeof *out);
-    clear(out + (last - begin), end - last);
+    clear(out, run.first);
+    memcpy(out + run.first, image + (run.offset + run.first), (size_t)(run.last - run.first) * sizeof *out);
+    clear(out + run.last, size - run.last);
 }
 
-static bool all_inside(const gn__patch_side *s, int64_t first)
+const int64_t *gn__patch_offsets(const gn__patches *p, gn__patch_block block, int64_t *offsets)
 {
-    return first >= 0 && first + (s->taps - 1) * s->tap_step < s->size;
-}
-
-/* Where the block's elements stand in the image, from the first tap of a row on. */
-static void find_elements(const gn__patches *p, gn__patch_block block, int64_t *offsets)
-{
+    if (end_of(p) != PATCH)
+        return NULL;
     for (int64_t i = 0; i < block.columns; i++) {
         const int64_t tap = (block.column + i) / p->channels, channel = (block.column + i) % p->channels;
         offsets[i] = (tap / p->x.taps * p->y.tap_step * p->x.size + tap % p->x.taps * p->x.tap_step) * p->channels +
                      channel;
     }
+    memset(offsets + block.columns, 0, GN__TILE_ROWS * sizeof *offsets);
+    return offsets;
 }
 
-/* Runs are too short to be copied one by one where that can be helped. */
-static int64_t copy_rows(const gn__patches *p, gn__patch_block block, gn__patch_row at, int64_t count, float *buffer,
-                         const float **rows, int *where)
+/* Pixels before the image, and behind it, that taps look at. */
+static int64_t before(const gn__patch_side *s)
 {
-    const int64_t taps = gn__patch_run_taps(p), width = taps * p->channels, in_row = p->x.taps / taps,
-                  last = block.column + block.columns;
-    int64_t offsets[GN__BLOCK_DEPTH];
-    find_elements(p, block, offsets);
-    for (int64_t i = 0; i < count; i++, buffer += GN__BLOCK_DEPTH, gn__patch_row_next(p, &at)) {
-        rows[i] = buffer;
+    return gn__larger(0, -s->first);
+}
+
+static int64_t behind(const gn__patch_side *s)
+{
+    return gn__larger(0, s->first + (s->grid - 1) * s->grid_step + (s->taps - 1) * s->tap_step - (s->size - 1));
+}
+
+static int64_t padded_size(const gn__patch_side *s)
+{
+    return before(s) + s->size + behind(s);
+}
+
+static bool is_padded(const gn__patches *p)
+{
+    return end_of(p) == PATCH && gn__patch_width(p) > 0 &&
+           (padded_size(&p->y) > p->y.size || padded_size(&p->x) > p->x.size);
+}
+
+bool gn__patch_is_mostly_zeros(const gn__patches *p)
+{
+    enum { FACTOR = 4 };
+    const int64_t used = p->y.size * p->x.size + p->y.grid * p->y.taps * p->x.grid * p->x.taps;
+    return is_padded(p) && padded_size(&p->y) > FACTOR * used / padded_size(&p->x);
+}
+
+int64_t gn__patch_padding(const gn__patches *p)
+{
+    return is_padded(p) ? p->images * padded_size(&p->y) * padded_size(&p->x) * p->channels : 0;
+}
+
+typedef struct padding {
+    const gn__patches *patches;
+    float *padded;
+} padding;
+
+static void pad_image(void *argument, int64_t image, int worker)
+{
+    const padding *job = argument;
+    const gn__patches *p = job->patches;
+    const int64_t line = p->x.size * p->channels, left = before(&p->x) * p->channels,
+                  width = padded_size(&p->x) * p->channels;
+    const int64_t top = before(&p->y), height = padded_size(&p->y);
+    const float *from = p->image + image * p->y.size * line;
+    float *to = job->padded + image * height * width;
+    (void)worker;
+    clear(to, top * width);
+    to += top * width;
+    for (int64_t y = 0; y < p->y.size; y++, from += line, to += width) {
+        clear(to, left);
+        memcpy(to + left, from, (size_t)line * sizeof *to);
+        clear(to + left + line, width - left - line);
+    }
+    clear(to, behind(&p->y) * width);
+}
+
+void gn__patch_pad(gn_context *context, gn__patches *p, float *padded)
+{
+    if (!is_padded(p))
+        return;
+    gn__parallel_for(context->pool, p->images, pad_image, &(padding){p, padded});
+    const int64_t height = padded_size(&p->y), width = padded_size(&p->x);
+    p->image = padded;
+    p->y.first += before(&p->y);
+    p->x.first += before(&p->x);
+    p->y.size = height;
+    p->x.size = width;
+}
+
+/* All of a patch stands in the image, or in its copy with zeros around. */
+static int64_t point_to_patches(const gn__patches *p, gn__patch_row at, int64_t count, const float **rows, int *where)
+{
+    for (int64_t i = 0; i < count; i++, gn__patch_row_next(p, &at)) {
+        rows[i] = p->image + (at.image + (at.y * p->x.size + at.x) * p->channels);
         where[i] = (int)i;
-        if (all_inside(&p->y, at.y) && all_inside(&p->x, at.x)) {
-            const float *const first = p->image + (at.image + (at.y * p->x.size + at.x) * p->channels);
-            for (int64_t j = 0; j < block.columns; j++)
-                buffer[j] = first[offsets[j]];
-            continue;
-        }
-        for (int64_t run = block.column / width; run * width < last; run++) {
-            const int64_t begin = gn__larger(block.column - run * width, 0),
-                          end = gn__smaller(last - run * width, width);
-            copy_run(p->image, gn__patch_run(p, &at, run / in_row, run % in_row * taps), begin, end,
-                     buffer + (run * width + begin - block.column));
-        }
     }
     return count;
 }
@@ -200,7 +255,7 @@ static int64_t point_to_runs(const gn__patches *p, gn__patch_block block, gn__pa
             continue;
         rows[inside] = p->image + run.offset;
         if (run.last - run.first < block.columns) {
-            copy_run(p->image, run, 0, block.columns, buffer);
+            copy_run(p->image, run, block.columns, buffer);
             rows[inside] = buffer;
             buffer += GN__BLOCK_DEPTH;
         }
@@ -218,8 +273,8 @@ int64_t gn__patch_rows(const gn__patches *p, gn__patch_block block, int64_t row,
         return point_to_rows(p, block, at, count, rows, where);
     case RUN:
         return point_to_runs(p, block, at, count, buffer, rows, where);
-    case COPY:
+    case PATCH:
         break;
     }
-    return copy_rows(p, block, at, count, buffer, rows, where);
+    return point_to_patches(p, at, count, rows, where);
 }

@@ -16,8 +16,8 @@ typedef struct gn__patch_side {
 } gn__patch_side;
 
 typedef struct gn__patches {
-    const float *image; /* [n, y.size, x.size, channels] */
-    int64_t channels;
+    const float *image; /* [images, y.size, x.size, channels] */
+    int64_t images, channels;
     gn__patch_side y, x;
 } gn__patches;
 
@@ -59,10 +59,25 @@ gn__patch_block gn__patch_block_at(const gn__patches *p, int64_t index);
 /* The first block of which every row has a part in the image; none, or blocks of copies: the number of blocks. */
 int64_t gn__patch_whole_block(const gn__patches *p);
 
+/* Where the elements of a block stand in the image, counted from the first pixel under the taps, with GN__TILE_ROWS
+ * zeros behind them, if channels are so few that a block is made of many short runs; else NULL, as they are neighbours.
+ */
+const int64_t *gn__patch_offsets(const gn__patches *p, gn__patch_block block, int64_t *offsets);
+
+/* Would such a block be read from a copy of mostly zeros around the images? It is better read run by run. */
+bool gn__patch_is_mostly_zeros(const gn__patches *p);
+
+/* Numbers in a copy of the images with zeros around them, which blocks of short runs are read from; 0 if there is
+ * nothing around them to be read, or runs are long. */
+int64_t gn__patch_padding(const gn__patches *p);
+
+/* Makes that copy, if there is one, and the matrix that of its patches. */
+void gn__patch_pad(gn_context *context, gn__patches *p, float *padded);
+
 /* Of the matrix rows row .. row+count-1 those whose part of the block lies in the image, which is all but zeros
  * elsewhere: where[i] is the i-th of them, counted from `row`, and rows[i] points to its part, in the image or, of
- * short or cut runs, to a copy in buffer [count, GN__BLOCK_DEPTH]. Gives their number. At least GN__TILE_ROWS elements
- * of each are readable. */
+ * runs that are cut, to a copy in buffer [count, GN__BLOCK_DEPTH]; or to what offsets are counted from. Gives their
+ * number. At least GN__TILE_ROWS elements of each are readable. */
 int64_t gn__patch_rows(const gn__patches *p, gn__patch_block block, int64_t row, int64_t count, float *buffer,
                        const float **rows, int *where);
 

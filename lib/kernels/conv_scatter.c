@@ -38,8 +38,9 @@ static void multiply_rows(const scatter *t, int64_t row, int64_t rows, float *ti
     for (int64_t first = 0; first < k; first += GN__BLOCK_DEPTH) {
         for (int64_t i = 0; i < gn__larger(rows, GN__TILE_ROWS); i++)
             a[i] = t->small + (row + (i < rows ? i : 0)) * k + first;
-        gn__multiply_packed(GN__BY_ROWS, rows, t->products, gn__smaller(GN__BLOCK_DEPTH, k - first), a,
-                            t->packed + first * GN__TILE_COLUMNS, k * GN__TILE_COLUMNS, first > 0, sums);
+        gn__multiply_packed(&(gn__operand){GN__BY_ROWS, a, NULL}, rows, t->products,
+                            gn__smaller(GN__BLOCK_DEPTH, k - first), t->packed + first * GN__TILE_COLUMNS,
+                            k * GN__TILE_COLUMNS, gn__begin_with(first > 0, sums), sums);
     }
 }
 

@@ -241,8 +241,9 @@ static void multiply_point(const product *t, int64_t count, int64_t columns, con
     for (int64_t first = 0; first < t->depth; first += GN__BLOCK_DEPTH) {
         for (int64_t i = 0; i < gn__larger(count, GN__TILE_ROWS); i++)
             a[i] = rows + (i < count ? i : 0) * (t->depth + PADDING) + first;
-        gn__multiply_packed(GN__BY_ROWS, count, columns, gn__smaller(GN__BLOCK_DEPTH, t->depth - first), a,
-                            panels + first * GN__TILE_COLUMNS, t->depth * GN__TILE_COLUMNS, first > 0, c);
+        gn__multiply_packed(&(gn__operand){GN__BY_ROWS, a, NULL}, count, columns,
+                            gn__smaller(GN__BLOCK_DEPTH, t->depth - first), panels + first * GN__TILE_COLUMNS,
+                            t->depth * GN__TILE_COLUMNS, gn__begin_with(first > 0, c), c);
     }
 }
 
@@ -464,8 +465,8 @@ static void add_point(const gradient *t, int64_t channels, int64_t count, const 
     for (int64_t i = 0; i < count; i++)
         a[i] = rows + i * row_length(t);
     gn__point_to_rows(sums, channels, t->winograd.s->k, c);
-    gn__multiply_packed(GN__BY_COLUMNS, channels, t->winograd.s->k, count, a, panels,
-                        t->winograd.block * GN__TILE_COLUMNS, add, c);
+    gn__multiply_packed(&(gn__operand){GN__BY_COLUMNS, a, NULL}, channels, t->winograd.s->k, count, panels,
+                        t->winograd.block * GN__TILE_COLUMNS, gn__begin_with(add, c), c);
 }
 
 static void sum_unit(void *argument, int64_t index, int worker)

@@ -100,8 +100,9 @@ static void multiply_rows(const product *t, int64_t row, int64_t rows, int64_t c
         const gn__layout layout = find_a(t, row, rows, k, depth, blocks, lines);
         if (!t->shares)
             pack_b(t, k, depth, column, columns, block);
-        gn__multiply_packed(layout, rows, columns, depth, lines, t->shares ? t->shared + k * t->columns : block,
-                            depth * GN__TILE_COLUMNS, k > 0 || t->add, sums);
+        gn__multiply_packed(&(gn__operand){layout, lines, NULL}, rows, columns, depth,
+                            t->shares ? t->shared + k * t->columns : block, depth * GN__TILE_COLUMNS,
+                            gn__begin_with(k > 0 || t->add, sums), sums);
     }
 }
 

@@ -29,61 +29,95 @@ enum {
 #define AVX512   __attribute__((target("avx512f")))
 #define AVX2_FMA __attribute__((target("avx2,fma")))
 
-/* At most 24 registers of sums, two of B, one of A at a time. */
-AVX512 GN__INLINE void tile_avx512(gn__layout layout, int rows, int64_t k, const float *const *a, int64_t offset,
-                                   const float *b, bool add, float *const *c, int64_t column)
+/* A(i, p). */
+GN__INLINE const float *element(gn__layout layout, bool scattered, const gn__operand *a, int64_t i, int64_t p,
+                                int64_t offset)
 {
+    const int64_t line = layout == GN__BY_ROWS ? i : p, place = offset + (layout == GN__BY_ROWS ? p : i);
+    return a->lines[line] + (scattered ? a->offsets[place] : place);
+}
+
+/* At most 24 registers of sums, two of B, one of A at a time. */
+AVX512 GN__INLINE void tile_avx512(gn__layout layout, bool scattered, int rows, int64_t k, const gn__operand *a,
+                                   int64_t offset, const float *b, const float *const *begin, float *const *c,
+                                   int64_t column)
+{
+    const float *const *const lines = a->lines;
     __m512 sum[ROWS][2];
     GN__UNROLLED
     for (int i = 0; i < rows; i++)
         sum[i][0] = sum[i][1] = _mm512_setzero_ps();
     for (int64_t p = 0; p < k; p++, b += COLUMNS) {
         const __m512 b0 = _mm512_loadu_ps(b), b1 = _mm512_loadu_ps(b + 16);
-        const float *line = layout == GN__BY_ROWS ? NULL : a[p] + offset;
+        const float *line = layout == GN__BY_ROWS ? NULL : scattered ? lines[p] : lines[p] + offset;
+        const int64_t at = layout != GN__BY_ROWS ? 0 : scattered ? a->offsets[p] : offset + p;
         GN__IN_REGISTER(line);
         GN__UNROLLED
         for (int i = 0; i < rows; i++) {
-            const __m512 ai = _mm512_set1_ps(layout == GN__BY_ROWS ? a[i][offset + p] : line[i]);
+            const __m512 ai = _mm512_set1_ps(layout == GN__BY_ROWS ? lines[i][at]
+                                             : scattered           ? line[a->offsets[offset + i]]
+                                                                   : line[i]);
             sum[i][0] = _mm512_fmadd_ps(ai, b0, sum[i][0]);
             sum[i][1] = _mm512_fmadd_ps(ai, b1, sum[i][1]);
         }
     }
     GN__UNROLLED
+    for (int i = 0; i < rows && begin != NULL; i++) {
+        const float *const row = begin[i] + column;
+        sum[i][0] = _mm512_add_ps(_mm512_loadu_ps(row), sum[i][0]);
+        sum[i][1] = _mm512_add_ps(_mm512_loadu_ps(row + 16), sum[i][1]);
+    }
+    GN__UNROLLED
     for (int i = 0; i < rows; i++) {
         float *const row = c[i] + column;
-        _mm512_storeu_ps(row, add ? _mm512_add_ps(_mm512_loadu_ps(row), sum[i][0]) : sum[i][0]);
-        _mm512_storeu_ps(row + 16, add ? _mm512_add_ps(_mm512_loadu_ps(row + 16), sum[i][1]) : sum[i][1]);
+        _mm512_storeu_ps(row, sum[i][0]);
+        _mm512_storeu_ps(row + 16, sum[i][1]);
     }
 }
 
-AVX512 GN__INLINE void some_avx512(gn__layout layout, int rows, int64_t k, const float *const *a, int64_t offset,
-                                   const float *b, bool add, float *const *c, int64_t column)
+AVX512 GN__INLINE void some_avx512(gn__layout layout, bool scattered, int rows, int64_t k, const gn__operand *a,
+                                   int64_t offset, const float *b, const float *const *begin, float *const *c,
+                                   int64_t column)
 {
     if (rows == ROWS)
-        tile_avx512(layout, ROWS, k, a, offset, b, add, c, column);
+        tile_avx512(layout, scattered, ROWS, k, a, offset, b, begin, c, column);
     else if (rows == 2 * STEP)
-        tile_avx512(layout, 2 * STEP, k, a, offset, b, add, c, column);
+        tile_avx512(layout, scattered, 2 * STEP, k, a, offset, b, begin, c, column);
     else
-        tile_avx512(layout, STEP, k, a, offset, b, add, c, column);
+        tile_avx512(layout, scattered, STEP, k, a, offset, b, begin, c, column);
 }
 
-AVX512 static void rows_avx512(int rows, int64_t k, const float *const *a, int64_t offset, const float *b, bool add,
-                               float *const *c, int64_t column)
+/* The compiler holds a loop in registers if it is the only one of its function. */
+AVX512 static void rows_avx512(int rows, int64_t k, const gn__operand *a, int64_t offset, const float *b,
+                               const float *const *begin, float *const *c, int64_t column)
 {
-    some_avx512(GN__BY_ROWS, rows, k, a, offset, b, add, c, column);
+    some_avx512(GN__BY_ROWS, false, rows, k, a, offset, b, begin, c, column);
 }
 
-AVX512 static void columns_avx512(int rows, int64_t k, const float *const *a, int64_t offset, const float *b, bool add,
-                                  float *const *c, int64_t column)
+AVX512 static void scattered_rows_avx512(int rows, int64_t k, const gn__operand *a, int64_t offset, const float *b,
+                                         const float *const *begin, float *const *c, int64_t column)
 {
-    some_avx512(GN__BY_COLUMNS, rows, k, a, offset, b, add, c, column);
+    some_avx512(GN__BY_ROWS, true, rows, k, a, offset, b, begin, c, column);
+}
+
+AVX512 static void columns_avx512(int rows, int64_t k, const gn__operand *a, int64_t offset, const float *b,
+                                  const float *const *begin, float *const *c, int64_t column)
+{
+    some_avx512(GN__BY_COLUMNS, false, rows, k, a, offset, b, begin, c, column);
+}
+
+AVX512 static void scattered_columns_avx512(int rows, int64_t k, const gn__operand *a, int64_t offset, const float *b,
+                                            const float *const *begin, float *const *c, int64_t column)
+{
+    some_avx512(GN__BY_COLUMNS, true, rows, k, a, offset, b, begin, c, column);
 }
 
 enum { ROWS_AVX2 = 6, COLUMNS_AVX2 = 16 }; /* the part of a tile that fits into 16 registers */
 
 /* Rows first .. first+rows-1 of the tile, COLUMNS_AVX2 columns. */
-AVX2_FMA GN__INLINE void part_avx2(gn__layout layout, int first, int rows, int64_t k, const float *const *a,
-                                   int64_t offset, const float *b, bool add, float *const *c, int64_t column)
+AVX2_FMA GN__INLINE void part_avx2(gn__layout layout, bool scattered, int first, int rows, int64_t k,
+                                   const gn__operand *a, int64_t offset, const float *b, const float *const *begin,
+                                   float *const *c, int64_t column)
 {
     __m256 sum[ROWS_AVX2][2];
     GN__UNROLLED
@@ -93,42 +127,61 @@ AVX2_FMA GN__INLINE void part_avx2(gn__layout layout, int first, int rows, int64
         const __m256 b0 = _mm256_loadu_ps(b), b1 = _mm256_loadu_ps(b + 8);
         GN__UNROLLED
         for (int i = 0; i < rows; i++) {
-            const __m256 ai = _mm256_set1_ps(layout == GN__BY_ROWS ? a[first + i][offset + p]
-                                                                   : a[p][offset + first + i]);
+            const __m256 ai = _mm256_set1_ps(*element(layout, scattered, a, first + i, p, offset));
             sum[i][0] = _mm256_fmadd_ps(ai, b0, sum[i][0]);
             sum[i][1] = _mm256_fmadd_ps(ai, b1, sum[i][1]);
         }
     }
     GN__UNROLLED
+    for (int i = 0; i < rows && begin != NULL; i++) {
+        const float *const row = begin[first + i] + column;
+        sum[i][0] = _mm256_add_ps(_mm256_loadu_ps(row), sum[i][0]);
+        sum[i][1] = _mm256_add_ps(_mm256_loadu_ps(row + 8), sum[i][1]);
+    }
+    GN__UNROLLED
     for (int i = 0; i < rows; i++) {
         float *const row = c[first + i] + column;
-        _mm256_storeu_ps(row, add ? _mm256_add_ps(_mm256_loadu_ps(row), sum[i][0]) : sum[i][0]);
-        _mm256_storeu_ps(row + 8, add ? _mm256_add_ps(_mm256_loadu_ps(row + 8), sum[i][1]) : sum[i][1]);
+        _mm256_storeu_ps(row, sum[i][0]);
+        _mm256_storeu_ps(row + 8, sum[i][1]);
     }
 }
 
-AVX2_FMA GN__INLINE void some_avx2(gn__layout layout, int rows, int64_t k, const float *const *a, int64_t offset,
-                                   const float *b, bool add, float *const *c, int64_t column)
+AVX2_FMA GN__INLINE void some_avx2(gn__layout layout, bool scattered, int rows, int64_t k, const gn__operand *a,
+                                   int64_t offset, const float *b, const float *const *begin, float *const *c,
+                                   int64_t column)
 {
     for (int j = 0; j < COLUMNS; j += COLUMNS_AVX2) {
         for (int i = 0; i < rows && rows == ROWS; i += ROWS_AVX2)
-            part_avx2(layout, i, ROWS_AVX2, k, a, offset, b + j, add, c, column + j);
+            part_avx2(layout, scattered, i, ROWS_AVX2, k, a, offset, b + j, begin, c, column + j);
         for (int i = 0; i < rows && rows < ROWS; i += STEP)
-            part_avx2(layout, i, STEP, k, a, offset, b + j, add, c, column + j);
+            part_avx2(layout, scattered, i, STEP, k, a, offset, b + j, begin, c, column + j);
     }
 }
 
-AVX2_FMA static void rows_avx2(int rows, int64_t k, const float *const *a, int64_t offset, const float *b, bool add,
-                               float *const *c, int64_t column)
+AVX2_FMA static void rows_avx2(int rows, int64_t k, const gn__operand *a, int64_t offset, const float *b,
+                               const float *const *begin, float *const *c, int64_t column)
 {
-    some_avx2(GN__BY_ROWS, rows, k, a, offset, b, add, c, column);
+    some_avx2(GN__BY_ROWS, false, rows, k, a, offset, b, begin, c, column);
 }
 
-AVX2_FMA static void columns_avx2(int rows, int64_t k, const float *const *a, int64_t offset, const float *b, bool add,
-                                  float *const *c, int64_t column)
+AVX2_FMA static void scattered_rows_avx2(int rows, int64_t k, const gn__operand *a, int64_t offset, const float *b,
+                                         const float *const *begin, float *const *c, int64_t column)
 {
-    some_avx2(GN__BY_COLUMNS, rows, k, a, offset, b, add, c, column);
+    some_avx2(GN__BY_ROWS, true, rows, k, a, offset, b, begin, c, column);
 }
+
+AVX2_FMA static void columns_avx2(int rows, int64_t k, const gn__operand *a, int64_t offset, const float *b,
+                                  const float *const *begin, float *const *c, int64_t column)
+{
+    some_avx2(GN__BY_COLUMNS, false, rows, k, a, offset, b, begin, c, column);
+}
+
+AVX2_FMA static void scattered_columns_avx2(int rows, int64_t k, const gn__operand *a, int64_t offset, const float *b,
+                                            const float *const *begin, float *const *c, int64_t column)
+{
+    some_avx2(GN__BY_COLUMNS, true, rows, k, a, offset, b, begin, c, column);
+}
+
 #endif
 
 /* One multiply-add, fused where the processor does it in one instruction. */
@@ -142,44 +195,36 @@ static inline float multiply_add(float x, float y, float z)
 }
 
 /* Row by row; the loop over the columns is the compiler's to vectorise. */
-GN__INLINE void tile_portable(gn__layout layout, int rows, int64_t k, const float *const *a, int64_t offset,
-                              const float *b, bool add, float *const *c, int64_t column)
+static void any_portable(int rows, int64_t k, const gn__operand *a, int64_t offset, const float *b,
+                         const float *const *begin, float *const *c, int64_t column)
 {
     for (int i = 0; i < rows; i++) {
         float sum[COLUMNS] = {0};
-        for (int64_t p = 0; p < k; p++)
+        for (int64_t p = 0; p < k; p++) {
+            const float x = *element(a->layout, a->offsets != NULL, a, i, p, offset);
             for (int j = 0; j < COLUMNS; j++)
-                sum[j] = multiply_add(layout == GN__BY_ROWS ? a[i][offset + p] : a[p][offset + i], b[p * COLUMNS + j],
-                                      sum[j]);
+                sum[j] = multiply_add(x, b[p * COLUMNS + j], sum[j]);
+        }
         for (int j = 0; j < COLUMNS; j++)
-            c[i][column + j] = add ? c[i][column + j] + sum[j] : sum[j];
+            c[i][column + j] = begin != NULL ? begin[i][column + j] + sum[j] : sum[j];
     }
 }
 
-static void rows_portable(int rows, int64_t k, const float *const *a, int64_t offset, const float *b, bool add,
-                          float *const *c, int64_t column)
+gn__tile_kernel *gn__tile_kernel_at(const gn__operand *a, int index)
 {
-    tile_portable(GN__BY_ROWS, rows, k, a, offset, b, add, c, column);
-}
-
-static void columns_portable(int rows, int64_t k, const float *const *a, int64_t offset, const float *b, bool add,
-                             float *const *c, int64_t column)
-{
-    tile_portable(GN__BY_COLUMNS, rows, k, a, offset, b, add, c, column);
-}
-
-gn__tile_kernel *gn__tile_kernel_at(gn__layout layout, int index)
-{
-    const bool by_rows = layout == GN__BY_ROWS;
 #if GN__X86
+    static gn__tile_kernel *const avx512[2][2] = {{rows_avx512, scattered_rows_avx512},
+                                                  {columns_avx512, scattered_columns_avx512}};
+    static gn__tile_kernel *const avx2[2][2] = {{rows_avx2, scattered_rows_avx2},
+                                                {columns_avx2, scattered_columns_avx2}};
+    const bool by_columns = a->layout != GN__BY_ROWS, scattered = a->offsets != NULL;
     if (__builtin_cpu_supports("avx512f") && index-- == 0)
-        return by_rows ? rows_avx512 : columns_avx512;
+        return avx512[by_columns][scattered];
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && index-- == 0)
-        return by_rows ? rows_avx2 : columns_avx2;
+        return avx2[by_columns][scattered];
 #endif
-    if (index == 0)
-        return by_rows ? rows_portable : columns_portable;
-    return NULL;
+    (void)a;
+    return index == 0 ? any_portable : NULL;
 }
 
 int64_t gn__whole_columns(int64_t n)
@@ -187,33 +232,40 @@ int64_t gn__whole_columns(int64_t n)
     return (n + COLUMNS - 1) / COLUMNS * COLUMNS;
 }
 
-/* Where row `row` of A begins: its line, and the offset in each line. In panels it is the first of one. */
-static const float *const *first_line(gn__layout layout, const float *const *a, int64_t row)
+/* The rows of A from `row` on, and where they begin in its lines. In panels it is the first of one. */
+static gn__operand rows_from(const gn__operand *a, int64_t row)
 {
-    return layout == GN__BY_ROWS ? a + row : a;
+    return (gn__operand){a->layout, a->layout == GN__BY_ROWS ? a->lines + row : a->lines, a->offsets};
 }
 
-static int64_t offset_of(gn__layout layout, int64_t row, int64_t k)
+static int64_t offset_of(const gn__operand *a, int64_t row, int64_t k)
 {
-    return layout == GN__BY_ROWS ? 0 : layout == GN__BY_COLUMNS ? row : row * k;
+    return a->layout == GN__BY_ROWS ? 0 : a->layout == GN__BY_COLUMNS ? row : row * k;
 }
 
 /* Rows row .. row+rows-1 and columns column .. column+columns-1 of C, less than a tile: as few rows as the micro-kernel
  * can, from earlier ones on where A ends here without padding. What is computed too much goes to spare. */
-static void multiply_edge(gn__layout layout, int64_t row, int64_t rows, int64_t column, int64_t columns, int64_t k,
-                          const float *const *a, const float *b, bool add, float *const *c)
+static void multiply_edge(const gn__operand *a, int64_t row, int64_t rows, int64_t column, int64_t columns, int64_t k,
+                          const float *b, const float *const *begin, float *const *c)
 {
-    const bool padded = layout == GN__IN_PANELS;
-    const int64_t whole = (rows + STEP - 1) / STEP * STEP, skip = !padded && row + rows >= whole ? whole - rows : 0;
+    const int64_t whole = (rows + STEP - 1) / STEP * STEP,
+                  skip = a->layout != GN__IN_PANELS && row + rows >= whole ? whole - rows : 0;
     float spare[ROWS * COLUMNS] = {0}, *lines[ROWS];
+    const float *first[ROWS];
     gn__point_to_rows(spare, ROWS, COLUMNS, lines);
-    for (int64_t i = 0; i < rows && columns == COLUMNS; i++)
+    for (int64_t i = 0; i < ROWS; i++)
+        first[i] = lines[i];
+    for (int64_t i = 0; i < rows && columns == COLUMNS; i++) {
         lines[skip + i] = c[row + i] + column;
-    gn__tile_kernel_at(layout, 0)((int)whole, k, first_line(layout, a, row - skip), offset_of(layout, row - skip, k), b,
-                                  add, lines, 0);
+        first[skip + i] = begin == NULL ? NULL : begin[row + i] + column;
+    }
+    const gn__operand from = rows_from(a, row - skip);
+    gn__tile_kernel_at(&from, 0)((int)whole, k, &from, offset_of(a, row - skip, k), b, begin == NULL ? NULL : first,
+                                 lines, 0);
     for (int64_t i = 0; i < rows && columns < COLUMNS; i++)
         for (int64_t j = 0; j < columns; j++)
-            c[row + i][column + j] = add ? c[row + i][column + j] + lines[skip + i][j] : lines[skip + i][j];
+            c[row + i][column + j] = begin == NULL ? lines[skip + i][j]
+                                                   : begin[row + i][column + j] + lines[skip + i][j];
 }
 
 /* The tile of C at (i, j) is next, and may be in no cache. */
@@ -224,20 +276,21 @@ static void fetch_tile(int64_t m, int64_t n, float *const *c, int64_t i, int64_t
         gn__fetch(columns, c[row] + j);
 }
 
-void gn__multiply_packed(gn__layout layout, int64_t m, int64_t n, int64_t k, const float *const *a, const float *b,
-                         int64_t panel, bool add, float *const *c)
+void gn__multiply_packed(const gn__operand *a, int64_t m, int64_t n, int64_t k, const float *b, int64_t panel,
+                         const float *const *begin, float *const *c)
 {
-    gn__tile_kernel *const kernel = gn__tile_kernel_at(layout, 0);
+    gn__tile_kernel *const kernel = gn__tile_kernel_at(a, 0);
     for (int64_t j = 0; j < n; j += COLUMNS, b += panel) {
         const int64_t columns = n - j < COLUMNS ? n - j : COLUMNS;
         for (int64_t i = 0; i < m; i += ROWS) {
             const bool turn = i + ROWS >= m;
+            const gn__operand rows = rows_from(a, i);
             if (k <= SHALLOW)
                 fetch_tile(m, n, c, turn ? 0 : i + ROWS, turn ? j + COLUMNS : j);
             if (i + ROWS <= m && columns == COLUMNS)
-                kernel(ROWS, k, first_line(layout, a, i), offset_of(layout, i, k), b, add, c + i, j);
+                kernel(ROWS, k, &rows, offset_of(a, i, k), b, begin == NULL ? NULL : begin + i, c + i, j);
             else
-                multiply_edge(layout, i, m - i < ROWS ? m - i : ROWS, j, columns, k, a, b, add, c);
+                multiply_edge(a, i, m - i < ROWS ? m - i : ROWS, j, columns, k, b, begin, c);
         }
     }
 }

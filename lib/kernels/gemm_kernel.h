@@ -9,6 +9,7 @@
 #define GN_KERNELS_GEMM_KERNEL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -20,26 +21,42 @@ enum {
         256, /* k is cut in blocks of at most this size: a panel of B then stays in the first-level cache */
 };
 
-/* How A is given: by pointers to its rows, A(i, p) = a[i][p], or to its columns, A(i, p) = a[p][i], or to the columns
- * of the first of its panels, as gn__pack_columns leaves them. A tile is given by rows or by columns. */
+/* How A is given: by pointers to its rows, or to its columns, or to the columns of the first of its panels, as
+ * gn__pack_columns leaves them. A tile is given by rows or by columns. */
 typedef enum gn__layout { GN__BY_ROWS, GN__BY_COLUMNS, GN__IN_PANELS } gn__layout;
 
-/* One tile, added to C or, without `add`, put in its place: A(i, p) is a[i][offset + p] by rows, a[p][offset + i] by
- * columns. b is one panel. C(i, j) is c[i][column + j]. rows is a multiple of GN__TILE_STEP, at most GN__TILE_ROWS. */
-typedef void gn__tile_kernel(int rows, int64_t k, const float *const *a, int64_t offset, const float *b, bool add,
-                             float *const *c, int64_t column);
+/* A: its rows A(i, p) = lines[i][p] or columns A(i, p) = lines[p][i]; or with `offsets`, lines[i][offsets[p]] or
+ * lines[p][offsets[i]]. */
+typedef struct gn__operand {
+    gn__layout layout;
+    const float *const *lines;
+    const int64_t *offsets; /* or NULL */
+} gn__operand;
 
-/* The micro-kernels that this processor can run, the best one at index 0; NULL behind the last. */
-gn__tile_kernel *gn__tile_kernel_at(gn__layout layout, int index);
+/* One tile of C = begin + A B, where begin is NULL for zeros, and C for what is there. A begins at element `offset` of
+ * its lines. b is one panel. C(i, j) is c[i][column + j], and so is begin's. rows is a multiple of GN__TILE_STEP, at
+ * most GN__TILE_ROWS. */
+typedef void gn__tile_kernel(int rows, int64_t k, const gn__operand *a, int64_t offset, const float *b,
+                             const float *const *begin, float *const *c, int64_t column);
+
+/* The micro-kernels for such an A that this processor can run, the best one at index 0; NULL behind the last. */
+gn__tile_kernel *gn__tile_kernel_at(const gn__operand *a, int index);
 
 /* n rounded up to whole panels. */
 int64_t gn__whole_columns(int64_t n);
 
-/* C [m,n] += A [m,k] B [k,n], or without `add` C = A B, with B packed; panel is the distance from one panel of B to the
- * next, at least k * GN__TILE_COLUMNS. c points to the rows of C. When m is less than GN__TILE_ROWS, that many rows of
- * A must be readable nevertheless. */
-void gn__multiply_packed(gn__layout layout, int64_t m, int64_t n, int64_t k, const float *const *a, const float *b,
-                         int64_t panel, bool add, float *const *c);
+/* C [m,n] = begin [m,n] + A [m,k] B [k,n], with B packed; panel is the distance from one panel of B to the next, at
+ * least k * GN__TILE_COLUMNS. c points to the rows of C, begin to those that its sums begin with, which may be C's or
+ * one and the same; NULL stands for zeros. When m is less than GN__TILE_ROWS, that many rows of A must be readable
+ * nevertheless. */
+void gn__multiply_packed(const gn__operand *a, int64_t m, int64_t n, int64_t k, const float *b, int64_t panel,
+                         const float *const *begin, float *const *c);
+
+/* The rows of C as what sums begin with, if they are to be added. */
+static inline const float *const *gn__begin_with(bool add, float *const *c)
+{
+    return add ? (const float *const *)c : NULL;
+}
 
 /* Packs A [m,k], given by pointers to its columns, in panels of GN__TILE_ROWS rows, [panel][k][GN__TILE_ROWS], padded
  * with zeros: columns that stand far apart evict each other from the first-level cache. Points to the columns of the

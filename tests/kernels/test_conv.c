@@ -21,6 +21,7 @@ static void test_known_shapes(void **state)
         {1, 6, 6, 3, 3, 3, 4, 3, 3, 2, 2, 1, 1, 0, 0},       /* padded after only: TF's SAME */
         {2, 5, 5, 4, 9, 9, 3, 3, 3, 1, 1, 1, 1, 3, 3},       /* wide padding: pixels that see no image */
         {2, 9, 9, 4, 3, 3, 5, 3, 3, 2, 2, 1, 1, -2, -1},     /* cropping */
+        {2, 2, 2, 3, 2, 2, 6, 2, 2, 1, 1, 9, 9, 4, 4},       /* taps so far apart that they hardly see the image */
         {2, 11, 10, 32, 11, 10, 34, 3, 3, 1, 1, 1, 1, 1, 1}, /* runs read in place, cut at the border */
         {44, 6, 6, 70, 3, 3, 65, 4, 4, 2, 2, 1, 1, 1, 1},    /* several blocks and groups */
         {1, 15, 13, 70, 8, 7, 250, 4, 4, 2, 2, 1, 1, 1, 1},  /* one picture, many panels of weights */

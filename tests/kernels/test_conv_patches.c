@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/kernels/test_conv_patches.c - the matrix of patches, block by block, against its definition. */
+#include "core/context.h"
 #include "kernels/conv_patches.h"
 #include "kernels/fixture.h"
+
+#include <gannet/context.h>
 
 /* Element (row, column) by the definition. */
 static float element(const gn__patches *p, int64_t row, int64_t column)
@@ -15,10 +18,12 @@ static float element(const gn__patches *p, int64_t row, int64_t column)
     return p->image[((n * p->y.size + y) * p->x.size + x) * p->channels + channel];
 }
 
-/* Every element of every block, and that the blocks are the whole matrix in order. */
-static void check(const gn__patches *p, int64_t images)
+/* Every element of every block of `p`, which may be padded, and that the blocks are the whole matrix of `original` in
+ * order. */
+static void check(const gn__patches *original, const gn__patches *p, int64_t images)
 {
     enum { COUNT = 7 };
+    int64_t numbers[GN__BLOCK_DEPTH + GN__TILE_ROWS];
     float *buffer = new_output(COUNT * GN__BLOCK_DEPTH);
     const float *rows[COUNT];
     int where[COUNT];
@@ -28,6 +33,9 @@ static void check(const gn__patches *p, int64_t images)
         assert_int_equal(block.column, next);
         assert_in_range(block.columns, 1, GN__BLOCK_DEPTH);
         next += block.columns;
+        const int64_t *const offsets = gn__patch_offsets(p, block, numbers);
+        for (int64_t j = block.columns; j < block.columns + GN__TILE_ROWS && offsets != NULL; j++)
+            assert_int_equal(offsets[j], 0);
         const int64_t all = images * p->y.grid * p->x.grid;
         for (int64_t row = 0; row < all; row += COUNT) {
             const int64_t count = all - row < COUNT ? all - row : COUNT;
@@ -35,12 +43,13 @@ static void check(const gn__patches *p, int64_t images)
             for (int64_t i = 0, found = 0; i < count; i++) {
                 const bool given = found < inside && where[found] == i;
                 for (int64_t j = 0; j < block.columns; j++)
-                    assert_true((given ? rows[found][j] : 0) == element(p, row + i, block.column + j));
+                    assert_true((given ? rows[found][offsets != NULL ? offsets[j] : j] : 0) ==
+                                element(original, row + i, block.column + j));
                 found += given;
             }
         }
     }
-    assert_int_equal(next, gn__patch_width(p));
+    assert_int_equal(next, gn__patch_width(original));
     free(buffer);
 }
 
@@ -69,32 +78,38 @@ static void test_blocks(void **state)
     static const struct {
         int64_t images, channels;
         gn__patch_side y, x;
-        bool copied; /* with the zeros outside, so that every block has a part of every row */
+        int64_t padded; /* height x width of images with zeros around, or 0 */
     } cases[] = {
-        {1, 1, {1, 1, 1, 0, 1, 1}, {1, 1, 1, 0, 1, 1}, true},
-        {2, 3, {5, 4, 3, -1, 1, 1}, {6, 5, 3, -2, 1, 1}, true},
-        {2, 64, {6, 3, 4, -1, 2, 1}, {6, 3, 4, -1, 2, 1}, false},  /* a block for each tap */
-        {1, 47, {4, 4, 3, -1, 1, 1}, {4, 4, 3, -1, 1, 1}, false},  /* a block for each run */
-        {2, 16, {6, 3, 4, -1, 2, 1}, {9, 4, 4, -3, 3, 1}, false},  /* runs that are cut on both sides */
-        {1, 40, {7, 3, 3, 0, 2, 2}, {7, 3, 3, -1, 2, 2}, true},    /* blocks that end within a tap */
-        {1, 70, {7, 3, 2, 0, 2, 3}, {7, 5, 2, -1, 1, 2}, false},   /* taps spread out */
-        {1, 2, {9, 9, 13, -6, 1, 1}, {9, 9, 13, -6, 1, 1}, true},  /* short runs, wider than the image */
-        {1, 8, {9, 9, 13, -6, 1, 1}, {9, 9, 13, -6, 1, 1}, false}, /* the same, longer */
-        {1, 5, {9, 3, 2, 12, 1, 1}, {9, 3, 2, 1, 1, 1}, true},     /* all outside */
-        {1, 50, {9, 3, 2, 12, 1, 1}, {9, 3, 2, 1, 1, 1}, false},
-        {3, 300, {3, 2, 1, 1, 1, 1}, {3, 2, 1, 0, 2, 1}, false}, /* one tap of many channels */
+        {1, 1, {1, 1, 1, 0, 1, 1}, {1, 1, 1, 0, 1, 1}, 0},
+        {2, 3, {5, 4, 3, -1, 1, 1}, {6, 5, 3, -2, 1, 1}, 6 * 8},
+        {2, 64, {6, 3, 4, -1, 2, 1}, {6, 3, 4, -1, 2, 1}, 0},        /* a block for each tap */
+        {1, 47, {4, 4, 3, -1, 1, 1}, {4, 4, 3, -1, 1, 1}, 0},        /* a block for each run */
+        {2, 16, {6, 3, 4, -1, 2, 1}, {9, 4, 4, -3, 3, 1}, 0},        /* runs that are cut on both sides */
+        {1, 40, {7, 3, 3, 0, 2, 2}, {7, 3, 3, -1, 2, 2}, 9 * 9},     /* blocks that end within a tap */
+        {1, 70, {7, 3, 2, 0, 2, 3}, {7, 5, 2, -1, 1, 2}, 0},         /* taps spread out */
+        {1, 2, {9, 9, 13, -6, 1, 1}, {9, 9, 13, -6, 1, 1}, 21 * 21}, /* short runs, wider than the image */
+        {1, 8, {9, 9, 13, -6, 1, 1}, {9, 9, 13, -6, 1, 1}, 0},       /* the same, longer */
+        {1, 5, {9, 3, 2, 12, 1, 1}, {9, 3, 2, 1, 1, 1}, 16 * 9},     /* all outside */
+        {1, 50, {9, 3, 2, 12, 1, 1}, {9, 3, 2, 1, 1, 1}, 0},
+        {3, 300, {3, 2, 1, 1, 1, 1}, {3, 2, 1, 0, 2, 1}, 0}, /* one tap of many channels */
     };
     uint64_t random = 1;
+    gn_context *context = gn_context_new(NULL);
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         float *image = new_values(&random, cases[i].images * cases[i].y.size * cases[i].x.size * cases[i].channels,
                                   REALS);
-        const gn__patches p = {image, cases[i].channels, cases[i].y, cases[i].x};
-        check(&p, cases[i].images);
-        assert_int_equal(gn__patch_whole_block(&p),
-                         cases[i].copied ? gn__patch_blocks(&p) : whole_block(&p, cases[i].images));
+        const gn__patches original = {image, cases[i].images, cases[i].channels, cases[i].y, cases[i].x};
+        assert_int_equal(gn__patch_padding(&original), cases[i].images * cases[i].padded * cases[i].channels);
+        float *padded = new_output(gn__patch_padding(&original) + 1);
+        gn__patches p = original;
+        gn__patch_pad(context, &p, padded);
+        check(&original, &p, cases[i].images);
+        assert_int_equal(gn__patch_whole_block(&p), whole_block(&p, cases[i].images));
+        free(padded);
         free(image);
     }
+    gn_context_free(context);
 }
 
 /* A block that stands in the image is not copied. */
@@ -102,7 +117,7 @@ static void test_points_into_the_image(void **state)
 {
     uint64_t random = 1;
     float *image = new_values(&random, 3 * 3 * 64, REALS), *buffer = new_output(GN__BLOCK_DEPTH);
-    const gn__patches p = {image, 64, {3, 3, 1, 0, 1, 1}, {3, 3, 1, 0, 1, 1}};
+    const gn__patches p = {image, 1, 64, {3, 3, 1, 0, 1, 1}, {3, 3, 1, 0, 1, 1}};
     const float *row = NULL;
     int where = -1;
     (void)state;
@@ -113,8 +128,22 @@ static void test_points_into_the_image(void **state)
     free(image);
 }
 
+/* A copy that nobody could hold is not asked for. */
+static void test_mostly_zeros(void **state)
+{
+    const int64_t far = INT64_C(1) << 30;
+    const gn__patches around = {NULL, 1, 1, {4, 4, 3, -1, 1, 1}, {4, 4, 3, -1, 1, 1}};
+    const gn__patches distant = {NULL, 1, 1, {4, 3, 1, -far, far, 1}, {4, 3, 1, -far, far, 1}};
+    const gn__patches many = {NULL, 1, 64, distant.y, distant.x};
+    (void)state;
+    assert_false(gn__patch_is_mostly_zeros(&around));
+    assert_true(gn__patch_is_mostly_zeros(&distant));
+    assert_false(gn__patch_is_mostly_zeros(&many));
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_blocks), cmocka_unit_test(test_points_into_the_image)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_blocks), cmocka_unit_test(test_mostly_zeros),
+                                       cmocka_unit_test(test_points_into_the_image)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

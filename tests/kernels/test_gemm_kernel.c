@@ -45,7 +45,7 @@ static void test_whole_columns(void **state)
 }
 
 /* C += A B on integers. A is stored so that reading before or behind it is seen by the sanitizer. */
-static void check(gn__layout layout, int64_t m, int64_t n, int64_t k, bool add, uint64_t *random)
+static void check(gn__layout layout, bool scattered, int64_t m, int64_t n, int64_t k, bool add, uint64_t *random)
 {
     const int64_t lines = layout == GN__BY_ROWS ? m : k, length = layout == GN__BY_ROWS ? k : m;
     const int64_t padded_lines = lines < GN__TILE_ROWS ? GN__TILE_ROWS : lines;
@@ -54,7 +54,11 @@ static void check(gn__layout layout, int64_t m, int64_t n, int64_t k, bool add, 
     float *c = new_values(random, m * n, INTEGERS), *expected = new_output(m * n);
     float *packed = new_output(k * gn__whole_columns(n));
     const float **pointers = malloc((size_t)padded_lines * sizeof *pointers);
+    int64_t *offsets = malloc((size_t)padded_length * sizeof *offsets);
     assert_non_null(pointers);
+    assert_non_null(offsets);
+    for (int64_t i = 0; i < padded_length; i++)
+        offsets[i] = i < length && scattered ? length - 1 - i : i;
     for (int64_t i = 0; i < padded_lines; i++)
         pointers[i] = a + i * padded_length;
     for (int64_t j = 0; j < n; j += GN__TILE_COLUMNS)
@@ -63,18 +67,21 @@ static void check(gn__layout layout, int64_t m, int64_t n, int64_t k, bool add, 
         for (int64_t j = 0; j < n; j++) {
             expected[i * n + j] = add ? c[i * n + j] : 0;
             for (int64_t p = 0; p < k; p++)
-                expected[i * n + j] += (layout == GN__BY_ROWS ? pointers[i][p] : pointers[p][i]) * b[p * n + j];
+                expected[i * n + j] += (layout == GN__BY_ROWS ? pointers[i][offsets[p]] : pointers[p][offsets[i]]) *
+                                       b[p * n + j];
         }
     float **outputs = malloc((size_t)m * sizeof *outputs), *panels = new_output(padded_lines * (m + GN__TILE_ROWS));
     assert_non_null(outputs);
     gn__point_to_rows(c, m, n, outputs);
     if (layout == GN__IN_PANELS)
         gn__pack_columns(m, k, pointers, panels);
-    gn__multiply_packed(layout, m, n, k, pointers, packed, k * GN__TILE_COLUMNS, add, outputs);
+    gn__multiply_packed(&(gn__operand){layout, pointers, scattered ? offsets : NULL}, m, n, k, packed,
+                        k * GN__TILE_COLUMNS, gn__begin_with(add, outputs), outputs);
     assert_near(layout == GN__BY_ROWS      ? "by rows"
                 : layout == GN__BY_COLUMNS ? "by columns"
                                            : "in panels",
                 m * n, c, expected, 0);
+    free(offsets);
     free(outputs);
     free(panels);
     free(pointers);
@@ -93,19 +100,43 @@ static void test_multiply_packed(void **state)
     for (int i = 0; i < 10; i++)
         for (int j = 0; j < 10; j++)
             for (int64_t k = 1; k < 20; k += 6) {
-                check(GN__BY_ROWS, sizes[i], sizes[j], k, i % 2 == 0, &random);
-                check(GN__BY_COLUMNS, sizes[i], sizes[j], k, j % 2 == 0, &random);
-                check(GN__IN_PANELS, sizes[i], sizes[j], k, j % 2 == 0, &random);
+                check(GN__BY_ROWS, false, sizes[i], sizes[j], k, i % 2 == 0, &random);
+                check(GN__BY_ROWS, true, sizes[i], sizes[j], k, j % 2 == 0, &random);
+                check(GN__BY_COLUMNS, false, sizes[i], sizes[j], k, j % 2 == 0, &random);
+                check(GN__BY_COLUMNS, true, sizes[i], sizes[j], k, i % 2 == 0, &random);
+                check(GN__IN_PANELS, false, sizes[i], sizes[j], k, j % 2 == 0, &random);
             }
+}
+
+/* Sums may begin with one row for all, as with a bias, in whole tiles and at both edges. */
+static void test_sums_begin_with_a_row(void **state)
+{
+    enum { M = GN__TILE_ROWS + 1, N = GN__TILE_COLUMNS + 1, K = 1 };
+    float a = 2, b[2 * GN__TILE_COLUMNS] = {0}, bias[N], c[M * N], *outputs[M];
+    const float *rows[M], *begin[M];
+    (void)state;
+    for (int j = 0; j < N; j++) {
+        b[j] = (float)j;
+        bias[j] = (float)(100 * j);
+    }
+    for (int i = 0; i < M; i++) {
+        rows[i] = &a;
+        begin[i] = bias;
+    }
+    gn__point_to_rows(c, M, N, outputs);
+    gn__multiply_packed(&(gn__operand){GN__BY_ROWS, rows, NULL}, M, N, K, b, GN__TILE_COLUMNS, begin, outputs);
+    for (int i = 0; i < M * N; i++)
+        assert_true(c[i] == (float)(102 * (i % N)));
 }
 
 /* The first `count` rows of a tile. */
 static void run_kernel(gn__layout layout, int index, int count, int64_t k, const float *const *a, const float *b,
                        float *tile)
 {
+    const gn__operand operand = {layout, a, NULL};
     float *outputs[GN__TILE_ROWS];
     gn__point_to_rows(tile, GN__TILE_ROWS, GN__TILE_COLUMNS, outputs);
-    gn__tile_kernel_at(layout, index)(count, k, a, 0, b, true, outputs, 0);
+    gn__tile_kernel_at(&operand, index)(count, k, &operand, 0, b, gn__begin_with(true, outputs), outputs, 0);
 }
 
 /* Every micro-kernel of this processor: exact on integers, and the same by rows and by columns. The fused ones, all but
@@ -125,9 +156,10 @@ static void test_kernels_agree(void **state)
         rows[i] = a + i * K;
     for (int p = 0; p < K; p++)
         columns[p] = transposed + p * M;
+    const gn__operand any = {GN__BY_ROWS, rows, NULL};
     run_kernel(GN__BY_ROWS, 0, M, K, rows, b, best);
-    for (int index = 0; gn__tile_kernel_at(GN__BY_ROWS, index) != NULL; index++) {
-        const bool last = gn__tile_kernel_at(GN__BY_ROWS, index + 1) == NULL;
+    for (int index = 0; gn__tile_kernel_at(&any, index) != NULL; index++) {
+        const bool last = gn__tile_kernel_at(&any, index + 1) == NULL;
         for (int count = GN__TILE_STEP; count <= M; count += GN__TILE_STEP) {
             float by_rows[M * N] = {0}, by_columns[M * N] = {0};
             run_kernel(GN__BY_ROWS, index, count, K, rows, b, by_rows);
@@ -147,9 +179,13 @@ int main(void)
 {
     values reals = REALS;
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pack_panel),    cmocka_unit_test(test_pack_columns),
-        cmocka_unit_test(test_whole_columns), cmocka_unit_test(test_multiply_packed),
-        cmocka_unit_test(test_kernels_agree), {"test_kernels_agree_on_reals", test_kernels_agree, NULL, NULL, &reals},
+        cmocka_unit_test(test_pack_panel),
+        cmocka_unit_test(test_pack_columns),
+        cmocka_unit_test(test_whole_columns),
+        cmocka_unit_test(test_multiply_packed),
+        cmocka_unit_test(test_sums_begin_with_a_row),
+        cmocka_unit_test(test_kernels_agree),
+        {"test_kernels_agree_on_reals", test_kernels_agree, NULL, NULL, &reals},
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
