@@ -39,17 +39,47 @@ enum {
 typedef struct winograd {
     const gn__conv_shape *s;
     int64_t taps, points, phases;
-    int64_t side;             /* pixels along that of a tile */
-    int64_t tiles_y, tiles_x; /* of an image */
-    int64_t block;            /* most tiles whose points are found at a time */
-    const float *zeros;       /* what is read outside of an image */
+    int64_t side;                                 /* pixels along that of a tile */
+    int64_t tiles_y, tiles_x;                     /* of an image */
+    int64_t block;                                /* most tiles whose points are found at a time */
+    int64_t inside[GN__SMALL_SQUARE + 1][SQUARE]; /* offsets of a tile's pixels from the first, if it has all */
+    const float *zeros;                           /* what is read outside of an image */
 } winograd;
+
+static int64_t channels_of(const winograd *t, gn__square square)
+{
+    return square == GN__LARGE_SQUARE ? t->s->c : t->s->k;
+}
+
+/* Along one side of the large image or the small one: its pixels, and how many of them a tile steps over. */
+static int64_t height_of(const winograd *t, gn__square square)
+{
+    return square == GN__LARGE_SQUARE ? t->s->h : t->s->oh;
+}
+
+static int64_t width_of(const winograd *t, gn__square square)
+{
+    return square == GN__LARGE_SQUARE ? t->s->w : t->s->ow;
+}
+
+static int64_t step_of(const winograd *t, gn__square square)
+{
+    return square == GN__LARGE_SQUARE ? t->s->stride_h : 1;
+}
+
+static void find_inside(winograd *t, gn__square square)
+{
+    const int64_t side = gn__square_side(square, t->taps);
+    for (int64_t i = 0; i < side * side; i++)
+        t->inside[square][i] = (i / side * width_of(t, square) + i % side) * step_of(t, square) *
+                               channels_of(t, square);
+}
 
 static winograd winograd_of(const gn__conv_shape *s)
 {
     const int64_t taps = s->kh / s->stride_h, side = gn__square_side(GN__SMALL_SQUARE, taps),
                   points = gn__square_side(GN__LARGE_SQUARE, taps);
-    return (winograd){
+    winograd t = {
         .s = s,
         .taps = taps,
         .points = points * points,
@@ -57,8 +87,13 @@ static winograd winograd_of(const gn__conv_shape *s)
         .side = side,
         .tiles_y = gn__ceiling(s->oh, side),
         .tiles_x = gn__ceiling(s->ow, side),
-        .block = taps == 2 ? BLOCK_TILES : BLOCK_TILES / 2,
+        .block = taps == 2 ? BLOCK_TILES : 3 * BLOCK_TILES / 4,
     };
+    if (taps == 2 || taps == 3) {
+        find_inside(&t, GN__LARGE_SQUARE);
+        find_inside(&t, GN__SMALL_SQUARE);
+    }
+    return t;
 }
 
 static int64_t tiles_of(const winograd *t)
@@ -102,25 +137,38 @@ static int64_t plane_of(int64_t rows, int64_t columns)
     return rows * columns + PADDING;
 }
 
-static int64_t channels_of(const winograd *t, gn__square square)
-{
-    return square == GN__LARGE_SQUARE ? t->s->c : t->s->k;
-}
+/* The first pixel of a tile, in one phase of the large image or in the small one. */
+typedef struct corner {
+    int64_t image, y, x;
+} corner;
 
-/* Offsets of the pixels of a tile, in one phase of the large image or in the small one; -1 outside. */
-static void find_square(const winograd *t, gn__square square, int64_t tile, int64_t phase, int64_t *offsets)
+static corner corner_of(const winograd *t, gn__square square, int64_t tile, int64_t phase)
 {
     const gn__conv_shape *s = t->s;
     const bool large = square == GN__LARGE_SQUARE;
-    const int64_t h = large ? s->h : s->oh, w = large ? s->w : s->ow, step = large ? s->stride_h : 1;
-    const int64_t image = tile / (t->tiles_y * t->tiles_x), side = gn__square_side(square, t->taps);
-    const int64_t top = tile / t->tiles_x % t->tiles_y * t->side * step + (large ? phase / s->stride_w - s->top : 0);
-    const int64_t left = tile % t->tiles_x * t->side * step + (large ? phase % s->stride_w - s->left : 0);
-    for (int64_t i = 0, y = top; i < side; i++, y += step)
-        for (int64_t j = 0, x = left; j < side; j++, x += step) {
-            const bool inside = y >= 0 && y < h && x >= 0 && x < w;
-            *offsets++ = inside ? ((image * h + y) * w + x) * channels_of(t, square) : -1;
-        }
+    const int64_t line = tile / t->tiles_x, image = line / t->tiles_y, step = t->side * step_of(t, square);
+    return (corner){
+        .image = image,
+        .y = (line - image * t->tiles_y) * step + (large ? phase / s->stride_w - s->top : 0),
+        .x = (tile - line * t->tiles_x) * step + (large ? phase % s->stride_w - s->left : 0),
+    };
+}
+
+/* Offsets of the pixels of a tile; -1 outside of the image. */
+static void find_square(const winograd *t, gn__square square, int64_t tile, int64_t phase, int64_t *offsets)
+{
+    const corner at = corner_of(t, square, tile, phase);
+    const int64_t h = height_of(t, square), w = width_of(t, square), side = gn__square_side(square, t->taps),
+                  step = step_of(t, square), last = (side - 1) * step;
+    const int64_t first = ((at.image * h + at.y) * w + at.x) * channels_of(t, square);
+    const bool whole = at.y >= 0 && at.y + last < h && at.x >= 0 && at.x + last < w;
+    for (int64_t i = 0; i < side * side; i++)
+        offsets[i] = first + t->inside[square][i];
+    for (int64_t i = 0; i < side * side && !whole; i++) {
+        const int64_t y = at.y + i / side * step, x = at.x + i % side * step;
+        if (y < 0 || y >= h || x < 0 || x >= w)
+            offsets[i] = -1;
+    }
 }
 
 /* Where the pixels of a tile are read, `channels` numbers each, which begin to come. */
@@ -135,16 +183,17 @@ static void fetch_square(const winograd *t, gn__square square, int64_t tile, int
     }
 }
 
-/* Adds the values that belong to points of a tile, in some channels; those outside of the image go to spare. */
+/* The values that belong to points of a tile, in some channels, added to `begin` or to the image; those outside of it
+ * go to spare. */
 static void add_square(const winograd *t, gn__square square, int64_t tile, int64_t phase, int64_t channels,
-                       const float *points, int64_t plane, float *spare, float *image)
+                       const float *points, int64_t plane, const float *begin, float *spare, float *image)
 {
     int64_t offsets[SQUARE];
     float *pixels[SQUARE];
     find_square(t, square, tile, phase, offsets);
     for (int64_t i = 0, side = gn__square_side(square, t->taps); i < side * side; i++)
         pixels[i] = offsets[i] < 0 ? spare : image + offsets[i];
-    gn__winograd_values(square, t->taps, channels, points, plane, pixels);
+    gn__winograd_values(square, t->taps, channels, points, plane, begin, pixels);
 }
 
 /* A convolution or its transpose: `to` = the product of the points of `from` and of the kernel. */
@@ -247,7 +296,14 @@ static void multiply_point(const product *t, int64_t count, int64_t columns, con
     }
 }
 
-/* Adds to the image what the products of some tiles' points are in the columns from `first` on. */
+/* Do the tiles of the result overlap? */
+static bool overlap(const product *t)
+{
+    return t->to == GN__LARGE_SQUARE;
+}
+
+/* What the products of some tiles' points are in the columns from `first` on: tiles of the small image are next to each
+ * other and begin with the bias, those of the large one overlap and are added. */
 static void add_tiles(const product *t, int64_t tile, int64_t count, int64_t first, int64_t columns,
                       const float *products, float *spare)
 {
@@ -256,7 +312,8 @@ static void add_tiles(const product *t, int64_t tile, int64_t count, int64_t fir
         for (int64_t column = 0, channels; column < columns; column += channels) {
             const int64_t phase = (first + column) / c, channel = (first + column) % c;
             channels = gn__smaller(c - channel, columns - column);
-            add_square(&t->winograd, t->to, tile + i, phase, channels, products + i * columns + column, plane, spare,
+            add_square(&t->winograd, t->to, tile + i, phase, channels, products + i * columns + column, plane,
+                       overlap(t) ? NULL : (t->bias != NULL ? t->bias : t->winograd.zeros) + channel, spare,
                        t->out + channel);
         }
 }
@@ -273,18 +330,12 @@ static void multiply_columns(const product *t, int64_t tile, int64_t count, int6
     add_tiles(t, tile, count, first, columns, products, products + t->winograd.points * to_plane);
 }
 
-static int64_t pixels_of(const product *t)
-{
-    const gn__conv_shape *s = t->winograd.s;
-    return t->to == GN__LARGE_SQUARE ? s->h * s->w : s->oh * s->ow;
-}
-
-/* Sums begin with the bias. */
+/* Where sums are added, they begin with the bias. */
 static void begin_pixels(const product *t, int64_t first, int64_t count)
 {
     const int64_t channels = channels_of(&t->winograd, t->to);
     float *pixel = t->out + first * channels;
-    for (int64_t i = 0; i < count; i++, pixel += channels)
+    for (int64_t i = 0; i < count && overlap(t); i++, pixel += channels)
         if (t->bias == NULL)
             memset(pixel, 0, (size_t)channels * sizeof *pixel);
         else
@@ -298,7 +349,8 @@ static void multiply_unit(void *argument, int64_t index, int worker)
     const int64_t of_image = t->winograd.tiles_y * t->winograd.tiles_x, tiles = images * of_image;
     float *const points = t->blocks + worker * t->block_size;
     float *const products = points + t->winograd.points * plane_of(t->winograd.block, t->depth + PADDING);
-    begin_pixels(t, image * pixels_of(t), images * pixels_of(t));
+    const int64_t pixels = height_of(&t->winograd, t->to) * width_of(&t->winograd, t->to);
+    begin_pixels(t, image * pixels, images * pixels);
     for (int64_t i = 0; i < tiles; i += t->winograd.block) {
         const int64_t tile = image * of_image + i, count = gn__smaller(t->winograd.block, tiles - i);
         find_points(t, tile, count, points);
@@ -317,7 +369,8 @@ static int64_t images_of_unit(const winograd *t)
 static void begin_part(void *argument, int64_t index, int worker)
 {
     const product *t = argument;
-    const int64_t tiles = tiles_of(&t->winograd), pixels = t->winograd.s->n * pixels_of(t);
+    const int64_t tiles = tiles_of(&t->winograd),
+                  pixels = t->winograd.s->n * height_of(&t->winograd, t->to) * width_of(&t->winograd, t->to);
     const int64_t tile = tiles * index / ENOUGH_UNITS, pixel = pixels * index / ENOUGH_UNITS;
     (void)worker;
     find_points(t, tile, tiles * (index + 1) / ENOUGH_UNITS - tile, t->points + tile * (t->depth + PADDING));
@@ -502,11 +555,11 @@ static void finish_channel(void *argument, int64_t index, int worker)
         const int64_t y = i / w->taps * s->stride_h + phase / s->stride_w,
                       x = i % w->taps * s->stride_w + phase % s->stride_w;
         values[i] = t->kernel + ((y * s->kw + x) * s->c + channel) * s->k;
-        memset(values[i], 0, (size_t)s->k * sizeof *values[i]);
     }
     for (int64_t part = 0; part < t->parts; part++)
         gn__winograd_values(GN__KERNEL_SQUARE, w->taps, s->k,
-                            t->sums + (part * w->phases + phase) * w->points * matrix + channel * s->k, matrix, values);
+                            t->sums + (part * w->phases + phase) * w->points * matrix + channel * s->k, matrix,
+                            part == 0 ? w->zeros : NULL, values);
 }
 
 gn_status gn__conv2d_kernel_winograd(gn_context *context, const gn__conv_shape *s, const float *large,

@@ -4,6 +4,8 @@
 
 #include "core/processor.h"
 
+#include <stddef.h>
+
 enum { VECTOR = 8, MOST_SIDE = 6 };
 
 /* Anywhere in an array of floats. */
@@ -179,7 +181,7 @@ GN__INLINE void find_points(gn__square square, int taps, int64_t count, const fl
 }
 
 GN__INLINE void add_values(gn__square square, int taps, int64_t count, const float *points, int64_t plane,
-                           float *const *values)
+                           const float *begin, float *const *values)
 {
     const int side = side_of(square, taps), ends = points_of(taps);
     for (int64_t channel = 0; channel < count; channel += VECTOR) {
@@ -192,8 +194,10 @@ GN__INLINE void add_values(gn__square square, int taps, int64_t count, const flo
         for (int i = 0; i < side; i++)
             to_values(square, taps, 1, half + i * MOST_SIDE, y + i * MOST_SIDE);
         for (int i = 0; i < side; i++)
-            for (int j = 0; j < side; j++)
-                *(vector *)(values[i * side + j] + channel) += y[i * MOST_SIDE + j];
+            for (int j = 0; j < side; j++) {
+                vector *const value = (vector *)(values[i * side + j] + channel);
+                *value = (begin == NULL ? *value : *(const vector *)(begin + channel)) + y[i * MOST_SIDE + j];
+            }
     }
 }
 
@@ -216,20 +220,20 @@ GN__INLINE void any_points(gn__square square, int64_t taps, int64_t count, const
 }
 
 GN__INLINE void any_values(gn__square square, int64_t taps, int64_t count, const float *points, int64_t plane,
-                           float *const *values)
+                           const float *begin, float *const *values)
 {
     if (square == GN__LARGE_SQUARE && taps == 2)
-        add_values(GN__LARGE_SQUARE, 2, count, points, plane, values);
+        add_values(GN__LARGE_SQUARE, 2, count, points, plane, begin, values);
     else if (square == GN__LARGE_SQUARE)
-        add_values(GN__LARGE_SQUARE, 3, count, points, plane, values);
+        add_values(GN__LARGE_SQUARE, 3, count, points, plane, begin, values);
     else if (square == GN__KERNEL_SQUARE && taps == 2)
-        add_values(GN__KERNEL_SQUARE, 2, count, points, plane, values);
+        add_values(GN__KERNEL_SQUARE, 2, count, points, plane, begin, values);
     else if (square == GN__KERNEL_SQUARE)
-        add_values(GN__KERNEL_SQUARE, 3, count, points, plane, values);
+        add_values(GN__KERNEL_SQUARE, 3, count, points, plane, begin, values);
     else if (taps == 2)
-        add_values(GN__SMALL_SQUARE, 2, count, points, plane, values);
+        add_values(GN__SMALL_SQUARE, 2, count, points, plane, begin, values);
     else
-        add_values(GN__SMALL_SQUARE, 3, count, points, plane, values);
+        add_values(GN__SMALL_SQUARE, 3, count, points, plane, begin, values);
 }
 
 static void points_plain(gn__square square, int64_t taps, int64_t count, const float *const *values, float *points,
@@ -245,15 +249,15 @@ GN__AVX2 static void points_avx2(gn__square square, int64_t taps, int64_t count,
 }
 
 static void values_plain(gn__square square, int64_t taps, int64_t count, const float *points, int64_t plane,
-                         float *const *values)
+                         const float *begin, float *const *values)
 {
-    any_values(square, taps, count, points, plane, values);
+    any_values(square, taps, count, points, plane, begin, values);
 }
 
 GN__AVX2 static void values_avx2(gn__square square, int64_t taps, int64_t count, const float *points, int64_t plane,
-                                 float *const *values)
+                                 const float *begin, float *const *values)
 {
-    any_values(square, taps, count, points, plane, values);
+    any_values(square, taps, count, points, plane, begin, values);
 }
 
 void gn__winograd_points(gn__square square, int64_t taps, int64_t count, const float *const *values, float *points,
@@ -263,7 +267,7 @@ void gn__winograd_points(gn__square square, int64_t taps, int64_t count, const f
 }
 
 void gn__winograd_values(gn__square square, int64_t taps, int64_t count, const float *points, int64_t plane,
-                         float *const *values)
+                         const float *begin, float *const *values)
 {
-    (gn__has_avx2() ? values_avx2 : values_plain)(square, taps, count, points, plane, values);
+    (gn__has_avx2() ? values_avx2 : values_plain)(square, taps, count, points, plane, begin, values);
 }

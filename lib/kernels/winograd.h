@@ -33,8 +33,9 @@ int64_t gn__square_side(gn__square square, int64_t taps);
 void gn__winograd_points(gn__square square, int64_t taps, int64_t count, const float *const *values, float *points,
                          int64_t plane);
 
-/* B, G' or A': the transposed map, added to the values. */
+/* B, G' or A': the transposed map, added to `begin`, the same `count` numbers for all values, or without it to the
+ * values. */
 void gn__winograd_values(gn__square square, int64_t taps, int64_t count, const float *points, int64_t plane,
-                         float *const *values);
+                         const float *begin, float *const *values);
 
 #endif

@@ -53,7 +53,7 @@ static void test_convolution(void **state)
         for (int64_t i = 0; i < points * points; i++)
             for (int64_t j = 0; j < CHANNELS; j++)
                 of_large[i * PLANE + j] *= of_kernel[i * PLANE + j];
-        gn__winograd_values(GN__SMALL_SQUARE, taps, CHANNELS, of_large, PLANE, small.rows);
+        gn__winograd_values(GN__SMALL_SQUARE, taps, CHANNELS, of_large, PLANE, NULL, small.rows);
         for (int64_t i = 0; i < side * side; i++)
             for (int j = 0; j < CHANNELS; j++)
                 assert_float_equal(small.numbers[i][j], correlate(taps, &large, &kernel, i / side, i % side, j),
@@ -79,9 +79,9 @@ static void test_transposed(void **state)
             for (int i = 0; i < SQUARE; i++)
                 memcpy(given + i * PLANE, p.numbers[i], sizeof p.numbers[i]);
             gn__winograd_points((gn__square)kind, taps, CHANNELS, (const float *const *)x.rows, of_x, PLANE);
-            gn__winograd_values((gn__square)kind, taps, CHANNELS, given, PLANE, back.rows);
+            gn__winograd_values((gn__square)kind, taps, CHANNELS, given, PLANE, NULL, back.rows);
             for (int i = 0; i < 2; i++)
-                gn__winograd_values((gn__square)kind, taps, CHANNELS, given, PLANE, twice.rows);
+                gn__winograd_values((gn__square)kind, taps, CHANNELS, given, PLANE, NULL, twice.rows);
             double left = 0, right = 0;
             for (int64_t i = 0; i < points * points; i++)
                 for (int j = 0; j < CHANNELS; j++)
@@ -95,11 +95,39 @@ static void test_transposed(void **state)
         }
 }
 
+/* Values that begin with the same numbers, whatever stood there. */
+static void test_values_begin(void **state)
+{
+    (void)state;
+    uint64_t random = 3;
+    for (int64_t taps = 2; taps <= GN__WINOGRAD_TAPS; taps++) {
+        square p, added, begun;
+        float given[SQUARE * PLANE], begin[CHANNELS];
+        const int64_t side = gn__square_side(GN__SMALL_SQUARE, taps);
+        fill(&p, &random);
+        fill(&begun, &random);
+        for (int i = 0; i < SQUARE; i++)
+            memcpy(given + i * PLANE, p.numbers[i], sizeof p.numbers[i]);
+        for (int j = 0; j < CHANNELS; j++)
+            begin[j] = (float)(j + 1);
+        for (int i = 0; i < SQUARE; i++) {
+            added.rows[i] = added.numbers[i];
+            memcpy(added.numbers[i], begin, sizeof begin);
+        }
+        gn__winograd_values(GN__SMALL_SQUARE, taps, CHANNELS, given, PLANE, begin, begun.rows);
+        gn__winograd_values(GN__SMALL_SQUARE, taps, CHANNELS, given, PLANE, NULL, added.rows);
+        for (int64_t i = 0; i < side * side; i++)
+            for (int j = 0; j < CHANNELS; j++)
+                assert_true(begun.numbers[i][j] == added.numbers[i][j]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_convolution),
         cmocka_unit_test(test_transposed),
+        cmocka_unit_test(test_values_begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
