@@ -350,9 +350,11 @@ static void multiply_unit(void *argument, int64_t index, int worker)
     float *const points = t->blocks + worker * t->block_size;
     float *const products = points + t->winograd.points * plane_of(t->winograd.block, t->depth + PADDING);
     const int64_t pixels = height_of(&t->winograd, t->to) * width_of(&t->winograd, t->to);
-    begin_pixels(t, image * pixels, images * pixels);
-    for (int64_t i = 0; i < tiles; i += t->winograd.block) {
-        const int64_t tile = image * of_image + i, count = gn__smaller(t->winograd.block, tiles - i);
+    for (int64_t i = 0, begun = 0; i < tiles; i += t->winograd.block) {
+        const int64_t tile = image * of_image + i, count = gn__smaller(t->winograd.block, tiles - i),
+                      begin = gn__ceiling(i + count, of_image);
+        begin_pixels(t, (image + begun) * pixels, (begin - begun) * pixels);
+        begun = begin;
         find_points(t, tile, count, points);
         multiply_columns(t, tile, count, 0, t->columns, points, t->packed, products);
     }

@@ -35,20 +35,21 @@ static float share_of(window at)
 enum { STRIP = 64 }; /* channels that are compared side by side */
 
 /* A strip of channels of one window, whose first pixel is `first`: the largest values, and their pixels counted from
- * the first one in int32_t, which fills as many lanes as a float. */
+ * the first one in int32_t, which fills as many lanes as a float. The first NaN is the largest of all. */
 GN__INLINE void max_strip(const gn__conv_shape *s, window at, const float *first, int64_t count, float *restrict best,
                           int32_t *restrict pixel)
 {
+    const bool empty = at.y1 <= at.y0 || at.x1 <= at.x0;
     for (int64_t c = 0; c < count; c++) {
-        best[c] = 0;
-        pixel[c] = -1;
+        best[c] = empty ? 0 : first[c];
+        pixel[c] = empty ? -1 : 0;
     }
     for (int64_t y = at.y0; y < at.y1; y++)
-        for (int64_t x = at.x0; x < at.x1; x++) {
+        for (int64_t x = at.x0 + (y == at.y0); x < at.x1; x++) {
             const int32_t here = (int32_t)((y - at.y0) * s->w + (x - at.x0));
             const float *const in = first + here * s->c;
             for (int64_t c = 0; c < count; c++) {
-                const bool better = (pixel[c] < 0) | (in[c] > best[c]) | ((in[c] != in[c]) & (best[c] == best[c]));
+                const bool better = !(in[c] <= best[c]) & (best[c] == best[c]);
                 best[c] = better ? in[c] : best[c];
                 pixel[c] = better ? here : pixel[c];
             }

@@ -5,6 +5,7 @@
 #include "autodiff/parameter.h"
 #include "autodiff/tape.h"
 #include "core/context.h"
+#include "core/processor.h"
 #include "core/tensor.h"
 #include "kernels/kernels.h"
 #include "nn/schedule.h"
@@ -227,19 +228,43 @@ static void move_sgd(const movement *m)
     }
 }
 
-static void move_rmsprop(const movement *m)
+GN__INLINE void rmsprop(const movement *m, bool has_momentum)
 {
     const gn_real alpha = m->options->alpha, epsilon = m->options->epsilon, momentum = m->options->momentum,
                   decay = m->options->weight_decay, rate = m->now->rate, scale = m->now->gradient_scale;
+    const gn_real *const gradient = m->gradient;
     gn_real *restrict const p = m->p, *restrict const v = m->first, *restrict const b = m->second;
     for (int64_t i = 0; i < m->count; i++) {
-        const gn_real g = scale * m->gradient[i] + decay * p[i];
+        const gn_real g = scale * gradient[i] + decay * p[i];
         v[i] = alpha * v[i] + (1 - alpha) * g * g; /* NOLINT(*NullDereference): RMSprop has a first moment */
         gn_real step = g / (sqrt(v[i]) + epsilon);
-        if (b != NULL)
+        if (has_momentum)
             step = b[i] = momentum * b[i] + step;
         p[i] -= rate * step;
     }
+}
+
+GN__INLINE void any_rmsprop(const movement *m)
+{
+    if (m->second != NULL)
+        rmsprop(m, true);
+    else
+        rmsprop(m, false);
+}
+
+static void rmsprop_plain(const movement *m)
+{
+    any_rmsprop(m);
+}
+
+GN__AVX2 static void rmsprop_avx2(const movement *m)
+{
+    any_rmsprop(m);
+}
+
+static void move_rmsprop(const movement *m)
+{
+    (gn__has_avx2() ? rmsprop_avx2 : rmsprop_plain)(m);
 }
 
 enum { STRETCH = 1 << 14 };
