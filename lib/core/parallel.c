@@ -2,10 +2,10 @@
 /* lib/core/parallel.c - the pool of threads: tiles are claimed from counters, and whoever finishes the last one says so.
  *
  * Each thread has a share of a loop's tiles, the same part of every loop: what a loop leaves in a processor's cache is
- * there for the next. Who is through with its share goes on with the others'. A share's ticket holds the number of the
- * loop and that of its next tile. A thread claims a tile by moving the ticket on; it fails when another loop has begun,
- * so a thread that wakes late does no harm and nobody waits for it. Threads spin for a moment before they sleep, because
- * the next loop usually follows at once. */
+ * there for the next. (A loop in order has one share for all.) Who is through with its share goes on with the others'.
+ * A share's ticket holds the number of the loop and that of its next tile. A thread claims a tile by moving the ticket
+ * on; it fails when another loop has begun, so a thread that wakes late does no harm and nobody waits for it. Threads
+ * that have a processor each spin for a moment before they sleep, because the next loop usually follows at once. */
 #define _GNU_SOURCE
 #include "core/parallel.h"
 
@@ -59,34 +59,38 @@ static uint32_t loop_of(uint64_t ticket)
     return (uint32_t)(ticket >> 32);
 }
 
-static void finish_tile(gn__pool *pool)
+static void finish_tiles(gn__pool *pool, int64_t count)
 {
-    if (atomic_fetch_add(&pool->done, 1) + 1 < atomic_load(&pool->tiles))
+    if (count == 0 || atomic_fetch_add(&pool->done, count) + count < atomic_load(&pool->tiles))
         return;
     pthread_mutex_lock(&pool->mutex);
     pthread_cond_signal(&pool->end);
     pthread_mutex_unlock(&pool->mutex);
 }
 
-static int64_t first_tile(gn__pool *pool, int share)
+/* Where a share begins. The first has the rest, for the caller need not wake up. */
+static int64_t first_tile(int64_t tiles, int share, int shares)
 {
-    return atomic_load(&pool->tiles) * share / atomic_load(&pool->shares);
+    return (tiles * share + shares - 1) / shares;
 }
 
-/* Claims and runs tiles of a loop's share until none is left. */
-static void run_share(gn__pool *pool, uint32_t loop, int share, int number)
+/* Claims and runs tiles of a loop's share until none is left: how many. The end may be that of a later loop's share,
+ * whose tickets are no longer ours then. */
+static int64_t run_share(gn__pool *pool, uint32_t loop, int share, int number)
 {
     _Atomic uint64_t *const next = &pool->workers[share].ticket;
+    const int64_t end = first_tile(atomic_load(&pool->tiles), share + 1, atomic_load(&pool->shares));
+    int64_t count = 0;
     for (;;) {
         uint64_t ticket = atomic_load(next);
         const int64_t tile = (int64_t)(uint32_t)ticket;
-        if (loop_of(ticket) != loop || tile >= first_tile(pool, share + 1))
-            return;
+        if (loop_of(ticket) != loop || tile >= end)
+            return count;
         if (!atomic_compare_exchange_weak(next, &ticket, ticket + 1))
             continue;
         const gn__tile_function function = atomic_load(&pool->function);
         function(atomic_load(&pool->argument), tile, number);
-        finish_tile(pool);
+        count++;
     }
 }
 
@@ -94,8 +98,10 @@ static void run_share(gn__pool *pool, uint32_t loop, int share, int number)
 static void run_tiles(gn__pool *pool, uint32_t loop, int number)
 {
     const int shares = atomic_load(&pool->shares);
+    int64_t count = 0;
     for (int i = 0; i < shares; i++)
-        run_share(pool, loop, (number + i) % shares, number);
+        count += run_share(pool, loop, (number + i) % shares, number);
+    finish_tiles(pool, count);
 }
 
 static bool nothing_new(gn__pool *pool, uint32_t seen)
@@ -222,20 +228,18 @@ static void set_ticket(gn__pool *pool, int share, uint32_t loop, int64_t tile)
     atomic_store(&pool->workers[share].ticket, (uint64_t)loop << 32 | (uint32_t)tile);
 }
 
-/* While the loop is being described tickets are those of a loop without tiles: a thread that still looks at the last
- * loop must not claim a tile of it by the new loop's count. */
+/* Tickets come first: a thread that still looks at the last loop finds another number in them, and nobody knows this one
+ * before `loop` is stored. */
 static uint32_t begin_loop(gn__pool *pool, int64_t tiles, int shares, gn__tile_function function, void *argument)
 {
-    const uint32_t closed = atomic_load(&pool->loop) + 1, loop = closed + 1;
+    const uint32_t loop = atomic_load(&pool->loop) + 1;
     for (int i = 0; i < pool->threads; i++)
-        set_ticket(pool, i, closed, UINT32_MAX);
+        set_ticket(pool, i, loop, first_tile(tiles, i, shares));
     atomic_store(&pool->function, function);
     atomic_store(&pool->argument, argument);
     atomic_store(&pool->done, 0);
     atomic_store(&pool->shares, shares);
     atomic_store(&pool->tiles, tiles);
-    for (int i = 0; i < shares; i++)
-        set_ticket(pool, i, loop, first_tile(pool, i));
     atomic_store(&pool->loop, loop);
     if (atomic_load(&pool->sleepers) > 0) {
         pthread_mutex_lock(&pool->mutex);

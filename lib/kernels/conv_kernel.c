@@ -193,7 +193,9 @@ gn_status gn__conv2d_kernel_fast(gn_context *context, const gn__conv_shape *s, c
     t.blocks = t.sums + sums_size;
     if (!runs)
         gn__patch_pad(context, &t.patches, t.blocks + blocks_size);
-    gn__parallel_in_order(context->pool, t.groups * t.parts, runs ? add_tile : multiply_tile, &t);
+    const bool waits = !runs && t.parts > 1;
+    (waits ? gn__parallel_in_order : gn__parallel_for)(context->pool, t.groups * t.parts,
+                                                       runs ? add_tile : multiply_tile, &t);
     if (runs)
         add_runs(&t);
     return GN_OK;
