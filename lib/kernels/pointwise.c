@@ -5,7 +5,7 @@
 #include "kernels/kernels.h"
 #include "kernels/sizes.h"
 
-enum { TILE = 32 * 1024 }; /* elements */
+enum { TILE = 8 * 1024 }; /* elements */
 
 /* --- one element; f is a constant wherever these are inlined ------------------------------------------------------ */
 
