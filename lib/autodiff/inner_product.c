@@ -5,7 +5,7 @@
 #include "core/processor.h"
 
 /* Several sums side by side, so that additions need not wait for one another. */
-enum { LANES = 8 };
+enum { LANES = 16 };
 
 GN__INLINE double lanes(const gn_real *a, const gn_real *b, int64_t count)
 {
