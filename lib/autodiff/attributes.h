@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/autodiff/attributes.h - what ops keep beside their inputs, for those who read a recording. Convolutions and
- * pooling keep a gn__conv_shape. */
+/* lib/autodiff/attributes.h - what ops keep beside their inputs, for those who read a recording. Convolutions' begin
+ * with a gn__conv_shape, which is all that pooling keeps. */
 #ifndef GN_AUTODIFF_ATTRIBUTES_H
 #define GN_AUTODIFF_ATTRIBUTES_H
 
@@ -24,6 +24,12 @@ typedef struct gn__piece_attributes {
     int axis;
     int64_t start, length; /* slice: which part of the input; pad: where the input stands in the result */
 } gn__piece_attributes;
+
+/* Convolutions; those that other programs get have no ReLU of their own (gn__conv2d_apply). */
+typedef struct gn__conv_attributes {
+    gn__conv_shape shape;
+    gn_real slope; /* of the leaky ReLU behind conv2d; 1: none */
+} gn__conv_attributes;
 
 typedef struct gn__matmul_attributes {
     bool transpose_a, transpose_b;

@@ -5,6 +5,7 @@
  * that into gradients of its inputs, by calling ops. When a second order is asked for these ops are recorded like any
  * other. When it is not, they are not recorded, and the memory of each gradient is given back as soon as nobody waits
  * for it. */
+#include "autodiff/attributes.h"
 #include "autodiff/parameter.h"
 #include "autodiff/tape.h"
 #include "core/tensor.h"
@@ -176,16 +177,19 @@ static void finish(pass *p, gn_var *node)
 }
 
 /* Are its gradients made without a look at what it gave? */
-static bool looks_at_inputs_alone(const gn_op *op)
+static bool looks_at_inputs_alone(const gn_var *node)
 {
-    return op == &gn__op_conv2d || op == &gn__op_conv_transpose2d || op == &gn__op_linear || op == &gn__op_batch_norm ||
+    const gn_op *op = node->op;
+    if (op == &gn__op_conv2d)
+        return ((const gn__conv_attributes *)node->attributes)->slope == 1;
+    return op == &gn__op_conv_transpose2d || op == &gn__op_linear || op == &gn__op_batch_norm ||
            op == &gn__op_leaky_relu;
 }
 
 /* All readers of a value stand above it: when the walk has come down to it, nobody but its own gradient may need it. */
 static void forget(const pass *p, gn_var *node, bool passed)
 {
-    if (p->step_follows && node->op != NULL && (passed || looks_at_inputs_alone(node->op)))
+    if (p->step_follows && node->op != NULL && (passed || looks_at_inputs_alone(node)))
         gn__var_forget(node);
 }
 

@@ -8,33 +8,41 @@
  *     conv2d_kernel_gradient: W = kernel(L, S)        with <conv(L, W), S> = <W, kernel(L, S)>
  * so the gradient of each with regard to an argument is another one of the three, at any order. The kernel's comes
  * first: it is the last that reads the image, whose memory can then take the image's gradient. */
+#include "autodiff/attributes.h"
 #include "autodiff/window.h"
 
-static const gn__conv_shape *geometry_of(const gn_var *out)
+static const gn__conv_attributes *attributes_of(const gn_var *out)
 {
     return out->attributes;
 }
 
+static const gn__conv_shape *geometry_of(const gn_var *out)
+{
+    return &attributes_of(out)->shape;
+}
+
 /* Records one of the three; bias may be NULL. */
-static gn_var *record(const gn_op *op, gn_var *a, gn_var *b, gn_var *bias, gn_shape shape, const gn__conv_shape *s)
+static gn_var *record(const gn_op *op, gn_var *a, gn_var *b, gn_var *bias, gn_shape shape, const gn__conv_shape *s,
+                      gn_real slope)
 {
     gn_var *inputs[] = {a, b, bias};
-    return gn_record(op, inputs, bias != NULL ? 3 : 2, shape, s, sizeof *s);
+    const gn__conv_attributes attributes = {*s, slope};
+    return gn_record(op, inputs, bias != NULL ? 3 : 2, shape, &attributes, sizeof attributes);
 }
 
 static gn_var *conv(gn_var *large, gn_var *kernel, gn_var *bias, const gn__conv_shape *s)
 {
-    return record(&gn__op_conv2d, large, kernel, bias, gn__small_shape(s), s);
+    return record(&gn__op_conv2d, large, kernel, bias, gn__small_shape(s), s, 1);
 }
 
 static gn_var *transpose(gn_var *small, gn_var *kernel, gn_var *bias, const gn__conv_shape *s)
 {
-    return record(&gn__op_conv_transpose2d, small, kernel, bias, gn__large_shape(s), s);
+    return record(&gn__op_conv_transpose2d, small, kernel, bias, gn__large_shape(s), s, 1);
 }
 
 static gn_var *kernel_gradient(gn_var *large, gn_var *small, const gn__conv_shape *s)
 {
-    return record(&gn__op_conv2d_kernel_gradient, large, small, NULL, GN_SHAPE(s->kh, s->kw, s->c, s->k), s);
+    return record(&gn__op_conv2d_kernel_gradient, large, small, NULL, GN_SHAPE(s->kh, s->kw, s->c, s->k), s, 1);
 }
 
 static gn_var *bias_gradient(gn_var *out_gradient)
@@ -52,11 +60,14 @@ static const gn_real *bias_data(const gn_var *out)
 static gn_status conv_forward(gn_var *out)
 {
     return gn__kernels_of(out)->conv2d(gn__context_of(out), geometry_of(out), out->inputs[0]->data,
-                                       out->inputs[1]->data, bias_data(out), out->data);
+                                       out->inputs[1]->data, bias_data(out), attributes_of(out)->slope, out->data);
 }
 
+/* A leaky ReLU has the sign of what it was applied to. */
 static void conv_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)
 {
+    if (attributes_of(out)->slope != 1)
+        out_gradient = gn__leaky_relu_gradient(out_gradient, out, attributes_of(out)->slope);
     if (wanted[1]) {
         gn__gradient_aim(out->inputs[1]);
         gradients[1] = kernel_gradient(out->inputs[0], out_gradient, geometry_of(out));
@@ -86,7 +97,7 @@ static bool check_kernel(const char *op, gn_var *x, const gn_var *kernel, const 
     return x->tape->status == GN_OK;
 }
 
-gn_var *gn_conv2d(gn_var *x, gn_var *kernel, gn_var *bias, const gn_window *window)
+gn_var *gn__conv2d_leaky_relu(gn_var *x, gn_var *kernel, gn_var *bias, const gn_window *window, gn_real slope)
 {
     gn_var *inputs[] = {x, kernel, bias};
     if (!gn__check_inputs("conv2d", inputs, bias != NULL ? 3 : 2))
@@ -96,7 +107,12 @@ gn_var *gn_conv2d(gn_var *x, gn_var *kernel, gn_var *bias, const gn_window *wind
     if (!check_kernel("conv2d", x, kernel, bias, 2, 3) ||
         !gn__window_conv(x, "conv2d", window, x->shape, size[0], size[1], size[3], &s))
         return &x->tape->poison;
-    return conv(x, kernel, bias, &s);
+    return record(&gn__op_conv2d, x, kernel, bias, gn__small_shape(&s), &s, slope);
+}
+
+gn_var *gn_conv2d(gn_var *x, gn_var *kernel, gn_var *bias, const gn_window *window)
+{
+    return gn__conv2d_leaky_relu(x, kernel, bias, window, 1);
 }
 
 /* --- conv_transpose2d --------------------------------------------------------------------------------------------- */

@@ -162,6 +162,9 @@ void gn__split_axes(gn_shape shape, int from, int to, int64_t *outer, int64_t *m
 /* The mask of the leaky ReLU applied to a gradient: y > 0 ? x : slope x. */
 gn_var *gn__leaky_relu_gradient(gn_var *x, gn_var *y, gn_real slope);
 
+/* gn_leaky_relu(gn_conv2d(...), slope) in one op; slope 1 is the convolution alone. */
+gn_var *gn__conv2d_leaky_relu(gn_var *x, gn_var *kernel, gn_var *bias, const gn_window *window, gn_real slope);
+
 /* gn_batch_norm with given statistics, of as many channels; it has no gradient. */
 gn_var *gn__batch_norm_given(gn_var *x, gn_var *gamma, gn_var *beta, const gn_real *mean, const gn_real *variance,
                              gn_real epsilon, gn_real slope);

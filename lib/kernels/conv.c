@@ -16,6 +16,7 @@
 #include "kernels/gemm_kernel.h"
 #include "kernels/gemm_vector.h"
 #include "kernels/kernels.h"
+#include "kernels/leaky_relu.h"
 #include "kernels/sizes.h"
 
 #include <string.h>
@@ -43,6 +44,7 @@ typedef struct product {
     out_side y, x;
     float *out;
     const float *bias;
+    float slope; /* of the leaky ReLU behind; 1: none */
 
     /* The weight from channel i of tap (ty, tx) to column j is weights[ty * tap_y + tx * tap_x + i * from + j * to]. */
     const float *weights;
@@ -117,6 +119,16 @@ static void begin_outputs(const product *t, int64_t column, int64_t columns, int
     }
 }
 
+/* Behind the last sum: moves the pointers to the columns. */
+static void finish_outputs(const product *t, int64_t column, int64_t columns, int64_t rows, float **outputs)
+{
+    if (t->slope == 1)
+        return;
+    for (int64_t i = 0; i < rows; i++)
+        outputs[i] += column;
+    gn__leaky_relu_rows(t->slope, rows, columns, outputs);
+}
+
 static int64_t row_tiles(const product *t)
 {
     return gn__ceiling(t->rows, t->tile_rows);
@@ -174,6 +186,7 @@ static void multiply_rows(const product *t, int64_t tile, int64_t column, int64_
                             columns, block.columns, packed, t->depth * GN__TILE_COLUMNS,
                             begun || i > 0 ? gn__begin_with(true, c) : first, c);
     }
+    finish_outputs(t, column, columns, rows, outputs);
 }
 
 static void multiply_tile(void *argument, int64_t index, int worker)
@@ -211,6 +224,7 @@ static void dot_tile(void *argument, int64_t index, int worker)
     for (int64_t i = 0; i < rows; i++, gn__patch_row_next(&t->patches, &at))
         for (int64_t j = 0; j < t->columns; j++)
             outputs[i][j] += dot(t, &at, t->packed + j * t->depth);
+    finish_outputs(t, 0, t->columns, rows, outputs);
 }
 
 static int64_t column_tiles(const product *t)
@@ -322,10 +336,10 @@ static gn_status multiply_all(gn_context *context, product *products, int64_t co
 }
 
 gn_status gn__conv2d_fast(gn_context *context, const gn__conv_shape *s, const float *large, const float *kernel,
-                          const float *bias, float *small)
+                          const float *bias, float slope, float *small)
 {
     if (gn__conv2d_winograd_suits(s))
-        return gn__conv2d_winograd(context, s, large, kernel, bias, small);
+        return gn__conv2d_winograd(context, s, large, kernel, bias, slope, small);
     product t = {
         .patches = gn__large_patches(s, large),
         .columns = s->k,
@@ -333,6 +347,7 @@ gn_status gn__conv2d_fast(gn_context *context, const gn__conv_shape *s, const fl
         .x = {s->ow, 0, 1},
         .out = small,
         .bias = bias,
+        .slope = slope,
         .weights = kernel,
         .tap_y = s->kw * s->c * s->k,
         .tap_x = s->c * s->k,
@@ -383,6 +398,7 @@ static product product_of_phase(const gn__conv_shape *s, int64_t phase_y, int64_
         .x = {s->w, phase_x, s->stride_w},
         .out = large,
         .bias = bias,
+        .slope = 1,
         .weights = reached ? kernel + (y.last * s->kw + x.last) * s->c * s->k : NULL,
         .tap_y = -y.period * s->kw * s->c * s->k,
         .tap_x = -x.period * s->c * s->k,

@@ -40,14 +40,16 @@ static void fill(gn_real *image, int64_t pixels, int64_t channels, const gn_real
 }
 
 gn_status gn__conv2d_reference(gn_context *context, const gn__conv_shape *s, const gn_real *large,
-                               const gn_real *kernel, const gn_real *bias, gn_real *small)
+                               const gn_real *kernel, const gn_real *bias, gn_real slope, gn_real *small)
 {
-    (void)context;
+    const int64_t count = s->n * s->oh * s->ow * s->k;
     fill(small, s->n * s->oh * s->ow, s->k, bias);
     for (pair p = {0}; find(s, &p); p.index++)
         for (int64_t c = 0; c < s->c; c++)
             for (int64_t k = 0; k < s->k; k++)
                 small[p.small + k] += large[p.large + c] * kernel[p.kernel + c * s->k + k];
+    if (slope != 1)
+        gn__unary_reference(context, GN__LEAKY_RELU, slope, 0, count, small, small);
     return GN_OK;
 }
 

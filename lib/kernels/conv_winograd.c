@@ -17,6 +17,7 @@
 #include "core/context.h"
 #include "core/parallel.h"
 #include "kernels/gemm_kernel.h"
+#include "kernels/leaky_relu.h"
 #include "kernels/sizes.h"
 #include "kernels/winograd.h"
 
@@ -183,17 +184,20 @@ static void fetch_square(const winograd *t, gn__square square, int64_t tile, int
     }
 }
 
-/* The values that belong to points of a tile, in some channels, added to `begin` or to the image; those outside of it
- * go to spare. */
+/* The values that belong to points of a tile, in some channels, added to `begin` or to the image, through a leaky ReLU;
+ * those outside of it go to spare. */
 static void add_square(const winograd *t, gn__square square, int64_t tile, int64_t phase, int64_t channels,
-                       const float *points, int64_t plane, const float *begin, float *spare, float *image)
+                       const float *points, int64_t plane, const float *begin, float slope, float *spare, float *image)
 {
     int64_t offsets[SQUARE];
     float *pixels[SQUARE];
     find_square(t, square, tile, phase, offsets);
-    for (int64_t i = 0, side = gn__square_side(square, t->taps); i < side * side; i++)
+    const int64_t side = gn__square_side(square, t->taps);
+    for (int64_t i = 0; i < side * side; i++)
         pixels[i] = offsets[i] < 0 ? spare : image + offsets[i];
     gn__winograd_values(square, t->taps, channels, points, plane, begin, pixels);
+    if (slope != 1)
+        gn__leaky_relu_rows(slope, side * side, channels, pixels);
 }
 
 /* A convolution or its transpose: `to` = the product of the points of `from` and of the kernel. */
@@ -202,11 +206,11 @@ typedef struct product {
     gn__square from, to;
     int64_t depth, columns; /* channels of both sides, those of the large one phase by phase */
     const float *image, *kernel, *bias;
-    float *out;
-    int64_t unit;  /* images that a worker computes at a time */
-    float *packed; /* the kernel's points: for each of them panels [depth, GN__TILE_COLUMNS]; or, of few images, */
-    float *points; /* theirs, in the same memory */
-    float *blocks; /* for each worker the points of a block on both sides, or the kernel's in a panel and their
+    float *out, slope; /* of the leaky ReLU behind the small image; 1: none */
+    int64_t unit;      /* images that a worker computes at a time */
+    float *packed;     /* the kernel's points: for each of them panels [depth, GN__TILE_COLUMNS]; or, of few images, */
+    float *points;     /* theirs, in the same memory */
+    float *blocks;     /* for each worker the points of a block on both sides, or the kernel's in a panel and their
                     * products, and a pixel to spare */
     int64_t block_size;
 } product;
@@ -313,7 +317,7 @@ static void add_tiles(const product *t, int64_t tile, int64_t count, int64_t fir
             const int64_t phase = (first + column) / c, channel = (first + column) % c;
             channels = gn__smaller(c - channel, columns - column);
             add_square(&t->winograd, t->to, tile + i, phase, channels, products + i * columns + column, plane,
-                       overlap(t) ? NULL : (t->bias != NULL ? t->bias : t->winograd.zeros) + channel, spare,
+                       overlap(t) ? NULL : (t->bias != NULL ? t->bias : t->winograd.zeros) + channel, t->slope, spare,
                        t->out + channel);
         }
 }
@@ -434,7 +438,7 @@ static gn_status multiply(gn_context *context, product *t)
 }
 
 gn_status gn__conv2d_winograd(gn_context *context, const gn__conv_shape *s, const float *large, const float *kernel,
-                              const float *bias, float *small)
+                              const float *bias, float slope, float *small)
 {
     product t = {
         .winograd = winograd_of(s),
@@ -445,6 +449,7 @@ gn_status gn__conv2d_winograd(gn_context *context, const gn__conv_shape *s, cons
         .image = large,
         .kernel = kernel,
         .bias = bias,
+        .slope = slope,
         .out = small,
     };
     return multiply(context, &t);
@@ -462,6 +467,7 @@ gn_status gn__conv2d_transpose_winograd(gn_context *context, const gn__conv_shap
         .image = small,
         .kernel = kernel,
         .bias = bias,
+        .slope = 1,
         .out = large,
     };
     return (is_few(&t.winograd, t.columns) ? multiply_few : multiply)(context, &t);

@@ -11,7 +11,7 @@ enum {
     DEPTH = GN__BLOCK_DEPTH,
     MOST_ROWS = 192, /* of a tile of C; a multiple of GN__TILE_ROWS */
     MOST_COLUMNS = 256,
-    ENOUGH_TILES = 16,/* a product with fewer tiles is cut in smaller ones */
+    ENOUGH_TILES = 16, /* a product with fewer tiles is cut in smaller ones */
     LEAST_COLUMNS = 64,
     EVEN_TILES = 48,       /* where they cost nothing: whole GN__TILE_ROWS are then shared evenly */
     MOST_SHARED = 1 << 16, /* numbers of a B that is packed once: half a second-level cache */

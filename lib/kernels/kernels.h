@@ -63,9 +63,10 @@ typedef gn_status gn__gemm_function(gn_context *context, bool transpose_a, bool 
                                     int64_t k, gn_real alpha, const gn_real *a, int64_t lda, const gn_real *b,
                                     int64_t ldb, gn_real beta, gn_real *c, int64_t ldc);
 
-/* small = conv(large, kernel) + bias; bias [K] or NULL. */
+/* small = f(conv(large, kernel) + bias); bias [K] or NULL; f the leaky ReLU (GN__LEAKY_RELU), which slope 1 leaves out.
+ */
 typedef gn_status gn__conv2d_function(gn_context *context, const gn__conv_shape *s, const gn_real *large,
-                                      const gn_real *kernel, const gn_real *bias, gn_real *small);
+                                      const gn_real *kernel, const gn_real *bias, gn_real slope, gn_real *small);
 
 /* large = the adjoint of conv with regard to large, applied to small; + bias [C] or NULL. Every element of large is
  * written. */

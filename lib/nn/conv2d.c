@@ -2,16 +2,33 @@
 /* lib/nn/conv2d.c - the convolution layer, and the constructor that it shares with its transpose. */
 #include "nn/conv2d.h"
 
+#include "autodiff/tape.h"
+
 static gn_var *forward(gn_module *module, gn_var *const *inputs, int count)
 {
     (void)count;
     const gn__conv2d *layer = gn_module_state(module);
     gn_tape *tape = gn_var_tape(inputs[0]);
-    return gn_conv2d(inputs[0], gn_parameter_var(tape, layer->weight),
-                     layer->bias == NULL ? NULL : gn_parameter_var(tape, layer->bias), &layer->window);
+    return gn__conv2d_leaky_relu(inputs[0], gn_parameter_var(tape, layer->weight),
+                                 layer->bias == NULL ? NULL : gn_parameter_var(tape, layer->bias), &layer->window,
+                                 layer->slope);
 }
 
 static const gn_module_class conv2d_class = {.name = "conv2d", .forward = forward, .inputs = 1, .row_by_row = true};
+
+bool gn__conv2d_joins(const gn_module *module, const gn_tape *tape)
+{
+    return gn_module_get_class(module) == &conv2d_class && (gn_module_training(module) || !tape->recording);
+}
+
+gn_var *gn__conv2d_apply(gn_module *module, gn_var *x, gn_real slope)
+{
+    gn__conv2d *layer = gn_module_state(module);
+    layer->slope = slope;
+    x = gn_apply(module, x);
+    layer->slope = 1;
+    return x;
+}
 
 static gn_status check_sizes(gn_context *context, const char *kind, const gn_conv2d_options *o)
 {
@@ -74,6 +91,7 @@ gn_module *gn__conv2d_new(gn_context *context, const gn_module_class *module_cla
     const int64_t fan_in = k * k * in, fan_out = k * k * out;
     const gn_shape shape = transposed ? GN_SHAPE(k, k, out, in) : GN_SHAPE(k, k, in, out);
     layer->window = window_of(options);
+    layer->slope = 1;
     layer->weight = gn_module_add_parameter(module, "weight", shape, options->weight_init, fan_in, fan_out);
     if (!options->no_bias)
         layer->bias = gn_module_add_parameter(module, "bias", GN_SHAPE(out), options->bias_init, fan_in, fan_out);

@@ -560,12 +560,18 @@ static gn_var *apply_conv(void *user, gn_tape *tape, gn_var *const *x, int count
     return gn_square(gn_conv2d(x[0], x[1], x[2], &((const conv_user *)user)->window));
 }
 
+static gn_var *apply_conv_leaky_relu(void *user, gn_tape *tape, gn_var *const *x, int count)
+{
+    (void)tape, (void)count;
+    return gn_square(gn__conv2d_leaky_relu(x[0], x[1], x[2], &((const conv_user *)user)->window, 0.2));
+}
+
 static void check_conv2d(void)
 {
-    for (size_t i = 0; i < sizeof geometries / sizeof *geometries; i++) {
-        const conv_user *g = &geometries[i];
+    for (size_t i = 0; i < 2 * sizeof geometries / sizeof *geometries; i++) {
+        const conv_user *g = &geometries[i / 2];
         check_case("conv2d",
-                   &(op_case){apply_conv,
+                   &(op_case){i % 2 == 0 ? apply_conv : apply_conv_leaky_relu,
                               g,
                               3,
                               {GN_SHAPE(g->n, g->h, g->w, g->c), GN_SHAPE(g->kh, g->kw, g->c, g->k), GN_SHAPE(g->k)},

@@ -91,7 +91,7 @@ static void test_adjoints(void **state)
         float *small = new_values(&random, small_count(&s), INTEGERS);
         float *results[DIRECTIONS];
         for (int d = 0; d < DIRECTIONS; d++)
-            results[d] = compute(tested[i % 2], d, &s, large, kernel, small, NULL);
+            results[d] = compute(tested[i % 2], d, &s, large, kernel, small, NULL, 1);
         const double expected = inner_product(small_count(&s), results[CONV], small);
         assert_true(inner_product(large_count(&s), results[TRANSPOSE], large) == expected);
         assert_true(inner_product(kernel_count(&s), results[KERNEL], kernel) == expected);
@@ -111,13 +111,13 @@ static void test_by_hand(void **state)
     const float large[] = {1, 2, 3}, kernel[] = {10, 100}, small[] = {1, 5}, bias[] = {7};
     gn_context *tested[] = {all->reference, all->fast[0]};
     for (int i = 0; i < 2; i++) {
-        float *out = compute(tested[i], CONV, &s, large, kernel, small, bias);
+        float *out = compute(tested[i], CONV, &s, large, kernel, small, bias, 1);
         assert_near("conv2d", 2, out, (const float[]){217, 327}, 0);
         free(out);
-        out = compute(tested[i], TRANSPOSE, &s, large, kernel, small, bias);
+        out = compute(tested[i], TRANSPOSE, &s, large, kernel, small, bias, 1);
         assert_near("conv2d_transpose", 3, out, (const float[]){17, 157, 507}, 0);
         free(out);
-        out = compute(tested[i], KERNEL, &s, large, kernel, small, NULL);
+        out = compute(tested[i], KERNEL, &s, large, kernel, small, NULL, 1);
         assert_near("conv2d_kernel", 2, out, (const float[]){11, 17}, 0);
         free(out);
     }

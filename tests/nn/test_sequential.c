@@ -101,6 +101,62 @@ static void test_join_is_one_op(void **state)
     gn_module_free(module);
 }
 
+/* A convolution and its leaky ReLU on the loss's way twice, in training: the same bits of result and gradients. */
+static void run_convolution(bool joined, float slope, gn_real *numbers_out, size_t size)
+{
+    gn_context *c = gn_context_new(&(gn_context_options){.seed = 5, .threads = 1});
+    gn_tape *tape = gn_tape_new(c);
+    gn_module *conv = gn_conv2d_layer(
+        c, &(gn_conv2d_options){.in = 3, .out = 2, .kernel = 2, .bias_init = {GN_INIT_UNIFORM, 1}, .name = "conv"});
+    gn_module *module = gn_sequential(c, "s", conv, slope == 0 ? gn_relu_layer(c) : gn_leaky_relu_layer(c, slope));
+    gn_tensor *x = numbers(c, GN_SHAPE(2, 3, 3, 3));
+    gn_var *input = gn_input(tape, x), *gradient;
+    gn_var *y = joined ? gn_apply(module, input) : gn_apply(gn_module_child(module, 1), gn_apply(conv, input));
+    assert_string_equal(gn_var_op_name(y), joined ? "conv2d" : "leaky_relu");
+    gn_var *loss = gn_sum(gn_square(y), GN_ALL_AXES, false);
+    assert_int_equal(gn_gradients(loss, &input, 1, false, &gradient), GN_OK);
+    assert_int_equal(gn_backward(loss, gn_parameters(module)), GN_OK);
+    const gn_real *const parts[] = {gn_var_data(y), gn_var_data(gradient),
+                                    gn_tensor_values(gn_parameter_gradient(gn_parameters(conv).items[0])),
+                                    gn_tensor_values(gn_parameter_gradient(gn_parameters(conv).items[1]))};
+    const size_t counts[] = {16, 54, 24, 2};
+    for (size_t i = 0, at = 0; i < 4; at += counts[i++]) {
+        assert_true(at + counts[i] <= size);
+        memcpy(numbers_out + at, parts[i], counts[i] * sizeof *numbers_out);
+    }
+    gn_tensor_free(x);
+    gn_module_free(module);
+    gn_tape_free(tape);
+    gn_context_free(c);
+}
+
+static void test_joined_convolution(void **state)
+{
+    (void)state;
+    for (int leaky = 0; leaky < 2; leaky++) {
+        gn_real joined[96], apart[96];
+        run_convolution(true, leaky ? 0.2f : 0, joined, 96);
+        run_convolution(false, leaky ? 0.2f : 0, apart, 96);
+        for (int i = 0; i < 96; i++)
+            assert_true(joined[i] == apart[i]);
+    }
+}
+
+/* What others read of a recording has a ReLU of its own: exports are made in inference mode. */
+static void test_convolution_is_apart_for_exports(void **state)
+{
+    const fixture *f = *state;
+    gn_module *conv = gn_conv2d_layer(f->context, &(gn_conv2d_options){.in = 1, .out = 1, .kernel = 1});
+    gn_module *module = gn_sequential(f->context, "s", conv, gn_relu_layer(f->context));
+    gn_var *x = gn_full(f->tape, GN_SHAPE(1, 2, 2, 1), 1);
+    gn_module_set_training(module, false);
+    assert_string_equal(gn_var_op_name(gn_apply(module, x)), "leaky_relu");
+    gn_tape_set_recording(f->tape, false);
+    assert_string_equal(gn_var_op_name(gn_apply(module, x)), "conv2d");
+    gn_tape_set_recording(f->tape, true);
+    gn_module_free(module);
+}
+
 static void test_gradients(void **state)
 {
     const fixture *f = *state;
@@ -136,8 +192,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_FIXTURE(test_order),
         WITH_FIXTURE(test_the_first_child_takes_all_inputs),
+        cmocka_unit_test(test_joined_convolution),
         cmocka_unit_test(test_joined_equals_apart),
         WITH_FIXTURE(test_join_is_one_op),
+        WITH_FIXTURE(test_convolution_is_apart_for_exports),
         WITH_FIXTURE(test_gradients),
         WITH_FIXTURE(test_errors),
     };

@@ -59,10 +59,10 @@ static gn_status gemm(gn_context *context, bool transpose_a, bool transpose_b, i
 }
 
 static gn_status conv2d(gn_context *context, const gn__conv_shape *s, const gn_real *large, const gn_real *kernel,
-                        const gn_real *bias, gn_real *small)
+                        const gn_real *bias, gn_real slope, gn_real *small)
 {
     const double start = count_conv(COUNT_conv2d, s, bias, s->k);
-    const gn_status status = gn__kernels_fast.conv2d(context, s, large, kernel, bias, small);
+    const gn_status status = gn__kernels_fast.conv2d(context, s, large, kernel, bias, slope, small);
     finish(COUNT_conv2d, start);
     return status;
 }
