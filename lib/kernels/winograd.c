@@ -1,204 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/kernels/winograd.c - the maps of Winograd's minimal filtering, eight channels at a time. */
+/* lib/kernels/winograd.c - the maps of Winograd's minimal filtering for AVX2 and any processor, and which to take. */
+#define GN__WINOGRAD_VECTOR 8
+
 #include "kernels/winograd.h"
 
 #include "core/processor.h"
-
-#include <stddef.h>
-
-enum { VECTOR = 8, MOST_SIDE = 6 };
-
-/* Anywhere in an array of floats. */
-typedef float vector __attribute__((vector_size(32), aligned(4), may_alias));
-
-/* Three taps: the points +-a and +-b, and what the weights' polynomials are divided by there. */
-#define A  0.625f
-#define B  1.5f
-#define A2 (A * A)
-#define B2 (B * B)
-static const float at_zero = 1 / (A2 * B2), at_a = 1 / (2 * A2 * (A2 - B2)), at_b = 1 / (2 * B2 * (B2 - A2));
-
-/* y = M x along one side, with the numbers of x and y `step` apart. At two points +-p even powers are shared. */
-GN__INLINE void large_points(int taps, int step, const vector *x, vector *y)
-{
-    if (taps == 2) {
-        y[0] = x[0] - x[step];
-        y[step] = x[step];
-        y[2 * step] = x[2 * step] - x[step];
-        return;
-    }
-    const vector even_a = x[4 * step] - B2 * x[2 * step], odd_a = A * (x[3 * step] - B2 * x[step]);
-    const vector even_b = x[4 * step] - A2 * x[2 * step], odd_b = B * (x[3 * step] - A2 * x[step]);
-    y[0] = A2 * B2 * x[0] - (A2 + B2) * x[2 * step] + x[4 * step];
-    y[step] = even_a + odd_a;
-    y[2 * step] = even_a - odd_a;
-    y[3 * step] = even_b + odd_b;
-    y[4 * step] = even_b - odd_b;
-    y[5 * step] = A2 * B2 * x[step] - (A2 + B2) * x[3 * step] + x[5 * step];
-}
-
-GN__INLINE void large_values(int taps, int step, const vector *x, vector *y)
-{
-    if (taps == 2) {
-        y[0] = x[0];
-        y[step] = x[step] - x[0] - x[2 * step];
-        y[2 * step] = x[2 * step];
-        return;
-    }
-    const vector even_a = x[step] + x[2 * step], odd_a = A * (x[step] - x[2 * step]);
-    const vector even_b = x[3 * step] + x[4 * step], odd_b = B * (x[3 * step] - x[4 * step]);
-    y[0] = A2 * B2 * x[0];
-    y[step] = A2 * B2 * x[5 * step] - B2 * odd_a - A2 * odd_b;
-    y[2 * step] = -(A2 + B2) * x[0] - B2 * even_a - A2 * even_b;
-    y[3 * step] = odd_a + odd_b - (A2 + B2) * x[5 * step];
-    y[4 * step] = x[0] + even_a + even_b;
-    y[5 * step] = x[5 * step];
-}
-
-GN__INLINE void kernel_points(int taps, int step, const vector *x, vector *y)
-{
-    if (taps == 2) {
-        y[0] = x[0];
-        y[step] = x[0] + x[step];
-        y[2 * step] = x[step];
-        return;
-    }
-    const vector even_a = at_a * (x[0] + A2 * x[2 * step]), odd_a = at_a * A * x[step];
-    const vector even_b = at_b * (x[0] + B2 * x[2 * step]), odd_b = at_b * B * x[step];
-    y[0] = at_zero * x[0];
-    y[step] = even_a + odd_a;
-    y[2 * step] = even_a - odd_a;
-    y[3 * step] = even_b + odd_b;
-    y[4 * step] = even_b - odd_b;
-    y[5 * step] = x[2 * step];
-}
-
-GN__INLINE void kernel_values(int taps, int step, const vector *x, vector *y)
-{
-    if (taps == 2) {
-        y[0] = x[0] + x[step];
-        y[step] = x[step] + x[2 * step];
-        return;
-    }
-    const vector even_a = at_a * (x[step] + x[2 * step]), odd_a = at_a * A * (x[step] - x[2 * step]);
-    const vector even_b = at_b * (x[3 * step] + x[4 * step]), odd_b = at_b * B * (x[3 * step] - x[4 * step]);
-    y[0] = at_zero * x[0] + even_a + even_b;
-    y[step] = odd_a + odd_b;
-    y[2 * step] = A2 * even_a + B2 * even_b + x[5 * step];
-}
-
-GN__INLINE void small_points(int taps, int step, const vector *x, vector *y)
-{
-    if (taps == 2) {
-        y[0] = x[0];
-        y[step] = x[0] + x[step];
-        y[2 * step] = x[step];
-        return;
-    }
-    const vector even_a = x[0] + A2 * x[2 * step], odd_a = A * (x[step] + A2 * x[3 * step]);
-    const vector even_b = x[0] + B2 * x[2 * step], odd_b = B * (x[step] + B2 * x[3 * step]);
-    y[0] = x[0];
-    y[step] = even_a + odd_a;
-    y[2 * step] = even_a - odd_a;
-    y[3 * step] = even_b + odd_b;
-    y[4 * step] = even_b - odd_b;
-    y[5 * step] = x[3 * step];
-}
-
-GN__INLINE void small_values(int taps, int step, const vector *x, vector *y)
-{
-    if (taps == 2) {
-        y[0] = x[0] + x[step];
-        y[step] = x[step] + x[2 * step];
-        return;
-    }
-    const vector even_a = x[step] + x[2 * step], odd_a = A * (x[step] - x[2 * step]);
-    const vector even_b = x[3 * step] + x[4 * step], odd_b = B * (x[3 * step] - x[4 * step]);
-    y[0] = x[0] + even_a + even_b;
-    y[step] = odd_a + odd_b;
-    y[2 * step] = A2 * even_a + B2 * even_b;
-    y[3 * step] = A2 * odd_a + B2 * odd_b + x[5 * step];
-}
-
-GN__INLINE void to_points(gn__square square, int taps, int step, const vector *x, vector *y)
-{
-    if (square == GN__LARGE_SQUARE)
-        large_points(taps, step, x, y);
-    else if (square == GN__KERNEL_SQUARE)
-        kernel_points(taps, step, x, y);
-    else
-        small_points(taps, step, x, y);
-}
-
-GN__INLINE void to_values(gn__square square, int taps, int step, const vector *x, vector *y)
-{
-    if (square == GN__LARGE_SQUARE)
-        large_values(taps, step, x, y);
-    else if (square == GN__KERNEL_SQUARE)
-        kernel_values(taps, step, x, y);
-    else
-        small_values(taps, step, x, y);
-}
-
-GN__INLINE int outputs_of(int taps)
-{
-    return taps == 2 ? 2 : 4;
-}
-
-GN__INLINE int points_of(int taps)
-{
-    return outputs_of(taps) + taps - 1;
-}
-
-GN__INLINE int side_of(gn__square square, int taps)
-{
-    return square == GN__LARGE_SQUARE ? points_of(taps) : square == GN__KERNEL_SQUARE ? taps : outputs_of(taps);
-}
+#include "kernels/winograd_maps.h"
+#include "kernels/winograd_wide.h"
 
 int64_t gn__square_side(gn__square square, int64_t taps)
 {
     return side_of(square, (int)taps);
-}
-
-/* Squares stand in rows of MOST_SIDE here. */
-GN__INLINE void find_points(gn__square square, int taps, int64_t count, const float *const *values, float *points,
-                            int64_t plane)
-{
-    const int side = side_of(square, taps), ends = points_of(taps);
-    for (int64_t channel = 0; channel < count; channel += VECTOR) {
-        vector x[MOST_SIDE * MOST_SIDE], half[MOST_SIDE * MOST_SIDE], y[MOST_SIDE * MOST_SIDE];
-        for (int i = 0; i < side; i++)
-            for (int j = 0; j < side; j++)
-                x[i * MOST_SIDE + j] = *(const vector *)(values[i * side + j] + channel);
-        for (int i = 0; i < side; i++)
-            to_points(square, taps, MOST_SIDE, x + i, half + i);
-        for (int i = 0; i < ends; i++)
-            to_points(square, taps, 1, half + i * MOST_SIDE, y + i * MOST_SIDE);
-        for (int i = 0; i < ends; i++)
-            for (int j = 0; j < ends; j++)
-                *(vector *)(points + (i * ends + j) * plane + channel) = y[i * MOST_SIDE + j];
-    }
-}
-
-GN__INLINE void add_values(gn__square square, int taps, int64_t count, const float *points, int64_t plane,
-                           const float *begin, float *const *values)
-{
-    const int side = side_of(square, taps), ends = points_of(taps);
-    for (int64_t channel = 0; channel < count; channel += VECTOR) {
-        vector x[MOST_SIDE * MOST_SIDE], half[MOST_SIDE * MOST_SIDE], y[MOST_SIDE * MOST_SIDE];
-        for (int i = 0; i < ends; i++)
-            for (int j = 0; j < ends; j++)
-                x[i * MOST_SIDE + j] = *(const vector *)(points + (i * ends + j) * plane + channel);
-        for (int i = 0; i < ends; i++)
-            to_values(square, taps, MOST_SIDE, x + i, half + i);
-        for (int i = 0; i < side; i++)
-            to_values(square, taps, 1, half + i * MOST_SIDE, y + i * MOST_SIDE);
-        for (int i = 0; i < side; i++)
-            for (int j = 0; j < side; j++) {
-                vector *const value = (vector *)(values[i * side + j] + channel);
-                *value = (begin == NULL ? *value : *(const vector *)(begin + channel)) + y[i * MOST_SIDE + j];
-            }
-    }
 }
 
 /* The compiler writes a loop for each kind of square and number of taps. */
@@ -260,14 +72,26 @@ GN__AVX2 static void values_avx2(gn__square square, int64_t taps, int64_t count,
     any_values(square, taps, count, points, plane, begin, values);
 }
 
+/* A square for two taps fits into the registers of either. */
+static bool suits_wide(int64_t taps, int64_t count)
+{
+    return taps == 3 && count % GN__WINOGRAD_WIDE == 0 && gn__has_avx512();
+}
+
 void gn__winograd_points(gn__square square, int64_t taps, int64_t count, const float *const *values, float *points,
                          int64_t plane)
 {
-    (gn__has_avx2() ? points_avx2 : points_plain)(square, taps, count, values, points, plane);
+    if (suits_wide(taps, count))
+        gn__winograd_points_wide(square, count, values, points, plane);
+    else
+        (gn__has_avx2() ? points_avx2 : points_plain)(square, taps, count, values, points, plane);
 }
 
 void gn__winograd_values(gn__square square, int64_t taps, int64_t count, const float *points, int64_t plane,
                          const float *begin, float *const *values)
 {
-    (gn__has_avx2() ? values_avx2 : values_plain)(square, taps, count, points, plane, begin, values);
+    if (suits_wide(taps, count))
+        gn__winograd_values_wide(square, count, points, plane, begin, values);
+    else
+        (gn__has_avx2() ? values_avx2 : values_plain)(square, taps, count, points, plane, begin, values);
 }
