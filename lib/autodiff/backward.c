@@ -193,6 +193,12 @@ static void forget(const pass *p, gn_var *node, bool passed)
         gn__var_forget(node);
 }
 
+/* Is it asked for as a value, whose memory nobody may use for what is made of it? */
+static bool is_asked_for(const pass *p, int64_t index)
+{
+    return p->kept[index] && (p->targets == NULL || p->targets[index] == NULL);
+}
+
 static void walk(pass *p, gn_var *output, gn_var *output_gradient)
 {
     hold(output_gradient);
@@ -200,6 +206,8 @@ static void walk(pass *p, gn_var *output, gn_var *output_gradient)
     for (int64_t n = output->index; n >= 0 && p->tape->status == GN_OK; n--)
         if (p->wanted[n] && p->gradients[n] != NULL) {
             forget(p, p->nodes[n], false);
+            if (is_asked_for(p, n))
+                hold(p->gradients[n]);
             if (p->nodes[n]->op != NULL)
                 visit(p, p->nodes[n]);
             finish(p, p->nodes[n]);

@@ -7,8 +7,8 @@
  *                   convolution of small:
  *                   phase [N PH PW, C]    = patches(small) [N PH PW, taps K] x kernel' [taps K, C]
  *
- * Patches are read where they stand in the image, and sums are kept where they belong in the output; only short runs
- * are copied. Taps that look past the border of the image are left out. */
+ * Patches are read where they stand in the image, and sums are kept where they belong in the output. Taps that look
+ * past the border of the image are left out; of few channels they read zeros from a copy with a border instead. */
 #include "core/context.h"
 #include "kernels/conv_patches.h"
 #include "kernels/conv_scatter.h"
@@ -285,9 +285,9 @@ typedef struct group {
 
 static bool is_group(const product *products, int64_t count)
 {
-    bool small = !goes_by_runs(products) && count * panels(products) >= LEAST_TILES;
+    bool small = count * panels(products) >= LEAST_TILES;
     for (int64_t i = 0; i < count && small; i++)
-        small = products[i].rows <= MOST_ROWS;
+        small = products[i].rows <= MOST_ROWS && !goes_by_runs(&products[i]);
     return small;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/kernels/gemm_kernel.h - the micro-kernel under our own matrix products: a small block of C kept in registers.
  *
- * C [m,n] += A [m,k] B [k,n] is computed in tiles of GN__TILE_ROWS x GN__TILE_COLUMNS. A is read where it stands,
+ * C [m,n] = begin [m,n] + A [m,k] B [k,n] is computed in tiles of GN__TILE_ROWS x GN__TILE_COLUMNS. A is read where it stands,
  * through pointers to its rows or to its columns; B is packed in panels of GN__TILE_COLUMNS columns,
  * [panel][k][GN__TILE_COLUMNS], padded with zeros. The products of a tile are summed in the order of k by fused
  * multiply-adds, so the result has the same bits on every processor that has these. */

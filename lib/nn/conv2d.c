@@ -18,7 +18,7 @@ static const gn_module_class conv2d_class = {.name = "conv2d", .forward = forwar
 
 bool gn__conv2d_joins(const gn_module *module, const gn_tape *tape)
 {
-    return gn_module_get_class(module) == &conv2d_class && (gn_module_training(module) || !tape->recording);
+    return gn_module_get_class(module) == &conv2d_class && !tape->traced;
 }
 
 gn_var *gn__conv2d_apply(gn_module *module, gn_var *x, gn_real slope)

@@ -16,8 +16,7 @@ typedef struct gn__conv2d {
 gn_module *gn__conv2d_new(gn_context *context, const gn_module_class *module_class, const gn_conv2d_options *options,
                           bool transposed);
 
-/* Can a (leaky) ReLU behind the module be joined with it? Not where others read the recording: a network is exported in
- * inference mode. */
+/* Can a (leaky) ReLU behind the module be joined with it? Not where others read the recording. */
 bool gn__conv2d_joins(const gn_module *module, const gn_tape *tape);
 
 /* gn_leaky_relu(gn_apply(module, x), slope) in one pass. */

@@ -28,9 +28,11 @@ gn_var *gn__module_trace_on(gn_tape *tape, gn_module *module, const gn_shape *sh
 {
     forget(module);
     gn__module_keep_modes(module);
+    tape->traced = true;
     gn_module_set_training(module, false);
     gn_var *output = apply_to_zeros(tape, module, shapes, inputs, count);
     gn__module_restore_modes(module);
+    tape->traced = false;
     gn__tape_keep_values(tape);
     return output;
 }

@@ -33,6 +33,32 @@ static void test_both_paths_give_the_same_first_order(void **state)
             assert_true(fabsf(gn_var_data(fast[i])[j] - gn_var_data(composed[i])[j]) < 1e-5f);
 }
 
+/* The gradient of a value in between is not used for that of what it was made of. */
+static void check_between(gn_var *x, gn_var *h)
+{
+    gn_var *inputs[] = {h, x}, *fast[2], *composed[2];
+    gn_var *loss = gn_sum(gn_scale(h, 3), GN_ALL_AXES, false);
+    assert_int_equal(gn_gradients(loss, inputs, 2, true, composed), GN_OK);
+    assert_int_equal(gn_gradients(loss, inputs, 2, false, fast), GN_OK);
+    for (int64_t j = 0; j < gn_shape_count(gn_var_shape(h)); j++)
+        assert_true(gn_var_data(fast[0])[j] == 3 && gn_var_data(composed[0])[j] == 3);
+    for (int64_t j = 0; j < gn_shape_count(gn_var_shape(x)); j++)
+        assert_true(fabsf(gn_var_data(fast[1])[j] - gn_var_data(composed[1])[j]) < 1e-5f);
+}
+
+static void test_gradients_of_values_in_between(void **state)
+{
+    const bench *b = *state;
+    gn_var *x = GN_VALUES(b->tape, GN_SHAPE(1, 2, 2, 1), -1, 2, -3, 4), *one = gn_full(b->tape, GN_SHAPE(1), 1);
+    gn_var *kernel = gn_full(b->tape, GN_SHAPE(1, 1, 1, 1), 2);
+    check_between(x, gn_leaky_relu(x, 0.1f));
+    check_between(x, gn_clamp(x, -2, 2));
+    check_between(x, gn_tanh(x));
+    check_between(x, gn_batch_norm(x, one, one, 1e-3f, 0.1f, NULL, NULL));
+    check_between(x, gn__conv2d_leaky_relu(x, kernel, NULL, NULL, 0.1f));
+    check_between(x, gn_reshape(gn_neg(x), GN_SHAPE(4)));
+}
+
 /* A value used many times gets the sum of all its gradients, whatever memory was used again in between. */
 static void test_a_value_used_many_times(void **state)
 {
@@ -289,6 +315,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_derivatives_up_to_the_fourth, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_both_paths_give_the_same_first_order, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(test_gradients_of_values_in_between, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_a_value_used_many_times, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_inputs_that_do_not_matter_get_zeros, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_vector_jacobian, bench_open, bench_close),
