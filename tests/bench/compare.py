@@ -10,6 +10,7 @@ import json
 import os
 import pathlib
 import platform
+import signal
 import statistics
 import struct
 import subprocess
@@ -208,24 +209,39 @@ def write_kann_data(bench):
     write_rows(bench.scratch / "y.knd", classes * (KANN_PICTURES // 1000))
 
 
-def kann_time(bench, program, epochs):
-    begin = time.perf_counter()
-    subprocess.run([program, "-m", str(epochs), "-t", str(bench.threads), bench.scratch / "x.knd", bench.scratch / "y.knd"], check=True,
-                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return time.perf_counter() - begin
+def kann_epochs(bench, program, ours):
+    """(ours, theirs) for each epoch from the second on: from the line that KANN prints at the end of one to the next, and ours around it, while
+    KANN is stopped. The first has the reading of the data in it."""
+    command = [program, "-m", "4", "-t", str(bench.threads), bench.scratch / "x.knd", bench.scratch / "y.knd"]
+    with subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+        pairs, before, begin = [], None, None
+        for line in process.stderr:
+            if not line.startswith("epoch:"):
+                continue
+            end = time.perf_counter()
+            process.send_signal(signal.SIGSTOP)
+            after = our_epoch(ours)
+            if before:
+                pairs.append(((before + after) / 2, end - begin))
+            before = after
+            process.send_signal(signal.SIGCONT)
+            begin = time.perf_counter()
+    return pairs
+
+
+def our_epoch(ours):
+    """As many steps as KANN makes, and as many batches in inference as it validates."""
+    trained = KANN_PICTURES * 9 // 10 // KANN_BATCH
+    return trained * ours.ask(f"step {trained}") + trained // 9 * ours.ask(f"infer {trained // 9}")
 
 
 def against_kann(bench, program):
-    """An epoch of KANN's is what three take longer than two, so that reading the data does not count. Ours makes as many steps, and infers as many
-    batches as KANN validates."""
-    trained = KANN_PICTURES * 9 // 10 // KANN_BATCH
-    ratios, mine, other = [], [], []
     write_kann_data(bench)
     with bench.ours("mnist_cnn", KANN_BATCH) as ours:
-        for _ in range(3):
-            other.append(kann_time(bench, program, 3) - kann_time(bench, program, 2))
-            mine.append(trained * ours.ask(f"step {trained}") + trained // 9 * ours.ask(f"infer {trained // 9}"))
-            ratios.append(other[-1] / mine[-1])
+        our_epoch(ours)
+        pairs = [pair for _ in range(2) for pair in kann_epochs(bench, program, ours)]
+    mine, other = zip(*pairs)
+    ratios = [b / a for a, b in pairs]
     bench.row(f"KANN's mnist-cnn, an epoch of {KANN_PICTURES:,} pictures, against KANN", f"{statistics.median(mine):.2f} s, {statistics.median(other):.2f} s: "
               f"{statistics.median(ratios):.1f} times faster", statistics.median(ratios), 8, 15)
 
