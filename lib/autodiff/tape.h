@@ -68,7 +68,7 @@ struct gn_tape {
     gn_status status;
     gn_var poison;
     bool recording;
-    bool traced; /* others read the recording: ops of one's own do not appear in it */
+    bool traced; /* others read the recording: joined ops (gn__conv2d_leaky_relu) do not appear in it */
     gn__place now, marked;
     gn_real *aim;        /* the next storage's memory; NULL: new memory */
     int64_t pass_serial; /* storages from this one on belong to the backward pass that is running; INT64_MAX: none is */

@@ -175,6 +175,8 @@ static void multiply_rows(const product *t, int64_t tile, int64_t column, int64_
         const gn__patch_block block = gn__patch_block_at(&t->patches, (t->first + i) % blocks);
         const int64_t inside = gn__patch_rows(&t->patches, block, row, rows, t->blocks + worker * t->block_size, a,
                                               where);
+        if (inside == 0)
+            continue;
         for (int64_t r = 0; r < inside; r++)
             c[r] = outputs[where[r]] + column;
         for (int64_t r = inside; r < GN__TILE_ROWS; r++)

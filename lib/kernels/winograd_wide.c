@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/kernels/winograd_wide.c - the maps of Winograd's minimal filtering for AVX-512. */
-#define GN__WINOGRAD_VECTOR 16
+#define GN__WINOGRAD_VECTOR GN__WINOGRAD_WIDE
 
 #include "kernels/winograd_wide.h"
 
