@@ -23,24 +23,33 @@ static gn_allocate_function function_of(const gn__allocator *allocator)
     return allocator->allocate != NULL ? allocator->allocate : standard_allocate;
 }
 
-static void *take(gn__allocator *allocator, size_t size)
+void gn__allocator_count(gn__allocator *allocator, size_t size)
 {
-    allocator->use.allocations++;
-    void *pointer = function_of(allocator)(allocator->user, NULL, 0, size);
-    if (pointer == NULL)
-        return NULL;
     allocator->blocks++;
     allocator->use.bytes += size;
     if (allocator->use.bytes > allocator->use.peak_bytes)
         allocator->use.peak_bytes = allocator->use.bytes;
+}
+
+void gn__allocator_discount(gn__allocator *allocator, size_t size)
+{
+    allocator->blocks--;
+    allocator->use.bytes -= size;
+}
+
+static void *take(gn__allocator *allocator, size_t size)
+{
+    allocator->use.allocations++;
+    void *pointer = function_of(allocator)(allocator->user, NULL, 0, size);
+    if (pointer != NULL)
+        gn__allocator_count(allocator, size);
     return pointer;
 }
 
 static void give_back(gn__allocator *allocator, void *pointer, size_t size)
 {
     function_of(allocator)(allocator->user, pointer, size, 0);
-    allocator->blocks--;
-    allocator->use.bytes -= size;
+    gn__allocator_discount(allocator, size);
 }
 
 /* A block of no bytes is one of one byte: NULL means failure alone. */

@@ -23,6 +23,10 @@ void gn__free(gn__allocator *allocator, void *pointer, size_t size);
 void *gn__allocate_aligned(gn__allocator *allocator, size_t size);
 void gn__free_aligned(gn__allocator *allocator, void *pointer, size_t size);
 
+/* Enters a block that came from elsewhere into the books, and takes it out. */
+void gn__allocator_count(gn__allocator *allocator, size_t size);
+void gn__allocator_discount(gn__allocator *allocator, size_t size);
+
 /* The same under a context: a failure is recorded as GN_ERROR_MEMORY with the size in its message. */
 void *gn__new(gn_context *context, size_t size);
 void *gn__new_aligned(gn_context *context, size_t size);

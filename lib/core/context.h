@@ -5,6 +5,7 @@
 
 #include "core/allocator.h"
 #include "core/parallel.h"
+#include "core/region.h"
 
 #include <gannet/context.h>
 
@@ -20,6 +21,7 @@ struct gn_context {
     const struct gn__file_operations *files; /* NULL: the system's; tests put failing ones here */
     void *scratch; /* memory that a kernel uses while it runs; grows to the largest request and stays */
     size_t scratch_size;
+    gn__region *region; /* that tensors are put into; NULL: the next one opens it */
     uint64_t seed;
     uint64_t init_stream; /* streams handed out to initialisers so far */
     uint64_t parameters;  /* made so far: each has a number of its own */

@@ -61,6 +61,25 @@ static void clear(gn_tensor *tensor)
     gn__parallel_for(tensor->context->pool, gn__stretches(tensor->count, STRETCH), clear_stretch, tensor);
 }
 
+static size_t bytes_of(const gn_tensor *tensor)
+{
+    return (size_t)tensor->count * sizeof *tensor->data;
+}
+
+static gn_real *take_elements(gn_tensor *tensor)
+{
+    gn_real *elements = gn__region_take(tensor->context, bytes_of(tensor), &tensor->region);
+    return elements != NULL ? elements : gn__new_aligned(tensor->context, bytes_of(tensor));
+}
+
+static void give_elements(gn_tensor *tensor)
+{
+    if (tensor->region != NULL)
+        gn__region_give(tensor->region, tensor->data, bytes_of(tensor));
+    else
+        gn__delete_aligned(tensor->context, tensor->data, bytes_of(tensor));
+}
+
 gn_tensor *gn_tensor_new(gn_context *context, gn_shape shape)
 {
     const int64_t count = gn_shape_count(shape);
@@ -78,7 +97,7 @@ gn_tensor *gn_tensor_new(gn_context *context, gn_shape shape)
     if (tensor == NULL)
         return NULL;
     *tensor = (gn_tensor){.context = context, .shape = shape, .count = count};
-    tensor->data = gn__new_aligned(context, (size_t)count * sizeof *tensor->data);
+    tensor->data = take_elements(tensor);
     if (tensor->data == NULL) {
         gn__delete(context, tensor, sizeof *tensor);
         return NULL;
@@ -118,7 +137,7 @@ void gn__tensor_delete(gn_tensor *tensor)
 {
     if (tensor == NULL)
         return;
-    gn__delete_aligned(tensor->context, tensor->data, (size_t)tensor->count * sizeof *tensor->data);
+    give_elements(tensor);
     gn__delete(tensor->context, tensor, sizeof *tensor);
 }
 

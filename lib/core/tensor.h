@@ -3,6 +3,8 @@
 #ifndef GN_CORE_TENSOR_H
 #define GN_CORE_TENSOR_H
 
+#include "core/region.h"
+
 #include <gannet/tensor.h>
 
 struct gn_tensor {
@@ -10,6 +12,7 @@ struct gn_tensor {
     gn_shape shape;
     int64_t count;
     gn_real *data;
+    gn__region *region; /* NULL: data is a block of its own */
     bool owned; /* by a parameter, module, optimizer or batches, who alone may free it */
 };
 
