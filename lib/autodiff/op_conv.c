@@ -83,17 +83,20 @@ const gn_op gn__op_conv2d = {"conv2d", conv_forward, conv_gradient, false};
 /* Checks what conv2d and its transpose have in common. in_axis and out_axis are the kernel's channel axes. */
 static bool check_kernel(const char *op, gn_var *x, const gn_var *kernel, const gn_var *bias, int in_axis, int out_axis)
 {
-    char text_x[64], text_kernel[64], text_bias[64];
-    gn_shape_text(x->shape, text_x, sizeof text_x);
-    gn_shape_text(kernel->shape, text_kernel, sizeof text_kernel);
+    char text[64], text_kernel[64];
     if (x->shape.rank != 4 || kernel->shape.rank != 4)
-        gn__op_fail(x, op, GN_ERROR_SHAPE, "input %s and kernel %s, expected rank 4", text_x, text_kernel);
+        gn__op_fail(x, op, GN_ERROR_SHAPE, "input %s and kernel %s, expected rank 4",
+                    gn_shape_text(x->shape, text, sizeof text),
+                    gn_shape_text(kernel->shape, text_kernel, sizeof text_kernel));
     else if (x->shape.size[3] != kernel->shape.size[in_axis])
-        gn__op_fail(x, op, GN_ERROR_SHAPE, "input %s has %lld channels, kernel %s wants %lld", text_x,
-                    (long long)x->shape.size[3], text_kernel, (long long)kernel->shape.size[in_axis]);
+        gn__op_fail(x, op, GN_ERROR_SHAPE, "input %s has %lld channels, kernel %s wants %lld",
+                    gn_shape_text(x->shape, text, sizeof text), (long long)x->shape.size[3],
+                    gn_shape_text(kernel->shape, text_kernel, sizeof text_kernel),
+                    (long long)kernel->shape.size[in_axis]);
     else if (bias != NULL && (bias->shape.rank != 1 || bias->shape.size[0] != kernel->shape.size[out_axis]))
         gn__op_fail(x, op, GN_ERROR_SHAPE, "bias %s does not fit kernel %s",
-                    gn_shape_text(bias->shape, text_bias, sizeof text_bias), text_kernel);
+                    gn_shape_text(bias->shape, text, sizeof text),
+                    gn_shape_text(kernel->shape, text_kernel, sizeof text_kernel));
     return x->tape->status == GN_OK;
 }
 

@@ -3,16 +3,14 @@
 #include "autodiff/attributes.h"
 #include "autodiff/tape.h"
 
-#include <string.h>
-
 static gn_status matmul_forward(gn_var *out)
 {
     const gn__matmul_attributes *attributes = out->attributes;
     const gn_var *a = out->inputs[0], *b = out->inputs[1];
     const int64_t depth = a->shape.size[attributes->transpose_a ? 0 : 1];
     return gn__kernels_of(out)->gemm(gn__context_of(out), attributes->transpose_a, attributes->transpose_b,
-                                     out->shape.size[0], out->shape.size[1], depth, 1, a->data, a->shape.size[1],
-                                     b->data, b->shape.size[1], 0, out->data, out->shape.size[1]);
+                                     out->shape.size[0], out->shape.size[1], depth, a->data, a->shape.size[1], b->data,
+                                     b->shape.size[1], NULL, 0, out->data, out->shape.size[1]);
 }
 
 /* With C = A' B': dA' = dC B'^T and dB' = A'^T dC; for a stored transpose both sides are transposed. */
@@ -35,13 +33,14 @@ gn_var *gn_matmul(gn_var *a, gn_var *b, bool transpose_a, bool transpose_b)
     if (!gn__check_inputs("matmul", inputs, 2))
         return gn__poison_of(inputs, 2);
     char text_a[64], text_b[64];
-    gn_shape_text(a->shape, text_a, sizeof text_a);
-    gn_shape_text(b->shape, text_b, sizeof text_b);
     if (a->shape.rank != 2 || b->shape.rank != 2)
-        return gn__op_fail(a, "matmul", GN_ERROR_SHAPE, "inputs %s and %s, expected rank 2", text_a, text_b);
+        return gn__op_fail(a, "matmul", GN_ERROR_SHAPE, "inputs %s and %s, expected rank 2",
+                           gn_shape_text(a->shape, text_a, sizeof text_a),
+                           gn_shape_text(b->shape, text_b, sizeof text_b));
     if (a->shape.size[transpose_a ? 0 : 1] != b->shape.size[transpose_b ? 1 : 0])
-        return gn__op_fail(a, "matmul", GN_ERROR_SHAPE, "inputs %s%s and %s%s do not fit", text_a,
-                           transpose_a ? " transposed" : "", text_b, transpose_b ? " transposed" : "");
+        return gn__op_fail(a, "matmul", GN_ERROR_SHAPE, "inputs %s%s and %s%s do not fit",
+                           gn_shape_text(a->shape, text_a, sizeof text_a), transpose_a ? " transposed" : "",
+                           gn_shape_text(b->shape, text_b, sizeof text_b), transpose_b ? " transposed" : "");
     const gn__matmul_attributes attributes = {transpose_a, transpose_b};
     const gn_shape shape = GN_SHAPE(a->shape.size[transpose_a ? 1 : 0], b->shape.size[transpose_b ? 0 : 1]);
     return gn_record(&gn__op_matmul, inputs, 2, shape, &attributes, sizeof attributes);
@@ -51,11 +50,9 @@ static gn_status linear_forward(gn_var *out)
 {
     const int64_t rows = out->shape.size[0], columns = out->shape.size[1];
     const gn_var *x = out->inputs[0], *weight = out->inputs[1];
-    const bool biased = out->input_count == 3;
-    for (int64_t i = 0; biased && i < rows; i++)
-        memcpy(out->data + i * columns, out->inputs[2]->data, (size_t)columns * sizeof *out->data);
-    return gn__kernels_of(out)->gemm(gn__context_of(out), false, false, rows, columns, x->shape.size[1], 1, x->data,
-                                     x->shape.size[1], weight->data, columns, biased, out->data, columns);
+    const gn_real *const bias = out->input_count == 3 ? out->inputs[2]->data : NULL;
+    return gn__kernels_of(out)->gemm(gn__context_of(out), false, false, rows, columns, x->shape.size[1], x->data,
+                                     x->shape.size[1], weight->data, columns, bias, 0, out->data, columns);
 }
 
 static void linear_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)
@@ -78,17 +75,19 @@ gn_var *gn_linear(gn_var *x, gn_var *weight, gn_var *bias)
     const int count = bias != NULL ? 3 : 2;
     if (!gn__check_inputs("linear", inputs, count))
         return gn__poison_of(inputs, count);
-    char text_x[64], text_weight[64], text_bias[64];
-    gn_shape_text(x->shape, text_x, sizeof text_x);
-    gn_shape_text(weight->shape, text_weight, sizeof text_weight);
+    char text[64], text_weight[64];
     if (x->shape.rank != 2 || weight->shape.rank != 2)
-        return gn__op_fail(x, "linear", GN_ERROR_SHAPE, "input %s and weight %s, expected [N,in] and [in,out]", text_x,
-                           text_weight);
+        return gn__op_fail(x, "linear", GN_ERROR_SHAPE, "input %s and weight %s, expected [N,in] and [in,out]",
+                           gn_shape_text(x->shape, text, sizeof text),
+                           gn_shape_text(weight->shape, text_weight, sizeof text_weight));
     if (x->shape.size[1] != weight->shape.size[0])
-        return gn__op_fail(x, "linear", GN_ERROR_SHAPE, "input %s has %lld columns, weight %s wants %lld", text_x,
-                           (long long)x->shape.size[1], text_weight, (long long)weight->shape.size[0]);
+        return gn__op_fail(x, "linear", GN_ERROR_SHAPE, "input %s has %lld columns, weight %s wants %lld",
+                           gn_shape_text(x->shape, text, sizeof text), (long long)x->shape.size[1],
+                           gn_shape_text(weight->shape, text_weight, sizeof text_weight),
+                           (long long)weight->shape.size[0]);
     if (bias != NULL && (bias->shape.rank != 1 || bias->shape.size[0] != weight->shape.size[1]))
         return gn__op_fail(x, "linear", GN_ERROR_SHAPE, "bias %s does not fit weight %s",
-                           gn_shape_text(bias->shape, text_bias, sizeof text_bias), text_weight);
+                           gn_shape_text(bias->shape, text, sizeof text),
+                           gn_shape_text(weight->shape, text_weight, sizeof text_weight));
     return gn_record(&gn__op_linear, inputs, count, GN_SHAPE(x->shape.size[0], weight->shape.size[1]), NULL, 0);
 }

@@ -49,8 +49,8 @@ gn_var *gn_pair_distances(gn_var *x)
     if (!gn__check_inputs("pair_distances", &x, 1))
         return gn__poison_of(&x, 1);
     char text[64];
-    gn_shape_text(x->shape, text, sizeof text);
     if (x->shape.rank != 3)
-        return gn__op_fail(x, "pair_distances", GN_ERROR_SHAPE, "x %s, expected [N,D,B]", text);
+        return gn__op_fail(x, "pair_distances", GN_ERROR_SHAPE, "x %s, expected [N,D,B]",
+                           gn_shape_text(x->shape, text, sizeof text));
     return pair_distances(x, x);
 }

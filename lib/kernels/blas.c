@@ -249,12 +249,11 @@ bool gn__blas_takes(int64_t k, int64_t lda, int64_t ldb, int64_t ldc)
     return false;
 }
 
-void gn__blas_gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, float alpha, const float *a,
-                   int64_t lda, const float *b, int64_t ldb, float beta, float *c, int64_t ldc)
+void gn__blas_gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda,
+                   const float *b, int64_t ldb, bool add, float *c, int64_t ldc)
 {
-    (void)transpose_a, (void)transpose_b, (void)m, (void)n, (void)k, (void)alpha, (void)a, (void)lda, (void)b,
-        (void)ldb;
-    (void)beta, (void)c, (void)ldc;
+    (void)transpose_a, (void)transpose_b, (void)m, (void)n, (void)k, (void)a, (void)lda, (void)b, (void)ldb;
+    (void)add, (void)c, (void)ldc;
 }
 
 #else
@@ -284,12 +283,12 @@ static int set_openmp_threads(int threads)
     return before;
 }
 
-void gn__blas_gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, float alpha, const float *a,
-                   int64_t lda, const float *b, int64_t ldb, float beta, float *c, int64_t ldc)
+void gn__blas_gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda,
+                   const float *b, int64_t ldb, bool add, float *c, int64_t ldc)
 {
     const int before = follows_openmp() ? set_openmp_threads(1) : 0;
     cblas_sgemm(CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans, transpose_b ? CblasTrans : CblasNoTrans, (int)m,
-                (int)n, (int)k, alpha, a, (int)lda, b, (int)ldb, beta, c, (int)ldc);
+                (int)n, (int)k, 1, a, (int)lda, b, (int)ldb, add ? 1 : 0, c, (int)ldc);
     if (before > 0)
         set_openmp_threads(before);
 }
@@ -302,7 +301,7 @@ static void warm_up(void *argument, int64_t tile, int worker)
     enum { SIDE = 128 };
     float zeros[SIDE * SIDE] = {0}, c[SIDE * SIDE];
     (void)argument, (void)tile, (void)worker;
-    gn__blas_gemm(false, false, SIDE, SIDE, SIDE, 1, zeros, SIDE, zeros, SIDE, 0, c, SIDE);
+    gn__blas_gemm(false, false, SIDE, SIDE, SIDE, zeros, SIDE, zeros, SIDE, false, c, SIDE);
 }
 
 gn_status gn__blas_prepare(gn_context *context)

@@ -5,6 +5,7 @@
 
 #include "core/context.h"
 #include "kernels/gemm_kernel.h"
+#include "kernels/gemm_vector.h"
 #include "kernels/sizes.h"
 
 enum {
@@ -27,13 +28,16 @@ typedef struct matrix {
 typedef struct product {
     int64_t m, n, k;
     matrix a, b;
-    float alpha, *c;
-    bool add;
+    matrix begin; /* at NULL: zeros */
+    float *c;
     int64_t c_row, c_column;             /* 1 and the stride, when C is computed transposed */
     int64_t rows, columns, column_tiles; /* of a tile of C; tiles side by side */
-    int64_t depth;                       /* of a block of k */
-    bool shares;                         /* all tiles share one packed B */
-    float *shared;                       /* block of k after block */
+    int64_t tiles;
+    int64_t depth;                      /* of a block of k */
+    int64_t first_blocks, later_blocks; /* of k; the later ones have tiles of their own, and a C each: */
+    float *later;
+    bool shares;         /* all tiles share one packed B */
+    float *shared;       /* block of k after block */
     float *blocks;       /* for each worker a block of A, a block of B and a tile of C, if it needs them */
     int64_t worker_size; /* floats */
 } product;
@@ -76,8 +80,6 @@ static void pack_b(const product *t, int64_t k, int64_t depth, int64_t column, i
         for (int64_t j = 0; j < columns; j += GN__TILE_COLUMNS)
             gn__pack_panel(depth, gn__smaller(GN__TILE_COLUMNS, columns - j), first + j * t->b.column, t->b.row,
                            t->b.column, block + j * depth);
-    for (int64_t i = 0; i < depth * gn__whole_columns(columns) && t->alpha != 1; i++)
-        block[i] *= t->alpha;
 }
 
 /* Some columns of one block of the B that all tiles share. */
@@ -90,39 +92,81 @@ static void pack_shared(void *argument, int64_t index, int worker)
     pack_b(t, k, depth, column, gn__smaller(MOST_COLUMNS, t->n - column), t->shared + k * t->columns + column * depth);
 }
 
-static void multiply_rows(const product *t, int64_t row, int64_t rows, int64_t column, int64_t columns, float *blocks,
-                          float *const *sums)
+/* Rows and columns of C, and blocks of k: first .. last - 1. */
+typedef struct tile {
+    int64_t row, rows, column, columns, first, last;
+} tile;
+
+static tile tile_at(const product *t, int64_t index)
+{
+    const int64_t row = index / t->column_tiles * t->rows, column = index % t->column_tiles * t->columns;
+    return (tile){
+        row, gn__smaller(t->rows, t->m - row), column, gn__smaller(t->columns, t->n - column), 0, t->first_blocks};
+}
+
+static void multiply_rows(const product *t, const tile *x, float *blocks, const float *const *begin, float *const *sums)
 {
     const float *lines[DEPTH];
     float *const block = blocks + t->rows * DEPTH;
-    for (int64_t k = 0; k < t->k; k += t->depth) {
-        const int64_t depth = gn__smaller(t->depth, t->k - k);
-        const gn__layout layout = find_a(t, row, rows, k, depth, blocks, lines);
+    for (int64_t i = x->first; i < x->last; i++) {
+        const int64_t k = i * t->depth, depth = gn__smaller(t->depth, t->k - k);
+        const gn__layout layout = find_a(t, x->row, x->rows, k, depth, blocks, lines);
         if (!t->shares)
-            pack_b(t, k, depth, column, columns, block);
-        gn__multiply_packed(&(gn__operand){layout, lines, NULL}, rows, columns, depth,
+            pack_b(t, k, depth, x->column, x->columns, block);
+        gn__multiply_packed(&(gn__operand){layout, lines, NULL}, x->rows, x->columns, depth,
                             t->shares ? t->shared + k * t->columns : block, depth * GN__TILE_COLUMNS,
-                            gn__begin_with(k > 0 || t->add, sums), sums);
+                            i == x->first ? begin : gn__begin_with(true, sums), sums);
+    }
+}
+
+/* The second half of the blocks, each in a C of its own. */
+static void multiply_later(const product *t, tile x, float *blocks)
+{
+    float *sums[MOST_ROWS];
+    for (int64_t i = 0; i < t->later_blocks; i++) {
+        x.first = t->first_blocks + i;
+        x.last = x.first + 1;
+        gn__point_to_rows(t->later + (i * t->m + x.row) * t->n + x.column, x.rows, t->n, sums);
+        multiply_rows(t, &x, blocks, NULL, sums);
     }
 }
 
 /* With B in the cache, A or C is the large one: it is passed through once, from end to end. */
+static void multiply_first(const product *t, tile x, float *blocks)
+{
+    const bool direct = t->c_column == 1, begins = t->begin.at != NULL;
+    const int64_t rows = x.rows, group = t->shares ? GN__TILE_ROWS : rows;
+    float *const c = t->c + x.row * t->c_row + x.column * t->c_column;
+    float *const own = blocks + t->worker_size - t->rows * t->columns, *sums[MOST_ROWS];
+    const float *const first = begins ? t->begin.at + x.row * t->begin.row + x.column * t->begin.column : NULL,
+                       *begin[MOST_ROWS];
+    if (begins && !direct)
+        gn__transpose(x.columns, rows, first, t->begin.column, own, x.columns);
+    gn__point_to_rows(direct ? c : own, rows, direct ? t->c_row : x.columns, sums);
+    for (int64_t i = 0; i < rows && begins; i++)
+        begin[i] = direct ? first + i * t->begin.row : sums[i];
+    for (int64_t i = 0; i < rows; i += group, x.row += group) {
+        x.rows = gn__smaller(group, rows - i);
+        multiply_rows(t, &x, blocks, begins ? begin + i : NULL, sums + i);
+    }
+    if (!direct)
+        gn__transpose(rows, x.columns, own, x.columns, c, t->c_column);
+}
+
 static void multiply_tile(void *argument, int64_t index, int worker)
 {
     const product *t = argument;
-    const int64_t row = index / t->column_tiles * t->rows, rows = gn__smaller(t->rows, t->m - row);
-    const int64_t column = index % t->column_tiles * t->columns, columns = gn__smaller(t->columns, t->n - column);
-    const int64_t group = t->shares ? GN__TILE_ROWS : rows;
-    float *const blocks = t->blocks + worker * t->worker_size, *const c = t->c + row * t->c_row + column * t->c_column;
-    const bool direct = t->c_column == 1;
-    float *const tile = direct ? c : blocks + t->worker_size - t->rows * t->columns, *sums[MOST_ROWS];
-    gn__point_to_rows(tile, rows, direct ? t->c_row : columns, sums);
-    if (!direct && t->add)
-        gn__transpose(columns, rows, c, t->c_column, tile, columns);
-    for (int64_t i = 0; i < rows; i += group)
-        multiply_rows(t, row + i, gn__smaller(group, rows - i), column, columns, blocks, sums + i);
-    if (!direct)
-        gn__transpose(rows, columns, tile, columns, c, t->c_column);
+    const tile x = tile_at(t, index % t->tiles);
+    (index < t->tiles ? multiply_first : multiply_later)(t, x, t->blocks + worker * t->worker_size);
+}
+
+static void add_later(void *argument, int64_t row, int worker)
+{
+    const product *t = argument;
+    float *const c = t->c + row * t->c_row;
+    (void)worker;
+    for (int64_t i = 0; i < t->later_blocks; i++)
+        gn__add_scaled(t->n, 1, t->later + (i * t->m + row) * t->n, c);
 }
 
 static matrix transposed(matrix x)
@@ -138,11 +182,13 @@ static void transpose(product *t)
     t->n = old.m;
     t->a = transposed(old.b);
     t->b = transposed(old.a);
+    t->begin = transposed(old.begin);
     t->c_row = old.c_column;
     t->c_column = old.c_row;
 }
 
-/* Even tiles of C, and enough of them to share. */
+/* Even tiles of C, and enough of them to share. When C has few rows, B, a layer's weights most often, is passed through
+ * once: each thread then has the rows of it that it has in all loops over weights. */
 static void cut(product *t)
 {
     int64_t down = gn__ceiling(t->m, MOST_ROWS), across = gn__ceiling(t->n, MOST_COLUMNS);
@@ -151,19 +197,25 @@ static void cut(product *t)
         down = gn__larger(down, EVEN_TILES);
         across = 1;
     }
-    while (!t->shares && down * across < ENOUGH_TILES && across * LEAST_COLUMNS < t->n)
+    t->depth = gn__ceiling(t->k, gn__ceiling(t->k, DEPTH));
+    t->first_blocks = gn__ceiling(t->k, t->depth);
+    if (!t->shares && t->c_column == 1 && t->m <= MOST_ROWS && 4 * t->m <= t->k)
+        t->later_blocks = t->first_blocks / 2;
+    t->first_blocks -= t->later_blocks;
+    const int64_t halves = t->later_blocks > 0 ? 2 : 1;
+    while (!t->shares && halves * down * across < ENOUGH_TILES && across * LEAST_COLUMNS < t->n)
         across++;
     t->rows = gn__ceiling(gn__ceiling(t->m, down), GN__TILE_ROWS) * GN__TILE_ROWS;
     t->columns = gn__whole_columns(gn__ceiling(t->n, across));
     t->column_tiles = gn__ceiling(t->n, t->columns);
-    t->depth = gn__ceiling(t->k, gn__ceiling(t->k, DEPTH));
+    t->tiles = gn__ceiling(t->m, t->rows) * t->column_tiles;
     t->worker_size = t->rows * DEPTH + (t->shares ? 0 : t->columns * DEPTH) +
                      (t->c_column == 1 ? 0 : t->rows * t->columns);
 }
 
 gn_status gn__gemm_builtin(gn_context *context, bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k,
-                           float alpha, const float *a, int64_t lda, const float *b, int64_t ldb, float beta, float *c,
-                           int64_t ldc)
+                           const float *a, int64_t lda, const float *b, int64_t ldb, const float *begin,
+                           int64_t ld_begin, float *c, int64_t ldc)
 {
     product t = {
         .m = m,
@@ -171,22 +223,25 @@ gn_status gn__gemm_builtin(gn_context *context, bool transpose_a, bool transpose
         .k = k,
         .a = transpose_a ? (matrix){a, 1, lda} : (matrix){a, lda, 1},
         .b = transpose_b ? (matrix){b, 1, ldb} : (matrix){b, ldb, 1},
-        .alpha = alpha,
+        .begin = {begin, ld_begin, 1},
         .c = c,
-        .add = beta != 0,
         .c_row = ldc,
         .c_column = 1,
     };
     if (transpose_b && m < n)
         transpose(&t);
     cut(&t);
-    const int64_t workers = t.worker_size * gn__pool_threads(context->pool), shared = t.shares ? t.k * t.columns : 0;
-    t.blocks = gn__scratch(context, sizeof(float) * (size_t)(workers + shared));
+    const int64_t workers = t.worker_size * gn__pool_threads(context->pool), shared = t.shares ? t.k * t.columns : 0,
+                  later = t.later_blocks * t.m * t.n;
+    t.blocks = gn__scratch(context, sizeof(float) * (size_t)(workers + shared + later));
     if (t.blocks == NULL)
         return GN_ERROR_MEMORY;
     t.shared = t.blocks + workers;
+    t.later = t.shared + shared;
     if (t.shares)
         gn__parallel_for(context->pool, gn__ceiling(t.k, t.depth) * gn__ceiling(t.n, MOST_COLUMNS), pack_shared, &t);
-    gn__parallel_for(context->pool, gn__ceiling(t.m, t.rows) * t.column_tiles, multiply_tile, &t);
+    gn__parallel_for(context->pool, (t.later_blocks > 0 ? 2 : 1) * t.tiles, multiply_tile, &t);
+    if (t.later_blocks > 0)
+        gn__parallel_for(context->pool, t.m, add_later, &t);
     return GN_OK;
 }

@@ -3,8 +3,8 @@
 #include "kernels/kernels.h"
 
 gn_status gn__gemm_reference(gn_context *context, bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k,
-                             gn_real alpha, const gn_real *a, int64_t lda, const gn_real *b, int64_t ldb, gn_real beta,
-                             gn_real *c, int64_t ldc)
+                             const gn_real *a, int64_t lda, const gn_real *b, int64_t ldb, const gn_real *begin,
+                             int64_t ld_begin, gn_real *c, int64_t ldc)
 {
     (void)context;
     const int64_t a_row = transpose_a ? 1 : lda, a_column = transpose_a ? lda : 1;
@@ -14,8 +14,7 @@ gn_status gn__gemm_reference(gn_context *context, bool transpose_a, bool transpo
             gn_real sum = 0;
             for (int64_t p = 0; p < k; p++)
                 sum += a[i * a_row + p * a_column] * b[p * b_row + j * b_column];
-            const gn_real before = beta == 0 ? 0 : beta * c[i * ldc + j];
-            c[i * ldc + j] = alpha * sum + before;
+            c[i * ldc + j] = begin == NULL ? sum : begin[i * ld_begin + j] + sum;
         }
     return GN_OK;
 }

@@ -124,21 +124,21 @@ static add_rows_function *best_add_rows(void)
 
 enum { MOST_OUTPUTS = 1024, LEAST_OUTPUTS = 16, ENOUGH_TILES = 8, LEAST_WORK = 1 << 15 };
 
-/* out = M x (+ out). M is stored by rows: each belongs to an output or, transposed, to a number of x. */
+/* out = begin + M x. M is stored by rows: each belongs to an output or, transposed, to a number of x. */
 typedef struct product {
-    bool transposed, add;
+    bool transposed;
     int64_t outputs, depth, stride;
-    const float *matrix;
+    const float *matrix, *begin; /* NULL: zeros */
+    int64_t begin_step;
     float *out;
     int64_t out_step;
     int64_t tile; /* outputs in one */
     float *x;     /* side by side */
 } product;
 
-static void store(const product *t, int64_t output, bool add, float sum)
+static void store(const product *t, int64_t output, float sum)
 {
-    float *const out = t->out + output * t->out_step;
-    *out = add ? *out + sum : sum;
+    t->out[output * t->out_step] = t->begin == NULL ? sum : t->begin[output * t->begin_step] + sum;
 }
 
 static void multiply_rows(const product *t, int64_t first, int64_t outputs)
@@ -146,7 +146,7 @@ static void multiply_rows(const product *t, int64_t first, int64_t outputs)
     for (int64_t i = first; i < first + outputs; i++) {
         gn__lanes lanes = {0};
         gn__add_products(&lanes, t->depth, t->matrix + i * t->stride, t->x);
-        store(t, i, t->add, gn__sum_lanes(&lanes));
+        store(t, i, gn__sum_lanes(&lanes));
     }
 }
 
@@ -158,8 +158,10 @@ static void multiply_columns(const product *t, int64_t first, int64_t outputs)
         float sums[MOST_OUTPUTS] = {0};
         best_add_rows()(gn__smaller(block, t->depth - p), outputs, t->x + p, t->matrix + p * t->stride + first,
                         t->stride, sums);
-        for (int64_t i = 0; i < outputs; i++)
-            store(t, first + i, t->add || p > 0, sums[i]);
+        for (int64_t i = 0; i < outputs && p == 0; i++)
+            store(t, first + i, sums[i]);
+        for (int64_t i = 0; i < outputs && p > 0; i++)
+            t->out[(first + i) * t->out_step] += sums[i];
     }
 }
 
@@ -180,25 +182,24 @@ static int64_t tile_of(int64_t outputs, int64_t depth)
     return tile;
 }
 
-static gn_status multiply(gn_context *context, product *t, float alpha, const float *x, int64_t x_step)
+static gn_status multiply(gn_context *context, product *t, const float *x, int64_t x_step)
 {
     t->tile = tile_of(t->outputs, t->depth);
     t->x = gn__scratch(context, sizeof *t->x * (size_t)t->depth);
     if (t->x == NULL)
         return GN_ERROR_MEMORY;
     for (int64_t p = 0; p < t->depth; p++)
-        t->x[p] = alpha * x[p * x_step];
+        t->x[p] = x[p * x_step];
     gn__parallel_for(context->pool, gn__ceiling(t->outputs, t->tile), multiply_tile, t);
     return GN_OK;
 }
 
 gn_status gn__gemm_vector(gn_context *context, bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k,
-                          float alpha, const float *a, int64_t lda, const float *b, int64_t ldb, float beta, float *c,
-                          int64_t ldc)
+                          const float *a, int64_t lda, const float *b, int64_t ldb, const float *begin,
+                          int64_t ld_begin, float *c, int64_t ldc)
 {
     if (n == 1)
-        return multiply(context, &(product){transpose_a, beta != 0, m, k, lda, a, c, ldc, 0, NULL}, alpha, b,
+        return multiply(context, &(product){transpose_a, m, k, lda, a, begin, ld_begin, c, ldc, 0, NULL}, b,
                         transpose_b ? 1 : ldb);
-    return multiply(context, &(product){!transpose_b, beta != 0, n, k, ldb, b, c, 1, 0, NULL}, alpha, a,
-                    transpose_a ? lda : 1);
+    return multiply(context, &(product){!transpose_b, n, k, ldb, b, begin, 1, c, 1, 0, NULL}, a, transpose_a ? lda : 1);
 }

@@ -24,7 +24,7 @@ void gn__add_scaled(int64_t count, float a, const float *x, float *y);
 
 /* gn__gemm_function for m or n of 1. Every output is summed in one order, whatever the number of threads. */
 gn_status gn__gemm_vector(gn_context *context, bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k,
-                          float alpha, const float *a, int64_t lda, const float *b, int64_t ldb, float beta, float *c,
-                          int64_t ldc);
+                          const float *a, int64_t lda, const float *b, int64_t ldb, const float *begin,
+                          int64_t ld_begin, float *c, int64_t ldc);
 
 #endif

@@ -57,11 +57,11 @@ typedef enum gn__binary {
     GN__BINARY_COUNT
 } gn__binary;
 
-/* C = alpha A' B' + beta C, row-major; A' [m,k], B' [k,n]; lda, ldb, ldc are row strides of the stored matrices.
- * Parallel over tiles of C. beta is 0 or 1; with 0, C is not read. */
+/* C = begin + A' B', row-major; A' [m,k], B' [k,n]; lda, ldb, ldc are row strides of the stored matrices. begin [m,n] has
+ * the stride ld_begin, with 0 one row for all; it may be c itself, and NULL stands for zeros. Parallel over tiles of C. */
 typedef gn_status gn__gemm_function(gn_context *context, bool transpose_a, bool transpose_b, int64_t m, int64_t n,
-                                    int64_t k, gn_real alpha, const gn_real *a, int64_t lda, const gn_real *b,
-                                    int64_t ldb, gn_real beta, gn_real *c, int64_t ldc);
+                                    int64_t k, const gn_real *a, int64_t lda, const gn_real *b, int64_t ldb,
+                                    const gn_real *begin, int64_t ld_begin, gn_real *c, int64_t ldc);
 
 /* small = f(conv(large, kernel) + bias); bias [K] or NULL; f the leaky ReLU (GN__LEAKY_RELU), which slope 1 leaves out.
  */

@@ -64,8 +64,8 @@ gn_status gn__distances_next_products(gn__distances *d)
     d->count = d->a.count - d->first < GN__PORTION ? d->a.count - d->first : GN__PORTION;
     if (d->count == 0)
         return GN_OK;
-    return context->kernels->gemm(context, false, true, d->count, d->b.count, d->a.size, 1,
-                                  d->a.x + d->first * d->a.size, d->a.size, d->b.x, d->b.size, 0, d->block, d->b.count);
+    return context->kernels->gemm(context, false, true, d->count, d->b.count, d->a.size, d->a.x + d->first * d->a.size,
+                                  d->a.size, d->b.x, d->b.size, NULL, 0, d->block, d->b.count);
 }
 
 /* Rounding may leave a distance a little below zero. */

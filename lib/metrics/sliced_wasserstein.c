@@ -69,8 +69,8 @@ static void draw_directions(slices *s, uint64_t seed)
 
 static gn_status project(const slices *s, const gn__rows *rows, gn_real *out)
 {
-    return rows->context->kernels->gemm(rows->context, false, true, s->directions, rows->count, rows->size, 1,
-                                        s->direction, rows->size, rows->x, rows->size, 0, out, rows->count);
+    return rows->context->kernels->gemm(rows->context, false, true, s->directions, rows->count, rows->size,
+                                        s->direction, rows->size, rows->x, rows->size, NULL, 0, out, rows->count);
 }
 
 static gn_status measure(slices *s, double *distance)

@@ -51,8 +51,8 @@ static double measure(const ops_bench *b, const job *j)
 
 static void run_gemm(const ops_bench *b, const job *j)
 {
-    b->context->kernels->gemm(b->context, j->transpose_a, j->transpose_b, j->m, j->n, j->k, 1, b->buffers[0],
-                              j->transpose_a ? j->m : j->k, b->buffers[1], j->transpose_b ? j->k : j->n, 0,
+    b->context->kernels->gemm(b->context, j->transpose_a, j->transpose_b, j->m, j->n, j->k, b->buffers[0],
+                              j->transpose_a ? j->m : j->k, b->buffers[1], j->transpose_b ? j->k : j->n, NULL, 0,
                               b->buffers[2], j->n);
 }
 

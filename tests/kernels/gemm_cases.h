@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/kernels/gemm_cases.h - a matrix product against the reference, over sizes, transposes, alpha and beta. */
+/* tests/kernels/gemm_cases.h - a matrix product against the reference, over sizes, transposes, and what sums begin with. */
 #ifndef TESTS_KERNELS_GEMM_CASES_H
 #define TESTS_KERNELS_GEMM_CASES_H
 
@@ -11,21 +11,24 @@ typedef struct sizes {
 } sizes;
 
 static const sizes all_sizes[] = {
-    {1, 1, 1},      {1, 7, 3},      {5, 1, 9},     {11, 31, 13},   {12, 32, 256},   {13, 33, 257},
-    {24, 64, 40},   {97, 65, 30},   {200, 300, 7}, {64, 110, 520}, {193, 257, 259}, {1, 1100, 5},
-    {19, 301, 530}, {105, 290, 17}, {1, 2500, 41}, {130, 1, 300},
+    {1, 1, 1},      {1, 7, 3},      {5, 1, 9},      {11, 31, 13},   {12, 32, 256},   {13, 33, 257},
+    {24, 64, 40},   {97, 65, 30},   {200, 300, 7},  {64, 110, 520}, {193, 257, 259}, {1, 1100, 5},
+    {19, 301, 530}, {33, 290, 790}, {105, 290, 17}, {1, 2500, 41},  {130, 1, 300},
 };
 
-/* C = alpha A' B' + beta C in a C with 3 unused columns, which must stay as they are. */
+/* C = begin + A' B' in a C with 3 unused columns, which must stay as they are. begin is nothing, C, another matrix or
+ * one row. */
 static inline float *multiply(gn_context *context, gn__gemm_function *gemm, int variant, sizes s, const float *a,
-                              const float *b, const float *before, float alpha)
+                              const float *b, const float *before)
 {
     const bool transpose_a = variant & 1, transpose_b = variant & 2;
     const int64_t lda = (transpose_a ? s.m : s.k) + 2, ldb = (transpose_b ? s.k : s.n) + 1, ldc = s.n + 3;
     float *c = new_output(s.m * ldc);
     memcpy(c, before, (size_t)(s.m * ldc) * sizeof *c);
-    assert_int_equal(gemm(context, transpose_a, transpose_b, s.m, s.n, s.k, alpha, a, lda, b, ldb,
-                          variant & 4 ? 1.0f : 0.0f, c, ldc),
+    const float *const begins[] = {NULL, c, before, before};
+    const int64_t ld_begins[] = {0, ldc, ldc, 0};
+    assert_int_equal(gemm(context, transpose_a, transpose_b, s.m, s.n, s.k, a, lda, b, ldb, begins[variant >> 2],
+                          ld_begins[variant >> 2], c, ldc),
                      GN_OK);
     for (int64_t i = 0; i < s.m; i++)
         assert_memory_equal(c + i * ldc + s.n, before + i * ldc + s.n, 3 * sizeof *c);
@@ -36,13 +39,11 @@ static inline void check(const contexts *all, gn__gemm_function *gemm, int varia
                          uint64_t *random)
 {
     const int64_t count = s.m * (s.n + 3);
-    const float alpha = variant & 8 ? -2.0f : 1.0f;
     float *a = new_values(random, (s.m + 2) * (s.k + 2), kind), *b = new_values(random, (s.k + 2) * (s.n + 2), kind);
     float *before = new_values(random, count, kind);
-    float *expected = multiply(all->reference, all->reference->kernels->gemm, variant, s, a, b, before, alpha),
-          *first = NULL;
+    float *expected = multiply(all->reference, all->reference->kernels->gemm, variant, s, a, b, before), *first = NULL;
     for (int i = 0; i < THREAD_COUNTS; i++) {
-        float *got = multiply(all->fast[i], gemm, variant, s, a, b, before, alpha);
+        float *got = multiply(all->fast[i], gemm, variant, s, a, b, before);
         assert_near("gemm", count, got, expected, kind == INTEGERS ? 0 : 2 * FLT_EPSILON * (float)(s.k + 4));
         if (first != NULL)
             assert_same_bits("gemm at another number of threads", count, got, first);
@@ -74,7 +75,7 @@ static inline void check_gemm_without_memory(gn__gemm_function *gemm)
     const float one = 1;
     float c = 0;
     m.fail_at = m.calls + 1;
-    assert_int_equal(gemm(context, false, false, 1, 1, 1, 1, &one, 1, &one, 1, 0, &c, 1), GN_ERROR_MEMORY);
+    assert_int_equal(gemm(context, false, false, 1, 1, 1, &one, 1, &one, 1, NULL, 0, &c, 1), GN_ERROR_MEMORY);
     assert_int_equal(gn_context_status(context), GN_ERROR_MEMORY);
     assert_true(strlen(gn_context_message(context)) > 0);
     gn_context_free(context);

@@ -41,7 +41,7 @@ static void call(void *argument, int64_t tile, int worker)
 {
     const calls *t = argument;
     (void)worker;
-    gn__blas_gemm(false, true, SIDE, SIDE, SIDE, 1, t->a, SIDE, t->b, SIDE, 0, t->c + tile * SIDE * SIDE, SIDE);
+    gn__blas_gemm(false, true, SIDE, SIDE, SIDE, t->a, SIDE, t->b, SIDE, false, t->c + tile * SIDE * SIDE, SIDE);
 }
 
 /* What each thread computes has the bits of a call that was alone. */

@@ -48,12 +48,16 @@ static int64_t pooled(const gn__conv_shape *s)
 /* --- one for each kernel ------------------------------------------------------------------------------------------ */
 
 static gn_status gemm(gn_context *context, bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k,
-                      gn_real alpha, const gn_real *a, int64_t lda, const gn_real *b, int64_t ldb, gn_real beta,
-                      gn_real *c, int64_t ldc)
+                      const gn_real *a, int64_t lda, const gn_real *b, int64_t ldb, const gn_real *begin,
+                      int64_t ld_begin, gn_real *c, int64_t ldc)
 {
-    const double start = count(COUNT_gemm, 2 * m * n * k, m * k + k * n + (beta == 0 ? 1 : 2) * m * n);
-    const gn_status status = gn__kernels_fast.gemm(context, transpose_a, transpose_b, m, n, k, alpha, a, lda, b, ldb,
-                                                   beta, c, ldc);
+    const double start = count(COUNT_gemm, 2 * m * n * k,
+                               m * k + k * n + m * n +
+                                   (begin == NULL   ? 0
+                                    : ld_begin == 0 ? n
+                                                    : m * n));
+    const gn_status status = gn__kernels_fast.gemm(context, transpose_a, transpose_b, m, n, k, a, lda, b, ldb, begin,
+                                                   ld_begin, c, ldc);
     finish(COUNT_gemm, start);
     return status;
 }

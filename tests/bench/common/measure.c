@@ -141,7 +141,7 @@ static void large_sgemm(const bench *b)
 {
     enum { N = BENCH_SIDE };
 #if defined(GANNET_BLAS_BUILTIN)
-    b->context->kernels->gemm(b->context, false, false, N, N, N, 1, b->matrices[0], N, b->matrices[1], N, 0,
+    b->context->kernels->gemm(b->context, false, false, N, N, N, b->matrices[0], N, b->matrices[1], N, NULL, 0,
                               b->matrices[2], N);
 #else
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, N, N, N, 1, b->matrices[0], N, b->matrices[1], N, 0,
