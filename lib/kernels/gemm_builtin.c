@@ -17,6 +17,7 @@ enum {
     EVEN_TILES = 48,       /* where they cost nothing: whole GN__TILE_ROWS are then shared evenly */
     MOST_SHARED = 1 << 16, /* numbers of a B that is packed once: half a second-level cache */
     AHEAD = 4,             /* rows */
+    FEW_ROWS = 64,
 };
 
 /* The element (i, j) of a matrix is at[i * row + j * column]. */
@@ -104,18 +105,28 @@ static tile tile_at(const product *t, int64_t index)
         row, gn__smaller(t->rows, t->m - row), column, gn__smaller(t->columns, t->n - column), 0, t->first_blocks};
 }
 
+/* For a few rows, packing a block of B takes as long as some of its products. */
+static bool reads_in_place(const product *t, const tile *x)
+{
+    return !t->shares && t->a.column == 1 && t->b.column == 1 && x->rows <= FEW_ROWS;
+}
+
 static void multiply_rows(const product *t, const tile *x, float *blocks, const float *const *begin, float *const *sums)
 {
     const float *lines[DEPTH];
-    float *const block = blocks + t->rows * DEPTH;
-    for (int64_t i = x->first; i < x->last; i++) {
+    const bool in_place = reads_in_place(t, x);
+    float *const packed = blocks + t->rows * DEPTH;
+    for (int64_t i = x->first; i < x->last; i++, begin = gn__begin_with(true, sums)) {
         const int64_t k = i * t->depth, depth = gn__smaller(t->depth, t->k - k);
-        const gn__layout layout = find_a(t, x->row, x->rows, k, depth, blocks, lines);
-        if (!t->shares)
-            pack_b(t, k, depth, x->column, x->columns, block);
-        gn__multiply_packed(&(gn__operand){layout, lines, NULL}, x->rows, x->columns, depth,
-                            t->shares ? t->shared + k * t->columns : block, depth * GN__TILE_COLUMNS,
-                            i == x->first ? begin : gn__begin_with(true, sums), sums);
+        const gn__operand a = {find_a(t, x->row, x->rows, k, depth, blocks, lines), lines, NULL};
+        if (!t->shares && !in_place)
+            pack_b(t, k, depth, x->column, x->columns, packed);
+        if (in_place)
+            gn__multiply_unpacked(&a, x->rows, x->columns, depth, t->b.at + k * t->b.row + x->column, t->b.row, begin,
+                                  sums);
+        else
+            gn__multiply_packed(&a, x->rows, x->columns, depth, t->shares ? t->shared + k * t->columns : packed,
+                                depth * GN__TILE_COLUMNS, begin, sums);
     }
 }
 

@@ -13,6 +13,7 @@ enum {
     COLUMNS = GN__TILE_COLUMNS,
     STEP = GN__TILE_STEP,
     SQUARE = 4,
+    LATER = 16,   /* rows of a B that is not packed */
     SHALLOW = 64, /* the k up to which a tile of C takes longer to be read than to be computed */
 };
 
@@ -37,18 +38,27 @@ GN__INLINE const float *element(gn__layout layout, bool scattered, const gn__ope
     return a->lines[line] + (scattered ? a->offsets[place] : place);
 }
 
+/* Begins to read 16 numbers of a later row of B. There need not be one: nothing is used. */
+GN__INLINE void fetch_later(const float *b, int64_t b_step)
+{
+    __builtin_prefetch((const void *)((uintptr_t)b + (uintptr_t)(LATER * b_step) * sizeof *b));
+}
+
 /* At most 24 registers of sums, two of B, one of A at a time. */
-AVX512 GN__INLINE void tile_avx512(gn__layout layout, bool scattered, int rows, int64_t k, const gn__operand *a,
-                                   int64_t offset, const float *b, const float *const *begin, float *const *c,
-                                   int64_t column)
+AVX512 GN__INLINE void tile_avx512(gn__layout layout, bool scattered, bool packed, int rows, int64_t k,
+                                   const gn__operand *a, int64_t offset, const float *b, int64_t b_step,
+                                   const float *const *begin, float *const *c, int64_t column)
 {
     const float *const *const lines = a->lines;
+    const int64_t step = packed ? COLUMNS : b_step;
     __m512 sum[ROWS][2];
     GN__UNROLLED
     for (int i = 0; i < rows; i++)
         sum[i][0] = sum[i][1] = _mm512_setzero_ps();
-    for (int64_t p = 0; p < k; p++, b += COLUMNS) {
+    for (int64_t p = 0; p < k; p++, b += step) {
         const __m512 b0 = _mm512_loadu_ps(b), b1 = _mm512_loadu_ps(b + 16);
+        for (int j = 0; j < COLUMNS && !packed; j += 16)
+            fetch_later(b + j, step);
         const float *line = layout == GN__BY_ROWS ? NULL : scattered ? lines[p] : lines[p] + offset;
         const int64_t at = layout != GN__BY_ROWS ? 0 : scattered ? a->offsets[p] : offset + p;
         GN__IN_REGISTER(line);
@@ -75,55 +85,64 @@ AVX512 GN__INLINE void tile_avx512(gn__layout layout, bool scattered, int rows, 
     }
 }
 
-AVX512 GN__INLINE void some_avx512(gn__layout layout, bool scattered, int rows, int64_t k, const gn__operand *a,
-                                   int64_t offset, const float *b, const float *const *begin, float *const *c,
-                                   int64_t column)
+AVX512 GN__INLINE void some_avx512(gn__layout layout, bool scattered, bool packed, int rows, int64_t k,
+                                   const gn__operand *a, int64_t offset, const float *b, int64_t b_step,
+                                   const float *const *begin, float *const *c, int64_t column)
 {
     if (rows == ROWS)
-        tile_avx512(layout, scattered, ROWS, k, a, offset, b, begin, c, column);
+        tile_avx512(layout, scattered, packed, ROWS, k, a, offset, b, b_step, begin, c, column);
     else if (rows == 2 * STEP)
-        tile_avx512(layout, scattered, 2 * STEP, k, a, offset, b, begin, c, column);
+        tile_avx512(layout, scattered, packed, 2 * STEP, k, a, offset, b, b_step, begin, c, column);
     else
-        tile_avx512(layout, scattered, STEP, k, a, offset, b, begin, c, column);
+        tile_avx512(layout, scattered, packed, STEP, k, a, offset, b, b_step, begin, c, column);
 }
 
 /* The compiler holds a loop in registers if it is the only one of its function. */
 AVX512 static void rows_avx512(int rows, int64_t k, const gn__operand *a, int64_t offset, const float *b,
-                               const float *const *begin, float *const *c, int64_t column)
+                               int64_t b_step, const float *const *begin, float *const *c, int64_t column)
 {
-    some_avx512(GN__BY_ROWS, false, rows, k, a, offset, b, begin, c, column);
+    some_avx512(GN__BY_ROWS, false, true, rows, k, a, offset, b, b_step, begin, c, column);
+}
+
+AVX512 static void unpacked_rows_avx512(int rows, int64_t k, const gn__operand *a, int64_t offset, const float *b,
+                                        int64_t b_step, const float *const *begin, float *const *c, int64_t column)
+{
+    some_avx512(GN__BY_ROWS, false, false, rows, k, a, offset, b, b_step, begin, c, column);
 }
 
 AVX512 static void scattered_rows_avx512(int rows, int64_t k, const gn__operand *a, int64_t offset, const float *b,
-                                         const float *const *begin, float *const *c, int64_t column)
+                                         int64_t b_step, const float *const *begin, float *const *c, int64_t column)
 {
-    some_avx512(GN__BY_ROWS, true, rows, k, a, offset, b, begin, c, column);
+    some_avx512(GN__BY_ROWS, true, true, rows, k, a, offset, b, b_step, begin, c, column);
 }
 
 AVX512 static void columns_avx512(int rows, int64_t k, const gn__operand *a, int64_t offset, const float *b,
-                                  const float *const *begin, float *const *c, int64_t column)
+                                  int64_t b_step, const float *const *begin, float *const *c, int64_t column)
 {
-    some_avx512(GN__BY_COLUMNS, false, rows, k, a, offset, b, begin, c, column);
+    some_avx512(GN__BY_COLUMNS, false, true, rows, k, a, offset, b, b_step, begin, c, column);
 }
 
 AVX512 static void scattered_columns_avx512(int rows, int64_t k, const gn__operand *a, int64_t offset, const float *b,
-                                            const float *const *begin, float *const *c, int64_t column)
+                                            int64_t b_step, const float *const *begin, float *const *c, int64_t column)
 {
-    some_avx512(GN__BY_COLUMNS, true, rows, k, a, offset, b, begin, c, column);
+    some_avx512(GN__BY_COLUMNS, true, true, rows, k, a, offset, b, b_step, begin, c, column);
 }
 
 enum { ROWS_AVX2 = 6, COLUMNS_AVX2 = 16 }; /* the part of a tile that fits into 16 registers */
 
 /* Rows first .. first+rows-1 of the tile, COLUMNS_AVX2 columns. */
-AVX2_FMA GN__INLINE void part_avx2(gn__layout layout, bool scattered, int first, int rows, int64_t k,
-                                   const gn__operand *a, int64_t offset, const float *b, const float *const *begin,
-                                   float *const *c, int64_t column)
+AVX2_FMA GN__INLINE void part_avx2(gn__layout layout, bool scattered, bool packed, int first, int rows, int64_t k,
+                                   const gn__operand *a, int64_t offset, const float *b, int64_t b_step,
+                                   const float *const *begin, float *const *c, int64_t column)
 {
+    const int64_t step = packed ? COLUMNS : b_step;
     __m256 sum[ROWS_AVX2][2];
     GN__UNROLLED
     for (int i = 0; i < rows; i++)
         sum[i][0] = sum[i][1] = _mm256_setzero_ps();
-    for (int64_t p = 0; p < k; p++, b += COLUMNS) {
+    for (int64_t p = 0; p < k; p++, b += step) {
+        if (!packed)
+            fetch_later(b, step);
         const __m256 b0 = _mm256_loadu_ps(b), b1 = _mm256_loadu_ps(b + 8);
         GN__UNROLLED
         for (int i = 0; i < rows; i++) {
@@ -146,40 +165,46 @@ AVX2_FMA GN__INLINE void part_avx2(gn__layout layout, bool scattered, int first,
     }
 }
 
-AVX2_FMA GN__INLINE void some_avx2(gn__layout layout, bool scattered, int rows, int64_t k, const gn__operand *a,
-                                   int64_t offset, const float *b, const float *const *begin, float *const *c,
-                                   int64_t column)
+AVX2_FMA GN__INLINE void some_avx2(gn__layout layout, bool scattered, bool packed, int rows, int64_t k,
+                                   const gn__operand *a, int64_t offset, const float *b, int64_t b_step,
+                                   const float *const *begin, float *const *c, int64_t column)
 {
     for (int j = 0; j < COLUMNS; j += COLUMNS_AVX2) {
         for (int i = 0; i < rows && rows == ROWS; i += ROWS_AVX2)
-            part_avx2(layout, scattered, i, ROWS_AVX2, k, a, offset, b + j, begin, c, column + j);
+            part_avx2(layout, scattered, packed, i, ROWS_AVX2, k, a, offset, b + j, b_step, begin, c, column + j);
         for (int i = 0; i < rows && rows < ROWS; i += STEP)
-            part_avx2(layout, scattered, i, STEP, k, a, offset, b + j, begin, c, column + j);
+            part_avx2(layout, scattered, packed, i, STEP, k, a, offset, b + j, b_step, begin, c, column + j);
     }
 }
 
 AVX2_FMA static void rows_avx2(int rows, int64_t k, const gn__operand *a, int64_t offset, const float *b,
-                               const float *const *begin, float *const *c, int64_t column)
+                               int64_t b_step, const float *const *begin, float *const *c, int64_t column)
 {
-    some_avx2(GN__BY_ROWS, false, rows, k, a, offset, b, begin, c, column);
+    some_avx2(GN__BY_ROWS, false, true, rows, k, a, offset, b, b_step, begin, c, column);
+}
+
+AVX2_FMA static void unpacked_rows_avx2(int rows, int64_t k, const gn__operand *a, int64_t offset, const float *b,
+                                        int64_t b_step, const float *const *begin, float *const *c, int64_t column)
+{
+    some_avx2(GN__BY_ROWS, false, false, rows, k, a, offset, b, b_step, begin, c, column);
 }
 
 AVX2_FMA static void scattered_rows_avx2(int rows, int64_t k, const gn__operand *a, int64_t offset, const float *b,
-                                         const float *const *begin, float *const *c, int64_t column)
+                                         int64_t b_step, const float *const *begin, float *const *c, int64_t column)
 {
-    some_avx2(GN__BY_ROWS, true, rows, k, a, offset, b, begin, c, column);
+    some_avx2(GN__BY_ROWS, true, true, rows, k, a, offset, b, b_step, begin, c, column);
 }
 
 AVX2_FMA static void columns_avx2(int rows, int64_t k, const gn__operand *a, int64_t offset, const float *b,
-                                  const float *const *begin, float *const *c, int64_t column)
+                                  int64_t b_step, const float *const *begin, float *const *c, int64_t column)
 {
-    some_avx2(GN__BY_COLUMNS, false, rows, k, a, offset, b, begin, c, column);
+    some_avx2(GN__BY_COLUMNS, false, true, rows, k, a, offset, b, b_step, begin, c, column);
 }
 
 AVX2_FMA static void scattered_columns_avx2(int rows, int64_t k, const gn__operand *a, int64_t offset, const float *b,
-                                            const float *const *begin, float *const *c, int64_t column)
+                                            int64_t b_step, const float *const *begin, float *const *c, int64_t column)
 {
-    some_avx2(GN__BY_COLUMNS, true, rows, k, a, offset, b, begin, c, column);
+    some_avx2(GN__BY_COLUMNS, true, true, rows, k, a, offset, b, b_step, begin, c, column);
 }
 
 #endif
@@ -195,7 +220,7 @@ static inline float multiply_add(float x, float y, float z)
 }
 
 /* Row by row; the loop over the columns is the compiler's to vectorise. */
-static void any_portable(int rows, int64_t k, const gn__operand *a, int64_t offset, const float *b,
+static void any_portable(int rows, int64_t k, const gn__operand *a, int64_t offset, const float *b, int64_t b_step,
                          const float *const *begin, float *const *c, int64_t column)
 {
     for (int i = 0; i < rows; i++) {
@@ -203,27 +228,27 @@ static void any_portable(int rows, int64_t k, const gn__operand *a, int64_t offs
         for (int64_t p = 0; p < k; p++) {
             const float x = *element(a->layout, a->offsets != NULL, a, i, p, offset);
             for (int j = 0; j < COLUMNS; j++)
-                sum[j] = multiply_add(x, b[p * COLUMNS + j], sum[j]);
+                sum[j] = multiply_add(x, b[p * b_step + j], sum[j]);
         }
         for (int j = 0; j < COLUMNS; j++)
             c[i][column + j] = begin != NULL ? begin[i][column + j] + sum[j] : sum[j];
     }
 }
 
-gn__tile_kernel *gn__tile_kernel_at(const gn__operand *a, int index)
+gn__tile_kernel *gn__tile_kernel_at(const gn__operand *a, int64_t b_step, int index)
 {
 #if GN__X86
     static gn__tile_kernel *const avx512[2][2] = {{rows_avx512, scattered_rows_avx512},
                                                   {columns_avx512, scattered_columns_avx512}};
     static gn__tile_kernel *const avx2[2][2] = {{rows_avx2, scattered_rows_avx2},
                                                 {columns_avx2, scattered_columns_avx2}};
-    const bool by_columns = a->layout != GN__BY_ROWS, scattered = a->offsets != NULL;
+    const bool by_columns = a->layout != GN__BY_ROWS, scattered = a->offsets != NULL, packed = b_step == COLUMNS;
     if (__builtin_cpu_supports("avx512f") && index-- == 0)
-        return avx512[by_columns][scattered];
+        return packed ? avx512[by_columns][scattered] : unpacked_rows_avx512;
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && index-- == 0)
-        return avx2[by_columns][scattered];
+        return packed ? avx2[by_columns][scattered] : unpacked_rows_avx2;
 #endif
-    (void)a;
+    (void)a, (void)b_step;
     return index == 0 ? any_portable : NULL;
 }
 
@@ -246,7 +271,7 @@ static int64_t offset_of(const gn__operand *a, int64_t row, int64_t k)
 /* Rows row .. row+rows-1 and columns column .. column+columns-1 of C, less than a tile: as few rows as the micro-kernel
  * can, from earlier ones on where A ends here without padding. What is computed too much goes to spare. */
 static void multiply_edge(const gn__operand *a, int64_t row, int64_t rows, int64_t column, int64_t columns, int64_t k,
-                          const float *b, const float *const *begin, float *const *c)
+                          const float *b, int64_t b_step, const float *const *begin, float *const *c)
 {
     const int64_t whole = (rows + STEP - 1) / STEP * STEP,
                   skip = a->layout != GN__IN_PANELS && row + rows >= whole ? whole - rows : 0;
@@ -260,8 +285,8 @@ static void multiply_edge(const gn__operand *a, int64_t row, int64_t rows, int64
         first[skip + i] = begin == NULL ? NULL : begin[row + i] + column;
     }
     const gn__operand from = rows_from(a, row - skip);
-    gn__tile_kernel_at(&from, 0)((int)whole, k, &from, offset_of(a, row - skip, k), b, begin == NULL ? NULL : first,
-                                 lines, 0);
+    gn__tile_kernel_at(&from, b_step, 0)((int)whole, k, &from, offset_of(a, row - skip, k), b, b_step,
+                                         begin == NULL ? NULL : first, lines, 0);
     for (int64_t i = 0; i < rows && columns < COLUMNS; i++)
         for (int64_t j = 0; j < columns; j++)
             c[row + i][column + j] = begin == NULL ? lines[skip + i][j]
@@ -276,22 +301,40 @@ static void fetch_tile(int64_t m, int64_t n, float *const *c, int64_t i, int64_t
         gn__fetch(columns, c[row] + j);
 }
 
+/* The columns of C from j on that belong to one panel of B. */
+static void multiply_panel(const gn__operand *a, int64_t m, int64_t n, int64_t j, int64_t k, const float *b,
+                           int64_t b_step, const float *const *begin, float *const *c)
+{
+    const int64_t columns = n - j < COLUMNS ? n - j : COLUMNS;
+    gn__tile_kernel *const kernel = gn__tile_kernel_at(a, b_step, 0);
+    for (int64_t i = 0; i < m; i += ROWS) {
+        const bool turn = i + ROWS >= m;
+        const gn__operand rows = rows_from(a, i);
+        if (k <= SHALLOW)
+            fetch_tile(m, n, c, turn ? 0 : i + ROWS, turn ? j + COLUMNS : j);
+        if (i + ROWS <= m && columns == COLUMNS)
+            kernel(ROWS, k, &rows, offset_of(a, i, k), b, b_step, begin == NULL ? NULL : begin + i, c + i, j);
+        else
+            multiply_edge(a, i, m - i < ROWS ? m - i : ROWS, j, columns, k, b, b_step, begin, c);
+    }
+}
+
 void gn__multiply_packed(const gn__operand *a, int64_t m, int64_t n, int64_t k, const float *b, int64_t panel,
                          const float *const *begin, float *const *c)
 {
-    gn__tile_kernel *const kernel = gn__tile_kernel_at(a, 0);
-    for (int64_t j = 0; j < n; j += COLUMNS, b += panel) {
-        const int64_t columns = n - j < COLUMNS ? n - j : COLUMNS;
-        for (int64_t i = 0; i < m; i += ROWS) {
-            const bool turn = i + ROWS >= m;
-            const gn__operand rows = rows_from(a, i);
-            if (k <= SHALLOW)
-                fetch_tile(m, n, c, turn ? 0 : i + ROWS, turn ? j + COLUMNS : j);
-            if (i + ROWS <= m && columns == COLUMNS)
-                kernel(ROWS, k, &rows, offset_of(a, i, k), b, begin == NULL ? NULL : begin + i, c + i, j);
-            else
-                multiply_edge(a, i, m - i < ROWS ? m - i : ROWS, j, columns, k, b, begin, c);
-        }
+    for (int64_t j = 0; j < n; j += COLUMNS, b += panel)
+        multiply_panel(a, m, n, j, k, b, COLUMNS, begin, c);
+}
+
+void gn__multiply_unpacked(const gn__operand *a, int64_t m, int64_t n, int64_t k, const float *b, int64_t stride,
+                           const float *const *begin, float *const *c)
+{
+    float packed[GN__BLOCK_DEPTH * COLUMNS];
+    for (int64_t j = 0; j < n; j += COLUMNS, b += COLUMNS) {
+        const bool whole = n - j >= COLUMNS;
+        if (!whole)
+            gn__pack_panel(k, n - j, b, stride, 1, packed);
+        multiply_panel(a, m, n, j, k, whole ? b : packed, whole ? stride : COLUMNS, begin, c);
     }
 }
 

@@ -3,7 +3,7 @@
  *
  * C [m,n] = begin [m,n] + A [m,k] B [k,n] is computed in tiles of GN__TILE_ROWS x GN__TILE_COLUMNS. A is read where it stands,
  * through pointers to its rows or to its columns; B is packed in panels of GN__TILE_COLUMNS columns,
- * [panel][k][GN__TILE_COLUMNS], padded with zeros. The products of a tile are summed in the order of k by fused
+ * [panel][k][GN__TILE_COLUMNS], padded with zeros, or read where it stands, too. The products of a tile are summed in the order of k by fused
  * multiply-adds, so the result has the same bits on every processor that has these. */
 #ifndef GN_KERNELS_GEMM_KERNEL_H
 #define GN_KERNELS_GEMM_KERNEL_H
@@ -34,13 +34,14 @@ typedef struct gn__operand {
 } gn__operand;
 
 /* One tile of C = begin + A B, where begin is NULL for zeros, and C for what is there. A begins at element `offset` of
- * its lines. b is one panel. C(i, j) is c[i][column + j], and so is begin's. rows is a multiple of GN__TILE_STEP, at
+ * its lines. b is one panel, whose rows are b_step apart. C(i, j) is c[i][column + j], and so is begin's. rows is a multiple of GN__TILE_STEP, at
  * most GN__TILE_ROWS. */
-typedef void gn__tile_kernel(int rows, int64_t k, const gn__operand *a, int64_t offset, const float *b,
+typedef void gn__tile_kernel(int rows, int64_t k, const gn__operand *a, int64_t offset, const float *b, int64_t b_step,
                              const float *const *begin, float *const *c, int64_t column);
 
-/* The micro-kernels for such an A that this processor can run, the best one at index 0; NULL behind the last. */
-gn__tile_kernel *gn__tile_kernel_at(const gn__operand *a, int index);
+/* The micro-kernels for such an A and B that this processor can run, the best one at index 0; NULL behind the last. A B
+ * that is not packed, whose rows are not GN__TILE_COLUMNS apart, wants an A by rows without offsets. */
+gn__tile_kernel *gn__tile_kernel_at(const gn__operand *a, int64_t b_step, int index);
 
 /* n rounded up to whole panels. */
 int64_t gn__whole_columns(int64_t n);
@@ -51,6 +52,11 @@ int64_t gn__whole_columns(int64_t n);
  * nevertheless. */
 void gn__multiply_packed(const gn__operand *a, int64_t m, int64_t n, int64_t k, const float *b, int64_t panel,
                          const float *const *begin, float *const *c);
+
+/* The same for a B that is not packed: rows `stride` apart, k at most GN__BLOCK_DEPTH; A by rows without offsets. For a
+ * few rows of A, packing would take too long. */
+void gn__multiply_unpacked(const gn__operand *a, int64_t m, int64_t n, int64_t k, const float *b, int64_t stride,
+                           const float *const *begin, float *const *c);
 
 /* The rows of C as what sums begin with, if they are to be added. */
 static inline const float *const *gn__begin_with(bool add, float *const *c)

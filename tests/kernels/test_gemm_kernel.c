@@ -45,7 +45,8 @@ static void test_whole_columns(void **state)
 }
 
 /* C += A B on integers. A is stored so that reading before or behind it is seen by the sanitizer. */
-static void check(gn__layout layout, bool scattered, int64_t m, int64_t n, int64_t k, bool add, uint64_t *random)
+static void check(gn__layout layout, bool scattered, bool packs, int64_t m, int64_t n, int64_t k, bool add,
+                  uint64_t *random)
 {
     const int64_t lines = layout == GN__BY_ROWS ? m : k, length = layout == GN__BY_ROWS ? k : m;
     const int64_t padded_lines = lines < GN__TILE_ROWS ? GN__TILE_ROWS : lines;
@@ -75,8 +76,11 @@ static void check(gn__layout layout, bool scattered, int64_t m, int64_t n, int64
     gn__point_to_rows(c, m, n, outputs);
     if (layout == GN__IN_PANELS)
         gn__pack_columns(m, k, pointers, panels);
-    gn__multiply_packed(&(gn__operand){layout, pointers, scattered ? offsets : NULL}, m, n, k, packed,
-                        k * GN__TILE_COLUMNS, gn__begin_with(add, outputs), outputs);
+    const gn__operand operand = {layout, pointers, scattered ? offsets : NULL};
+    if (packs)
+        gn__multiply_packed(&operand, m, n, k, packed, k * GN__TILE_COLUMNS, gn__begin_with(add, outputs), outputs);
+    else
+        gn__multiply_unpacked(&operand, m, n, k, b, n, gn__begin_with(add, outputs), outputs);
     assert_near(layout == GN__BY_ROWS      ? "by rows"
                 : layout == GN__BY_COLUMNS ? "by columns"
                                            : "in panels",
@@ -92,7 +96,7 @@ static void check(gn__layout layout, bool scattered, int64_t m, int64_t n, int64
     free(a);
 }
 
-static void test_multiply_packed(void **state)
+static void test_multiply(void **state)
 {
     static const int64_t sizes[] = {1, 5, 11, 12, 13, 24, 31, 32, 33, 70};
     uint64_t random = 1;
@@ -100,11 +104,12 @@ static void test_multiply_packed(void **state)
     for (int i = 0; i < 10; i++)
         for (int j = 0; j < 10; j++)
             for (int64_t k = 1; k < 20; k += 6) {
-                check(GN__BY_ROWS, false, sizes[i], sizes[j], k, i % 2 == 0, &random);
-                check(GN__BY_ROWS, true, sizes[i], sizes[j], k, j % 2 == 0, &random);
-                check(GN__BY_COLUMNS, false, sizes[i], sizes[j], k, j % 2 == 0, &random);
-                check(GN__BY_COLUMNS, true, sizes[i], sizes[j], k, i % 2 == 0, &random);
-                check(GN__IN_PANELS, false, sizes[i], sizes[j], k, j % 2 == 0, &random);
+                check(GN__BY_ROWS, false, true, sizes[i], sizes[j], k, i % 2 == 0, &random);
+                check(GN__BY_ROWS, false, false, sizes[i], sizes[j], k, i % 2 == 0, &random);
+                check(GN__BY_ROWS, true, true, sizes[i], sizes[j], k, j % 2 == 0, &random);
+                check(GN__BY_COLUMNS, false, true, sizes[i], sizes[j], k, j % 2 == 0, &random);
+                check(GN__BY_COLUMNS, true, true, sizes[i], sizes[j], k, i % 2 == 0, &random);
+                check(GN__IN_PANELS, false, true, sizes[i], sizes[j], k, j % 2 == 0, &random);
             }
 }
 
@@ -131,23 +136,25 @@ static void test_sums_begin_with_a_row(void **state)
 
 /* The first `count` rows of a tile. */
 static void run_kernel(gn__layout layout, int index, int count, int64_t k, const float *const *a, const float *b,
-                       float *tile)
+                       int64_t b_step, float *tile)
 {
     const gn__operand operand = {layout, a, NULL};
     float *outputs[GN__TILE_ROWS];
     gn__point_to_rows(tile, GN__TILE_ROWS, GN__TILE_COLUMNS, outputs);
-    gn__tile_kernel_at(&operand, index)(count, k, &operand, 0, b, gn__begin_with(true, outputs), outputs, 0);
+    gn__tile_kernel_at(&operand, b_step, index)(count, k, &operand, 0, b, b_step, gn__begin_with(true, outputs),
+                                                outputs, 0);
 }
 
-/* Every micro-kernel of this processor: exact on integers, and the same by rows and by columns. The fused ones, all but
+/* Every micro-kernel of this processor: exact on integers, and the same by rows and by columns and with a B that is not
+ * packed. The fused ones, all but
  * the last, have the same bits. */
 static void test_kernels_agree(void **state)
 {
-    enum { M = GN__TILE_ROWS, N = GN__TILE_COLUMNS, K = 100 };
+    enum { M = GN__TILE_ROWS, N = GN__TILE_COLUMNS, K = 100, WIDE = N + 5 };
     const values kind = *state != NULL ? REALS : INTEGERS;
     uint64_t random = 2;
     float *a = new_values(&random, M * K, kind), *b = new_values(&random, K * N, kind), *transposed = new_output(M * K);
-    float best[M * N] = {0};
+    float best[M * N] = {0}, *wide = new_output(K * WIDE);
     const float *rows[M], *columns[K];
     for (int i = 0; i < M; i++)
         for (int p = 0; p < K; p++)
@@ -157,14 +164,18 @@ static void test_kernels_agree(void **state)
     for (int p = 0; p < K; p++)
         columns[p] = transposed + p * M;
     const gn__operand any = {GN__BY_ROWS, rows, NULL};
-    run_kernel(GN__BY_ROWS, 0, M, K, rows, b, best);
-    for (int index = 0; gn__tile_kernel_at(&any, index) != NULL; index++) {
-        const bool last = gn__tile_kernel_at(&any, index + 1) == NULL;
+    for (int p = 0; p < K; p++)
+        memcpy(wide + p * WIDE, b + p * N, N * sizeof *b);
+    run_kernel(GN__BY_ROWS, 0, M, K, rows, b, N, best);
+    for (int index = 0; gn__tile_kernel_at(&any, GN__TILE_COLUMNS, index) != NULL; index++) {
+        const bool last = gn__tile_kernel_at(&any, GN__TILE_COLUMNS, index + 1) == NULL;
         for (int count = GN__TILE_STEP; count <= M; count += GN__TILE_STEP) {
-            float by_rows[M * N] = {0}, by_columns[M * N] = {0};
-            run_kernel(GN__BY_ROWS, index, count, K, rows, b, by_rows);
-            run_kernel(GN__BY_COLUMNS, index, count, K, columns, b, by_columns);
+            float by_rows[M * N] = {0}, by_columns[M * N] = {0}, unpacked[M * N] = {0};
+            run_kernel(GN__BY_ROWS, index, count, K, rows, b, N, by_rows);
+            run_kernel(GN__BY_COLUMNS, index, count, K, columns, b, N, by_columns);
+            run_kernel(GN__BY_ROWS, index, count, K, rows, wide, WIDE, unpacked);
             assert_same_bits("layouts", M * N, by_columns, by_rows);
+            assert_same_bits("B that is not packed", M * N, unpacked, by_rows);
             assert_near("kernels", count * N, by_rows, best, last && kind == REALS ? 1e-5f : 0);
             for (int i = count * N; i < M * N; i++)
                 assert_true(by_rows[i] == 0);
@@ -173,6 +184,7 @@ static void test_kernels_agree(void **state)
     free(a);
     free(b);
     free(transposed);
+    free(wide);
 }
 
 int main(void)
@@ -182,7 +194,7 @@ int main(void)
         cmocka_unit_test(test_pack_panel),
         cmocka_unit_test(test_pack_columns),
         cmocka_unit_test(test_whole_columns),
-        cmocka_unit_test(test_multiply_packed),
+        cmocka_unit_test(test_multiply),
         cmocka_unit_test(test_sums_begin_with_a_row),
         cmocka_unit_test(test_kernels_agree),
         {"test_kernels_agree_on_reals", test_kernels_agree, NULL, NULL, &reals},
