@@ -33,11 +33,23 @@ static bool map(gn__region *region)
     madvise(region->memory, region_size, MADV_HUGEPAGE); /* where it is refused, small pages do */
     return true;
 }
+
+/* The system takes back the pages that lie within a block. */
+static void empty(unsigned char *block, size_t size)
+{
+    const size_t small = (size_t)sysconf(_SC_PAGESIZE), before = (small - (uintptr_t)block % small) % small;
+    madvise(block + before, (size - before) / small * small, MADV_DONTNEED);
+}
 #else
 static bool map(gn__region *region)
 {
     (void)region;
     return false;
+}
+
+static void empty(unsigned char *block, size_t size)
+{
+    (void)block, (void)size;
 }
 #endif
 
@@ -85,13 +97,6 @@ void *gn__region_take(gn_context *context, size_t size, gn__region **region)
     (*region)->blocks++;
     gn__allocator_count(&context->allocator, size);
     return block;
-}
-
-/* The system takes back the pages that lie within a block. */
-static void empty(unsigned char *block, size_t size)
-{
-    const size_t small = (size_t)sysconf(_SC_PAGESIZE), before = (small - (uintptr_t)block % small) % small;
-    madvise(block + before, (size - before) / small * small, MADV_DONTNEED);
 }
 
 void gn__region_give(gn__region *region, void *block, size_t size)

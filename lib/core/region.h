@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/core/region.h - memory of tensors that share the system's huge pages.
  *
- * Weights, gradients and moments are walked over from end to end in every step. In huge pages, of 2 MB instead of 4 KB, the
- * processor has fewer addresses to look up. A region hands its blocks out one behind another, so that they share pages,
- * and ends with the last of them. */
+ * Weights, gradients and moments are walked over from end to end in every step. In huge pages, of 2 MB instead of 4 KB,
+ * the processor has fewer addresses to look up. A region hands its blocks out one behind another, so that they share
+ * pages, and ends with the last of them. */
 #ifndef GN_CORE_REGION_H
 #define GN_CORE_REGION_H
 

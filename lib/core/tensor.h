@@ -13,7 +13,7 @@ struct gn_tensor {
     int64_t count;
     gn_real *data;
     gn__region *region; /* NULL: data is a block of its own */
-    bool owned; /* by a parameter, module, optimizer or batches, who alone may free it */
+    bool owned;         /* by a parameter, module, optimizer or batches, who alone may free it */
 };
 
 /* A tensor for such an owner, and its end: gn_tensor_free refuses to. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/kernels/gemm_kernel.h - the micro-kernel under our own matrix products: a small block of C kept in registers.
  *
- * C [m,n] = begin [m,n] + A [m,k] B [k,n] is computed in tiles of GN__TILE_ROWS x GN__TILE_COLUMNS. A is read where it stands,
- * through pointers to its rows or to its columns; B is packed in panels of GN__TILE_COLUMNS columns,
- * [panel][k][GN__TILE_COLUMNS], padded with zeros, or read where it stands, too. The products of a tile are summed in the order of k by fused
- * multiply-adds, so the result has the same bits on every processor that has these. */
+ * C [m,n] = begin [m,n] + A [m,k] B [k,n] is computed in tiles of GN__TILE_ROWS x GN__TILE_COLUMNS. A is read where it
+ * stands, through pointers to its rows or to its columns; B is packed in panels of GN__TILE_COLUMNS columns,
+ * [panel][k][GN__TILE_COLUMNS], padded with zeros, or read where it stands, too. The products of a tile are summed in
+ * the order of k by fused multiply-adds, so the result has the same bits on every processor that has these. */
 #ifndef GN_KERNELS_GEMM_KERNEL_H
 #define GN_KERNELS_GEMM_KERNEL_H
 
@@ -34,8 +34,8 @@ typedef struct gn__operand {
 } gn__operand;
 
 /* One tile of C = begin + A B, where begin is NULL for zeros, and C for what is there. A begins at element `offset` of
- * its lines. b is one panel, whose rows are b_step apart. C(i, j) is c[i][column + j], and so is begin's. rows is a multiple of GN__TILE_STEP, at
- * most GN__TILE_ROWS. */
+ * its lines. b is one panel, whose rows are b_step apart. C(i, j) is c[i][column + j], and so is begin's. rows is a
+ * multiple of GN__TILE_STEP, at most GN__TILE_ROWS. */
 typedef void gn__tile_kernel(int rows, int64_t k, const gn__operand *a, int64_t offset, const float *b, int64_t b_step,
                              const float *const *begin, float *const *c, int64_t column);
 

@@ -57,8 +57,9 @@ typedef enum gn__binary {
     GN__BINARY_COUNT
 } gn__binary;
 
-/* C = begin + A' B', row-major; A' [m,k], B' [k,n]; lda, ldb, ldc are row strides of the stored matrices. begin [m,n] has
- * the stride ld_begin, with 0 one row for all; it may be c itself, and NULL stands for zeros. Parallel over tiles of C. */
+/* C = begin + A' B', row-major; A' [m,k], B' [k,n]; lda, ldb, ldc are row strides of the stored matrices. begin [m,n]
+ * has the stride ld_begin, with 0 one row for all; it may be c itself, and NULL stands for zeros. Parallel over tiles of
+ * C. */
 typedef gn_status gn__gemm_function(gn_context *context, bool transpose_a, bool transpose_b, int64_t m, int64_t n,
                                     int64_t k, const gn_real *a, int64_t lda, const gn_real *b, int64_t ldb,
                                     const gn_real *begin, int64_t ld_begin, gn_real *c, int64_t ldc);
