@@ -22,6 +22,8 @@ struct gn__region {
 };
 
 #if defined(MADV_HUGEPAGE)
+static const bool can_be_had = true;
+
 static bool map(gn__region *region)
 {
     region->mapping = mmap(NULL, region_size + page, PROT_READ | PROT_WRITE,
@@ -34,13 +36,15 @@ static bool map(gn__region *region)
     return true;
 }
 
-/* The system takes back the pages that lie within a block. */
+/* The system takes back the pages that lie within some memory. */
 static void empty(unsigned char *block, size_t size)
 {
     const size_t small = (size_t)sysconf(_SC_PAGESIZE), before = (small - (uintptr_t)block % small) % small;
     madvise(block + before, (size - before) / small * small, MADV_DONTNEED);
 }
 #else
+static const bool can_be_had = false;
+
 static bool map(gn__region *region)
 {
     (void)region;
@@ -77,7 +81,7 @@ static void region_free(gn__region *region)
 /* The address sanitizer watches blocks of malloc better. */
 static bool is_suited(const gn_context *context, size_t size)
 {
-    return GN__RED_ZONE == 0 && context->allocator.allocate == NULL && size >= least && size <= most;
+    return can_be_had && GN__RED_ZONE == 0 && context->allocator.allocate == NULL && size >= least && size <= most;
 }
 
 void *gn__region_take(gn_context *context, size_t size, gn__region **region)
@@ -89,22 +93,27 @@ void *gn__region_take(gn_context *context, size_t size, gn__region **region)
         gn__region *next = region_new(context);
         if (next == NULL)
             return NULL;
+        if (context->region != NULL) /* nobody takes the rest of it any more */
+            empty(context->region->memory + context->region->used, region_size - context->region->used);
         context->region = next;
     }
     *region = context->region;
     void *block = (*region)->memory + (*region)->used;
     (*region)->used += whole;
     (*region)->blocks++;
+    context->allocator.use.allocations++;
     gn__allocator_count(&context->allocator, size);
     return block;
 }
 
 void gn__region_give(gn__region *region, void *block, size_t size)
 {
+    const size_t whole = gn__whole_size(size);
+    const bool last = (unsigned char *)block + whole == region->memory + region->used;
     gn__allocator_discount(&region->context->allocator, size);
     region->blocks--;
-    if ((unsigned char *)block + gn__whole_size(size) == region->memory + region->used)
-        region->used -= gn__whole_size(size);
+    if (last && region == region->context->region)
+        region->used -= whole;
     else
         empty(block, size);
     if (region->blocks == 0)

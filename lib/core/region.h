@@ -12,7 +12,8 @@
 typedef struct gn__region gn__region;
 
 /* A block of a region, 64-byte aligned, not zeroed. NULL, and nothing recorded, when gn__new_aligned has to serve: the
- * size gains nothing, the user has an allocator, the system has no huge pages or no room. */
+ * size gains nothing, the user has an allocator, the system knows no huge pages or has no room, and under the address
+ * sanitizer. */
 void *gn__region_take(gn_context *context, size_t size, gn__region **region);
 void gn__region_give(gn__region *region, void *block, size_t size);
 

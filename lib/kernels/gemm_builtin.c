@@ -18,6 +18,7 @@ enum {
     MOST_SHARED = 1 << 16, /* numbers of a B that is packed once: half a second-level cache */
     AHEAD = 4,             /* rows */
     FEW_ROWS = 64,
+    MOST_LATER = 1 << 20, /* numbers of the C's of later blocks */
 };
 
 /* The element (i, j) of a matrix is at[i * row + j * column]. */
@@ -130,7 +131,7 @@ static void multiply_rows(const product *t, const tile *x, float *blocks, const 
     }
 }
 
-/* The second half of the blocks, each in a C of its own. */
+/* The later blocks, each in a C of its own. */
 static void multiply_later(const product *t, tile x, float *blocks)
 {
     float *sums[MOST_ROWS];
@@ -148,7 +149,7 @@ static void multiply_first(const product *t, tile x, float *blocks)
     const bool direct = t->c_column == 1, begins = t->begin.at != NULL;
     const int64_t rows = x.rows, group = t->shares ? GN__TILE_ROWS : rows;
     float *const c = t->c + x.row * t->c_row + x.column * t->c_column;
-    float *const own = blocks + t->worker_size - t->rows * t->columns, *sums[MOST_ROWS];
+    float *const own = direct ? NULL : blocks + t->worker_size - t->rows * t->columns, *sums[MOST_ROWS];
     const float *const first = begins ? t->begin.at + x.row * t->begin.row + x.column * t->begin.column : NULL,
                        *begin[MOST_ROWS];
     if (begins && !direct)
@@ -199,7 +200,7 @@ static void transpose(product *t)
 }
 
 /* Even tiles of C, and enough of them to share. When C has few rows, B, a layer's weights most often, is passed through
- * once: each thread then has the rows of it that it has in all loops over weights. */
+ * once: each of two threads then has about the rows of it that it has in all loops over weights. */
 static void cut(product *t)
 {
     int64_t down = gn__ceiling(t->m, MOST_ROWS), across = gn__ceiling(t->n, MOST_COLUMNS);
@@ -211,7 +212,7 @@ static void cut(product *t)
     t->depth = gn__ceiling(t->k, gn__ceiling(t->k, DEPTH));
     t->first_blocks = gn__ceiling(t->k, t->depth);
     if (!t->shares && t->c_column == 1 && t->m <= MOST_ROWS && 4 * t->m <= t->k)
-        t->later_blocks = t->first_blocks / 2;
+        t->later_blocks = gn__smaller(t->first_blocks / 2, MOST_LATER / (t->m * t->n));
     t->first_blocks -= t->later_blocks;
     const int64_t halves = t->later_blocks > 0 ? 2 : 1;
     while (!t->shares && halves * down * across < ENOUGH_TILES && across * LEAST_COLUMNS < t->n)

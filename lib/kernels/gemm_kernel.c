@@ -286,7 +286,7 @@ static void multiply_edge(const gn__operand *a, int64_t row, int64_t rows, int64
     }
     const gn__operand from = rows_from(a, row - skip);
     gn__tile_kernel_at(&from, b_step, 0)((int)whole, k, &from, offset_of(a, row - skip, k), b, b_step,
-                                         begin == NULL ? NULL : first, lines, 0);
+                                         begin == NULL || columns < COLUMNS ? NULL : first, lines, 0);
     for (int64_t i = 0; i < rows && columns < COLUMNS; i++)
         for (int64_t j = 0; j < columns; j++)
             c[row + i][column + j] = begin == NULL ? lines[skip + i][j]

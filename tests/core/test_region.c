@@ -20,7 +20,7 @@ static int close_context(void **state)
     return 0;
 }
 
-/* Skips the rest of a test where there are no regions: under the address sanitizer, and without huge pages. */
+/* Skips the rest of a test where there are no regions: under the address sanitizer, and where nobody knows huge pages. */
 static void *take(gn_context *context, size_t size, gn__region **region)
 {
     void *block = gn__region_take(context, size, region);
@@ -67,11 +67,34 @@ static void blocks_are_given_back(void **state)
     assert_null(((gn_context *)*state)->region);
 }
 
+/* A region that is no longer the one that tensors are put into keeps what is left in it. */
+static void an_older_region_is_given_back_too(void **state)
+{
+    enum { BLOCKS = 6 }; /* of 8 MB: three in the first region behind a small one */
+    gn__region *small_region, *regions[BLOCKS];
+    unsigned char *small = take(*state, MB, &small_region), *blocks[BLOCKS];
+    memset(small, 7, MB);
+    for (size_t i = 0; i < BLOCKS; i++) {
+        blocks[i] = take(*state, 8 * MB, &regions[i]);
+        memset(blocks[i], 1, 8 * MB);
+    }
+    assert_ptr_equal(regions[2], small_region);
+    assert_ptr_not_equal(regions[3], small_region);
+    for (size_t i = 0; i < BLOCKS; i++)
+        gn__region_give(regions[i], blocks[i], 8 * MB);
+    assert_int_equal(small[0], 7);
+    assert_int_equal(small[MB - 1], 7);
+    gn__region_give(small_region, small, MB);
+    assert_null(((gn_context *)*state)->region);
+}
+
 static void the_books_are_kept(void **state)
 {
     const size_t before = gn_context_memory(*state).bytes;
+    const size_t calls = gn_context_memory(*state).allocations;
     gn__region *region;
     void *block = take(*state, 3 * MB, &region);
+    assert_true(gn_context_memory(*state).allocations > calls + 1); /* the region's and the block's */
     const size_t with_block = gn_context_memory(*state).bytes;
     assert_in_range(with_block - before, 3 * MB, 3 * MB + 4 * KB);
     gn__region_give(region, block, 3 * MB);
@@ -117,6 +140,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(blocks_are_aligned_and_apart),
         cmocka_unit_test(blocks_are_given_back),
+        cmocka_unit_test(an_older_region_is_given_back_too),
         cmocka_unit_test(the_books_are_kept),
         cmocka_unit_test(small_and_large_blocks_are_had_elsewhere),
         cmocka_unit_test(a_users_allocator_serves_everything),
