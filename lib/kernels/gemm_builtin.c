@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/kernels/gemm_builtin.c - our own matrix product: blocks of B are packed where they stay in the cache, then
- * multiplied in registers by A where it stands. */
+/* lib/kernels/gemm_builtin.c - our own matrix product: blocks of B are packed where they stay in the cache, or read where
+ * they stand, and multiplied in registers by A where it stands. */
 #include "kernels/gemm_builtin.h"
 
 #include "core/context.h"
@@ -17,8 +17,8 @@ enum {
     EVEN_TILES = 48,       /* where they cost nothing: whole GN__TILE_ROWS are then shared evenly */
     MOST_SHARED = 1 << 16, /* numbers of a B that is packed once: half a second-level cache */
     AHEAD = 4,             /* rows */
-    FEW_ROWS = 64,
-    MOST_LATER = 1 << 20, /* numbers of the C's of later blocks */
+    FEW_ROWS = 64,         /* of C: B is then not packed */
+    MOST_LATER = 1 << 20,  /* numbers of the C's of later blocks */
 };
 
 /* The element (i, j) of a matrix is at[i * row + j * column]. */
@@ -199,6 +199,12 @@ static void transpose(product *t)
     t->c_column = old.c_row;
 }
 
+/* Sets of tiles: one, or one for the first and one for the later blocks. */
+static int64_t tile_sets(const product *t)
+{
+    return t->later_blocks > 0 ? 2 : 1;
+}
+
 /* Even tiles of C, and enough of them to share. When C has few rows, B, a layer's weights most often, is passed through
  * once: each of two threads then has about the rows of it that it has in all loops over weights. */
 static void cut(product *t)
@@ -214,8 +220,7 @@ static void cut(product *t)
     if (!t->shares && t->c_column == 1 && t->m <= MOST_ROWS && 4 * t->m <= t->k)
         t->later_blocks = gn__smaller(t->first_blocks / 2, MOST_LATER / (t->m * t->n));
     t->first_blocks -= t->later_blocks;
-    const int64_t halves = t->later_blocks > 0 ? 2 : 1;
-    while (!t->shares && halves * down * across < ENOUGH_TILES && across * LEAST_COLUMNS < t->n)
+    while (!t->shares && tile_sets(t) * down * across < ENOUGH_TILES && across * LEAST_COLUMNS < t->n)
         across++;
     t->rows = gn__ceiling(gn__ceiling(t->m, down), GN__TILE_ROWS) * GN__TILE_ROWS;
     t->columns = gn__whole_columns(gn__ceiling(t->n, across));
@@ -252,7 +257,7 @@ gn_status gn__gemm_builtin(gn_context *context, bool transpose_a, bool transpose
     t.later = t.shared + shared;
     if (t.shares)
         gn__parallel_for(context->pool, gn__ceiling(t.k, t.depth) * gn__ceiling(t.n, MOST_COLUMNS), pack_shared, &t);
-    gn__parallel_for(context->pool, (t.later_blocks > 0 ? 2 : 1) * t.tiles, multiply_tile, &t);
+    gn__parallel_for(context->pool, tile_sets(&t) * t.tiles, multiply_tile, &t);
     if (t.later_blocks > 0)
         gn__parallel_for(context->pool, t.m, add_later, &t);
     return GN_OK;
