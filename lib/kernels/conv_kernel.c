@@ -6,6 +6,7 @@
  * of its rows, so that the sums of one stay in the cache while the pixels go by, and where these are few also into
  * parts of the pixels, whose sums are added in their order as soon as they are there. */
 #include "core/context.h"
+#include "kernels/conv_kernel_winograd.h"
 #include "kernels/conv_patches.h"
 #include "kernels/conv_winograd.h"
 #include "kernels/gemm_kernel.h"

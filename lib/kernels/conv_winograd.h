@@ -10,12 +10,10 @@
 bool gn__conv2d_winograd_suits(const gn__conv_shape *s);
 bool gn__conv2d_transpose_winograd_suits(const gn__conv_shape *s);
 
-/* As gn__kernels.conv2d, .conv2d_transpose and .conv2d_kernel. */
+/* As gn__kernels.conv2d and .conv2d_transpose. */
 gn_status gn__conv2d_winograd(gn_context *context, const gn__conv_shape *s, const float *large, const float *kernel,
                               const float *bias, float slope, float *small);
 gn_status gn__conv2d_transpose_winograd(gn_context *context, const gn__conv_shape *s, const float *small,
                                         const float *kernel, const float *bias, float *large);
-gn_status gn__conv2d_kernel_winograd(gn_context *context, const gn__conv_shape *s, const float *large,
-                                     const float *small, float *kernel);
 
 #endif

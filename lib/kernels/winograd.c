@@ -13,6 +13,18 @@ int64_t gn__square_side(gn__square square, int64_t taps)
     return side_of(square, (int)taps);
 }
 
+unsigned gn__winograd_wanted(int64_t taps, unsigned small, unsigned large)
+{
+    /* Bits of the numbers that each point is made of, for two taps and for three. */
+    static const unsigned char of_small[2][MOST_SIDE] = {{1, 3, 2}, {1, 15, 15, 15, 15, 8}};
+    static const unsigned char of_large[2][MOST_SIDE] = {{3, 2, 6}, {21, 30, 30, 30, 30, 42}};
+    unsigned points = 0;
+    for (int i = 0; i < points_of((int)taps); i++)
+        if ((of_small[taps - 2][i] & small) != 0 && (of_large[taps - 2][i] & large) != 0)
+            points |= 1U << i;
+    return points;
+}
+
 /* The compiler writes a loop for each kind of square and number of taps. */
 GN__INLINE void any_points(gn__square square, int64_t taps, int64_t count, const float *const *values, float *points,
                            int64_t plane)

@@ -4,6 +4,8 @@
 #include "kernels/fixture.h"
 #include "kernels/winograd.h"
 
+#include <math.h>
+
 enum { CHANNELS = 16, SQUARE = GN__WINOGRAD_POINTS, PLANE = CHANNELS + 3 };
 
 typedef struct square {
@@ -122,12 +124,48 @@ static void test_values_begin(void **state)
     }
 }
 
+/* A number of a square that stands in none of a point's products is one that its map leaves at zero. */
+static bool is_in(gn__square kind, int64_t taps, int number, int point)
+{
+    const int64_t side = gn__square_side(kind, taps), points = gn__square_side(GN__LARGE_SQUARE, taps);
+    square x;
+    float found[SQUARE * PLANE];
+    fill(&x, NULL);
+    for (int64_t i = 0; i < side; i++) /* all numbers of a row, so that its points do not vanish by chance */
+        x.numbers[number * side + i][0] = (float)(i * i * i + 1);
+    gn__winograd_points(kind, taps, CHANNELS, (const float *const *)x.rows, found, PLANE);
+    for (int64_t i = 0; i < points; i++)
+        if (fabsf(found[(point * points + i) * PLANE]) > 1e-3f)
+            return true;
+    return false;
+}
+
+static void test_wanted(void **state)
+{
+    (void)state;
+    for (int64_t taps = 2; taps <= GN__WINOGRAD_TAPS; taps++) {
+        const int points = (int)gn__square_side(GN__LARGE_SQUARE, taps),
+                  side = (int)gn__square_side(GN__SMALL_SQUARE, taps);
+        for (unsigned small = 0; small < 1U << side; small++)
+            for (unsigned large = 0; large < 1U << points; large++)
+                for (int point = 0; point < points; point++) {
+                    bool of_small = false, of_large = false;
+                    for (int i = 0; i < side; i++)
+                        of_small |= (small >> i & 1) != 0 && is_in(GN__SMALL_SQUARE, taps, i, point);
+                    for (int i = 0; i < points; i++)
+                        of_large |= (large >> i & 1) != 0 && is_in(GN__LARGE_SQUARE, taps, i, point);
+                    assert_int_equal(gn__winograd_wanted(taps, small, large) >> point & 1, of_small && of_large);
+                }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_convolution),
         cmocka_unit_test(test_transposed),
         cmocka_unit_test(test_values_begin),
+        cmocka_unit_test(test_wanted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
