@@ -23,6 +23,7 @@
 
 enum {
     BLOCK_TILES = 48,   /* whose points, and products, stay in the second-level cache */
+    DEEP_TILES = 32,    /* of more channels than a block of the product */
     MOST_GROUP = 128,   /* columns whose products stay there, too */
     MOST_TILES = 64,    /* in the one block that few images are: a bit for each */
     LEAST_PIXELS = 256, /* in all small images: with fewer, finding the kernel's points takes longer than multiplying */
@@ -402,7 +403,7 @@ static gn_status multiply(gn_context *context, product *t)
 {
     const gn__tiling *const w = &t->tiling;
     const int64_t panels = gn__whole_columns(t->columns);
-    t->block = w->taps == 2 ? BLOCK_TILES : 3 * BLOCK_TILES / 4;
+    t->block = t->depth > GN__BLOCK_DEPTH ? DEEP_TILES : w->taps == 2 ? BLOCK_TILES : 3 * BLOCK_TILES / 4;
     t->unit = images_of_unit(t);
     t->group = gn__smaller(t->columns, MOST_GROUP);
     t->plane = gn__point_plane(t->depth, panels);
