@@ -199,19 +199,35 @@ static void multiply_tile(void *argument, int64_t index, int worker)
 }
 
 /* Few outputs, or few pixels inside: each is a sum of products along the runs of a row, which are read where they stand
- * in the image. */
-static float dot(const product *t, const gn__patch_row *at, const float *weights)
+ * in the image. Neighbours that see whole runs are summed abreast. */
+static void dot(const product *t, const gn__patch_row *at, int64_t abreast, const float *weights, float *sums)
 {
     const gn__patches *p = &t->patches;
-    const int64_t taps = gn__patch_run_taps(p);
-    gn__lanes lanes = {0};
+    const int64_t taps = gn__patch_run_taps(p), stride = p->x.grid_step * p->channels;
+    gn__lanes lanes[GN__ABREAST] = {0};
     for (int64_t y = 0; y < p->y.taps; y++)
         for (int64_t x = 0; x < p->x.taps; x += taps) {
             const gn__run run = gn__patch_run(p, at, y, x);
-            gn__add_products(&lanes, run.last - run.first, p->image + (run.offset + run.first),
-                             weights + (y * p->x.taps + x) * p->channels + run.first);
+            const float *const from = p->image + (run.offset + run.first), *const to = weights +
+                                                                                       (y * p->x.taps + x) *
+                                                                                           p->channels +
+                                                                                       run.first;
+            if (abreast == 1)
+                gn__add_products(lanes, run.last - run.first, from, to);
+            else
+                gn__add_products_abreast(lanes, run.last - run.first, from, stride, to);
         }
-    return gn__sum_lanes(&lanes);
+    for (int64_t i = 0; i < abreast; i++)
+        sums[i] = gn__sum_lanes(&lanes[i]);
+}
+
+/* How many pixels from one on, of those left, see whole runs of the same rows: as many as are summed abreast, or one. */
+static int64_t abreast(const product *t, const gn__patch_row *at, int64_t left)
+{
+    const gn__patch_side *x = &t->patches.x;
+    const int64_t last = at->x + (GN__ABREAST - 1) * x->grid_step + (x->taps - 1) * x->tap_step;
+    const bool whole = left >= GN__ABREAST && at->grid_x + GN__ABREAST <= x->grid && at->x >= 0 && last < x->size;
+    return whole ? GN__ABREAST : 1;
 }
 
 static void dot_tile(void *argument, int64_t index, int worker)
@@ -223,9 +239,17 @@ static void dot_tile(void *argument, int64_t index, int worker)
     (void)worker;
     find_outputs(t, row, rows, outputs);
     begin_outputs(t, 0, t->columns, rows, outputs);
-    for (int64_t i = 0; i < rows; i++, gn__patch_row_next(&t->patches, &at))
-        for (int64_t j = 0; j < t->columns; j++)
-            outputs[i][j] += dot(t, &at, t->packed + j * t->depth);
+    for (int64_t i = 0, count; i < rows; i += count) {
+        float sums[GN__ABREAST];
+        count = abreast(t, &at, rows - i);
+        for (int64_t j = 0; j < t->columns; j++) {
+            dot(t, &at, count, t->packed + j * t->depth, sums);
+            for (int64_t n = 0; n < count; n++)
+                outputs[i + n][j] += sums[n];
+        }
+        for (int64_t n = 0; n < count; n++)
+            gn__patch_row_next(&t->patches, &at);
+    }
     finish_outputs(t, 0, t->columns, rows, outputs);
 }
 

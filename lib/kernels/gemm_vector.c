@@ -28,6 +28,31 @@ GN__INLINE void add_products(gn__lanes *lanes, int64_t count, const float *x, co
         lanes->sum[j / GN__VECTOR][j % GN__VECTOR] += x[i] * y[i];
 }
 
+/* Half the lanes at a time, whose sums fit into the registers. */
+GN__INLINE void add_products_abreast(gn__lanes *lanes, int64_t count, const float *x, int64_t stride, const float *y)
+{
+    enum { HALF = GN__LANES / GN__VECTOR / 2 };
+    const int64_t whole = count - count % GN__LANES;
+    for (int half = 0; half < 2 * HALF; half += HALF) {
+        gn__vector sum[GN__ABREAST][HALF];
+        for (int n = 0; n < GN__ABREAST; n++)
+            for (int j = 0; j < HALF; j++)
+                sum[n][j] = lanes[n].sum[half + j];
+        for (int64_t i = half * GN__VECTOR; i < whole; i += GN__LANES)
+            for (int j = 0; j < HALF; j++) {
+                const gn__vector v = *(const loose_vector *)(y + i + j * GN__VECTOR);
+                for (int n = 0; n < GN__ABREAST; n++)
+                    sum[n][j] += *(const loose_vector *)(x + n * stride + i + j * GN__VECTOR) * v;
+            }
+        for (int n = 0; n < GN__ABREAST; n++)
+            for (int j = 0; j < HALF; j++)
+                lanes[n].sum[half + j] = sum[n][j];
+    }
+    for (int n = 0; n < GN__ABREAST; n++)
+        for (int64_t i = whole; i < count; i++)
+            lanes[n].sum[(i - whole) / GN__VECTOR][(i - whole) % GN__VECTOR] += x[n * stride + i] * y[i];
+}
+
 GN__INLINE void add_scaled(int64_t count, float a, const float *restrict x, float *restrict y)
 {
     for (int64_t i = 0; i < count; i++)
@@ -44,6 +69,17 @@ GN__AVX2 static void add_products_avx2(gn__lanes *lanes, int64_t count, const fl
     add_products(lanes, count, x, y);
 }
 
+static void add_products_abreast_plain(gn__lanes *lanes, int64_t count, const float *x, int64_t stride, const float *y)
+{
+    add_products_abreast(lanes, count, x, stride, y);
+}
+
+GN__AVX2 static void add_products_abreast_avx2(gn__lanes *lanes, int64_t count, const float *x, int64_t stride,
+                                               const float *y)
+{
+    add_products_abreast(lanes, count, x, stride, y);
+}
+
 static void add_scaled_plain(int64_t count, float a, const float *x, float *y)
 {
     add_scaled(count, a, x, y);
@@ -57,6 +93,11 @@ GN__AVX2 static void add_scaled_avx2(int64_t count, float a, const float *x, flo
 void gn__add_products(gn__lanes *lanes, int64_t count, const float *x, const float *y)
 {
     (gn__has_avx2() ? add_products_avx2 : add_products_plain)(lanes, count, x, y);
+}
+
+void gn__add_products_abreast(gn__lanes *lanes, int64_t count, const float *x, int64_t stride, const float *y)
+{
+    (gn__has_avx2() ? add_products_abreast_avx2 : add_products_abreast_plain)(lanes, count, x, stride, y);
 }
 
 float gn__sum_lanes(const gn__lanes *lanes)

@@ -17,6 +17,10 @@ typedef struct gn__lanes {
 /* Adds x[i] y[i] to lane i % GN__LANES. */
 void gn__add_products(gn__lanes *lanes, int64_t count, const float *x, const float *y);
 
+/* The same for GN__ABREAST vectors x, `stride` apart, each with lanes of its own: y is read once for them. */
+enum { GN__ABREAST = 4 };
+void gn__add_products_abreast(gn__lanes *lanes, int64_t count, const float *x, int64_t stride, const float *y);
+
 float gn__sum_lanes(const gn__lanes *lanes);
 
 /* y[i] += a x[i]. */

@@ -21,6 +21,28 @@ static void test_dot(void **state)
     }
 }
 
+/* Several at once are the same bits as each for itself. */
+static void test_abreast(void **state)
+{
+    enum { APART = 170 };
+    uint64_t random = 1;
+    (void)state;
+    for (int64_t count = 0; count < 150; count++) {
+        float *x = new_values(&random, GN__ABREAST * APART, REALS), *y = new_values(&random, count, REALS);
+        gn__lanes lanes[GN__ABREAST] = {0};
+        gn__add_products_abreast(lanes, count, x, APART, y);
+        gn__add_products_abreast(lanes, count, x, APART, y);
+        for (int i = 0; i < GN__ABREAST; i++) {
+            gn__lanes alone = {0};
+            gn__add_products(&alone, count, x + i * APART, y);
+            gn__add_products(&alone, count, x + i * APART, y);
+            assert_memory_equal(&lanes[i], &alone, sizeof alone);
+        }
+        free(x);
+        free(y);
+    }
+}
+
 static void test_add_scaled(void **state)
 {
     uint64_t random = 1;
@@ -50,6 +72,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_dot),
+        cmocka_unit_test(test_abreast),
         cmocka_unit_test(test_add_scaled),
         cmocka_unit_test(test_out_of_memory),
     };
