@@ -172,7 +172,7 @@ static void cut(gradient *t, bool runs, int threads)
 gn_status gn__conv2d_kernel_fast(gn_context *context, const gn__conv_shape *s, const float *large, const float *small,
                                  float *kernel)
 {
-    if (gn__conv2d_winograd_suits(s))
+    if (gn__conv2d_kernel_winograd_suits(s))
         return gn__conv2d_kernel_winograd(context, s, large, small, kernel);
     gradient t = {
         .patches = gn__large_patches(s, large),

@@ -28,7 +28,8 @@ enum {
     MOST_TILES = 64,    /* in the one block that few images are: a bit for each */
     LEAST_PIXELS = 256, /* in all small images: with fewer, finding the kernel's points takes longer than multiplying */
     LEAST_IMAGES = 8,   /* each is one worker's */
-    LEAST_TILES = 32,   /* of fewer images, for the kernel's points to be worth finding */
+    LEAST_TILES = 16,   /* of fewer images, for the kernel's points to be worth finding */
+    LEAST_PANELS = 4,   /* for workers to share, if there are few images */
     ENOUGH_UNITS = 8,   /* with fewer, workers would wait for each other */
     SQUARE = GN__WINOGRAD_POINTS,
 };
@@ -40,7 +41,7 @@ static bool saves_enough(const gn__tiling *t)
     return 100 * t->products <= percent * t->plain;
 }
 
-bool gn__conv2d_winograd_suits(const gn__conv_shape *s)
+bool gn__conv2d_kernel_winograd_suits(const gn__conv_shape *s)
 {
     if (!gn__tiling_fits(s) || s->n < LEAST_IMAGES || s->n * s->oh * s->ow < LEAST_PIXELS)
         return false;
@@ -49,18 +50,22 @@ bool gn__conv2d_winograd_suits(const gn__conv_shape *s)
 }
 
 /* Do workers share the columns of a product, rather than images? */
-static bool is_few(const gn__conv_shape *s)
+static bool is_few(const gn__conv_shape *s, int64_t columns)
 {
-    if (!gn__tiling_fits(s) || s->n >= LEAST_IMAGES ||
-        s->stride_h * s->stride_w * s->c < ENOUGH_UNITS * GN__TILE_COLUMNS)
+    if (!gn__tiling_fits(s) || s->n >= LEAST_IMAGES || columns < LEAST_PANELS * GN__TILE_COLUMNS)
         return false;
     const gn__tiling t = gn__tiling_of(s);
     return t.tiles >= LEAST_TILES && t.tiles <= MOST_TILES && saves_enough(&t);
 }
 
+bool gn__conv2d_winograd_suits(const gn__conv_shape *s)
+{
+    return gn__conv2d_kernel_winograd_suits(s) || is_few(s, s->k);
+}
+
 bool gn__conv2d_transpose_winograd_suits(const gn__conv_shape *s)
 {
-    return gn__conv2d_winograd_suits(s) || is_few(s);
+    return gn__conv2d_kernel_winograd_suits(s) || is_few(s, s->stride_h * s->stride_w * s->c);
 }
 
 /* The values that belong to points of a tile, in some channels, added to `begin` or to the image, through a leaky ReLU;
@@ -87,10 +92,10 @@ typedef struct product {
     int64_t block;     /* most tiles whose points are found at a time */
     int64_t group;     /* most columns that are multiplied at a time */
     int64_t plane;     /* floats between the kernel's points */
-    float *packed;     /* the kernel's points: for each of them panels [depth, GN__TILE_COLUMNS]; or, of few images, */
-    float *points;     /* theirs, in the same memory */
-    float *blocks;     /* for each worker the points of a block on both sides, or the kernel's in a panel and their
-                    * products, and a pixel to spare */
+    float *packed;     /* the kernel's points: for each of them panels [depth, GN__TILE_COLUMNS] */
+    float *blocks;     /* for each worker the points of a block on both sides and a pixel to spare; of few images the
+                        * kernel's in a panel, too */
+    float *found;      /* for each worker: does it have the points of the few images? */
     int64_t block_size;
 } product;
 
@@ -99,29 +104,40 @@ static int64_t phases_of(const product *t, gn__square square)
     return square == GN__LARGE_SQUARE ? t->tiling.phases : 1;
 }
 
-/* The kernel's points in some rows and columns of one phase, for a panel whose line of the first row begins at
- * `packed`. */
-static void pack_block(const product *t, int64_t row, int64_t rows, int64_t column, int64_t columns, float *packed)
+/* Some rows and columns of the kernel in one phase. */
+typedef struct part {
+    int64_t row, rows, column, columns;
+} part;
+
+/* One tap of a part, in lines of GN__TILE_COLUMNS. */
+static void pack_tap(const product *t, const part *p, int64_t tap, float *packed)
 {
     const gn__conv_shape *s = t->tiling.s;
     const bool forward = t->to == GN__SMALL_SQUARE;
-    const int64_t phase = (forward ? row : column) / s->c, channel = (forward ? row : column) % s->c,
-                  k = forward ? column : row, taps = t->tiling.taps;
+    const int64_t large = forward ? p->row : p->column, small = forward ? p->column : p->row, phase = large / s->c;
+    const int64_t y = tap / t->tiling.taps * s->stride_h + phase / s->stride_w,
+                  x = tap % t->tiling.taps * s->stride_w + phase % s->stride_w;
+    const float *const from = t->kernel + ((y * s->kw + x) * s->c + large % s->c) * s->k + small;
+    for (int64_t r = 0; r < p->rows && forward; r++)
+        gn__pack_line(p->columns, from + r * s->k, packed + r * GN__TILE_COLUMNS);
+    if (!forward)
+        gn__transpose(p->columns, p->rows, from, s->k, packed, GN__TILE_COLUMNS);
+}
+
+/* The points of a part, for a panel whose line of the first row begins at `packed`. */
+static void pack_part(const product *t, const part *p, float *packed)
+{
+    const int64_t taps = t->tiling.taps;
     float numbers[GN__WINOGRAD_TAPS * GN__WINOGRAD_TAPS][GN__TILE_COLUMNS * GN__TILE_COLUMNS];
     const float *values[GN__WINOGRAD_TAPS * GN__WINOGRAD_TAPS];
-    for (int64_t i = 0; i < taps * taps; i++) {
-        const int64_t y = i / taps * s->stride_h + phase / s->stride_w,
-                      x = i % taps * s->stride_w + phase % s->stride_w;
-        const float *const from = t->kernel + ((y * s->kw + x) * s->c + channel) * s->k + k;
-        for (int64_t r = 0; r < rows && forward; r++)
-            gn__pack_line(columns, from + r * s->k, numbers[i] + r * GN__TILE_COLUMNS);
-        if (!forward)
-            gn__transpose(columns, rows, from, s->k, numbers[i], GN__TILE_COLUMNS);
-    }
-    for (int64_t r = 0; r < rows; r++) {
+    for (int64_t i = 0; i < taps * taps; i++)
+        pack_tap(t, p, i, taps == 2 ? packed + gn__winograd_corners[i] * t->plane : numbers[i]);
+    if (taps == 2)
+        gn__winograd_complete((p->rows - 1) * GN__TILE_COLUMNS + p->columns, packed, t->plane);
+    for (int64_t r = 0; r < p->rows && taps > 2; r++) {
         for (int64_t i = 0; i < taps * taps; i++)
             values[i] = numbers[i] + r * GN__TILE_COLUMNS;
-        gn__winograd_points(GN__KERNEL_SQUARE, taps, columns, values, packed + r * GN__TILE_COLUMNS, t->plane);
+        gn__winograd_points(GN__KERNEL_SQUARE, taps, p->columns, values, packed + r * GN__TILE_COLUMNS, t->plane);
     }
 }
 
@@ -134,7 +150,7 @@ static void pack_columns(const product *t, int64_t first, float *packed)
         columns = gn__smaller(last - column, forward ? last : c - column % c);
         for (int64_t row = 0, rows; row < t->depth; row += rows) {
             rows = gn__smaller(gn__smaller(GN__TILE_COLUMNS, t->depth - row), forward ? c - row % c : t->depth);
-            pack_block(t, row, rows, column, columns, packed + row * GN__TILE_COLUMNS + (column - first));
+            pack_part(t, &(part){row, rows, column, columns}, packed + row * GN__TILE_COLUMNS + (column - first));
         }
     }
 }
@@ -305,15 +321,19 @@ static void multiply_columns(const product *t, const block *b, int64_t first, in
 }
 
 /* Where sums are added, they begin with the bias. */
+static void begin_sums(const product *t, int64_t channel, int64_t channels, float *pixel)
+{
+    if (t->bias == NULL)
+        memset(pixel + channel, 0, (size_t)channels * sizeof *pixel);
+    else
+        memcpy(pixel + channel, t->bias + channel, (size_t)channels * sizeof *pixel);
+}
+
 static void begin_pixels(const product *t, int64_t first, int64_t count)
 {
     const int64_t channels = gn__tiling_channels(&t->tiling, t->to);
-    float *pixel = t->out + first * channels;
-    for (int64_t i = 0; i < count && overlap(t); i++, pixel += channels)
-        if (t->bias == NULL)
-            memset(pixel, 0, (size_t)channels * sizeof *pixel);
-        else
-            memcpy(pixel, t->bias, (size_t)channels * sizeof *pixel);
+    for (int64_t i = first; i < first + count && overlap(t); i++)
+        begin_sums(t, 0, channels, t->out + i * channels);
 }
 
 static void multiply_unit(void *argument, int64_t index, int worker)
@@ -344,42 +364,56 @@ static int64_t images_of_unit(const product *t)
     return gn__ceiling(t->tiling.s->n, rounds * ENOUGH_UNITS);
 }
 
-/* Of few images all are one block, whose points are found first. */
-static void begin_part(void *argument, int64_t index, int worker)
+/* The first pixel of a phase along a side. */
+static int64_t first_pixel(int64_t phase, int64_t before, int64_t stride)
 {
-    const product *t = argument;
-    const int64_t tiles = t->tiling.tiles,
-                  pixels = t->tiling.s->n * gn__tiling_height(&t->tiling, t->to) * gn__tiling_width(&t->tiling, t->to);
-    const int64_t tile = tiles * index / ENOUGH_UNITS, pixel = pixels * index / ENOUGH_UNITS;
-    (void)worker;
-    find_points(t, tile, tiles * (index + 1) / ENOUGH_UNITS - tile, t->points + tile * (t->depth + GN__ROW_PADDING));
-    begin_pixels(t, pixel, pixels * (index + 1) / ENOUGH_UNITS - pixel);
+    return (phase + stride - before % stride) % stride;
 }
 
-/* Whoever finds a panel of the kernel's points uses it, while it is in the nearest caches. */
+/* Some columns of the large image, in all pixels of their phases. */
+static void begin_columns(const product *t, int64_t first, int64_t columns)
+{
+    const gn__conv_shape *s = t->tiling.s;
+    for (int64_t column = first, channels; column < first + columns && overlap(t); column += channels) {
+        const int64_t phase = column / s->c, channel = column % s->c;
+        channels = gn__smaller(s->c - channel, first + columns - column);
+        for (int64_t image = 0; image < s->n; image++)
+            for (int64_t y = first_pixel(phase / s->stride_w, s->top, s->stride_h); y < s->h; y += s->stride_h)
+                for (int64_t x = first_pixel(phase % s->stride_w, s->left, s->stride_w); x < s->w; x += s->stride_w)
+                    begin_sums(t, channel, channels, t->out + ((image * s->h + y) * s->w + x) * s->c);
+    }
+}
+
+/* Of few images all are one block, whose points each worker finds for itself. Whoever finds a panel of the kernel's
+ * points uses it, while it is in the nearest caches. */
 static void multiply_panel(void *argument, int64_t panel, int worker)
 {
     const product *t = argument;
-    const int64_t first = panel * GN__TILE_COLUMNS;
-    float *const packed = t->blocks + worker * t->block_size;
+    const int64_t first = panel * GN__TILE_COLUMNS, columns = gn__smaller(GN__TILE_COLUMNS, t->columns - first);
+    float *const points = t->blocks + worker * t->block_size;
+    float *const packed = points + t->tiling.points * gn__point_plane(t->block, t->depth + GN__ROW_PADDING);
+    if (t->found[worker] == 0)
+        find_points(t, 0, t->block, points);
+    t->found[worker] = 1;
     pack_columns(t, first, packed);
-    const block all = block_of(t, 0, t->tiling.tiles);
-    multiply_columns(t, &all, first, gn__smaller(GN__TILE_COLUMNS, t->columns - first), t->points, packed,
-                     packed + t->tiling.points * t->plane);
+    const block all = block_of(t, 0, t->block);
+    begin_columns(t, first, columns);
+    multiply_columns(t, &all, first, columns, points, packed, packed + t->tiling.points * t->plane);
 }
 
 /* Finds memory: for zeros, `shared` floats at t->packed, and t->block_size for each worker at t->blocks. */
 static gn_status find_memory(gn_context *context, product *t, int64_t shared)
 {
     const gn__conv_shape *s = t->tiling.s;
-    const int64_t longest = gn__ceiling(gn__larger(s->c, s->k), 16) * 16;
+    const int64_t longest = gn__ceiling(gn__larger(s->c, s->k), 16) * 16, threads = gn__pool_threads(context->pool),
+                  zeros = longest + gn__ceiling(threads, 16) * 16;
     t->block_size += longest;
-    float *const memory = gn__scratch(
-        context, sizeof(float) * (size_t)(longest + shared + t->block_size * gn__pool_threads(context->pool)));
+    float *const memory = gn__scratch(context, sizeof(float) * (size_t)(zeros + shared + t->block_size * threads));
     if (memory == NULL)
         return GN_ERROR_MEMORY;
-    t->tiling.zeros = memset(memory, 0, (size_t)longest * sizeof *memory);
-    t->packed = t->points = memory + longest;
+    t->tiling.zeros = memset(memory, 0, (size_t)zeros * sizeof *memory);
+    t->found = memory + longest;
+    t->packed = memory + zeros;
     t->blocks = t->packed + shared;
     return GN_OK;
 }
@@ -390,11 +424,11 @@ static gn_status multiply_few(gn_context *context, product *t)
     t->block = w->tiles;
     t->group = GN__TILE_COLUMNS;
     t->plane = gn__point_plane(t->depth, t->group);
-    t->block_size = w->points * (t->plane + gn__point_plane(t->block, t->group));
-    const gn_status status = find_memory(context, t, w->points * gn__point_plane(t->block, t->depth + GN__ROW_PADDING));
+    t->block_size = w->points * (t->plane + gn__point_plane(t->block, t->depth + GN__ROW_PADDING) +
+                                 gn__point_plane(t->block, t->group));
+    const gn_status status = find_memory(context, t, 0);
     if (status != GN_OK)
         return status;
-    gn__parallel_for(context->pool, ENOUGH_UNITS, begin_part, t);
     gn__parallel_for(context->pool, gn__whole_columns(t->columns) / GN__TILE_COLUMNS, multiply_panel, t);
     return GN_OK;
 }
@@ -432,7 +466,7 @@ gn_status gn__conv2d_winograd(gn_context *context, const gn__conv_shape *s, cons
         .slope = slope,
         .out = small,
     };
-    return multiply(context, &t);
+    return (is_few(s, t.columns) ? multiply_few : multiply)(context, &t);
 }
 
 gn_status gn__conv2d_transpose_winograd(gn_context *context, const gn__conv_shape *s, const float *small,
@@ -450,5 +484,5 @@ gn_status gn__conv2d_transpose_winograd(gn_context *context, const gn__conv_shap
         .slope = 1,
         .out = large,
     };
-    return (is_few(s) ? multiply_few : multiply)(context, &t);
+    return (is_few(s, t.columns) ? multiply_few : multiply)(context, &t);
 }

@@ -6,8 +6,9 @@
 
 #include "kernels/kernels.h"
 
-/* Can a geometry be computed so, and is it the better way? The transpose suits for few images, too. */
+/* Can a geometry be computed so, and is it the better way? With few images, not for the gradient of the kernel. */
 bool gn__conv2d_winograd_suits(const gn__conv_shape *s);
+bool gn__conv2d_kernel_winograd_suits(const gn__conv_shape *s);
 bool gn__conv2d_transpose_winograd_suits(const gn__conv_shape *s);
 
 /* As gn__kernels.conv2d and .conv2d_transpose. */

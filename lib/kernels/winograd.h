@@ -38,6 +38,10 @@ unsigned gn__winograd_wanted(int64_t taps, unsigned small, unsigned large);
 void gn__winograd_points(gn__square square, int64_t taps, int64_t count, const float *const *values, float *points,
                          int64_t plane);
 
+/* G for two taps, whose four numbers are points as well: 0, 2, 6 and 8, and stand there already. */
+extern const int gn__winograd_corners[4];
+void gn__winograd_complete(int64_t count, float *points, int64_t plane);
+
 /* B, G' or A': the transposed map, added to `begin`, the same `count` numbers for all values, or without it to the
  * values. */
 void gn__winograd_values(gn__square square, int64_t taps, int64_t count, const float *points, int64_t plane,

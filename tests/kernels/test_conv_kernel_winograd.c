@@ -8,7 +8,7 @@ static void test_suited(void **state)
 {
     uint64_t random = 1;
     for (size_t i = 0; i < sizeof suited / sizeof *suited; i++) {
-        assert_true(gn__conv2d_winograd_suits(&suited[i]));
+        assert_true(gn__conv2d_kernel_winograd_suits(&suited[i]));
         check_winograd(*state, KERNEL, &suited[i], &random);
     }
 }

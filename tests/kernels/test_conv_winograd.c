@@ -4,15 +4,16 @@
 #include "kernels/conv_winograd.h"
 #include "kernels/winograd_cases.h"
 
-/* So few pictures that workers share the columns of a transposed convolution. */
+/* So few pictures that workers share the columns. */
 static const gn__conv_shape few[] = {
     {1, 28, 28, 64, 14, 14, 128, 4, 4, 2, 2, 1, 1, 1, 1},  /* dcgan's */
-    {2, 16, 16, 72, 8, 8, 24, 4, 4, 2, 2, 1, 1, 1, 1},     /* panels that belong to two phases */
+    {1, 14, 14, 128, 7, 7, 256, 4, 4, 2, 2, 1, 1, 1, 1},   /* odd sides */
+    {4, 14, 14, 64, 7, 7, 136, 4, 4, 2, 2, 1, 1, 1, 1},    /* as many tiles as there may be, the last panel unfilled */
+    {2, 16, 16, 72, 8, 8, 128, 4, 4, 2, 2, 1, 1, 1, 1},    /* panels that belong to two phases */
     {2, 20, 19, 256, 18, 17, 264, 3, 3, 1, 1, 1, 1, 0, 0}, /* three taps, more channels than a block of the product */
-    {1, 16, 15, 264, 15, 14, 16, 2, 2, 1, 1, 1, 1, 0, 0},  /* the last panel unfilled */
-    {3, 16, 16, 64, 8, 8, 16, 4, 4, 2, 2, 1, 1, 1, 1},     /* more tiles than workers find evenly */
-    {1, 48, 48, 80, 24, 24, 16, 6, 6, 2, 2, 1, 1, 2, 2},   /* three taps in each of four phases */
-    {4, 14, 14, 64, 7, 7, 128, 4, 4, 2, 2, 1, 1, 1, 1},    /* odd sides, and as many tiles as there may be */
+    {1, 16, 15, 264, 15, 14, 128, 2, 2, 1, 1, 1, 1, 0, 0}, /* the last panel unfilled */
+    {3, 16, 16, 64, 8, 8, 128, 4, 4, 2, 2, 1, 1, 1, 1},    /* more tiles than workers find evenly */
+    {1, 48, 48, 80, 24, 24, 128, 6, 6, 2, 2, 1, 1, 2, 2},  /* three taps in each of four phases */
 };
 
 static void test_suited(void **state)
@@ -29,8 +30,10 @@ static void test_few(void **state)
 {
     uint64_t random = 2;
     for (size_t i = 0; i < sizeof few / sizeof *few; i++) {
-        assert_false(gn__conv2d_winograd_suits(&few[i]));
+        assert_false(gn__conv2d_kernel_winograd_suits(&few[i]));
+        assert_true(gn__conv2d_winograd_suits(&few[i]));
         assert_true(gn__conv2d_transpose_winograd_suits(&few[i]));
+        check_winograd(*state, CONV, &few[i], &random);
         check_winograd(*state, TRANSPOSE, &few[i], &random);
     }
 }
@@ -47,8 +50,8 @@ static void test_not_suited(void **state)
         {9, 16, 16, 16, 8, 8, 17, 4, 4, 2, 2, 1, 1, 1, 1},
         {9, 16, 16, 16, 8, 8, 8, 4, 4, 2, 2, 1, 1, 1, 1},    /* few channels */
         {7, 28, 28, 64, 14, 14, 16, 4, 4, 2, 2, 1, 1, 1, 1}, /* few pictures, many tiles */
-        {1, 28, 28, 56, 14, 14, 16, 4, 4, 2, 2, 1, 1, 1, 1}, /* few pictures, few columns */
-        {1, 20, 20, 64, 10, 10, 16, 4, 4, 2, 2, 1, 1, 1, 1}, /* few tiles */
+        {1, 28, 28, 24, 14, 14, 96, 4, 4, 2, 2, 1, 1, 1, 1}, /* few pictures, few columns */
+        {3, 8, 8, 64, 4, 4, 128, 4, 4, 2, 2, 1, 1, 1, 1},    /* few tiles */
         {9, 14, 14, 16, 7, 7, 16, 4, 4, 2, 2, 1, 1, 1, 1},   /* an odd side, phases that fill no panels */
         {99, 4, 4, 32, 2, 2, 32, 4, 4, 2, 2, 1, 1, 1, 1},    /* one tile, all of whose points are needed */
         {99, 6, 6, 32, 3, 3, 32, 4, 4, 2, 2, 1, 1, 1, 1},    /* not enough saved */
@@ -56,8 +59,11 @@ static void test_not_suited(void **state)
         {99, 3, 3, 16, 1, 1, 16, 3, 3, 1, 1, 1, 1, 0, 0}, /* tiles mostly outside */
     };
     (void)state;
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        assert_false(gn__conv2d_winograd_suits(&others[i]));
+        assert_false(gn__conv2d_kernel_winograd_suits(&others[i]));
         assert_false(gn__conv2d_transpose_winograd_suits(&others[i]));
+    }
 }
 
 int main(void)

@@ -124,6 +124,22 @@ static void test_values_begin(void **state)
     }
 }
 
+/* From the four numbers of a kernel that are points themselves, the same as from their squares. */
+static void test_complete(void **state)
+{
+    (void)state;
+    uint64_t random = 4;
+    square kernel;
+    float expected[SQUARE * PLANE], got[SQUARE * PLANE] = {0};
+    fill(&kernel, &random);
+    gn__winograd_points(GN__KERNEL_SQUARE, 2, CHANNELS, (const float *const *)kernel.rows, expected, PLANE);
+    for (int i = 0; i < 4; i++)
+        memcpy(got + gn__winograd_corners[i] * PLANE, kernel.numbers[i], sizeof kernel.numbers[i]);
+    gn__winograd_complete(CHANNELS, got, PLANE);
+    for (int i = 0; i < 9; i++)
+        assert_memory_equal(got + i * PLANE, expected + i * PLANE, CHANNELS * sizeof *got);
+}
+
 /* A number of a square that stands in none of a point's products is one that its map leaves at zero. */
 static bool is_in(gn__square kind, int64_t taps, int number, int point)
 {
@@ -162,10 +178,8 @@ static void test_wanted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_convolution),
-        cmocka_unit_test(test_transposed),
-        cmocka_unit_test(test_values_begin),
-        cmocka_unit_test(test_wanted),
+        cmocka_unit_test(test_convolution), cmocka_unit_test(test_transposed), cmocka_unit_test(test_values_begin),
+        cmocka_unit_test(test_complete),    cmocka_unit_test(test_wanted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
