@@ -8,6 +8,8 @@
 #include <string.h>
 #include <tgmath.h>
 
+enum { STRETCH = 1 << 11 };
+
 typedef struct norm_attributes {
     gn_real epsilon, slope;
 } norm_attributes;
@@ -25,10 +27,26 @@ static void rows_and_channels(const gn_var *x, int64_t *rows, int64_t *channels)
     *rows = gn_shape_count(x->shape) / *channels;
 }
 
-static void find_inverse(int64_t channels, const gn_real *variance, gn_real epsilon, gn_real *inverse)
+typedef struct deviations {
+    int64_t channels;
+    const gn_real *variance;
+    gn_real epsilon, *inverse;
+} deviations;
+
+static void invert_stretch(void *argument, int64_t index, int worker)
 {
-    for (int64_t c = 0; c < channels; c++)
-        inverse[c] = 1 / sqrt(variance[c] + epsilon);
+    const deviations *d = argument;
+    const gn__stretch at = gn__stretch_at(d->channels, STRETCH, index);
+    (void)worker;
+    for (int64_t c = at.first; c < at.first + at.count; c++)
+        d->inverse[c] = 1 / sqrt(d->variance[c] + d->epsilon);
+}
+
+static void find_inverse(const gn_var *out, int64_t channels, const gn_real *variance, gn_real epsilon,
+                         gn_real *inverse)
+{
+    deviations d = {channels, variance, epsilon, inverse};
+    gn__parallel_for(gn__context_of(out)->pool, gn__stretches(channels, STRETCH), invert_stretch, &d);
 }
 
 /* Leaves the statistics of x, unless it has been here before. */
@@ -45,7 +63,7 @@ static gn_status save_statistics(gn_var *out, int64_t rows, int64_t channels)
     const gn_status status = gn__kernels_of(out)->norm_statistics(gn__context_of(out), rows, channels,
                                                                   out->inputs[0]->data, mean, variance);
     if (status == GN_OK)
-        find_inverse(channels, variance, attributes->epsilon, inverse);
+        find_inverse(out, channels, variance, attributes->epsilon, inverse);
     memcpy(inverse + channels, out->inputs[1]->data, size);
     memcpy(inverse + 2 * channels, out->inputs[2]->data, size);
     return status;
@@ -204,7 +222,7 @@ static gn_status given_forward(gn_var *out)
     gn_real *inverse = gn__op_save(out, (size_t)channels * sizeof *inverse);
     if (inverse == NULL)
         return GN_ERROR_MEMORY;
-    find_inverse(channels, a->variance, a->epsilon, inverse);
+    find_inverse(out, channels, a->variance, a->epsilon, inverse);
     gn__kernels_of(out)->norm_apply(gn__context_of(out), rows, channels, in[0]->data, a->mean, inverse, in[1]->data,
                                     in[2]->data, a->slope, out->data);
     return GN_OK;

@@ -41,31 +41,39 @@ static bool saves_enough(const gn__tiling *t)
     return 100 * t->products <= percent * t->plain;
 }
 
-bool gn__conv2d_kernel_winograd_suits(const gn__conv_shape *s)
+/* Do workers share the images, or the columns of a product? */
+static bool is_many(const gn__conv_shape *s)
 {
-    if (!gn__tiling_fits(s) || s->n < LEAST_IMAGES || s->n * s->oh * s->ow < LEAST_PIXELS)
-        return false;
-    const gn__tiling t = gn__tiling_of(s);
-    return saves_enough(&t);
+    return s->n >= LEAST_IMAGES && s->n * s->oh * s->ow >= LEAST_PIXELS;
 }
 
-/* Do workers share the columns of a product, rather than images? */
-static bool is_few(const gn__conv_shape *s, int64_t columns)
+static bool is_few(const gn__tiling *t, int64_t columns)
 {
-    if (!gn__tiling_fits(s) || s->n >= LEAST_IMAGES || columns < LEAST_PANELS * GN__TILE_COLUMNS)
+    return t->s->n < LEAST_IMAGES && t->tiles >= LEAST_TILES && t->tiles <= MOST_TILES &&
+           columns >= LEAST_PANELS * GN__TILE_COLUMNS;
+}
+
+static bool suits(const gn__conv_shape *s, int64_t columns)
+{
+    if (!gn__tiling_fits(s))
         return false;
     const gn__tiling t = gn__tiling_of(s);
-    return t.tiles >= LEAST_TILES && t.tiles <= MOST_TILES && saves_enough(&t);
+    return saves_enough(&t) && (is_many(s) || is_few(&t, columns));
 }
 
 bool gn__conv2d_winograd_suits(const gn__conv_shape *s)
 {
-    return gn__conv2d_kernel_winograd_suits(s) || is_few(s, s->k);
+    return suits(s, s->k);
 }
 
 bool gn__conv2d_transpose_winograd_suits(const gn__conv_shape *s)
 {
-    return gn__conv2d_kernel_winograd_suits(s) || is_few(s, s->stride_h * s->stride_w * s->c);
+    return suits(s, s->stride_h * s->stride_w * s->c);
+}
+
+bool gn__conv2d_kernel_winograd_suits(const gn__conv_shape *s)
+{
+    return suits(s, 0);
 }
 
 /* The values that belong to points of a tile, in some channels, added to `begin` or to the image, through a leaky ReLU;
@@ -466,7 +474,7 @@ gn_status gn__conv2d_winograd(gn_context *context, const gn__conv_shape *s, cons
         .slope = slope,
         .out = small,
     };
-    return (is_few(s, t.columns) ? multiply_few : multiply)(context, &t);
+    return (is_few(&t.tiling, t.columns) ? multiply_few : multiply)(context, &t);
 }
 
 gn_status gn__conv2d_transpose_winograd(gn_context *context, const gn__conv_shape *s, const float *small,
@@ -484,5 +492,5 @@ gn_status gn__conv2d_transpose_winograd(gn_context *context, const gn__conv_shap
         .slope = 1,
         .out = large,
     };
-    return (is_few(s, t.columns) ? multiply_few : multiply)(context, &t);
+    return (is_few(&t.tiling, t.columns) ? multiply_few : multiply)(context, &t);
 }

@@ -70,14 +70,6 @@ static unsigned wanted_along(const gn__tiling *t, int end, int64_t tiles, int64_
                                among(tile * t->side * t->s->stride_h + first, t->s->stride_h, points, large));
 }
 
-static int bits_of(uint64_t set)
-{
-    int count = 0;
-    for (; set != 0; set &= set - 1)
-        count++;
-    return count;
-}
-
 /* Of `tiles` along a side, how many are at an end. */
 static int64_t tiles_at(int end, int64_t tiles)
 {
@@ -96,14 +88,17 @@ static void find_wanted(gn__tiling *t, int64_t phase)
 {
     const gn__conv_shape *s = t->s;
     const int64_t points = gn__square_side(GN__LARGE_SQUARE, t->taps);
+    unsigned rows[GN__TILE_ENDS], columns[GN__TILE_ENDS];
+    for (int end = 0; end < GN__TILE_ENDS; end++) {
+        rows[end] = wanted_along(t, end, t->tiles_y, s->oh, s->h, phase / s->stride_w - s->top);
+        columns[end] = wanted_along(t, end, t->tiles_x, s->ow, s->w, phase % s->stride_w - s->left);
+    }
     for (int y = 0; y < GN__TILE_ENDS; y++)
         for (int x = 0; x < GN__TILE_ENDS; x++) {
-            const unsigned rows = wanted_along(t, y, t->tiles_y, s->oh, s->h, phase / s->stride_w - s->top),
-                           columns = wanted_along(t, x, t->tiles_x, s->ow, s->w, phase % s->stride_w - s->left);
             uint64_t *const wanted = &t->wanted[phase][y][x];
             for (int64_t i = 0; i < points; i++)
-                *wanted |= rows >> i & 1 ? (uint64_t)columns << i * points : 0;
-            t->products += s->n * tiles_at(y, t->tiles_y) * tiles_at(x, t->tiles_x) * bits_of(*wanted);
+                *wanted |= rows[y] >> i & 1 ? (uint64_t)columns[x] << i * points : 0;
+            t->products += s->n * tiles_at(y, t->tiles_y) * tiles_at(x, t->tiles_x) * __builtin_popcountll(*wanted);
             add_wish(t, phase, *wanted);
         }
 }
@@ -113,7 +108,7 @@ static int64_t seen_along(int64_t small, int64_t large, int64_t kernel, int64_t 
 {
     int64_t count = 0;
     for (int64_t i = 0; i < small; i++)
-        count += bits_of(among(i * stride - before, 1, kernel, large));
+        count += __builtin_popcount(among(i * stride - before, 1, kernel, large));
     return count;
 }
 
