@@ -156,17 +156,19 @@ static void finish_channel(void *argument, int64_t index, int worker)
     const gn__tiling *const w = &t->tiling;
     const gn__conv_shape *s = w->s;
     const int64_t phase = index / s->c, channel = index % s->c, matrix = gn__point_plane(s->c, s->k);
+    const float *begin[GN__WINOGRAD_TAPS * GN__WINOGRAD_TAPS];
     float *values[GN__WINOGRAD_TAPS * GN__WINOGRAD_TAPS];
     (void)worker;
     for (int64_t i = 0; i < w->taps * w->taps; i++) {
         const int64_t y = i / w->taps * s->stride_h + phase / s->stride_w,
                       x = i % w->taps * s->stride_w + phase % s->stride_w;
         values[i] = t->kernel + ((y * s->kw + x) * s->c + channel) * s->k;
+        begin[i] = w->zeros;
     }
-    for (int64_t part = 0; part < t->parts; part++)
+    for (int64_t part = 0; part < t->parts; part++, memcpy(begin, values, sizeof begin))
         gn__winograd_values(GN__KERNEL_SQUARE, w->taps, s->k,
-                            t->sums + (part * w->phases + phase) * w->points * matrix + channel * s->k, matrix,
-                            part == 0 ? w->zeros : NULL, values);
+                            t->sums + (part * w->phases + phase) * w->points * matrix + channel * s->k, matrix, begin,
+                            values);
 }
 
 gn_status gn__conv2d_kernel_winograd(gn_context *context, const gn__conv_shape *s, const float *large,

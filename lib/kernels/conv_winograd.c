@@ -66,27 +66,15 @@ bool gn__conv2d_winograd_suits(const gn__conv_shape *s)
     return suits(s, s->k);
 }
 
+/* Every pixel of the large image must be in a tile: it is written there. */
 bool gn__conv2d_transpose_winograd_suits(const gn__conv_shape *s)
 {
-    return suits(s, s->stride_h * s->stride_w * s->c);
+    return gn__tiling_covers(s) && suits(s, s->stride_h * s->stride_w * s->c);
 }
 
 bool gn__conv2d_kernel_winograd_suits(const gn__conv_shape *s)
 {
     return suits(s, 0);
-}
-
-/* The values that belong to points of a tile, in some channels, added to `begin` or to the image, through a leaky ReLU;
- * those outside of it go to spare. */
-static void add_square(const gn__tiling *t, gn__square square, int64_t tile, int64_t phase, int64_t channels,
-                       const float *points, int64_t plane, const float *begin, float slope, float *spare, float *image)
-{
-    float *pixels[SQUARE];
-    const int64_t side = gn__square_side(square, t->taps);
-    gn__tile_point(t, square, tile, phase, spare, image, pixels);
-    gn__winograd_values(square, t->taps, channels, points, plane, begin, pixels);
-    if (slope != 1)
-        gn__leaky_relu_rows(slope, side * side, channels, pixels);
 }
 
 /* A convolution or its transpose: `to` = the product of the points of `from` and of the kernel. */
@@ -290,26 +278,59 @@ static void join_phases(const product *t, const block *b, int64_t point, int64_t
     }
 }
 
-/* Do the tiles of the result overlap? */
-static bool overlap(const product *t)
+/* Where the values of a tile go, in some channels of one phase, and what they begin with. */
+typedef struct target {
+    int64_t channels;
+    const float *points, *begin[SQUARE];
+    float *pixels[SQUARE];
+} target;
+
+/* Values begin with the bias or, where tiles of the large image overlap, with what those before it left. Those outside
+ * of the image go to spare. What is written first begins to come. */
+static void find_target(const product *t, int64_t tile, int64_t phase, int64_t channel, float *spare, target *to)
 {
-    return t->to == GN__LARGE_SQUARE;
+    const gn__tiling *const w = &t->tiling;
+    const int64_t side = gn__square_side(t->to, w->taps), overlap = t->to == GN__LARGE_SQUARE ? w->taps - 1 : 0;
+    const int64_t rows = tile / w->tiles_x % w->tiles_y > 0 ? overlap : 0,
+                  columns = tile % w->tiles_x > 0 ? overlap : 0;
+    const float *const first = (t->bias != NULL ? t->bias : w->zeros) + channel;
+    gn__tile_point(w, t->to, tile, phase, spare, t->out + channel, to->pixels);
+    for (int64_t y = 0, i = 0; y < side; y++)
+        for (int64_t x = 0; x < side; x++, i++) {
+            const bool begun = y < rows || x < columns;
+            to->begin[i] = begun ? to->pixels[i] : first;
+            if (!begun)
+                gn__fetch_to_write(to->channels, to->pixels[i]);
+        }
 }
 
-/* What the products of some tiles' points are in the columns from `first` on: tiles of the small image are next to each
- * other and begin with the bias, those of the large one overlap and are added. */
+/* Through a leaky ReLU. */
+static void write_target(const product *t, const target *to, int64_t plane)
+{
+    const int64_t taps = t->tiling.taps, side = gn__square_side(t->to, taps);
+    gn__winograd_values(t->to, taps, to->channels, to->points, plane, to->begin, to->pixels);
+    if (t->slope != 1)
+        gn__leaky_relu_rows(t->slope, side * side, to->channels, to->pixels);
+}
+
+/* What the products of some tiles' points are in the columns from `first` on. */
 static void add_tiles(const product *t, const block *b, int64_t first, int64_t columns, const float *products,
                       float *spare)
 {
     const int64_t plane = gn__point_plane(t->block, columns), c = gn__tiling_channels(&t->tiling, t->to);
+    target targets[2];
+    int64_t found = 0;
     for (int64_t i = 0; i < b->count; i++)
-        for (int64_t column = 0, channels; column < columns; column += channels) {
+        for (int64_t column = 0; column < columns; column += targets[found++ % 2].channels) {
             const int64_t phase = (first + column) / c, channel = (first + column) % c;
-            channels = gn__smaller(c - channel, columns - column);
-            add_square(&t->tiling, t->to, b->first + i, phase, channels, products + i * columns + column, plane,
-                       overlap(t) ? NULL : (t->bias != NULL ? t->bias : t->tiling.zeros) + channel, t->slope, spare,
-                       t->out + channel);
+            target *const to = &targets[found % 2];
+            to->channels = gn__smaller(c - channel, columns - column);
+            to->points = products + i * columns + column;
+            find_target(t, b->first + i, phase, channel, spare, to);
+            if (found > 0)
+                write_target(t, &targets[(found - 1) % 2], plane);
         }
+    write_target(t, &targets[(found - 1) % 2], plane);
 }
 
 /* The columns from `first` on, of a block whose points are given, by their part of the kernel's points. */
@@ -328,22 +349,6 @@ static void multiply_columns(const product *t, const block *b, int64_t first, in
     add_tiles(t, b, first, columns, products, products + t->tiling.points * to_plane);
 }
 
-/* Where sums are added, they begin with the bias. */
-static void begin_sums(const product *t, int64_t channel, int64_t channels, float *pixel)
-{
-    if (t->bias == NULL)
-        memset(pixel + channel, 0, (size_t)channels * sizeof *pixel);
-    else
-        memcpy(pixel + channel, t->bias + channel, (size_t)channels * sizeof *pixel);
-}
-
-static void begin_pixels(const product *t, int64_t first, int64_t count)
-{
-    const int64_t channels = gn__tiling_channels(&t->tiling, t->to);
-    for (int64_t i = first; i < first + count && overlap(t); i++)
-        begin_sums(t, 0, channels, t->out + i * channels);
-}
-
 static void multiply_unit(void *argument, int64_t index, int worker)
 {
     const product *t = argument;
@@ -351,14 +356,9 @@ static void multiply_unit(void *argument, int64_t index, int worker)
     const int64_t of_image = t->tiling.tiles_y * t->tiling.tiles_x, tiles = images * of_image;
     float *const points = t->blocks + worker * t->block_size;
     float *const products = points + t->tiling.points * gn__point_plane(t->block, t->depth + GN__ROW_PADDING);
-    const int64_t pixels = gn__tiling_height(&t->tiling, t->to) * gn__tiling_width(&t->tiling, t->to);
-    for (int64_t i = 0, begun = 0; i < tiles; i += t->block) {
-        const int64_t tile = image * of_image + i, count = gn__smaller(t->block, tiles - i),
-                      begin = gn__ceiling(i + count, of_image);
-        begin_pixels(t, (image + begun) * pixels, (begin - begun) * pixels);
-        begun = begin;
-        find_points(t, tile, count, points);
-        const block b = block_of(t, tile, count);
+    for (int64_t i = 0; i < tiles; i += t->block) {
+        const block b = block_of(t, image * of_image + i, gn__smaller(t->block, tiles - i));
+        find_points(t, b.first, b.count, points);
         for (int64_t first = 0; first < t->columns; first += t->group)
             multiply_columns(t, &b, first, gn__smaller(t->group, t->columns - first), points,
                              t->packed + first * t->depth, products);
@@ -370,26 +370,6 @@ static int64_t images_of_unit(const product *t)
 {
     const int64_t rounds = gn__ceiling(t->tiling.tiles, 2 * t->block * ENOUGH_UNITS);
     return gn__ceiling(t->tiling.s->n, rounds * ENOUGH_UNITS);
-}
-
-/* The first pixel of a phase along a side. */
-static int64_t first_pixel(int64_t phase, int64_t before, int64_t stride)
-{
-    return (phase + stride - before % stride) % stride;
-}
-
-/* Some columns of the large image, in all pixels of their phases. */
-static void begin_columns(const product *t, int64_t first, int64_t columns)
-{
-    const gn__conv_shape *s = t->tiling.s;
-    for (int64_t column = first, channels; column < first + columns && overlap(t); column += channels) {
-        const int64_t phase = column / s->c, channel = column % s->c;
-        channels = gn__smaller(s->c - channel, first + columns - column);
-        for (int64_t image = 0; image < s->n; image++)
-            for (int64_t y = first_pixel(phase / s->stride_w, s->top, s->stride_h); y < s->h; y += s->stride_h)
-                for (int64_t x = first_pixel(phase % s->stride_w, s->left, s->stride_w); x < s->w; x += s->stride_w)
-                    begin_sums(t, channel, channels, t->out + ((image * s->h + y) * s->w + x) * s->c);
-    }
 }
 
 /* Of few images all are one block, whose points each worker finds for itself. Whoever finds a panel of the kernel's
@@ -405,7 +385,6 @@ static void multiply_panel(void *argument, int64_t panel, int worker)
     t->found[worker] = 1;
     pack_columns(t, first, packed);
     const block all = block_of(t, 0, t->block);
-    begin_columns(t, first, columns);
     multiply_columns(t, &all, first, columns, points, packed, packed + t->tiling.points * t->plane);
 }
 

@@ -80,6 +80,13 @@ static inline void gn__fetch(int64_t n, const float *numbers)
         __builtin_prefetch(numbers + i);
 }
 
+static inline void gn__fetch_to_write(int64_t n, float *numbers)
+{
+    enum { LINE = 16 };
+    for (int64_t i = 0; i < n; i += LINE)
+        __builtin_prefetch(numbers + i, 1);
+}
+
 /* One line of a panel: n numbers, at most GN__TILE_COLUMNS, and zeros behind them. */
 static inline void gn__pack_line(int64_t n, const float *line, float *packed)
 {

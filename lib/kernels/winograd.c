@@ -44,7 +44,7 @@ GN__INLINE void any_points(gn__square square, int64_t taps, int64_t count, const
 }
 
 GN__INLINE void any_values(gn__square square, int64_t taps, int64_t count, const float *points, int64_t plane,
-                           const float *begin, float *const *values)
+                           const float *const *begin, float *const *values)
 {
     if (square == GN__LARGE_SQUARE && taps == 2)
         add_values(GN__LARGE_SQUARE, 2, count, points, plane, begin, values);
@@ -73,13 +73,13 @@ GN__AVX2 static void points_avx2(gn__square square, int64_t taps, int64_t count,
 }
 
 static void values_plain(gn__square square, int64_t taps, int64_t count, const float *points, int64_t plane,
-                         const float *begin, float *const *values)
+                         const float *const *begin, float *const *values)
 {
     any_values(square, taps, count, points, plane, begin, values);
 }
 
 GN__AVX2 static void values_avx2(gn__square square, int64_t taps, int64_t count, const float *points, int64_t plane,
-                                 const float *begin, float *const *values)
+                                 const float *const *begin, float *const *values)
 {
     any_values(square, taps, count, points, plane, begin, values);
 }
@@ -132,7 +132,7 @@ void gn__winograd_points(gn__square square, int64_t taps, int64_t count, const f
 }
 
 void gn__winograd_values(gn__square square, int64_t taps, int64_t count, const float *points, int64_t plane,
-                         const float *begin, float *const *values)
+                         const float *const *begin, float *const *values)
 {
     if (suits_wide(taps, count))
         gn__winograd_values_wide(square, count, points, plane, begin, values);

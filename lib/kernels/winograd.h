@@ -42,9 +42,8 @@ void gn__winograd_points(gn__square square, int64_t taps, int64_t count, const f
 extern const int gn__winograd_corners[4];
 void gn__winograd_complete(int64_t count, float *points, int64_t plane);
 
-/* B, G' or A': the transposed map, added to `begin`, the same `count` numbers for all values, or without it to the
- * values. */
+/* B, G' or A': the transposed map, added to the numbers that begin[i] points to: for values[i], which may be the same. */
 void gn__winograd_values(gn__square square, int64_t taps, int64_t count, const float *points, int64_t plane,
-                         const float *begin, float *const *values);
+                         const float *const *begin, float *const *values);
 
 #endif

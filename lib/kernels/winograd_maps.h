@@ -179,7 +179,7 @@ GN__INLINE void find_points(gn__square square, int taps, int64_t count, const fl
 }
 
 GN__INLINE void add_values(gn__square square, int taps, int64_t count, const float *points, int64_t plane,
-                           const float *begin, float *const *values)
+                           const float *const *begin, float *const *values)
 {
     const int side = side_of(square, taps), ends = points_of(taps);
     for (int64_t channel = 0; channel < count; channel += VECTOR) {
@@ -194,7 +194,7 @@ GN__INLINE void add_values(gn__square square, int taps, int64_t count, const flo
         for (int i = 0; i < side; i++)
             for (int j = 0; j < side; j++) {
                 vector *const value = (vector *)(values[i * side + j] + channel);
-                *value = (begin == NULL ? *value : *(const vector *)(begin + channel)) + y[i * MOST_SIDE + j];
+                *value = *(const vector *)(begin[i * side + j] + channel) + y[i * MOST_SIDE + j];
             }
     }
 }

@@ -45,6 +45,9 @@ typedef struct gn__tiling {
 /* Can a geometry be cut so? */
 bool gn__tiling_fits(const gn__conv_shape *s);
 
+/* Do tiles cover the whole of the large image? */
+bool gn__tiling_covers(const gn__conv_shape *s);
+
 /* For a geometry that fits. */
 gn__tiling gn__tiling_of(const gn__conv_shape *s);
 

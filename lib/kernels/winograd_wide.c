@@ -18,7 +18,7 @@ GN__AVX512 void gn__winograd_points_wide(gn__square square, int64_t count, const
 }
 
 GN__AVX512 void gn__winograd_values_wide(gn__square square, int64_t count, const float *points, int64_t plane,
-                                         const float *begin, float *const *values)
+                                         const float *const *begin, float *const *values)
 {
     if (square == GN__LARGE_SQUARE)
         add_values(GN__LARGE_SQUARE, 3, count, points, plane, begin, values);

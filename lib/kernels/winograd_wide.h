@@ -10,7 +10,7 @@ enum { GN__WINOGRAD_WIDE = 16 }; /* channels at a time: counts are multiples */
 
 void gn__winograd_points_wide(gn__square square, int64_t count, const float *const *values, float *points,
                               int64_t plane);
-void gn__winograd_values_wide(gn__square square, int64_t count, const float *points, int64_t plane, const float *begin,
-                              float *const *values);
+void gn__winograd_values_wide(gn__square square, int64_t count, const float *points, int64_t plane,
+                              const float *const *begin, float *const *values);
 
 #endif

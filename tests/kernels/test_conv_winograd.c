@@ -66,11 +66,24 @@ static void test_not_suited(void **state)
     }
 }
 
+/* A row and a column of the large image that no window sees: they get the bias, from loops that reach them. */
+static void test_not_covered(void **state)
+{
+    const gn__conv_shape s = {9, 31, 31, 32, 14, 14, 32, 4, 4, 2, 2, 1, 1, 0, 0};
+    uint64_t random = 3;
+    assert_true(gn__conv2d_winograd_suits(&s));
+    assert_true(gn__conv2d_kernel_winograd_suits(&s));
+    assert_false(gn__conv2d_transpose_winograd_suits(&s));
+    for (int direction = 0; direction < DIRECTIONS; direction++)
+        check_winograd(*state, direction, &s, &random);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_suited),
         cmocka_unit_test(test_few),
+        cmocka_unit_test(test_not_covered),
         cmocka_unit_test(test_not_suited),
     };
     return cmocka_run_group_tests(tests, contexts_open, contexts_close);

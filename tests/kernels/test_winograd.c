@@ -55,7 +55,8 @@ static void test_convolution(void **state)
         for (int64_t i = 0; i < points * points; i++)
             for (int64_t j = 0; j < CHANNELS; j++)
                 of_large[i * PLANE + j] *= of_kernel[i * PLANE + j];
-        gn__winograd_values(GN__SMALL_SQUARE, taps, CHANNELS, of_large, PLANE, NULL, small.rows);
+        gn__winograd_values(GN__SMALL_SQUARE, taps, CHANNELS, of_large, PLANE, (const float *const *)small.rows,
+                            small.rows);
         for (int64_t i = 0; i < side * side; i++)
             for (int j = 0; j < CHANNELS; j++)
                 assert_float_equal(small.numbers[i][j], correlate(taps, &large, &kernel, i / side, i % side, j),
@@ -81,9 +82,11 @@ static void test_transposed(void **state)
             for (int i = 0; i < SQUARE; i++)
                 memcpy(given + i * PLANE, p.numbers[i], sizeof p.numbers[i]);
             gn__winograd_points((gn__square)kind, taps, CHANNELS, (const float *const *)x.rows, of_x, PLANE);
-            gn__winograd_values((gn__square)kind, taps, CHANNELS, given, PLANE, NULL, back.rows);
+            gn__winograd_values((gn__square)kind, taps, CHANNELS, given, PLANE, (const float *const *)back.rows,
+                                back.rows);
             for (int i = 0; i < 2; i++)
-                gn__winograd_values((gn__square)kind, taps, CHANNELS, given, PLANE, NULL, twice.rows);
+                gn__winograd_values((gn__square)kind, taps, CHANNELS, given, PLANE, (const float *const *)twice.rows,
+                                    twice.rows);
             double left = 0, right = 0;
             for (int64_t i = 0; i < points * points; i++)
                 for (int j = 0; j < CHANNELS; j++)
@@ -105,6 +108,7 @@ static void test_values_begin(void **state)
     for (int64_t taps = 2; taps <= GN__WINOGRAD_TAPS; taps++) {
         square p, added, begun;
         float given[SQUARE * PLANE], begin[CHANNELS];
+        const float *first[SQUARE];
         const int64_t side = gn__square_side(GN__SMALL_SQUARE, taps);
         fill(&p, &random);
         fill(&begun, &random);
@@ -113,11 +117,13 @@ static void test_values_begin(void **state)
         for (int j = 0; j < CHANNELS; j++)
             begin[j] = (float)(j + 1);
         for (int i = 0; i < SQUARE; i++) {
+            first[i] = begin;
             added.rows[i] = added.numbers[i];
             memcpy(added.numbers[i], begin, sizeof begin);
         }
-        gn__winograd_values(GN__SMALL_SQUARE, taps, CHANNELS, given, PLANE, begin, begun.rows);
-        gn__winograd_values(GN__SMALL_SQUARE, taps, CHANNELS, given, PLANE, NULL, added.rows);
+        gn__winograd_values(GN__SMALL_SQUARE, taps, CHANNELS, given, PLANE, first, begun.rows);
+        gn__winograd_values(GN__SMALL_SQUARE, taps, CHANNELS, given, PLANE, (const float *const *)added.rows,
+                            added.rows);
         for (int64_t i = 0; i < side * side; i++)
             for (int j = 0; j < CHANNELS; j++)
                 assert_true(begun.numbers[i][j] == added.numbers[i][j]);

@@ -21,6 +21,7 @@ static void test_same_bits(void **state)
     for (int kind = GN__LARGE_SQUARE; kind <= GN__SMALL_SQUARE; kind++) {
         float *given = new_values(&random, SQUARE * CHANNELS, REALS), *begin = new_values(&random, CHANNELS, REALS);
         float *wide = new_output(SQUARE * PLANE), *narrow = new_output(SQUARE * PLANE), *rows[SQUARE];
+        const float *first[SQUARE];
         float *wide_back = new_output(SQUARE * CHANNELS), *narrow_back = new_output(SQUARE * CHANNELS);
         point_to(given, rows);
         gn__winograd_points_wide((gn__square)kind, CHANNELS, (const float *const *)rows, wide, PLANE);
@@ -30,12 +31,16 @@ static void test_same_bits(void **state)
         }
         assert_same_bits("points", SQUARE * PLANE, wide, narrow);
         point_to(wide_back, rows);
-        gn__winograd_values_wide((gn__square)kind, CHANNELS, wide, PLANE, begin, rows);
-        gn__winograd_values_wide((gn__square)kind, CHANNELS, wide, PLANE, NULL, rows);
+        for (int i = 0; i < SQUARE; i++)
+            first[i] = begin;
+        gn__winograd_values_wide((gn__square)kind, CHANNELS, wide, PLANE, first, rows);
+        gn__winograd_values_wide((gn__square)kind, CHANNELS, wide, PLANE, (const float *const *)rows, rows);
         for (int c = 0; c < CHANNELS; c += HALF) {
             point_to(narrow_back + c, rows);
-            gn__winograd_values((gn__square)kind, 3, HALF, wide + c, PLANE, begin + c, rows);
-            gn__winograd_values((gn__square)kind, 3, HALF, wide + c, PLANE, NULL, rows);
+            for (int i = 0; i < SQUARE; i++)
+                first[i] = begin + c;
+            gn__winograd_values((gn__square)kind, 3, HALF, wide + c, PLANE, first, rows);
+            gn__winograd_values((gn__square)kind, 3, HALF, wide + c, PLANE, (const float *const *)rows, rows);
         }
         assert_same_bits("values", SQUARE * CHANNELS, wide_back, narrow_back);
         free(given);
