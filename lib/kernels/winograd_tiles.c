@@ -153,45 +153,37 @@ uint64_t gn__tile_wanted(const gn__tiling *t, int64_t tile, int64_t phase)
 
 /* The first pixel of a tile, in one phase of the large image or in the small one. */
 typedef struct corner {
-    int64_t image, y, x;
+    int64_t y, x, offset;
+    bool whole; /* are all pixels of the tile inside of the image? */
 } corner;
 
 static corner corner_of(const gn__tiling *t, gn__square square, int64_t tile, int64_t phase)
 {
     const gn__conv_shape *s = t->s;
     const bool large = square == GN__LARGE_SQUARE;
-    const int64_t line = tile / t->tiles_x, image = line / t->tiles_y, step = t->side * step_of(t, square);
-    return (corner){
-        .image = image,
-        .y = (line - image * t->tiles_y) * step + (large ? phase / s->stride_w - s->top : 0),
-        .x = (tile - line * t->tiles_x) * step + (large ? phase % s->stride_w - s->left : 0),
-    };
+    const int64_t h = gn__tiling_height(t, square), w = gn__tiling_width(t, square), step = step_of(t, square),
+                  last = (gn__square_side(square, t->taps) - 1) * step;
+    const int64_t line = tile / t->tiles_x, image = line / t->tiles_y;
+    const int64_t y = (line - image * t->tiles_y) * t->side * step + (large ? phase / s->stride_w - s->top : 0),
+                  x = (tile - line * t->tiles_x) * t->side * step + (large ? phase % s->stride_w - s->left : 0);
+    return (corner){y, x, ((image * h + y) * w + x) * gn__tiling_channels(t, square),
+                    y >= 0 && y + last < h && x >= 0 && x + last < w};
 }
 
-/* Offsets of the pixels of a tile; -1 outside of the image. */
-static void find_square(const gn__tiling *t, gn__square square, int64_t tile, int64_t phase, int64_t *offsets)
+static bool is_inside(const gn__tiling *t, gn__square square, const corner *at, int64_t pixel)
 {
-    const corner at = corner_of(t, square, tile, phase);
-    const int64_t h = gn__tiling_height(t, square), w = gn__tiling_width(t, square),
-                  side = gn__square_side(square, t->taps), step = step_of(t, square), last = (side - 1) * step;
-    const int64_t first = ((at.image * h + at.y) * w + at.x) * gn__tiling_channels(t, square);
-    const bool whole = at.y >= 0 && at.y + last < h && at.x >= 0 && at.x + last < w;
-    for (int64_t i = 0; i < side * side; i++)
-        offsets[i] = first + t->inside[square][i];
-    for (int64_t i = 0; i < side * side && !whole; i++) {
-        const int64_t y = at.y + i / side * step, x = at.x + i % side * step;
-        if (y < 0 || y >= h || x < 0 || x >= w)
-            offsets[i] = -1;
-    }
+    const int64_t side = gn__square_side(square, t->taps), step = step_of(t, square);
+    const int64_t y = at->y + pixel / side * step, x = at->x + pixel % side * step;
+    return y >= 0 && y < gn__tiling_height(t, square) && x >= 0 && x < gn__tiling_width(t, square);
 }
 
 void gn__tile_fetch(const gn__tiling *t, gn__square square, int64_t tile, int64_t phase, int64_t channels,
                     const float *image, const float **pixels)
 {
-    int64_t offsets[GN__WINOGRAD_POINTS];
-    find_square(t, square, tile, phase, offsets);
+    const corner at = corner_of(t, square, tile, phase);
     for (int64_t i = 0, side = gn__square_side(square, t->taps); i < side * side; i++) {
-        pixels[i] = offsets[i] < 0 ? t->zeros : image + offsets[i];
+        const bool inside = at.whole || is_inside(t, square, &at, i);
+        pixels[i] = inside ? image + (at.offset + t->inside[square][i]) : t->zeros;
         gn__fetch(channels, pixels[i]);
     }
 }
@@ -199,8 +191,9 @@ void gn__tile_fetch(const gn__tiling *t, gn__square square, int64_t tile, int64_
 void gn__tile_point(const gn__tiling *t, gn__square square, int64_t tile, int64_t phase, float *spare, float *image,
                     float **pixels)
 {
-    int64_t offsets[GN__WINOGRAD_POINTS];
-    find_square(t, square, tile, phase, offsets);
-    for (int64_t i = 0, side = gn__square_side(square, t->taps); i < side * side; i++)
-        pixels[i] = offsets[i] < 0 ? spare : image + offsets[i];
+    const corner at = corner_of(t, square, tile, phase);
+    for (int64_t i = 0, side = gn__square_side(square, t->taps); i < side * side; i++) {
+        const bool inside = at.whole || is_inside(t, square, &at, i);
+        pixels[i] = inside ? image + (at.offset + t->inside[square][i]) : spare;
+    }
 }
