@@ -200,7 +200,7 @@ static void multiply_tile(void *argument, int64_t index, int worker)
 
 /* Few outputs, or few pixels inside: each is a sum of products along the runs of a row, which are read where they stand
  * in the image. Neighbours that see whole runs are summed abreast. */
-static void dot(const product *t, const gn__patch_row *at, int64_t abreast, const float *weights, float *sums)
+static void dot(const product *t, const gn__patch_row *at, int64_t count, const float *weights, float *sums)
 {
     const gn__patches *p = &t->patches;
     const int64_t taps = gn__patch_run_taps(p), stride = p->x.grid_step * p->channels;
@@ -208,16 +208,14 @@ static void dot(const product *t, const gn__patch_row *at, int64_t abreast, cons
     for (int64_t y = 0; y < p->y.taps; y++)
         for (int64_t x = 0; x < p->x.taps; x += taps) {
             const gn__run run = gn__patch_run(p, at, y, x);
-            const float *const from = p->image + (run.offset + run.first), *const to = weights +
-                                                                                       (y * p->x.taps + x) *
-                                                                                           p->channels +
-                                                                                       run.first;
-            if (abreast == 1)
-                gn__add_products(lanes, run.last - run.first, from, to);
+            const float *const pixels = p->image + (run.offset + run.first);
+            const float *const other = weights + (y * p->x.taps + x) * p->channels + run.first;
+            if (count == 1)
+                gn__add_products(lanes, run.last - run.first, pixels, other);
             else
-                gn__add_products_abreast(lanes, run.last - run.first, from, stride, to);
+                gn__add_products_abreast(lanes, run.last - run.first, pixels, stride, other);
         }
-    for (int64_t i = 0; i < abreast; i++)
+    for (int64_t i = 0; i < count; i++)
         sums[i] = gn__sum_lanes(&lanes[i]);
 }
 

@@ -110,25 +110,25 @@ static unit unit_at(const gradient *t, int64_t index, int worker)
 }
 
 /* The next tiles of a unit from *tile on, at most a block of them, which need just these points. */
-static int64_t next_tiles(const gradient *t, const unit *u, uint64_t wanted, int64_t *tile, int64_t *tiles)
+static int64_t next_tiles(const gradient *t, const unit *u, uint64_t needed, int64_t *tile, int64_t *tiles)
 {
     int64_t count = 0;
     for (; *tile < u->last && count < t->block; ++*tile)
-        if (t->tiling.wishes[u->phase] == 1 || gn__tile_wanted(&t->tiling, *tile, u->phase) == wanted)
+        if (t->tiling.set_count[u->phase] == 1 || gn__tile_needs(&t->tiling, *tile, u->phase) == needed)
             tiles[count++] = *tile;
     return count;
 }
 
 /* The tiles of a unit that need just these points; sums go on from what the begun ones are. Gives those begun then. */
-static uint64_t sum_tiles(const gradient *t, const unit *u, uint64_t wanted, uint64_t begun)
+static uint64_t sum_tiles(const gradient *t, const unit *u, uint64_t needed, uint64_t begun)
 {
     const gn__tiling *const w = &t->tiling;
     const int64_t k = w->s->k;
     int64_t tiles[BLOCK_TILES], tile = u->first;
-    for (int64_t count; (count = next_tiles(t, u, wanted, &tile, tiles)) > 0; begun |= wanted) {
+    for (int64_t count; (count = next_tiles(t, u, needed, &tile, tiles)) > 0; begun |= needed) {
         find_both(t, u->phase, u->channel, u->channels, tiles, count, u->rows, u->panels);
         for (int64_t i = 0; i < w->points; i++)
-            if (wanted >> i & 1)
+            if (needed >> i & 1)
                 add_point(t, u->channels, count, u->rows + i * gn__point_plane(t->block, row_length(t)),
                           u->panels + i * gn__point_plane(t->block, gn__whole_columns(k)), begun >> i & 1,
                           u->sums + i * gn__point_plane(w->s->c, k));
@@ -142,8 +142,8 @@ static void sum_unit(void *argument, int64_t index, int worker)
     const gn__tiling *const w = &t->tiling;
     const unit u = unit_at(t, index, worker);
     uint64_t begun = 0;
-    for (int64_t i = 0; i < w->wishes[u.phase]; i++)
-        begun = sum_tiles(t, &u, w->wish[u.phase][i], begun);
+    for (int64_t i = 0; i < w->set_count[u.phase]; i++)
+        begun = sum_tiles(t, &u, w->sets[u.phase][i], begun);
     for (int64_t i = 0; i < w->points; i++)
         if ((begun >> i & 1) == 0)
             memset(u.sums + i * gn__point_plane(w->s->c, w->s->k), 0, (size_t)(u.channels * w->s->k) * sizeof *u.sums);

@@ -5,7 +5,7 @@
 
 #include "kernels/kernels.h"
 
-/* As gn__kernels.conv2d_kernel, for what gn__conv2d_winograd_suits. */
+/* As gn__kernels.conv2d_kernel, for what gn__conv2d_kernel_winograd_suits (conv_winograd.h). */
 gn_status gn__conv2d_kernel_winograd(gn_context *context, const gn__conv_shape *s, const float *large,
                                      const float *small, float *kernel);
 

@@ -29,6 +29,7 @@ enum {
     LEAST_PIXELS = 256, /* in all small images: with fewer, finding the kernel's points takes longer than multiplying */
     LEAST_IMAGES = 8,   /* each is one worker's */
     LEAST_TILES = 16,   /* of fewer images, for the kernel's points to be worth finding */
+    MOST_DEPTH = 2048,  /* of few images, for a panel of the kernel's points stays in a cache of each worker */
     LEAST_PANELS = 4,   /* for workers to share, if there are few images */
     ENOUGH_UNITS = 8,   /* with fewer, workers would wait for each other */
     SQUARE = GN__WINOGRAD_POINTS,
@@ -47,34 +48,39 @@ static bool is_many(const gn__conv_shape *s)
     return s->n >= LEAST_IMAGES && s->n * s->oh * s->ow >= LEAST_PIXELS;
 }
 
-static bool is_few(const gn__tiling *t, int64_t columns)
+static bool is_few(const gn__tiling *t, int64_t depth, int64_t columns)
 {
-    return t->s->n < LEAST_IMAGES && t->tiles >= LEAST_TILES && t->tiles <= MOST_TILES &&
+    return t->s->n < LEAST_IMAGES && t->tiles >= LEAST_TILES && t->tiles <= MOST_TILES && depth <= MOST_DEPTH &&
            columns >= LEAST_PANELS * GN__TILE_COLUMNS;
 }
 
-static bool suits(const gn__conv_shape *s, int64_t columns)
+static bool suits(const gn__conv_shape *s, int64_t depth, int64_t columns)
 {
     if (!gn__tiling_fits(s))
         return false;
     const gn__tiling t = gn__tiling_of(s);
-    return saves_enough(&t) && (is_many(s) || is_few(&t, columns));
+    return saves_enough(&t) && (is_many(s) || is_few(&t, depth, columns));
+}
+
+static int64_t phase_channels(const gn__conv_shape *s)
+{
+    return s->stride_h * s->stride_w * s->c;
 }
 
 bool gn__conv2d_winograd_suits(const gn__conv_shape *s)
 {
-    return suits(s, s->k);
+    return suits(s, phase_channels(s), s->k);
 }
 
 /* Every pixel of the large image must be in a tile: it is written there. */
 bool gn__conv2d_transpose_winograd_suits(const gn__conv_shape *s)
 {
-    return gn__tiling_covers(s) && suits(s, s->stride_h * s->stride_w * s->c);
+    return gn__tiling_covers(s) && suits(s, s->k, phase_channels(s));
 }
 
 bool gn__conv2d_kernel_winograd_suits(const gn__conv_shape *s)
 {
-    return suits(s, 0);
+    return suits(s, 0, 0);
 }
 
 /* A convolution or its transpose: `to` = the product of the points of `from` and of the kernel. */
@@ -128,7 +134,7 @@ static void pack_part(const product *t, const part *p, float *packed)
     const float *values[GN__WINOGRAD_TAPS * GN__WINOGRAD_TAPS];
     for (int64_t i = 0; i < taps * taps; i++)
         pack_tap(t, p, i, taps == 2 ? packed + gn__winograd_corners[i] * t->plane : numbers[i]);
-    if (taps == 2)
+    if (taps == 2) /* in one stretch, over what other parts have, too: those before give it again, others come later */
         gn__winograd_complete((p->rows - 1) * GN__TILE_COLUMNS + p->columns, packed, t->plane);
     for (int64_t r = 0; r < p->rows && taps > 2; r++) {
         for (int64_t i = 0; i < taps * taps; i++)
@@ -137,7 +143,7 @@ static void pack_part(const product *t, const part *p, float *packed)
     }
 }
 
-/* The panel that begins with a column. Columns behind the last are left as they are: what they give is not kept. */
+/* The panel that begins with a column. What columns behind the last give is not kept. */
 static void pack_columns(const product *t, int64_t first, float *packed)
 {
     const int64_t c = t->tiling.s->c, last = gn__smaller(first + GN__TILE_COLUMNS, t->columns);
@@ -178,7 +184,7 @@ static void find_points(const product *t, int64_t tile, int64_t count, float *po
 /* Some tiles, and which of them need a point in a phase: bits. */
 typedef struct block {
     int64_t first, count;
-    uint64_t wanting[GN__MOST_PHASES][SQUARE];
+    uint64_t needing[GN__MOST_PHASES][SQUARE];
 } block;
 
 static uint64_t all_tiles(int64_t count)
@@ -190,13 +196,17 @@ static block block_of(const product *t, int64_t first, int64_t count)
 {
     const gn__tiling *const w = &t->tiling;
     block b = {.first = first, .count = count};
-    for (int64_t phase = 0; phase < w->phases; phase++)
-        for (int64_t point = 0; point < w->points && w->wishes[phase] == 1; point++)
-            b.wanting[phase][point] = w->wish[phase][0] >> point & 1 ? all_tiles(count) : 0;
-    for (int64_t phase = 0; phase < w->phases; phase++)
-        for (int64_t i = 0; i < count && w->wishes[phase] > 1; i++)
-            for (uint64_t rest = gn__tile_wanted(w, first + i, phase); rest != 0; rest &= rest - 1)
-                b.wanting[phase][__builtin_ctzll(rest)] |= (uint64_t)1 << i;
+    for (int64_t phase = 0; phase < w->phases; phase++) {
+        uint64_t *const needing = b.needing[phase];
+        if (w->set_count[phase] == 1) {
+            for (int64_t point = 0; point < w->points; point++)
+                needing[point] = w->sets[phase][0] >> point & 1 ? all_tiles(count) : 0;
+            continue;
+        }
+        for (int64_t i = 0; i < count; i++)
+            for (uint64_t rest = gn__tile_needs(w, first + i, phase); rest != 0; rest &= rest - 1)
+                needing[__builtin_ctzll(rest)] |= (uint64_t)1 << i;
+    }
     return b;
 }
 
@@ -245,7 +255,7 @@ static int64_t stretch(const product *t, const block *b, int64_t point, int64_t 
 {
     const int64_t c = t->tiling.s->c, first = channel / c;
     int64_t phase = first + 1;
-    while (phase < t->tiling.phases && b->wanting[phase][point] == b->wanting[first][point])
+    while (phase < t->tiling.phases && b->needing[phase][point] == b->needing[first][point])
         phase++;
     return phase * c - channel;
 }
@@ -256,7 +266,7 @@ static void sum_phases(const product *t, const block *b, int64_t point, int64_t 
 {
     uint64_t begun = 0;
     for (int64_t channel = 0, depth; channel < t->depth; channel += depth) {
-        const uint64_t tiles = b->wanting[channel / t->tiling.s->c][point];
+        const uint64_t tiles = b->needing[channel / t->tiling.s->c][point];
         depth = stretch(t, b, point, channel);
         multiply_tiles(t, tiles, begun, depth, columns, rows + channel, panels + channel * GN__TILE_COLUMNS,
                        t->depth * GN__TILE_COLUMNS, columns, products);
@@ -270,7 +280,7 @@ static void join_phases(const product *t, const block *b, int64_t point, int64_t
                         const float *rows, const float *panels, float *products)
 {
     for (int64_t column = 0, n; column < columns; column += n) {
-        const uint64_t tiles = b->wanting[(first + column) / t->tiling.s->c][point];
+        const uint64_t tiles = b->needing[(first + column) / t->tiling.s->c][point];
         n = gn__smaller(stretch(t, b, point, first + column), columns - column);
         multiply_tiles(t, tiles, 0, t->depth, n, rows, panels + column * t->depth, t->depth * GN__TILE_COLUMNS, columns,
                        products + column);
@@ -287,20 +297,22 @@ typedef struct target {
 
 /* Values begin with the bias or, where tiles of the large image overlap, with what those before it left. Those outside
  * of the image go to spare. What is written first begins to come. */
-static void find_target(const product *t, int64_t tile, int64_t phase, int64_t channel, float *spare, target *to)
+static void find_target(const product *t, int64_t tile, int64_t phase, int64_t channel, int64_t channels, float *spare,
+                        target *to)
 {
     const gn__tiling *const w = &t->tiling;
     const int64_t side = gn__square_side(t->to, w->taps), overlap = t->to == GN__LARGE_SQUARE ? w->taps - 1 : 0;
     const int64_t rows = tile / w->tiles_x % w->tiles_y > 0 ? overlap : 0,
                   columns = tile % w->tiles_x > 0 ? overlap : 0;
     const float *const first = (t->bias != NULL ? t->bias : w->zeros) + channel;
+    to->channels = channels;
     gn__tile_point(w, t->to, tile, phase, spare, t->out + channel, to->pixels);
     for (int64_t y = 0, i = 0; y < side; y++)
         for (int64_t x = 0; x < side; x++, i++) {
             const bool begun = y < rows || x < columns;
             to->begin[i] = begun ? to->pixels[i] : first;
             if (!begun)
-                gn__fetch_to_write(to->channels, to->pixels[i]);
+                gn__fetch_to_write(channels, to->pixels[i]);
         }
 }
 
@@ -319,18 +331,17 @@ static void add_tiles(const product *t, const block *b, int64_t first, int64_t c
 {
     const int64_t plane = gn__point_plane(t->block, columns), c = gn__tiling_channels(&t->tiling, t->to);
     target targets[2];
-    int64_t found = 0;
+    int64_t count = 0;
     for (int64_t i = 0; i < b->count; i++)
-        for (int64_t column = 0; column < columns; column += targets[found++ % 2].channels) {
+        for (int64_t column = 0, channels; column < columns; column += channels, count++) {
             const int64_t phase = (first + column) / c, channel = (first + column) % c;
-            target *const to = &targets[found % 2];
-            to->channels = gn__smaller(c - channel, columns - column);
-            to->points = products + i * columns + column;
-            find_target(t, b->first + i, phase, channel, spare, to);
-            if (found > 0)
-                write_target(t, &targets[(found - 1) % 2], plane);
+            channels = gn__smaller(c - channel, columns - column);
+            find_target(t, b->first + i, phase, channel, channels, spare, &targets[count % 2]);
+            targets[count % 2].points = products + i * columns + column;
+            if (count > 0)
+                write_target(t, &targets[(count - 1) % 2], plane);
         }
-    write_target(t, &targets[(found - 1) % 2], plane);
+    write_target(t, &targets[(count - 1) % 2], plane);
 }
 
 /* The columns from `first` on, of a block whose points are given, by their part of the kernel's points. */
@@ -380,15 +391,17 @@ static void multiply_panel(void *argument, int64_t panel, int worker)
     const int64_t first = panel * GN__TILE_COLUMNS, columns = gn__smaller(GN__TILE_COLUMNS, t->columns - first);
     float *const points = t->blocks + worker * t->block_size;
     float *const packed = points + t->tiling.points * gn__point_plane(t->block, t->depth + GN__ROW_PADDING);
-    if (t->found[worker] == 0)
+    if (t->found[worker] == 0) {
         find_points(t, 0, t->block, points);
-    t->found[worker] = 1;
+        t->found[worker] = 1;
+    }
     pack_columns(t, first, packed);
     const block all = block_of(t, 0, t->block);
     multiply_columns(t, &all, first, columns, points, packed, packed + t->tiling.points * t->plane);
 }
 
-/* Finds memory: for zeros, `shared` floats at t->packed, and t->block_size for each worker at t->blocks. */
+/* Finds memory: for zeros and, cleared too, t->found; `shared` floats at t->packed; t->block_size for each worker at
+ * t->blocks. */
 static gn_status find_memory(gn_context *context, product *t, int64_t shared)
 {
     const gn__conv_shape *s = t->tiling.s;
@@ -423,17 +436,17 @@ static gn_status multiply_few(gn_context *context, product *t)
 static gn_status multiply(gn_context *context, product *t)
 {
     const gn__tiling *const w = &t->tiling;
-    const int64_t panels = gn__whole_columns(t->columns);
+    const int64_t columns = gn__whole_columns(t->columns);
     t->block = t->depth > GN__BLOCK_DEPTH ? DEEP_TILES : w->taps == 2 ? BLOCK_TILES : 3 * BLOCK_TILES / 4;
     t->unit = images_of_unit(t);
     t->group = gn__smaller(t->columns, MOST_GROUP);
-    t->plane = gn__point_plane(t->depth, panels);
+    t->plane = gn__point_plane(t->depth, columns);
     t->block_size = w->points *
                     (gn__point_plane(t->block, t->depth + GN__ROW_PADDING) + gn__point_plane(t->block, t->group));
     const gn_status status = find_memory(context, t, w->points * t->plane);
     if (status != GN_OK)
         return status;
-    gn__parallel_for(context->pool, panels / GN__TILE_COLUMNS, pack_panel, t);
+    gn__parallel_for(context->pool, columns / GN__TILE_COLUMNS, pack_panel, t);
     gn__parallel_for(context->pool, gn__ceiling(w->s->n, t->unit), multiply_unit, t);
     return GN_OK;
 }
@@ -445,7 +458,7 @@ gn_status gn__conv2d_winograd(gn_context *context, const gn__conv_shape *s, cons
         .tiling = gn__tiling_of(s),
         .from = GN__LARGE_SQUARE,
         .to = GN__SMALL_SQUARE,
-        .depth = s->stride_h * s->stride_w * s->c,
+        .depth = phase_channels(s),
         .columns = s->k,
         .image = large,
         .kernel = kernel,
@@ -453,7 +466,7 @@ gn_status gn__conv2d_winograd(gn_context *context, const gn__conv_shape *s, cons
         .slope = slope,
         .out = small,
     };
-    return (is_few(&t.tiling, t.columns) ? multiply_few : multiply)(context, &t);
+    return (is_few(&t.tiling, t.depth, t.columns) ? multiply_few : multiply)(context, &t);
 }
 
 gn_status gn__conv2d_transpose_winograd(gn_context *context, const gn__conv_shape *s, const float *small,
@@ -464,12 +477,12 @@ gn_status gn__conv2d_transpose_winograd(gn_context *context, const gn__conv_shap
         .from = GN__SMALL_SQUARE,
         .to = GN__LARGE_SQUARE,
         .depth = s->k,
-        .columns = s->stride_h * s->stride_w * s->c,
+        .columns = phase_channels(s),
         .image = small,
         .kernel = kernel,
         .bias = bias,
         .slope = 1,
         .out = large,
     };
-    return (is_few(&t.tiling, t.columns) ? multiply_few : multiply)(context, &t);
+    return (is_few(&t.tiling, t.depth, t.columns) ? multiply_few : multiply)(context, &t);
 }

@@ -13,7 +13,7 @@ int64_t gn__square_side(gn__square square, int64_t taps)
     return side_of(square, (int)taps);
 }
 
-unsigned gn__winograd_wanted(int64_t taps, unsigned small, unsigned large)
+unsigned gn__winograd_needs(int64_t taps, unsigned small, unsigned large)
 {
     /* Bits of the numbers that each point is made of, for two taps and for three. */
     static const unsigned char of_small[2][MOST_SIDE] = {{1, 3, 2}, {1, 15, 15, 15, 15, 8}};

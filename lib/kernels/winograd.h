@@ -29,9 +29,9 @@ typedef enum gn__square { GN__LARGE_SQUARE, GN__KERNEL_SQUARE, GN__SMALL_SQUARE 
 int64_t gn__square_side(gn__square square, int64_t taps);
 
 /* Along one side, the points whose products are needed when all but some numbers of the small and of the large square
- * are zeros or not wanted: bits, all of them. The three directions need the same, for they are one sum of products
+ * are zeros or not needed: bits, all of them. The three directions need the same, for they are one sum of products
  * of what is found from small, kernel and large. */
-unsigned gn__winograd_wanted(int64_t taps, unsigned small, unsigned large);
+unsigned gn__winograd_needs(int64_t taps, unsigned small, unsigned large);
 
 /* B', G or A: values[i] points to number i of the square, row by row, in each of `count` channels one after another;
  * points[i * plane + channel] receives point i. taps is 2 or 3, count a multiple of 8. */

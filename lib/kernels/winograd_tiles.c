@@ -67,13 +67,13 @@ static unsigned among(int64_t first, int64_t step, int64_t count, int64_t size)
 }
 
 /* Along one side, the points that a tile needs in a phase whose first pixel is `first`. Tiles inside may need all. */
-static unsigned wanted_along(const gn__tiling *t, int end, int64_t tiles, int64_t small, int64_t large, int64_t first)
+static unsigned needs_along(const gn__tiling *t, int end, int64_t tiles, int64_t small, int64_t large, int64_t first)
 {
     const int64_t tile = end == FIRST ? 0 : tiles - 1, points = gn__square_side(GN__LARGE_SQUARE, t->taps);
     if (end == INSIDE || t->s->c % GN__TILE_COLUMNS != 0)
         return (1U << points) - 1;
-    return gn__winograd_wanted(t->taps, among(tile * t->side, 1, t->side, small),
-                               among(tile * t->side * t->s->stride_h + first, t->s->stride_h, points, large));
+    return gn__winograd_needs(t->taps, among(tile * t->side, 1, t->side, small),
+                              among(tile * t->side * t->s->stride_h + first, t->s->stride_h, points, large));
 }
 
 /* Of `tiles` along a side, how many are at an end. */
@@ -82,30 +82,31 @@ static int64_t tiles_at(int end, int64_t tiles)
     return end == FIRST ? 1 : end == LAST ? tiles > 1 : gn__larger(tiles - 2, 0);
 }
 
-static void add_wish(gn__tiling *t, int64_t phase, uint64_t wanted)
+static void add_set(gn__tiling *t, int64_t phase, uint64_t needed)
 {
-    for (int64_t i = 0; i < t->wishes[phase]; i++)
-        if (t->wish[phase][i] == wanted)
+    for (int64_t i = 0; i < t->set_count[phase]; i++)
+        if (t->sets[phase][i] == needed)
             return;
-    t->wish[phase][t->wishes[phase]++] = wanted;
+    t->sets[phase][t->set_count[phase]++] = needed;
 }
 
-static void find_wanted(gn__tiling *t, int64_t phase)
+static void find_needs(gn__tiling *t, int64_t phase)
 {
     const gn__conv_shape *s = t->s;
     const int64_t points = gn__square_side(GN__LARGE_SQUARE, t->taps);
     unsigned rows[GN__TILE_ENDS], columns[GN__TILE_ENDS];
     for (int end = 0; end < GN__TILE_ENDS; end++) {
-        rows[end] = wanted_along(t, end, t->tiles_y, s->oh, s->h, phase / s->stride_w - s->top);
-        columns[end] = wanted_along(t, end, t->tiles_x, s->ow, s->w, phase % s->stride_w - s->left);
+        rows[end] = needs_along(t, end, t->tiles_y, s->oh, s->h, phase / s->stride_w - s->top);
+        columns[end] = needs_along(t, end, t->tiles_x, s->ow, s->w, phase % s->stride_w - s->left);
     }
     for (int y = 0; y < GN__TILE_ENDS; y++)
         for (int x = 0; x < GN__TILE_ENDS; x++) {
-            uint64_t *const wanted = &t->wanted[phase][y][x];
+            uint64_t *const needed = &t->needed[phase][y][x];
             for (int64_t i = 0; i < points; i++)
-                *wanted |= rows[y] >> i & 1 ? (uint64_t)columns[x] << i * points : 0;
-            t->products += s->n * tiles_at(y, t->tiles_y) * tiles_at(x, t->tiles_x) * __builtin_popcountll(*wanted);
-            add_wish(t, phase, *wanted);
+                *needed |= rows[y] >> i & 1 ? (uint64_t)columns[x] << i * points : 0;
+            t->products += s->n * tiles_at(y, t->tiles_y) * tiles_at(x, t->tiles_x) * __builtin_popcountll(*needed);
+            if (tiles_at(y, t->tiles_y) * tiles_at(x, t->tiles_x) > 0)
+                add_set(t, phase, *needed);
         }
 }
 
@@ -137,7 +138,7 @@ gn__tiling gn__tiling_of(const gn__conv_shape *s)
     find_inside(&t, GN__LARGE_SQUARE);
     find_inside(&t, GN__SMALL_SQUARE);
     for (int64_t phase = 0; phase < t.phases; phase++)
-        find_wanted(&t, phase);
+        find_needs(&t, phase);
     return t;
 }
 
@@ -146,9 +147,9 @@ static int end_of(int64_t tile, int64_t tiles)
     return tile == 0 ? FIRST : tile == tiles - 1 ? LAST : INSIDE;
 }
 
-uint64_t gn__tile_wanted(const gn__tiling *t, int64_t tile, int64_t phase)
+uint64_t gn__tile_needs(const gn__tiling *t, int64_t tile, int64_t phase)
 {
-    return t->wanted[phase][end_of(tile / t->tiles_x % t->tiles_y, t->tiles_y)][end_of(tile % t->tiles_x, t->tiles_x)];
+    return t->needed[phase][end_of(tile / t->tiles_x % t->tiles_y, t->tiles_y)][end_of(tile % t->tiles_x, t->tiles_x)];
 }
 
 /* The first pixel of a tile, in one phase of the large image or in the small one. */

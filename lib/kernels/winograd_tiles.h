@@ -35,10 +35,10 @@ typedef struct gn__tiling {
     int64_t products, plain;         /* multiplications for one channel of each image, so and the plain way */
     int64_t inside[GN__SMALL_SQUARE + 1]
                   [GN__WINOGRAD_POINTS]; /* offsets of a tile's pixels from the first, if it has all */
-    /* Sets of points, as bits, that tiles want in a phase: by their place along both sides, and each set once. */
-    uint64_t wanted[GN__MOST_PHASES][GN__TILE_ENDS][GN__TILE_ENDS],
-        wish[GN__MOST_PHASES][GN__TILE_ENDS * GN__TILE_ENDS];
-    int64_t wishes[GN__MOST_PHASES];
+    /* Sets of points, as bits, that tiles need in a phase: by their place along both sides, and each set once. */
+    uint64_t needed[GN__MOST_PHASES][GN__TILE_ENDS][GN__TILE_ENDS],
+        sets[GN__MOST_PHASES][GN__TILE_ENDS * GN__TILE_ENDS];
+    int64_t set_count[GN__MOST_PHASES];
     const float *zeros; /* what is read outside of an image */
 } gn__tiling;
 
@@ -53,7 +53,7 @@ gn__tiling gn__tiling_of(const gn__conv_shape *s);
 
 /* The points of a tile whose products are needed in one phase, as bits. Phases that are no whole panels of the
  * micro-kernel need all. */
-uint64_t gn__tile_wanted(const gn__tiling *t, int64_t tile, int64_t phase);
+uint64_t gn__tile_needs(const gn__tiling *t, int64_t tile, int64_t phase);
 
 /* Along one side of the large image or the small one, and of a pixel. */
 int64_t gn__tiling_height(const gn__tiling *t, gn__square square);

@@ -48,13 +48,14 @@ static void test_not_suited(void **state)
         {9, 16, 16, 16, 8, 8, 16, 3, 3, 2, 2, 1, 1, 1, 1},   /* one tap and a half for each step */
         {9, 16, 16, 12, 8, 8, 16, 4, 4, 2, 2, 1, 1, 1, 1},   /* channels that fill no vectors */
         {9, 16, 16, 16, 8, 8, 17, 4, 4, 2, 2, 1, 1, 1, 1},
-        {9, 16, 16, 16, 8, 8, 8, 4, 4, 2, 2, 1, 1, 1, 1},    /* few channels */
-        {7, 28, 28, 64, 14, 14, 16, 4, 4, 2, 2, 1, 1, 1, 1}, /* few pictures, many tiles */
-        {1, 28, 28, 24, 14, 14, 96, 4, 4, 2, 2, 1, 1, 1, 1}, /* few pictures, few columns */
-        {3, 8, 8, 64, 4, 4, 128, 4, 4, 2, 2, 1, 1, 1, 1},    /* few tiles */
-        {9, 14, 14, 16, 7, 7, 16, 4, 4, 2, 2, 1, 1, 1, 1},   /* an odd side, phases that fill no panels */
-        {99, 4, 4, 32, 2, 2, 32, 4, 4, 2, 2, 1, 1, 1, 1},    /* one tile, all of whose points are needed */
-        {99, 6, 6, 32, 3, 3, 32, 4, 4, 2, 2, 1, 1, 1, 1},    /* not enough saved */
+        {9, 16, 16, 16, 8, 8, 8, 4, 4, 2, 2, 1, 1, 1, 1},     /* few channels */
+        {7, 28, 28, 64, 14, 14, 16, 4, 4, 2, 2, 1, 1, 1, 1},  /* few pictures, many tiles */
+        {1, 28, 28, 24, 14, 14, 96, 4, 4, 2, 2, 1, 1, 1, 1},  /* few pictures, few columns */
+        {3, 8, 8, 64, 4, 4, 128, 4, 4, 2, 2, 1, 1, 1, 1},     /* few tiles */
+        {9, 14, 14, 16, 7, 7, 16, 4, 4, 2, 2, 1, 1, 1, 1},    /* an odd side, phases that fill no panels */
+        {1, 14, 14, 520, 7, 7, 2056, 4, 4, 2, 2, 1, 1, 1, 1}, /* few pictures, much depth */
+        {99, 4, 4, 32, 2, 2, 32, 4, 4, 2, 2, 1, 1, 1, 1},     /* one tile, all of whose points are needed */
+        {99, 6, 6, 32, 3, 3, 32, 4, 4, 2, 2, 1, 1, 1, 1},     /* not enough saved */
         {99, 5, 5, 32, 5, 5, 32, 3, 3, 1, 1, 1, 1, 1, 1},
         {99, 3, 3, 16, 1, 1, 16, 3, 3, 1, 1, 1, 1, 0, 0}, /* tiles mostly outside */
     };

@@ -162,7 +162,7 @@ static bool is_in(gn__square kind, int64_t taps, int number, int point)
     return false;
 }
 
-static void test_wanted(void **state)
+static void test_needs(void **state)
 {
     (void)state;
     for (int64_t taps = 2; taps <= GN__WINOGRAD_TAPS; taps++) {
@@ -176,7 +176,7 @@ static void test_wanted(void **state)
                         of_small |= (small >> i & 1) != 0 && is_in(GN__SMALL_SQUARE, taps, i, point);
                     for (int i = 0; i < points; i++)
                         of_large |= (large >> i & 1) != 0 && is_in(GN__LARGE_SQUARE, taps, i, point);
-                    assert_int_equal(gn__winograd_wanted(taps, small, large) >> point & 1, of_small && of_large);
+                    assert_int_equal(gn__winograd_needs(taps, small, large) >> point & 1, of_small && of_large);
                 }
     }
 }
@@ -185,7 +185,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_convolution), cmocka_unit_test(test_transposed), cmocka_unit_test(test_values_begin),
-        cmocka_unit_test(test_complete),    cmocka_unit_test(test_wanted),
+        cmocka_unit_test(test_complete),    cmocka_unit_test(test_needs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

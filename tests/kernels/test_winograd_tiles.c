@@ -23,7 +23,7 @@ static void test_products(void **state)
 }
 
 /* The sum of what every tile wants; its sets are among those that are listed once. */
-static void test_wanted(void **state)
+static void test_needs(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof suited / sizeof *suited; i++) {
@@ -31,13 +31,13 @@ static void test_wanted(void **state)
         int64_t products = 0;
         for (int64_t phase = 0; phase < t.phases; phase++)
             for (int64_t tile = 0; tile < t.tiles; tile++) {
-                const uint64_t wanted = gn__tile_wanted(&t, tile, phase);
+                const uint64_t needed = gn__tile_needs(&t, tile, phase);
                 int listed = 0;
-                for (int64_t j = 0; j < t.wishes[phase]; j++)
-                    listed += t.wish[phase][j] == wanted;
+                for (int64_t j = 0; j < t.set_count[phase]; j++)
+                    listed += t.sets[phase][j] == needed;
                 assert_int_equal(listed, 1);
                 for (int64_t point = 0; point < t.points; point++)
-                    products += (int64_t)(wanted >> point & 1);
+                    products += (int64_t)(needed >> point & 1);
             }
         assert_int_equal(products, t.products);
     }
@@ -96,7 +96,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_products),
-        cmocka_unit_test(test_wanted),
+        cmocka_unit_test(test_needs),
         cmocka_unit_test(test_pixels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,6 +12,8 @@ static const gn__conv_shape suited[] = {
     {9, 14, 14, 32, 7, 7, 40, 4, 4, 2, 2, 1, 1, 1, 1},    /* dcgan's with odd sides: tiles that do not need all */
     {9, 13, 14, 32, 6, 7, 304, 4, 4, 2, 2, 1, 1, 1, 1},   /* an end that is cut, more channels than a block */
     {17, 10, 9, 160, 5, 5, 16, 4, 4, 2, 2, 1, 1, 1, 1},   /* several groups of channels in each phase */
+    {8, 30, 30, 32, 15, 15, 264, 4, 4, 2, 2, 1, 1, 1, 1}, /* blocks that end within an image, odd sides, both depths */
+    {8, 30, 30, 32, 30, 30, 32, 3, 3, 1, 1, 1, 1, 1, 1},  /* the same for three taps */
     {8, 14, 14, 32, 7, 7, 32, 4, 4, 2, 2, 1, 1, 0, 2},    /* borders that differ */
     {9, 7, 7, 32, 7, 7, 16, 3, 3, 1, 1, 1, 1, 1, 1},      /* three taps, tiles that do not need all */
     {8, 7, 7, 32, 6, 6, 16, 2, 2, 1, 1, 1, 1, 0, 0},      /* no end at all */
