@@ -33,10 +33,17 @@ typedef struct gradient {
     int64_t groups, group; /* number of groups; channels in each */
     int64_t parts, part;   /* number of parts; tiles in each */
     int64_t block;         /* most tiles whose points are found at a time */
-    float *sums;           /* [parts][phases][points][C, K] */
-    float *blocks;         /* for each worker the points of a block on both sides */
+    float *sums;           /* of every unit or, of one part, for each worker: [points][group, K] */
+    int64_t sums_size;
+    float *blocks; /* for each worker the points of a block on both sides */
     int64_t block_size;
 } gradient;
+
+/* From one point's sums to the next one's. */
+static int64_t sums_plane(const gradient *t)
+{
+    return gn__point_plane(t->group, t->tiling.s->k);
+}
 
 static int64_t row_length(const gradient *t)
 {
@@ -104,8 +111,7 @@ static unit unit_at(const gradient *t, int64_t index, int worker)
         .last = gn__smaller((part + 1) * t->part, w->tiles),
         .rows = rows,
         .panels = rows + w->points * gn__point_plane(t->block, row_length(t)),
-        .sums = t->sums + (part * w->phases + phase) * w->points * gn__point_plane(w->s->c, w->s->k) +
-                channel * w->s->k,
+        .sums = t->sums + (t->parts == 1 ? worker : index) * t->sums_size,
     };
 }
 
@@ -131,11 +137,30 @@ static uint64_t sum_tiles(const gradient *t, const unit *u, uint64_t needed, uin
             if (needed >> i & 1)
                 add_point(t, u->channels, count, u->rows + i * gn__point_plane(t->block, row_length(t)),
                           u->panels + i * gn__point_plane(t->block, gn__whole_columns(k)), begun >> i & 1,
-                          u->sums + i * gn__point_plane(w->s->c, k));
+                          u->sums + i * sums_plane(t));
     }
     return begun;
 }
 
+/* The taps of one channel in one phase, from the sums of all parts in their order. */
+static void finish_channel(const gradient *t, int64_t phase, int64_t channel, const float *sums)
+{
+    const gn__tiling *const w = &t->tiling;
+    const gn__conv_shape *s = w->s;
+    const float *begin[GN__WINOGRAD_TAPS * GN__WINOGRAD_TAPS];
+    float *values[GN__WINOGRAD_TAPS * GN__WINOGRAD_TAPS];
+    for (int64_t i = 0; i < w->taps * w->taps; i++) {
+        const int64_t y = i / w->taps * s->stride_h + phase / s->stride_w,
+                      x = i % w->taps * s->stride_w + phase % s->stride_w;
+        values[i] = t->kernel + ((y * s->kw + x) * s->c + channel) * s->k;
+        begin[i] = w->zeros;
+    }
+    for (int64_t part = 0; part < t->parts; part++, memcpy(begin, values, sizeof begin))
+        gn__winograd_values(GN__KERNEL_SQUARE, w->taps, s->k, sums + part * w->phases * t->groups * t->sums_size,
+                            sums_plane(t), begin, values);
+}
+
+/* A unit that is the only part is finished at once, while its sums are in the cache. */
 static void sum_unit(void *argument, int64_t index, int worker)
 {
     const gradient *t = argument;
@@ -146,29 +171,19 @@ static void sum_unit(void *argument, int64_t index, int worker)
         begun = sum_tiles(t, &u, w->sets[u.phase][i], begun);
     for (int64_t i = 0; i < w->points; i++)
         if ((begun >> i & 1) == 0)
-            memset(u.sums + i * gn__point_plane(w->s->c, w->s->k), 0, (size_t)(u.channels * w->s->k) * sizeof *u.sums);
+            memset(u.sums + i * sums_plane(t), 0, (size_t)(u.channels * w->s->k) * sizeof *u.sums);
+    for (int64_t i = 0; i < u.channels && t->parts == 1; i++)
+        finish_channel(t, u.phase, u.channel + i, u.sums + i * w->s->k);
 }
 
-/* The taps of one channel in one phase, from the sums of all parts in their order. */
-static void finish_channel(void *argument, int64_t index, int worker)
+static void join_parts(void *argument, int64_t index, int worker)
 {
     const gradient *t = argument;
-    const gn__tiling *const w = &t->tiling;
-    const gn__conv_shape *s = w->s;
-    const int64_t phase = index / s->c, channel = index % s->c, matrix = gn__point_plane(s->c, s->k);
-    const float *begin[GN__WINOGRAD_TAPS * GN__WINOGRAD_TAPS];
-    float *values[GN__WINOGRAD_TAPS * GN__WINOGRAD_TAPS];
+    const gn__conv_shape *s = t->tiling.s;
+    const int64_t phase = index / s->c, channel = index % s->c;
     (void)worker;
-    for (int64_t i = 0; i < w->taps * w->taps; i++) {
-        const int64_t y = i / w->taps * s->stride_h + phase / s->stride_w,
-                      x = i % w->taps * s->stride_w + phase % s->stride_w;
-        values[i] = t->kernel + ((y * s->kw + x) * s->c + channel) * s->k;
-        begin[i] = w->zeros;
-    }
-    for (int64_t part = 0; part < t->parts; part++, memcpy(begin, values, sizeof begin))
-        gn__winograd_values(GN__KERNEL_SQUARE, w->taps, s->k,
-                            t->sums + (part * w->phases + phase) * w->points * matrix + channel * s->k, matrix, begin,
-                            values);
+    finish_channel(t, phase, channel,
+                   t->sums + (phase * t->groups + channel / t->group) * t->sums_size + channel % t->group * s->k);
 }
 
 gn_status gn__conv2d_kernel_winograd(gn_context *context, const gn__conv_shape *s, const float *large,
@@ -184,16 +199,17 @@ gn_status gn__conv2d_kernel_winograd(gn_context *context, const gn__conv_shape *
     t.parts = gn__ceiling(w->tiles, t.part);
     t.block_size = w->points *
                    (gn__point_plane(t.block, row_length(&t)) + gn__point_plane(t.block, gn__whole_columns(s->k)));
-    const int64_t longest = gn__ceiling(gn__larger(s->c, s->k), 16) * 16,
-                  sums_size = t.parts * w->phases * w->points * gn__point_plane(s->c, s->k);
-    float *const memory = gn__scratch(
-        context, sizeof(float) * (size_t)(longest + sums_size + t.block_size * gn__pool_threads(context->pool)));
+    t.sums_size = w->points * sums_plane(&t);
+    const int64_t longest = gn__ceiling(gn__larger(s->c, s->k), 16) * 16, units = t.groups * w->phases * t.parts,
+                  threads = gn__pool_threads(context->pool), sums = (t.parts == 1 ? threads : units) * t.sums_size;
+    float *const memory = gn__scratch(context, sizeof(float) * (size_t)(longest + sums + t.block_size * threads));
     if (memory == NULL)
         return GN_ERROR_MEMORY;
     w->zeros = memset(memory, 0, (size_t)longest * sizeof *memory);
     t.sums = memory + longest;
-    t.blocks = t.sums + sums_size;
-    gn__parallel_for(context->pool, t.groups * w->phases * t.parts, sum_unit, &t);
-    gn__parallel_for(context->pool, w->phases * s->c, finish_channel, &t);
+    t.blocks = t.sums + sums;
+    gn__parallel_for(context->pool, units, sum_unit, &t);
+    if (t.parts > 1)
+        gn__parallel_for(context->pool, w->phases * s->c, join_parts, &t);
     return GN_OK;
 }

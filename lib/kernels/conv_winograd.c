@@ -22,10 +22,11 @@
 #include <string.h>
 
 enum {
-    BLOCK_TILES = 48,   /* whose points, and products, stay in the second-level cache */
-    DEEP_TILES = 32,    /* of more channels than a block of the product */
-    MOST_GROUP = 128,   /* columns whose products stay there, too */
-    MOST_TILES = 64,    /* in the one block that few images are: a bit for each */
+    BLOCK_TILES = 48,      /* whose points, and products, stay in the second-level cache */
+    DEEP_TILES = 32,       /* of more channels than a block of the product */
+    MOST_PACKED = 5 << 17, /* numbers of the kernel's points: more take several passes over the images */
+    MOST_GROUP = 128,      /* columns whose products stay there, too */
+    MOST_TILES = 64,       /* in the one block that few images are: a bit for each */
     LEAST_PIXELS = 256, /* in all small images: with fewer, finding the kernel's points takes longer than multiplying */
     LEAST_IMAGES = 8,   /* each is one worker's */
     LEAST_TILES = 16,   /* of fewer images, for the kernel's points to be worth finding */
@@ -89,15 +90,16 @@ typedef struct product {
     gn__square from, to;
     int64_t depth, columns; /* channels of both sides, those of the large one phase by phase */
     const float *image, *kernel, *bias;
-    float *out, slope; /* of the leaky ReLU behind the small image; 1: none */
-    int64_t unit;      /* images that a worker computes at a time */
-    int64_t block;     /* most tiles whose points are found at a time */
-    int64_t group;     /* most columns that are multiplied at a time */
-    int64_t plane;     /* floats between the kernel's points */
-    float *packed;     /* the kernel's points: for each of them panels [depth, GN__TILE_COLUMNS] */
-    float *blocks;     /* for each worker the points of a block on both sides and a pixel to spare; of few images the
+    float *out, slope;   /* of the leaky ReLU behind the small image; 1: none */
+    int64_t unit;        /* images that a worker computes at a time */
+    int64_t block;       /* most tiles whose points are found at a time */
+    int64_t group;       /* most columns that are multiplied at a time */
+    int64_t plane;       /* floats between the kernel's points */
+    int64_t first, pass; /* columns that are multiplied in one pass over the images: first, and how many at most */
+    float *packed;       /* the kernel's points: for each of them panels [depth, GN__TILE_COLUMNS] */
+    float *blocks;       /* for each worker the points of a block on both sides and a pixel to spare; of few images the
                         * kernel's in a panel, too */
-    float *found;      /* for each worker: does it have the points of the few images? */
+    float *found;        /* for each worker: does it have the points of the few images? */
     int64_t block_size;
 } product;
 
@@ -160,9 +162,9 @@ static void pack_columns(const product *t, int64_t first, float *packed)
 static void pack_panel(void *argument, int64_t panel, int worker)
 {
     const product *t = argument;
-    const int64_t first = panel * GN__TILE_COLUMNS;
+    const int64_t column = panel * GN__TILE_COLUMNS;
     (void)worker;
-    pack_columns(t, first, t->packed + first * t->depth);
+    pack_columns(t, t->first + column, t->packed + column * t->depth);
 }
 
 /* points [points][block][depth + GN__ROW_PADDING] of tiles tile .. tile+count-1. */
@@ -360,6 +362,11 @@ static void multiply_columns(const product *t, const block *b, int64_t first, in
     add_tiles(t, b, first, columns, products, products + t->tiling.points * to_plane);
 }
 
+static int64_t pass_columns(const product *t)
+{
+    return gn__smaller(t->pass, t->columns - t->first);
+}
+
 static void multiply_unit(void *argument, int64_t index, int worker)
 {
     const product *t = argument;
@@ -370,9 +377,9 @@ static void multiply_unit(void *argument, int64_t index, int worker)
     for (int64_t i = 0; i < tiles; i += t->block) {
         const block b = block_of(t, image * of_image + i, gn__smaller(t->block, tiles - i));
         find_points(t, b.first, b.count, points);
-        for (int64_t first = 0; first < t->columns; first += t->group)
-            multiply_columns(t, &b, first, gn__smaller(t->group, t->columns - first), points,
-                             t->packed + first * t->depth, products);
+        for (int64_t column = 0, left = pass_columns(t); left > 0; column += t->group, left -= t->group)
+            multiply_columns(t, &b, t->first + column, gn__smaller(t->group, left), points,
+                             t->packed + column * t->depth, products);
     }
 }
 
@@ -436,18 +443,21 @@ static gn_status multiply_few(gn_context *context, product *t)
 static gn_status multiply(gn_context *context, product *t)
 {
     const gn__tiling *const w = &t->tiling;
-    const int64_t columns = gn__whole_columns(t->columns);
+    const int64_t passes = gn__ceiling(w->points * t->depth * t->columns, MOST_PACKED);
     t->block = t->depth > GN__BLOCK_DEPTH ? DEEP_TILES : w->taps == 2 ? BLOCK_TILES : 3 * BLOCK_TILES / 4;
     t->unit = images_of_unit(t);
-    t->group = gn__smaller(t->columns, MOST_GROUP);
-    t->plane = gn__point_plane(t->depth, columns);
+    t->pass = gn__whole_columns(gn__ceiling(t->columns, passes));
+    t->group = gn__smaller(gn__smaller(t->columns, t->pass), MOST_GROUP);
+    t->plane = gn__point_plane(t->depth, t->pass);
     t->block_size = w->points *
                     (gn__point_plane(t->block, t->depth + GN__ROW_PADDING) + gn__point_plane(t->block, t->group));
     const gn_status status = find_memory(context, t, w->points * t->plane);
     if (status != GN_OK)
         return status;
-    gn__parallel_for(context->pool, columns / GN__TILE_COLUMNS, pack_panel, t);
-    gn__parallel_for(context->pool, gn__ceiling(w->s->n, t->unit), multiply_unit, t);
+    for (; t->first < t->columns; t->first += t->pass) {
+        gn__parallel_for(context->pool, gn__whole_columns(pass_columns(t)) / GN__TILE_COLUMNS, pack_panel, t);
+        gn__parallel_for(context->pool, gn__ceiling(w->s->n, t->unit), multiply_unit, t);
+    }
     return GN_OK;
 }
 
