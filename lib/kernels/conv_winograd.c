@@ -97,9 +97,10 @@ typedef struct product {
     int64_t plane;       /* floats between the kernel's points */
     int64_t first, pass; /* columns that are multiplied in one pass over the images: first, and how many at most */
     float *packed;       /* the kernel's points: for each of them panels [depth, GN__TILE_COLUMNS] */
-    float *blocks;       /* for each worker the points of a block on both sides and a pixel to spare; of few images the
-                        * kernel's in a panel, too */
     float *found;        /* for each worker: does it have the points of the few images? */
+    /* For each worker the points of a block on both sides and a pixel to spare; of few images the kernel's in a panel,
+     * too. */
+    float *blocks;
     int64_t block_size;
 } product;
 
@@ -233,13 +234,10 @@ static void multiply_tiles(const product *t, uint64_t tiles, uint64_t begun, int
     }
     for (int64_t i = count; i < GN__TILE_ROWS && count > 0; i++)
         a[i] = a[0];
-    for (int64_t first = 0; first < depth && count > 0; first += GN__BLOCK_DEPTH) {
+    const float *const *sums = begun != 0 ? begin : NULL;
+    for (int64_t first = 0; first < depth && count > 0; first += GN__BLOCK_DEPTH, sums = gn__begin_with(true, c)) {
         gn__multiply_packed(&(gn__operand){GN__BY_ROWS, a, NULL}, count, n, gn__smaller(GN__BLOCK_DEPTH, depth - first),
-                            panels + first * GN__TILE_COLUMNS, panel,
-                            first > 0    ? gn__begin_with(true, c)
-                            : begun != 0 ? begin
-                                         : NULL,
-                            c);
+                            panels + first * GN__TILE_COLUMNS, panel, sums, c);
         for (int64_t i = 0; i < count; i++)
             a[i] += GN__BLOCK_DEPTH;
     }

@@ -33,11 +33,11 @@ typedef struct gn__tiling {
     int64_t side;                    /* pixels along that of a tile */
     int64_t tiles_y, tiles_x, tiles; /* of an image; of all */
     int64_t products, plain;         /* multiplications for one channel of each image, so and the plain way */
-    int64_t inside[GN__SMALL_SQUARE + 1]
-                  [GN__WINOGRAD_POINTS]; /* offsets of a tile's pixels from the first, if it has all */
+    /* Offsets of a tile's pixels from the first, if it has all. */
+    int64_t inside[GN__SMALL_SQUARE + 1][GN__WINOGRAD_POINTS];
     /* Sets of points, as bits, that tiles need in a phase: by their place along both sides, and each set once. */
-    uint64_t needed[GN__MOST_PHASES][GN__TILE_ENDS][GN__TILE_ENDS],
-        sets[GN__MOST_PHASES][GN__TILE_ENDS * GN__TILE_ENDS];
+    uint64_t needed[GN__MOST_PHASES][GN__TILE_ENDS][GN__TILE_ENDS];
+    uint64_t sets[GN__MOST_PHASES][GN__TILE_ENDS * GN__TILE_ENDS];
     int64_t set_count[GN__MOST_PHASES];
     const float *zeros; /* what is read outside of an image */
 } gn__tiling;

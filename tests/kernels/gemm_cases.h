@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/kernels/gemm_cases.h - a matrix product against the reference, over sizes, transposes, and what sums begin with. */
+/* tests/kernels/gemm_cases.h - a matrix product against the reference, over sizes, transposes, and what sums begin
+ * with. */
 #ifndef TESTS_KERNELS_GEMM_CASES_H
 #define TESTS_KERNELS_GEMM_CASES_H
 

@@ -33,24 +33,32 @@ static void test_rows_may_be_further_apart_than_an_int(void **state)
     assert_true(c == 11);
 }
 
-/* The layers of a picture that is drawn alone, and of one among others. */
-static void test_a_row_does_not_depend_on_its_company(void **state)
+/* The layers of a picture that is drawn alone, and of one among others: weights are packed for them or read where they
+ * stand, and k is in one block or several, the later ones by themselves. */
+static void check_rows(const contexts *all, sizes s)
 {
-    enum { M = 20, N = 70, K = 520 };
-    const contexts *all = *state;
     gn_context *fast = all->fast[1];
     uint64_t random = 1;
-    float *a = new_values(&random, M * K, REALS), *b = new_values(&random, K * N, REALS), *c = new_output(M * N),
-          alone[N];
-    assert_int_equal(fast->kernels->gemm(fast, false, false, M, N, K, a, K, b, N, NULL, 0, c, N), GN_OK);
-    for (int64_t i = 0; i < M; i++) {
-        assert_int_equal(fast->kernels->gemm(fast, false, false, 1, N, K, a + i * K, K, b, N, NULL, 0, alone, N),
-                         GN_OK);
-        assert_same_bits("a row", N, alone, c + i * N);
+    float *a = new_values(&random, s.m * s.k, REALS), *b = new_values(&random, s.k * s.n, REALS),
+          *bias = new_values(&random, s.n, REALS), *c = new_output(s.m * s.n), *alone = new_output(s.n);
+    assert_int_equal(fast->kernels->gemm(fast, false, false, s.m, s.n, s.k, a, s.k, b, s.n, bias, 0, c, s.n), GN_OK);
+    for (int64_t i = 0; i < s.m; i++) {
+        assert_int_equal(
+            fast->kernels->gemm(fast, false, false, 1, s.n, s.k, a + i * s.k, s.k, b, s.n, bias, 0, alone, s.n), GN_OK);
+        assert_same_bits("a row", s.n, alone, c + i * s.n);
     }
+    free(alone);
     free(c);
+    free(bias);
     free(b);
     free(a);
+}
+
+static void test_a_row_does_not_depend_on_its_company(void **state)
+{
+    static const sizes products[] = {{20, 70, 200}, {20, 70, 520}, {20, 70, 1100}, {100, 70, 1100}};
+    for (size_t i = 0; i < sizeof products / sizeof *products; i++)
+        check_rows(*state, products[i]);
 }
 
 int main(void)
