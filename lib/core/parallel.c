@@ -22,11 +22,15 @@
 /* About 0.1 to 0.5 milliseconds, by processor: what a step does on one thread between two loops. */
 enum { SPINS = 10000 };
 
+/* What one thread writes often is that far from what another reads: two lines of a cache, which come in pairs. */
+enum { APART = 128 };
+
 typedef struct worker {
     gn__pool *pool;
     pthread_t thread;
     int number;              /* 1 .. threads-1; the caller is 0 */
     _Atomic uint64_t ticket; /* of its share: number of the loop << 32 | next tile */
+    char apart[APART];
 } worker;
 
 struct gn__pool {
@@ -35,10 +39,13 @@ struct gn__pool {
     pid_t process; /* a forked child has no workers */
     _Atomic uint32_t loop;
     atomic_int shares;
-    _Atomic int64_t tiles, done;
+    _Atomic int64_t tiles;
     _Atomic(gn__tile_function) function;
     _Atomic(void *) argument;
     atomic_bool busy, stop;
+    char apart[APART];
+    _Atomic int64_t done;
+    char further[APART];
     atomic_int sleepers;
     pthread_mutex_t mutex;
     pthread_cond_t begin, end;
