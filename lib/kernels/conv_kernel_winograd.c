@@ -19,7 +19,6 @@
 #include <string.h>
 
 enum {
-    BLOCK_TILES = 48, /* whose points stay in the second-level cache */
     MOST_GROUP = 64,  /* channels of the large image whose sums a worker keeps */
     ENOUGH_UNITS = 8, /* with fewer, workers would wait for each other */
     SQUARE = GN__WINOGRAD_POINTS,
@@ -32,7 +31,6 @@ typedef struct gradient {
     float *kernel;
     int64_t groups, group; /* number of groups; channels in each */
     int64_t parts, part;   /* number of parts; tiles in each */
-    int64_t block;         /* most tiles whose points are found at a time */
     float *sums;           /* of every unit or, of one part, for each worker: [points][group, K] */
     int64_t sums_size;
     float *blocks; /* for each worker the points of a block on both sides */
@@ -56,7 +54,7 @@ static void find_both(const gradient *t, int64_t phase, int64_t channel, int64_t
                       int64_t count, float *rows, float *panels)
 {
     const gn__tiling *const w = &t->tiling;
-    const int64_t k = w->s->k, plane = gn__point_plane(t->block, gn__whole_columns(k)),
+    const int64_t k = w->s->k, plane = gn__point_plane(w->block, gn__whole_columns(k)),
                   side = gn__square_side(GN__SMALL_SQUARE, w->taps);
     const float *large[2][SQUARE], *small[2][SQUARE];
     gn__tile_fetch(w, GN__LARGE_SQUARE, tiles[0], phase, channels, t->large + channel, large[0]);
@@ -67,10 +65,10 @@ static void find_both(const gradient *t, int64_t phase, int64_t channel, int64_t
             gn__tile_fetch(w, GN__SMALL_SQUARE, tiles[next], 0, k, t->small, small[next % 2]);
         }
         gn__winograd_points(GN__LARGE_SQUARE, w->taps, channels, large[i % 2], rows + i * row_length(t),
-                            gn__point_plane(t->block, row_length(t)));
+                            gn__point_plane(w->block, row_length(t)));
         for (int64_t j = 0; j < k; j += GN__TILE_COLUMNS) {
             gn__winograd_points(GN__SMALL_SQUARE, w->taps, gn__smaller(GN__TILE_COLUMNS, k - j), small[i % 2],
-                                panels + j * t->block + i * GN__TILE_COLUMNS, plane);
+                                panels + j * w->block + i * GN__TILE_COLUMNS, plane);
             for (int64_t p = 0; p < side * side; p++)
                 small[i % 2][p] += GN__TILE_COLUMNS;
         }
@@ -81,13 +79,13 @@ static void find_both(const gradient *t, int64_t phase, int64_t channel, int64_t
 static void add_point(const gradient *t, int64_t channels, int64_t count, const float *rows, const float *panels,
                       bool add, float *sums)
 {
-    const float *a[BLOCK_TILES];
+    const float *a[GN__BLOCK_TILES];
     float *c[MOST_GROUP];
     for (int64_t i = 0; i < count; i++)
         a[i] = rows + i * row_length(t);
     gn__point_to_rows(sums, channels, t->tiling.s->k, c);
     gn__multiply_packed(&(gn__operand){GN__BY_COLUMNS, a, NULL}, channels, t->tiling.s->k, count, panels,
-                        t->block * GN__TILE_COLUMNS, gn__begin_with(add, c), c);
+                        t->tiling.block * GN__TILE_COLUMNS, gn__begin_with(add, c), c);
 }
 
 /* What a worker sums at a time. */
@@ -110,7 +108,7 @@ static unit unit_at(const gradient *t, int64_t index, int worker)
         .first = part * t->part,
         .last = gn__smaller((part + 1) * t->part, w->tiles),
         .rows = rows,
-        .panels = rows + w->points * gn__point_plane(t->block, row_length(t)),
+        .panels = rows + w->points * gn__point_plane(w->block, row_length(t)),
         .sums = t->sums + (t->parts == 1 ? worker : index) * t->sums_size,
     };
 }
@@ -119,7 +117,7 @@ static unit unit_at(const gradient *t, int64_t index, int worker)
 static int64_t next_tiles(const gradient *t, const unit *u, uint64_t needed, int64_t *tile, int64_t *tiles)
 {
     int64_t count = 0;
-    for (; *tile < u->last && count < t->block; ++*tile)
+    for (; *tile < u->last && count < t->tiling.block; ++*tile)
         if (t->tiling.set_count[u->phase] == 1 || gn__tile_needs(&t->tiling, *tile, u->phase) == needed)
             tiles[count++] = *tile;
     return count;
@@ -130,13 +128,13 @@ static uint64_t sum_tiles(const gradient *t, const unit *u, uint64_t needed, uin
 {
     const gn__tiling *const w = &t->tiling;
     const int64_t k = w->s->k;
-    int64_t tiles[BLOCK_TILES], tile = u->first;
+    int64_t tiles[GN__BLOCK_TILES], tile = u->first;
     for (int64_t count; (count = next_tiles(t, u, needed, &tile, tiles)) > 0; begun |= needed) {
         find_both(t, u->phase, u->channel, u->channels, tiles, count, u->rows, u->panels);
         for (int64_t i = 0; i < w->points; i++)
             if (needed >> i & 1)
-                add_point(t, u->channels, count, u->rows + i * gn__point_plane(t->block, row_length(t)),
-                          u->panels + i * gn__point_plane(t->block, gn__whole_columns(k)), begun >> i & 1,
+                add_point(t, u->channels, count, u->rows + i * gn__point_plane(w->block, row_length(t)),
+                          u->panels + i * gn__point_plane(w->block, gn__whole_columns(k)), begun >> i & 1,
                           u->sums + i * sums_plane(t));
     }
     return begun;
@@ -146,17 +144,14 @@ static uint64_t sum_tiles(const gradient *t, const unit *u, uint64_t needed, uin
 static void finish_channel(const gradient *t, int64_t phase, int64_t channel, const float *sums)
 {
     const gn__tiling *const w = &t->tiling;
-    const gn__conv_shape *s = w->s;
     const float *begin[GN__WINOGRAD_TAPS * GN__WINOGRAD_TAPS];
     float *values[GN__WINOGRAD_TAPS * GN__WINOGRAD_TAPS];
     for (int64_t i = 0; i < w->taps * w->taps; i++) {
-        const int64_t y = i / w->taps * s->stride_h + phase / s->stride_w,
-                      x = i % w->taps * s->stride_w + phase % s->stride_w;
-        values[i] = t->kernel + ((y * s->kw + x) * s->c + channel) * s->k;
+        values[i] = t->kernel + gn__tiling_tap(w, phase, i, channel);
         begin[i] = w->zeros;
     }
     for (int64_t part = 0; part < t->parts; part++, memcpy(begin, values, sizeof begin))
-        gn__winograd_values(GN__KERNEL_SQUARE, w->taps, s->k, sums + part * w->phases * t->groups * t->sums_size,
+        gn__winograd_values(GN__KERNEL_SQUARE, w->taps, w->s->k, sums + part * w->phases * t->groups * t->sums_size,
                             sums_plane(t), begin, values);
 }
 
@@ -191,16 +186,15 @@ gn_status gn__conv2d_kernel_winograd(gn_context *context, const gn__conv_shape *
 {
     gradient t = {.tiling = gn__tiling_of(s), .large = large, .small = small, .kernel = kernel};
     gn__tiling *const w = &t.tiling;
-    t.block = w->taps == 2 ? BLOCK_TILES : 3 * BLOCK_TILES / 4;
-    const int64_t blocks = gn__ceiling(w->tiles, t.block);
+    const int64_t blocks = gn__ceiling(w->tiles, w->block);
     t.group = gn__smaller(s->c, MOST_GROUP);
     t.groups = gn__ceiling(s->c, t.group);
-    t.part = gn__ceiling(blocks, gn__smaller(blocks, gn__ceiling(ENOUGH_UNITS, w->phases * t.groups))) * t.block;
+    t.part = gn__ceiling(blocks, gn__smaller(blocks, gn__ceiling(ENOUGH_UNITS, w->phases * t.groups))) * w->block;
     t.parts = gn__ceiling(w->tiles, t.part);
     t.block_size = w->points *
-                   (gn__point_plane(t.block, row_length(&t)) + gn__point_plane(t.block, gn__whole_columns(s->k)));
+                   (gn__point_plane(w->block, row_length(&t)) + gn__point_plane(w->block, gn__whole_columns(s->k)));
     t.sums_size = w->points * sums_plane(&t);
-    const int64_t longest = gn__ceiling(gn__larger(s->c, s->k), 16) * 16, units = t.groups * w->phases * t.parts,
+    const int64_t longest = gn__tiling_zeros(w), units = t.groups * w->phases * t.parts,
                   threads = gn__pool_threads(context->pool), sums = (t.parts == 1 ? threads : units) * t.sums_size;
     float *const memory = gn__scratch(context, sizeof(float) * (size_t)(longest + sums + t.block_size * threads));
     if (memory == NULL)

@@ -22,10 +22,9 @@
 #include <string.h>
 
 enum {
-    BLOCK_TILES = 48,      /* whose points, and products, stay in the second-level cache */
-    DEEP_TILES = 32,       /* of more channels than a block of the product */
+    DEEP_TILES = 32,       /* a block of tiles of more channels than a block of the product */
     MOST_PACKED = 5 << 17, /* numbers of the kernel's points: more take several passes over the images */
-    MOST_GROUP = 128,      /* columns whose products stay there, too */
+    MOST_GROUP = 128,      /* columns whose products stay in the second-level cache, too */
     MOST_TILES = 64,       /* in the one block that few images are: a bit for each */
     LEAST_PIXELS = 256, /* in all small images: with fewer, finding the kernel's points takes longer than multiplying */
     LEAST_IMAGES = 8,   /* each is one worker's */
@@ -119,10 +118,8 @@ static void pack_tap(const product *t, const part *p, int64_t tap, float *packed
 {
     const gn__conv_shape *s = t->tiling.s;
     const bool forward = t->to == GN__SMALL_SQUARE;
-    const int64_t large = forward ? p->row : p->column, small = forward ? p->column : p->row, phase = large / s->c;
-    const int64_t y = tap / t->tiling.taps * s->stride_h + phase / s->stride_w,
-                  x = tap % t->tiling.taps * s->stride_w + phase % s->stride_w;
-    const float *const from = t->kernel + ((y * s->kw + x) * s->c + large % s->c) * s->k + small;
+    const int64_t large = forward ? p->row : p->column, small = forward ? p->column : p->row;
+    const float *const from = t->kernel + gn__tiling_tap(&t->tiling, large / s->c, tap, large % s->c) + small;
     for (int64_t r = 0; r < p->rows && forward; r++)
         gn__pack_line(p->columns, from + r * s->k, packed + r * GN__TILE_COLUMNS);
     if (!forward)
@@ -409,8 +406,7 @@ static void multiply_panel(void *argument, int64_t panel, int worker)
  * t->blocks. */
 static gn_status find_memory(gn_context *context, product *t, int64_t shared)
 {
-    const gn__conv_shape *s = t->tiling.s;
-    const int64_t longest = gn__ceiling(gn__larger(s->c, s->k), 16) * 16, threads = gn__pool_threads(context->pool),
+    const int64_t longest = gn__tiling_zeros(&t->tiling), threads = gn__pool_threads(context->pool),
                   zeros = longest + gn__ceiling(threads, 16) * 16;
     t->block_size += longest;
     float *const memory = gn__scratch(context, sizeof(float) * (size_t)(zeros + shared + t->block_size * threads));
@@ -442,7 +438,7 @@ static gn_status multiply(gn_context *context, product *t)
 {
     const gn__tiling *const w = &t->tiling;
     const int64_t passes = gn__ceiling(w->points * t->depth * t->columns, MOST_PACKED);
-    t->block = t->depth > GN__BLOCK_DEPTH ? DEEP_TILES : w->taps == 2 ? BLOCK_TILES : 3 * BLOCK_TILES / 4;
+    t->block = t->depth > GN__BLOCK_DEPTH ? DEEP_TILES : w->block;
     t->unit = images_of_unit(t);
     t->pass = gn__whole_columns(gn__ceiling(t->columns, passes));
     t->group = gn__smaller(gn__smaller(t->columns, t->pass), MOST_GROUP);

@@ -8,6 +8,7 @@
 enum {
     VECTOR = 8,
     LEAST_CHANNELS = 16,
+    LINE = 16,
     FIRST = 0,
     INSIDE,
     LAST,
@@ -26,6 +27,19 @@ int64_t gn__tiling_height(const gn__tiling *t, gn__square square)
 int64_t gn__tiling_width(const gn__tiling *t, gn__square square)
 {
     return square == GN__LARGE_SQUARE ? t->s->w : t->s->ow;
+}
+
+int64_t gn__tiling_tap(const gn__tiling *t, int64_t phase, int64_t tap, int64_t channel)
+{
+    const gn__conv_shape *s = t->s;
+    const int64_t y = tap / t->taps * s->stride_h + phase / s->stride_w,
+                  x = tap % t->taps * s->stride_w + phase % s->stride_w;
+    return ((y * s->kw + x) * s->c + channel) * s->k;
+}
+
+int64_t gn__tiling_zeros(const gn__tiling *t)
+{
+    return gn__ceiling(gn__larger(t->s->c, t->s->k), LINE) * LINE;
 }
 
 /* How many pixels of an image a tile steps over. */
@@ -129,6 +143,7 @@ gn__tiling gn__tiling_of(const gn__conv_shape *s)
         .points = points * points,
         .phases = s->stride_h * s->stride_w,
         .side = side,
+        .block = taps == 2 ? GN__BLOCK_TILES : 3 * GN__BLOCK_TILES / 4,
         .tiles_y = gn__ceiling(s->oh, side),
         .tiles_x = gn__ceiling(s->ow, side),
         .plain = s->n * seen_along(s->oh, s->h, s->kh, s->stride_h, s->top) *

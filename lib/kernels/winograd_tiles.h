@@ -15,6 +15,7 @@
 
 enum {
     GN__MOST_PHASES = 4,
+    GN__BLOCK_TILES = 48,
     GN__TILE_ENDS = 3, /* a tile is the first along a side, or inside, or the last */
     /* Floats between the rows of points, and between their matrices: a page apart they evict each other. */
     GN__ROW_PADDING = 16,
@@ -32,6 +33,7 @@ typedef struct gn__tiling {
     int64_t taps, points, phases;
     int64_t side;                    /* pixels along that of a tile */
     int64_t tiles_y, tiles_x, tiles; /* of an image; of all */
+    int64_t block;                   /* tiles whose points stay in the second-level cache, at most GN__BLOCK_TILES */
     int64_t products, plain;         /* multiplications for one channel of each image, so and the plain way */
     /* Offsets of a tile's pixels from the first, if it has all. */
     int64_t inside[GN__SMALL_SQUARE + 1][GN__WINOGRAD_POINTS];
@@ -54,6 +56,12 @@ gn__tiling gn__tiling_of(const gn__conv_shape *s);
 /* The points of a tile whose products are needed in one phase, as bits. Phases that are no whole panels of the
  * micro-kernel need all. */
 uint64_t gn__tile_needs(const gn__tiling *t, int64_t tile, int64_t phase);
+
+/* Where the weights of a tap begin in the kernel: one phase's tap, row by row, and one of its channels. */
+int64_t gn__tiling_tap(const gn__tiling *t, int64_t phase, int64_t tap, int64_t channel);
+
+/* Floats that zeros must have, in whole lines of a cache. */
+int64_t gn__tiling_zeros(const gn__tiling *t);
 
 /* Along one side of the large image or the small one, and of a pixel. */
 int64_t gn__tiling_height(const gn__tiling *t, gn__square square);

@@ -43,6 +43,22 @@ static void test_needs(void **state)
     }
 }
 
+/* Every weight belongs to one tap of one phase. */
+static void test_taps(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof suited / sizeof *suited; i++) {
+        const gn__tiling t = gn__tiling_of(&suited[i]);
+        const gn__conv_shape *s = t.s;
+        for (int64_t y = 0; y < s->kh; y++)
+            for (int64_t x = 0; x < s->kw; x++) {
+                const int64_t phase = y % s->stride_h * s->stride_w + x % s->stride_w,
+                              tap = y / s->stride_h * t.taps + x / s->stride_w;
+                assert_int_equal(gn__tiling_tap(&t, phase, tap, s->c - 1), ((y * s->kw + x + 1) * s->c - 1) * s->k);
+            }
+    }
+}
+
 /* Pixel `number` of a tile's square; NULL outside of the image. */
 static const float *pixel_of(const gn__tiling *t, gn__square square, int64_t tile, int64_t phase, int64_t number,
                              const float *image)
@@ -97,6 +113,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_products),
         cmocka_unit_test(test_needs),
+        cmocka_unit_test(test_taps),
         cmocka_unit_test(test_pixels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
