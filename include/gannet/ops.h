@@ -59,7 +59,8 @@ GN_API gn_var *gn_sum(gn_var *x, unsigned axes, bool keep_axes);
 GN_API gn_var *gn_mean(gn_var *x, unsigned axes, bool keep_axes);
 GN_API gn_var *gn_max(gn_var *x, unsigned axes, bool keep_axes); /* the first largest element gets the gradient */
 
-/* Over the last axis: e^x / sum(e^x), and its logarithm; both shifted by the maximum, so finite for any finite x. */
+/* Over the last axis: e^x / sum(e^x), and its logarithm; both shifted by the maximum, so that the first is finite for any
+ * finite x, and the second where no other element is larger by more than a float can be: it is -inf there. */
 GN_API gn_var *gn_softmax(gn_var *x);
 GN_API gn_var *gn_log_softmax(gn_var *x);
 

@@ -12,18 +12,24 @@
 
 #include <string.h>
 
+/* A parameter whose gradient a value's is; one value can stand for several. */
+typedef struct target {
+    gn_parameter *parameter;
+    struct target *next;
+} target;
+
 typedef struct pass {
     gn_tape *tape;
     int64_t count;        /* values on the tape when the pass began */
     int64_t first_serial; /* storages from this one on were made by the pass */
     bool create_graph;
-    gn_var **nodes;         /* [count], by index */
-    gn_var **gradients;     /* [count], collected so far; NULL: zero */
-    bool *wanted;           /* [count], does it lead to an input that was asked for */
-    bool *kept;             /* [count], is it such an input itself */
-    gn_parameter **targets; /* [count], the parameter whose gradient a value's is; NULL: no parameter is asked for */
-    bool add;               /* to the gradients that are there */
-    bool step_follows;      /* parameters are looked at, and the values that it has passed forgotten */
+    gn_var **nodes;     /* [count], by index */
+    gn_var **gradients; /* [count], collected so far; NULL: zero */
+    bool *wanted;       /* [count], does it lead to an input that was asked for */
+    bool *kept;         /* [count], is it such an input itself */
+    target **targets;   /* [count], NULL where a value stands for none; NULL: no parameter is asked for */
+    bool add;           /* to the gradients that are there */
+    bool step_follows;  /* parameters are looked at, and the values that it has passed forgotten */
 } pass;
 
 static bool pass_open(pass *p, gn_var *output, bool create_graph)
@@ -148,32 +154,38 @@ static void visit(pass *p, gn_var *node)
 static gn_status store(const pass *p, gn_parameter *parameter, const gn_var *gradient)
 {
     const bool fresh = parameter->gradient == NULL;
-    const gn_tensor *target = gn__parameter_need_gradient(parameter);
-    if (target == NULL)
+    const gn_tensor *kept = gn__parameter_need_gradient(parameter);
+    if (kept == NULL)
         return GN_ERROR_MEMORY;
     gn_context *context = parameter->context;
     if (gradient == NULL && !p->add)
-        memset(target->data, 0, (size_t)target->count * sizeof *target->data);
+        memset(kept->data, 0, (size_t)kept->count * sizeof *kept->data);
     else if (gradient != NULL && p->add && !fresh)
-        context->kernels->binary(context, GN__ADD, 0, 0, target->count, target->data, gradient->data, target->data);
-    else if (gradient != NULL && gradient->data != target->data) /* a copy that all threads share */
-        context->kernels->unary(context, GN__SCALE, 1, 0, target->count, gradient->data, target->data);
+        context->kernels->binary(context, GN__ADD, 0, 0, kept->count, kept->data, gradient->data, kept->data);
+    else if (gradient != NULL && gradient->data != kept->data) /* a copy that all threads share */
+        context->kernels->unary(context, GN__SCALE, 1, 0, kept->count, gradient->data, kept->data);
     if (p->step_follows)
         gn__parameter_look(parameter, true);
     return GN_OK;
+}
+
+static target *targets_of(const pass *p, int64_t index)
+{
+    return p->targets == NULL ? NULL : p->targets[index];
 }
 
 /* A value's gradient is complete when the walk has come down to it; a parameter's is taken out at once, so that its
  * memory can serve again. */
 static void finish(pass *p, gn_var *node)
 {
-    gn_var *gradient = p->gradients[node->index];
-    gn_parameter *target = p->targets == NULL ? NULL : p->targets[node->index];
-    const gn_status status = target == NULL ? GN_OK : store(p, target, gradient);
+    const target *first = targets_of(p, node->index);
+    gn_status status = GN_OK;
+    for (const target *t = first; t != NULL && status == GN_OK; t = t->next)
+        status = store(p, t->parameter, p->gradients[node->index]);
     if (status != GN_OK)
         gn_tape_fail(p->tape, status, "backward: %s", gn_context_message(p->tape->context));
-    if (!p->kept[node->index] || target != NULL)
-        let_go(p, gradient);
+    if (!p->kept[node->index] || first != NULL)
+        let_go(p, p->gradients[node->index]);
 }
 
 /* Are its gradients made without a look at what it gave? */
@@ -193,33 +205,41 @@ static void forget(const pass *p, gn_var *node, bool passed)
         gn__var_forget(node);
 }
 
-/* Is it asked for as a value, whose memory nobody may use for what is made of it? */
-static bool is_asked_for(const pass *p, int64_t index)
+/* The gradient of what was asked for is read after its op has made others of it, which must not take its memory. */
+static void pass_on(pass *p, gn_var *node)
 {
-    return p->kept[index] && (p->targets == NULL || p->targets[index] == NULL);
+    const bool kept = p->kept[node->index];
+    gn_var *gradient = p->gradients[node->index];
+    if (kept)
+        hold(gradient);
+    visit(p, node);
+    if (kept)
+        let_go(p, gradient);
 }
 
 static void walk(pass *p, gn_var *output, gn_var *output_gradient)
 {
+    if (!p->wanted[output->index])
+        return;
     hold(output_gradient);
     p->gradients[output->index] = output_gradient;
     for (int64_t n = output->index; n >= 0 && p->tape->status == GN_OK; n--)
         if (p->wanted[n] && p->gradients[n] != NULL) {
             forget(p, p->nodes[n], false);
-            if (is_asked_for(p, n))
-                hold(p->gradients[n]);
             if (p->nodes[n]->op != NULL)
-                visit(p, p->nodes[n]);
+                pass_on(p, p->nodes[n]);
             finish(p, p->nodes[n]);
             forget(p, p->nodes[n], true);
         }
 }
 
-/* Every storage forgets its holders, so that the next pass starts clean. */
-static void forget_holders(pass *p)
+/* What was asked for waits no longer. A gradient function may have called for this pass in the middle of another, whose
+ * gradients still do. */
+static void end_waiting(const pass *p)
 {
-    for (gn__storage *s = p->tape->now.newest; s != NULL; s = s->older)
-        s->holders = 0;
+    for (int64_t n = 0; n < p->count; n++)
+        if (p->kept[n] && targets_of(p, n) == NULL && p->gradients[n] != NULL && p->gradients[n]->storage != NULL)
+            p->gradients[n]->storage->holders--;
 }
 
 /* Walks a pass that has been opened, with the recording set as create_graph asks, and puts the tape back as it was. */
@@ -229,12 +249,13 @@ static bool run(pass *p, gn_var *output, gn_var *output_gradient, gn_var *const 
     gn_tape *tape = output->tape;
     const char *layer = tape->layer;
     const bool recording = gn_tape_set_recording(tape, create_graph);
+    const int64_t outer_serial = tape->pass_serial;
     if (!create_graph)
         tape->pass_serial = p->first_serial;
     mark_wanted(p, inputs, count);
     walk(p, output, output_gradient != NULL ? output_gradient : gn_full(tape, output->shape, 1));
-    forget_holders(p);
-    tape->pass_serial = INT64_MAX;
+    end_waiting(p);
+    tape->pass_serial = outer_serial;
     tape->layer = layer;
     gn_tape_set_recording(tape, recording);
     return tape->status == GN_OK;
@@ -329,17 +350,28 @@ static gn_status check_loss(const gn_var *loss)
     return loss->tape->status;
 }
 
-/* Finds the values that stand for the parameters and makes them the pass's targets; returns how many there are. */
-static size_t find_targets(pass *p, gn_parameter_list parameters, gn_var **leaves)
+static bool is_target(const pass *p, const gn_var *leaf, const gn_parameter *parameter)
+{
+    const target *t = p->targets[leaf->index];
+    while (t != NULL && t->parameter != parameter)
+        t = t->next;
+    return t != NULL;
+}
+
+/* Finds the values that stand for the parameters and makes these their targets; returns how many there are. */
+static size_t find_targets(pass *p, gn_parameter_list parameters, gn_var **leaves, target *targets)
 {
     size_t count = 0;
     for (size_t i = 0; i < parameters.count; i++) {
-        gn_var *leaf = gn__parameter_leaf(p->tape, parameters.items[i]);
-        if (leaf == NULL || parameters.items[i]->frozen || leaf->index < 0 || leaf->index >= p->count)
+        gn_parameter *parameter = parameters.items[i];
+        gn_var *leaf = gn__parameter_leaf(p->tape, parameter);
+        if (leaf == NULL || parameter->frozen || leaf->index < 0 || leaf->index >= p->count ||
+            is_target(p, leaf, parameter))
             continue;
+        leaf->awaited |= !p->add && leaf->parameter == parameter;
+        targets[count] = (target){parameter, p->targets[leaf->index]};
+        p->targets[leaf->index] = &targets[count];
         leaves[count++] = leaf;
-        leaf->awaited = !p->add && leaf->parameter == parameters.items[i];
-        p->targets[leaf->index] = parameters.items[i];
     }
     return count;
 }
@@ -372,12 +404,13 @@ gn_status gn__backward(gn_var *loss, gn_parameter_list parameters, bool add, boo
     p.step_follows = step_follows;
     if (open) {
         const size_t values = (size_t)p.count;
-        p.targets = gn__arena_take(&tape->data, values * sizeof(gn_parameter *));
-        gn_var **leaves = gn__arena_take(&tape->data, (parameters.count + 1) * sizeof(gn_var *));
-        if (p.targets == NULL || leaves == NULL)
+        p.targets = gn__arena_take(&tape->data, values * sizeof *p.targets);
+        target *targets = gn__arena_take(&tape->data, (parameters.count + 1) * sizeof *targets);
+        gn_var **leaves = gn__arena_take(&tape->data, (parameters.count + 1) * sizeof *leaves);
+        if (p.targets == NULL || targets == NULL || leaves == NULL)
             return gn_tape_fail(tape, GN_ERROR_MEMORY, "backward: out of memory for %zu parameters", parameters.count);
-        memset(p.targets, 0, values * sizeof(gn_parameter *));
-        const size_t count = find_targets(&p, parameters, leaves);
+        memset(p.targets, 0, values * sizeof *p.targets);
+        const size_t count = find_targets(&p, parameters, leaves, targets);
         run(&p, loss, NULL, leaves, count, false);
         for (size_t i = 0; i < count; i++)
             leaves[i]->awaited = false;

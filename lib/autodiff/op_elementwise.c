@@ -69,7 +69,10 @@ static void power_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted
 {
     (void)wanted;
     const gn_real exponent = unary_a(out);
-    gradients[0] = gn_mul(out_gradient, gn_scale(gn_power(out->inputs[0], exponent - 1), exponent));
+    if (exponent == 1)
+        gradients[0] = out_gradient;
+    else if (exponent != 0) /* 0 times a power that is infinite at 0 would be no number */
+        gradients[0] = gn_mul(out_gradient, gn_scale(gn_power(out->inputs[0], exponent - 1), exponent));
 }
 
 const gn_op gn__op_power = {"power", unary_forward, power_gradient, false};

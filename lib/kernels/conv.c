@@ -388,14 +388,24 @@ typedef struct phase_side {
     int64_t last, period;
 } phase_side;
 
+/* The greatest, by Euclid. */
+static int64_t common_divisor(int64_t a, int64_t b)
+{
+    while (b != 0) {
+        const int64_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
 static phase_side phase_of(int64_t phase, int64_t large, int64_t small, int64_t taps, int64_t stride, int64_t dilation,
                            int64_t before)
 {
-    int64_t first = 0, period = 1;
+    const int64_t period = stride / common_divisor(stride, dilation);
+    int64_t first = 0;
     while (first < taps && (phase + before - first * dilation) % stride != 0)
         first++;
-    while (period * dilation % stride != 0)
-        period++;
     const int64_t count = first < taps ? 1 + (taps - 1 - first) / period : 0;
     const int64_t last = first + (count - 1) * period;
     const gn__patch_side side = {

@@ -171,6 +171,12 @@ void gn__norm_apply_fast(gn_context *context, int64_t rows, int64_t channels, co
 
 /* --- gradients ---------------------------------------------------------------------------------------------------- */
 
+/* A unit that is off gives 0, not slope times an infinite gradient. */
+GN__INLINE float leaky_gradient(float u, float gradient, float slope)
+{
+    return u > 0 ? gradient : slope == 0 ? 0 : slope * gradient;
+}
+
 GN__INLINE void gradient_sums(const norm *t, panel at)
 {
     const float *const mean = t->mean + at.channel, *const inverse = t->inverse + at.channel;
@@ -185,7 +191,7 @@ GN__INLINE void gradient_sums(const norm *t, panel at)
         GN__INDEPENDENT
         for (int64_t j = 0; j < at.channels; j++) {
             const float xhat = (x[j] - mean[j]) * inverse[j];
-            const float d = out_gradient[j] * (gamma[j] * xhat + beta[j] > 0 ? 1.0f : slope);
+            const float d = leaky_gradient(gamma[j] * xhat + beta[j], out_gradient[j], slope);
             gamma_sum[j] += d * xhat;
             beta_sum[j] += d;
         }
@@ -258,7 +264,7 @@ GN__INLINE void gradient(const norm *t, panel at)
         GN__INDEPENDENT
         for (int64_t j = 0; j < at.channels; j++) {
             const float xhat = (x[j] - mean[j]) * inverse[j];
-            const float d = out_gradient[j] * (gamma[j] * xhat + beta[j] > 0 ? 1.0f : slope);
+            const float d = leaky_gradient(gamma[j] * xhat + beta[j], out_gradient[j], slope);
             y[j] = gamma[j] * inverse[j] * (d - (beta_gradient[j] + xhat * gamma_gradient[j]) * share);
         }
     }

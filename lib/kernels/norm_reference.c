@@ -43,7 +43,8 @@ gn_status gn__norm_gradient_sums_reference(gn_context *context, int64_t rows, in
         double gamma_sum = 0, beta_sum = 0;
         for (int64_t i = 0; i < rows; i++) {
             const gn_real xhat = (x[i * channels + j] - mean[j]) * inverse[j];
-            const gn_real d = out_gradient[i * channels + j] * (gamma[j] * xhat + beta[j] > 0 ? 1 : slope);
+            const gn_real g = out_gradient[i * channels + j], u = gamma[j] * xhat + beta[j];
+            const gn_real d = u > 0 ? g : slope == 0 ? 0 : slope * g;
             gamma_sum += (double)(d * xhat);
             beta_sum += (double)d;
         }
@@ -62,7 +63,8 @@ void gn__norm_gradient_reference(gn_context *context, int64_t rows, int64_t chan
     for (int64_t i = 0; i < rows; i++)
         for (int64_t j = 0; j < channels; j++) {
             const gn_real xhat = (x[i * channels + j] - mean[j]) * inverse[j];
-            const gn_real d = out_gradient[i * channels + j] * (gamma[j] * xhat + beta[j] > 0 ? 1 : slope);
+            const gn_real g = out_gradient[i * channels + j], u = gamma[j] * xhat + beta[j];
+            const gn_real d = u > 0 ? g : slope == 0 ? 0 : slope * g;
             const gn_real average = (beta_gradient[j] + xhat * gamma_gradient[j]) * (1 / (gn_real)rows);
             x_gradient[i * channels + j] = gamma[j] * inverse[j] * (d - average);
         }

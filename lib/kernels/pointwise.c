@@ -64,7 +64,7 @@ GN__INLINE float binary_value(gn__binary f, float a, float b, float x, float y)
     case GN__MINIMUM:
         return x < y || x != x ? x : y;
     case GN__LEAKY_RELU_GRADIENT:
-        return y > 0 ? x : a * x;
+        return y > 0 ? x : a == 0 ? 0 : a * x;
     case GN__TANH_GRADIENT:
         return x * (1 - y * y);
     case GN__SIGMOID_GRADIENT:

@@ -59,7 +59,7 @@ static gn_real binary(gn__binary f, gn_real a, gn_real b, gn_real x, gn_real y)
     case GN__MINIMUM:
         return x < y || isnan(x) ? x : y;
     case GN__LEAKY_RELU_GRADIENT:
-        return y > 0 ? x : a * x;
+        return y > 0 ? x : a == 0 ? 0 : a * x;
     case GN__TANH_GRADIENT:
         return x * (1 - y * y);
     case GN__SIGMOID_GRADIENT:

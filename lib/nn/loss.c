@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/nn/loss.c - losses, made of ops. On a tape that failed every op gives the poison value, so none of them returns
  * early. */
+#include <float.h>
 #include <gannet/loss.h>
 
 /* Is target of x's shape, or can it be repeated to it? Otherwise x would be repeated to target's, without a word. */
@@ -34,7 +35,9 @@ gn_var *gn_cross_entropy_with_logits(gn_var *logits, gn_var *labels)
                      "cross_entropy_with_logits: logits %s and labels %s, expected [N,K] and [N]",
                      gn_shape_text(x, x_text, sizeof x_text), gn_shape_text(k, k_text, sizeof k_text));
     }
-    gn_var *chosen = gn_mul(gn_one_hot(labels, x.size[1]), gn_log_softmax(logits));
+    /* Another class's logarithm may be -inf, which times 0 would be no number. */
+    gn_var *logarithms = gn_clamp(gn_log_softmax(logits), -FLT_MAX, 0);
+    gn_var *chosen = gn_mul(gn_one_hot(labels, x.size[1]), logarithms);
     return gn_neg(gn_mean(gn_sum(chosen, GN_AXIS(1), false), GN_ALL_AXES, false));
 }
 

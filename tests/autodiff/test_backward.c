@@ -310,6 +310,93 @@ static void test_a_gradient_of_a_bound_value(void **state)
         gn_parameter_free(p[i]);
 }
 
+/* Activations compute their input's gradient where their own one is: not where a parameter is still to get it. */
+static void test_a_value_bound_from_an_activation(void **state)
+{
+    const bench *b = *state;
+    gn_var *x = GN_VALUES(b->tape, GN_SHAPE(3), 0.5f, -1, 2), *inputs[] = {x};
+    gn_var *const values[] = {gn_tanh(x), gn_sigmoid(x), gn_clamp(x, -1, 1), gn_leaky_relu(x, 0.1f)};
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        gn_parameter *p[] = {gn_parameter_new(b->context, "p", GN_SHAPE(3)),
+                             gn_parameter_new(b->context, "x", GN_SHAPE(3))};
+        gn_var *expected;
+        assert_int_equal(gn_parameter_bind(p[0], values[i]), GN_OK);
+        assert_int_equal(gn_parameter_bind(p[1], x), GN_OK);
+        gn_var *loss = gn_sum(gn_scale(gn_parameter_var(b->tape, p[0]), 3), GN_ALL_AXES, false);
+        assert_int_equal(gn_gradients(loss, inputs, 1, true, &expected), GN_OK);
+        assert_int_equal(gn_backward(loss, (gn_parameter_list){p, 2}), GN_OK);
+        for (int j = 0; j < 3; j++) {
+            assert_true(gn_tensor_values(gn_parameter_gradient(p[0]))[j] == 3);
+            assert_true(fabsf(gn_tensor_values(gn_parameter_gradient(p[1]))[j] - gn_var_data(expected)[j]) < 1e-6f);
+        }
+        gn_parameter_free(p[0]);
+        gn_parameter_free(p[1]);
+    }
+}
+
+/* Each gets the gradient of the one value that stands for both, and once, however often it is named. */
+static void test_two_parameters_bound_to_one_value(void **state)
+{
+    const bench *b = *state;
+    gn_parameter *p[] = {gn_parameter_new(b->context, "p", GN_SHAPE(2)), gn_parameter_new(b->context, "q", GN_SHAPE(2)),
+                         NULL};
+    p[2] = p[0];
+    gn_var *x = gn_full(b->tape, GN_SHAPE(2), 1);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(gn_parameter_bind(p[i], x), GN_OK);
+    gn_var *loss = gn_sum(gn_scale(x, 5), GN_ALL_AXES, false);
+    assert_int_equal(gn_backward(loss, (gn_parameter_list){p, 3}), GN_OK);
+    for (int i = 0; i < 2; i++)
+        assert_true(gn_tensor_values(gn_parameter_gradient(p[i]))[1] == 5);
+    assert_int_equal(gn_backward_add(loss, (gn_parameter_list){p, 3}), GN_OK);
+    for (int i = 0; i < 2; i++)
+        assert_true(gn_tensor_values(gn_parameter_gradient(p[i]))[1] == 10);
+    gn_parameter_free(p[0]);
+    gn_parameter_free(p[1]);
+}
+
+static gn_var *cube_of(gn_var *x)
+{
+    return gn_mul(gn_square(x), x);
+}
+
+static gn_status cube_forward(gn_var *out)
+{
+    const gn_real *x = gn_var_data(gn_op_input(out, 0));
+    for (int64_t i = 0; i < gn_shape_count(gn_var_shape(out)); i++)
+        gn_op_output(out)[i] = x[i] * x[i] * x[i];
+    return GN_OK;
+}
+
+/* As a checkpoint does: the values in between are computed once more, and differentiated there. */
+static void cube_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)
+{
+    gn_var *x = gn_op_input(out, 0);
+    gn_tape *tape = gn_var_tape(x);
+    (void)wanted;
+    const bool recording = gn_tape_set_recording(tape, true);
+    gn_var *copy = gn_reshape(gn_values(tape, gn_var_shape(x), gn_var_data(x)), gn_var_shape(x));
+    gn_vector_jacobian(cube_of(copy), out_gradient, &copy, 1, false, gradients);
+    gn_tape_set_recording(tape, recording);
+}
+
+static const gn_op cube = {"cube", cube_forward, cube_gradient, true};
+
+/* Gradients wait in the outer pass while the inner one runs. */
+static void test_a_pass_within_a_pass(void **state)
+{
+    const bench *b = *state;
+    gn_var *x = GN_VALUES(b->tape, GN_SHAPE(4), 1, 2, 3, 0.5f), *gradients[2];
+    for (int nested = 0; nested < 2; nested++) {
+        gn_var *waiting = gn_add(gn_tanh(gn_scale(x, 2)), gn_tanh(gn_scale(x, 3))), *input = gn_scale(x, 1);
+        gn_var *y = nested ? gn_record(&cube, &input, 1, gn_var_shape(input), NULL, 0) : cube_of(input);
+        gn_var *loss = gn_sum(gn_add(waiting, y), GN_ALL_AXES, false);
+        assert_int_equal(gn_gradients(loss, &x, 1, false, &gradients[nested]), GN_OK);
+    }
+    for (int i = 0; i < 4; i++)
+        assert_true(fabsf(gn_var_data(gradients[0])[i] - gn_var_data(gradients[1])[i]) < 1e-5f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -326,6 +413,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_parameters, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_gradients_are_computed_where_they_are_kept, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_a_gradient_of_a_bound_value, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(test_a_value_bound_from_an_activation, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(test_two_parameters_bound_to_one_value, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(test_a_pass_within_a_pass, bench_open, bench_close),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -27,6 +27,23 @@ static void test_values(void **state)
     assert_var(gn_power(y, 1.5f), four, (gn_real[]){1, 8, 27, powf(2, 1.5f)});
 }
 
+/* x^0 and x have no power of x that is infinite at 0 in any derivative. */
+static void test_powers_at_zero(void **state)
+{
+    const bench *b = *state;
+    const gn_real first[] = {0, 1, 0, 0}, second[] = {0, 0, 2, 0}, third[] = {0, 0, 0, 6};
+    const gn_real *const expected[] = {first, second, third};
+    for (int exponent = 0; exponent < 4; exponent++) {
+        gn_var *x = gn_constant(b->tape, 0), *y = gn_power(x, (gn_real)exponent);
+        for (int order = 0; order < 3; order++) {
+            gn_var *gradient;
+            assert_int_equal(gn_gradients(y, &x, 1, true, &gradient), GN_OK);
+            assert_true(gn_var_number(gradient) == expected[order][exponent]);
+            y = gradient;
+        }
+    }
+}
+
 static void test_binary_values(void **state)
 {
     const bench *b = *state;
@@ -89,6 +106,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_values, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(test_powers_at_zero, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_binary_values, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_broadcasting, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_ties_share_the_gradient, bench_open, bench_close),

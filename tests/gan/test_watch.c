@@ -53,7 +53,7 @@ static gn_var *steep(gn_module *module, gn_var *const *inputs, int count)
 {
     (void)module;
     (void)count;
-    return gn_sqrt(gn_relu(gn_scale(inputs[0], 0)));
+    return gn_sqrt(gn_scale(inputs[0], 0));
 }
 
 static const gn_module_class steep_class = {.name = "steep", .forward = steep, .inputs = 1};

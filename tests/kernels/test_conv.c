@@ -125,12 +125,24 @@ static void test_by_hand(void **state)
     }
 }
 
+/* A stride beyond any picture takes no time for each of its phases. */
+static void test_the_longest_stride(void **state)
+{
+    enum { STRIDE = 1 << 30 };
+    const contexts *all = *state;
+    const gn__conv_shape s = {1, 3, 3, 1, 1, 1, 1, 3, 3, STRIDE, STRIDE, 1, 1, 0, 0};
+    const float kernel[9] = {1, 2, 3, 4, 5, 6, 7, 8, 9}, small[] = {2};
+    float *out = compute(all->fast[0], TRANSPOSE, &s, NULL, kernel, small, NULL, 1);
+    for (int i = 0; i < 9; i++)
+        assert_true(out[i] == 2 * kernel[i]);
+    free(out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_by_hand),
-        cmocka_unit_test(test_known_shapes),
-        cmocka_unit_test(test_random_shapes),
+        cmocka_unit_test(test_by_hand),      cmocka_unit_test(test_the_longest_stride),
+        cmocka_unit_test(test_known_shapes), cmocka_unit_test(test_random_shapes),
         cmocka_unit_test(test_adjoints),
     };
     return cmocka_run_group_tests(tests, contexts_open, contexts_close);

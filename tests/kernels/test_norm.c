@@ -173,6 +173,22 @@ static void test_activation_of_what_is_not_finite(void **state)
     assert_near("reference", 4, y, (const float[]){0, NAN, INFINITY, 0}, 0);
 }
 
+/* A unit that is off passes nothing on, not 0 times infinity. */
+static void test_infinite_gradient_of_what_is_off(void **state)
+{
+    const contexts *all = *state;
+    const float x[] = {-1, 1}, zeros[2] = {0}, ones[] = {1, 1}, gradient[] = {INFINITY, 2};
+    gn_context *tested[] = {all->reference, all->fast[0]};
+    for (int i = 0; i < 2; i++) {
+        float gamma_sum[2], beta_sum[2];
+        assert_int_equal(tested[i]->kernels->norm_gradient_sums(tested[i], 1, 2, x, zeros, ones, ones, zeros, 0,
+                                                                gradient, gamma_sum, beta_sum),
+                         GN_OK);
+        assert_near("beta", 2, beta_sum, (const float[]){0, 2}, 0);
+        assert_near("gamma", 2, gamma_sum, (const float[]){0, 2}, 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -180,6 +196,7 @@ int main(void)
         cmocka_unit_test(test_same_statistics),
         cmocka_unit_test(test_no_cancellation),
         cmocka_unit_test(test_nan),
+        cmocka_unit_test(test_infinite_gradient_of_what_is_off),
         cmocka_unit_test(test_activation_of_what_is_not_finite),
     };
     return cmocka_run_group_tests(tests, contexts_open, contexts_close);

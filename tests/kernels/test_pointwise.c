@@ -143,6 +143,9 @@ static void test_known_values(void **state)
         assert_near("relu", 6, y, (const float[]){0, 0, 0, 2, INFINITY, NAN}, 0);
         kernels->unary(tested[i], GN__LEAKY_RELU, 0.5f, 0, 6, x, y);
         assert_near("leaky_relu", 6, y, (const float[]){-INFINITY, -1, 0, 2, INFINITY, NAN}, 0);
+        const float gradients[] = {INFINITY, INFINITY, NAN, INFINITY, 1, 1};
+        kernels->binary(tested[i], GN__LEAKY_RELU_GRADIENT, 0, 0, 6, gradients, x, y);
+        assert_near("relu gradient", 6, y, (const float[]){0, 0, 0, INFINITY, 1, 0}, 0);
         kernels->unary(tested[i], GN__SIGN, 0, 0, 6, x, y);
         assert_near("sign", 6, y, (const float[]){-1, -1, 0, 1, 1, NAN}, 0);
         kernels->unary(tested[i], GN__CLAMP, -1, 1.5f, 6, x, y);

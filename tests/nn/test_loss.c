@@ -51,6 +51,20 @@ static void test_cross_entropy(void **state)
     assert_values(gradient, 1e-6, exp(1) / total / 2, exp(2) / total / 2, (exp(3) / total - 1) / 2, 0.5, -0.5, 0);
 }
 
+/* The other class's logarithm is -inf: it overflows, or its logit was masked. */
+static void test_cross_entropy_of_extreme_logits(void **state)
+{
+    const fixture *f = *state;
+    const gn_real others[] = {-3e38f, -INFINITY};
+    for (int i = 0; i < 2; i++) {
+        gn_var *x = gn_values(f->tape, GN_SHAPE(1, 2), (const gn_real[]){3e38f, others[i]}), *gradient;
+        gn_var *loss = gn_cross_entropy_with_logits(x, gn_values(f->tape, GN_SHAPE(1), (const gn_real[]){0}));
+        assert_near((double)gn_var_number(loss), 0, 0);
+        assert_int_equal(gn_gradients(loss, &x, 1, false, &gradient), GN_OK);
+        assert_values(gradient, 0, 0, 0);
+    }
+}
+
 static void test_mse(void **state)
 {
     const fixture *f = *state;
@@ -100,8 +114,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_FIXTURE(test_bce),           WITH_FIXTURE(test_bce_of_large_logits),
-        WITH_FIXTURE(test_cross_entropy), WITH_FIXTURE(test_mse),
-        WITH_FIXTURE(test_hinge),         WITH_FIXTURE(test_errors),
+        WITH_FIXTURE(test_cross_entropy), WITH_FIXTURE(test_cross_entropy_of_extreme_logits),
+        WITH_FIXTURE(test_mse),           WITH_FIXTURE(test_hinge),
+        WITH_FIXTURE(test_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
