@@ -67,11 +67,13 @@ GN_API const char *gn_context_message(const gn_context *context);
 /* Forgets the last failure. */
 GN_API void gn_context_clear(gn_context *context);
 
-/* Records a failure: the message is formatted as printf does and cut to 511 characters. For code that adds its own ops,
- * layers or data sets. Returns status, so that it can end a function. A NULL context is fine. */
+/* Records a failure: the message is formatted as printf does and cut to 511 characters. For code that adds its own ops
+ * or layers, under the thread that uses the context: a data set's item, which any thread may call, returns a status alone.
+ * Returns status, so that it can end a function. A NULL context is fine. */
 GN_API gn_status gn_context_fail(gn_context *context, gn_status status, const char *format, ...) GN_PRINTF(3, 4);
 
-/* Frees a text that a function gave to its caller. NULL is fine. */
+/* Frees a text that a function gave to its caller, which must be as it was: its length says how much there is to free.
+ * NULL is fine. */
 GN_API void gn_text_free(gn_context *context, char *text);
 
 /* Number of threads that share the work, the calling one included. */

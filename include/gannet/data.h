@@ -24,7 +24,8 @@ typedef struct gn_dataset_source {
 
     /* Writes image index (height*width*channels numbers in [-1,1]) and its label (0..classes-1). Must give the same
      * bits for the same index, and may be called by several threads at once. Must not use the batches that are being
-     * filled: gn_batches_next then gives NULL without a message. Any other answer than GN_OK fails the batch. */
+     * filled: gn_batches_next then gives NULL without a message. Must not fail the context either: any other answer than
+     * GN_OK fails the batch, with the image's number and what the status means. */
     gn_status (*item)(const void *user, int64_t index, gn_real *image, int *label);
 
     /* Frees user; may be NULL. */
@@ -35,7 +36,8 @@ typedef struct gn_dataset_source {
     const char *(*class_name)(const void *user, int label);
 } gn_dataset_source;
 
-/* Makes a data set from one's own source, which is copied; user is freed with it (also when this call fails). */
+/* Makes a data set from one's own source, which is copied; user is freed with it (also when this call fails; context may
+ * then be NULL). */
 GN_API gn_dataset *gn_dataset_new(gn_context *context, const gn_dataset_source *source);
 
 /* NULL is fine. Batches made of it may be freed later; until then its source is used. */
@@ -96,8 +98,8 @@ GN_API gn_dataset *gn_cifar10_load(gn_context *context, const char *directory, g
 /* Pictures [N,H,W] or [N,H,W,C] in a .npy file, of the kinds that gn_npy_load reads: bytes (u1, b1) b become b/127.5 -
  * 1, other numbers must lie in [-1,1]. Labels [N] in another, whole numbers from 0 (to 65,535); the number of classes
  * is the largest + 1. labels_path may be NULL: then there is one class. Files are held in memory as they are.
- * GN_ERROR_IO for what cannot be read, GN_ERROR_FORMAT for other kinds, shapes and numbers, and for counts that
- * differ. */
+ * GN_ERROR_IO for what cannot be read, GN_ERROR_FORMAT for other kinds, shapes and numbers, sides over 65,536,
+ * and for counts that differ. */
 GN_API gn_dataset *gn_arrays_load(gn_context *context, const char *images_path, const char *labels_path);
 
 /* --- a folder of pictures ----------------------------------------------------------------------------------------- */
@@ -108,8 +110,8 @@ GN_API gn_dataset *gn_arrays_load(gn_context *context, const char *images_path, 
  * shorter side is `size` (a mean over the area when it shrinks, bilinear when it grows) and its middle is cut out; what
  * is transparent stands on black. Of the pictures of a class, in the order of their names, every tenth is for the test,
  * the others are for training. All are held as bytes, size x size x channels each. GN_ERROR_IO for what cannot be read;
- * GN_ERROR_FORMAT for a class without pictures, for none to test with, and for a file that is no picture, damaged, of
- * more than 64 MiB or 2^26 pixels, a JPEG of CMYK or of more than 100 scans. */
+ * GN_ERROR_FORMAT for more than 256 classes or 4 GiB in all, for a class without pictures, for none to test with, and for
+ * a file that is no picture, damaged, of more than 64 MiB or 2^26 pixels, a JPEG of CMYK or of more than 100 scans. */
 typedef struct gn_folder_options {
     int64_t size; /* 1 to 1024 */
     int channels; /* 1: grey, 3: coloured; default 3 */

@@ -20,7 +20,8 @@ typedef struct gn_animation gn_animation;
 GN_API gn_animation *gn_animation_new(gn_context *context, int64_t columns, int scale);
 GN_API void gn_animation_free(gn_animation *animation); /* NULL is fine */
 
-/* Adds images [N,H,W,C] as a frame. GN_ERROR_SHAPE unless all frames have one size and number of channels. */
+/* Adds images [N,H,W,C] as a frame. GN_ERROR_SHAPE unless all frames have one size and number of channels;
+ * GN_ERROR_UNSUPPORTED for more than 10,000 frames, or 2^26 pixels in one. */
 GN_API gn_status gn_animation_add(gn_animation *animation, const gn_tensor *images);
 GN_API size_t gn_animation_frames(const gn_animation *animation);
 

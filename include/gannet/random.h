@@ -38,7 +38,8 @@ GN_API uint32_t gn_random_integer(gn_random *random, uint32_t bound);
 /* Fills order with a permutation of 0..count-1 (Fisher-Yates). */
 GN_API void gn_random_permutation(gn_random *random, uint32_t *order, uint32_t count);
 
-/* Fill count numbers: uniform in [low, high), and normal with the given mean and deviation. */
+/* Fill count numbers: low + (high - low) u for uniform u in [0, 1), which may round to high, and normal with the given
+ * mean and deviation. */
 GN_API void gn_random_fill_uniform(gn_random *random, gn_real *out, int64_t count, float low, float high);
 GN_API void gn_random_fill_normal(gn_random *random, gn_real *out, int64_t count, float mean, float deviation);
 

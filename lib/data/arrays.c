@@ -58,8 +58,9 @@ static gn_status check_shape(gn_context *context, const array *images)
     if (right)
         return GN_OK;
     char text[128];
-    return gn_context_fail(context, GN_ERROR_FORMAT, "%s: has the shape %s, expected [N,H,W] or [N,H,W,C]",
-                           images->path, gn_shape_text(shape, text, sizeof text));
+    return gn_context_fail(context, GN_ERROR_FORMAT,
+                           "%s: has the shape %s, expected [N,H,W] or [N,H,W,C], sides of 1 to %d", images->path,
+                           gn_shape_text(shape, text, sizeof text), (int)MOST_SIDE);
 }
 
 static gn_status check_pixels(gn_context *context, const arrays *a)

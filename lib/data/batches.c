@@ -96,8 +96,9 @@ gn_batches *gn_batches_new(gn_dataset *dataset, const gn_batches_options *option
         return NULL;
     }
     if (options->size < 1 || options->size > count) {
-        gn_context_fail(dataset->context, GN_ERROR_ARGUMENT, "batches: size is %lld, expected 1 to the data set's %lld",
-                        (long long)options->size, (long long)count);
+        gn_context_fail(dataset->context, GN_ERROR_ARGUMENT,
+                        "batches: size is %lld, expected 1 to the %lld images of an epoch", (long long)options->size,
+                        (long long)count);
         return NULL;
     }
     gn_batches *batches = gn__new(dataset->context, sizeof *batches);

@@ -20,11 +20,12 @@ static gn_status check_source(gn_context *context, const gn_dataset_source *sour
 
 gn_dataset *gn_dataset_new(gn_context *context, const gn_dataset_source *source)
 {
-    if (context == NULL || source == NULL) {
+    if (source == NULL) {
         gn_context_fail(context, GN_ERROR_ARGUMENT, "data set: the source is NULL");
         return NULL;
     }
-    gn_dataset *dataset = check_source(context, source) == GN_OK ? gn__new(context, sizeof *dataset) : NULL;
+    const bool right = context != NULL && check_source(context, source) == GN_OK;
+    gn_dataset *dataset = right ? gn__new(context, sizeof *dataset) : NULL;
     if (dataset == NULL) {
         if (source->free_user != NULL)
             source->free_user(context, source->user);
@@ -141,15 +142,17 @@ gn_status gn__gather_report(const gn_dataset *dataset, const gn__gathering *g)
 static gn_status check_gather(const gn_dataset *dataset, const uint32_t *order, int64_t start, const gn_tensor *images,
                               const gn_tensor *labels)
 {
+    char found[64];
     const gn_dataset_source *s = &dataset->source;
     const int64_t count = images == NULL ? 0 : gn_tensor_shape(images).size[0];
     if (images == NULL || !gn_shape_equal(gn_tensor_shape(images), GN_SHAPE(count, s->height, s->width, s->channels)))
         return gn_context_fail(dataset->context, GN_ERROR_SHAPE,
-                               "data set: the images' tensor is not of shape [N,%lld,%lld,%lld]", (long long)s->height,
-                               (long long)s->width, (long long)s->channels);
+                               "data set: the images' tensor is %s, expected [N,%lld,%lld,%lld]",
+                               images == NULL ? "NULL" : gn_shape_text(gn_tensor_shape(images), found, sizeof found),
+                               (long long)s->height, (long long)s->width, (long long)s->channels);
     if (labels != NULL && !gn_shape_equal(gn_tensor_shape(labels), GN_SHAPE(count)))
-        return gn_context_fail(dataset->context, GN_ERROR_SHAPE, "data set: the labels' tensor is not of shape [%lld]",
-                               (long long)count);
+        return gn_context_fail(dataset->context, GN_ERROR_SHAPE, "data set: the labels' tensor is %s, expected [%lld]",
+                               gn_shape_text(gn_tensor_shape(labels), found, sizeof found), (long long)count);
     if (start < 0 || count > s->count - start)
         return gn_context_fail(dataset->context, GN_ERROR_ARGUMENT, "data set: %lld images from %lld on, of %lld",
                                (long long)count, (long long)start, (long long)s->count);

@@ -274,12 +274,14 @@ gn_status gn_archive_get_numbers(const gn_archive *archive, const char *name, ui
 {
     if (archive == NULL || numbers == NULL)
         return gn_context_fail(context_of(archive), GN_ERROR_ARGUMENT, "archive: where to put the numbers is NULL");
+    char found[128];
     const gn__entry *entry = need(archive, name);
     if (entry == NULL)
         return GN_ERROR_FORMAT;
     if (entry->bytes == NULL || entry->element != GN__U64 || !gn_shape_equal(entry->shape, GN_SHAPE((int64_t)count)))
-        return gn_context_fail(archive->context, GN_ERROR_FORMAT, "tensor '%s' is not %zu numbers of type U64", name,
-                               count);
+        return gn_context_fail(archive->context, GN_ERROR_FORMAT,
+                               "tensor '%s' of shape %s is not %zu numbers of type U64", name,
+                               gn_shape_text(entry->shape, found, sizeof found), count);
     for (size_t i = 0; i < count; i++)
         numbers[i] = gn__load_little_endian(entry->bytes + 8 * i, 8);
     return GN_OK;

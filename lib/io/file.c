@@ -104,7 +104,7 @@ static gn_status find_places(gn__writer *writer)
     gn_context *context = writer->context;
     const bool link = lstat(writer->path, &there) == 0 && S_ISLNK(there.st_mode);
     if (link && realpath(writer->path, resolved) == NULL)
-        return fail(writer, "write", errno);
+        return fail(writer, "follow the link", errno);
     writer->target = gn__copy_text(context, link ? resolved : writer->path);
     writer->directory = writer->target == NULL ? NULL : directory_of(context, writer->target);
     writer->temporary = writer->directory == NULL ? NULL : temporary_name(context, writer->directory, writer->target);

@@ -240,7 +240,7 @@ gn_status gn_animation_write(const gn_animation *animation, const char *path, in
         return gn_context_fail(animation->context, GN_ERROR_ARGUMENT, "animation: delay is %d, expected 2 to 1000",
                                delay);
     gn__writer writer;
-    if (gn__writer_open(&writer, animation->context, path, false) == GN_OK) {
+    if (gn__writer_open(&writer, animation->context, path, true) == GN_OK) {
         int error = 0;
         GifFileType *gif = EGifOpen(&writer, take_bytes, &error);
         if (gif == NULL || !put_all(gif, animation, delay))
@@ -352,7 +352,7 @@ gn_status gn_animation_load(gn_animation *animation, const char *path)
                                animation->count);
     unsigned char *bytes;
     size_t size;
-    const gn_status status = gn__file_read(context, path, (size_t)1 << 30, &bytes, &size);
+    const gn_status status = gn__file_read(context, path, gn__most_file, &bytes, &size);
     if (status != GN_OK)
         return status;
     source s = {.bytes = bytes, .size = size};

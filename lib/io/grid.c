@@ -72,8 +72,9 @@ gn_status gn__grid_make(const gn_tensor *images, int64_t columns, int scale, gn_
                           .height = side((count + across - 1) / across, images->shape.size[1], times),
                           .channels = images->shape.size[3]};
     if (grid->width > MOST_SIDE || grid->height > MOST_SIDE)
-        return gn_context_fail(images->context, GN_ERROR_ARGUMENT, "picture grid: more than %d pixels wide or high",
-                               MOST_SIDE);
+        return gn_context_fail(images->context, GN_ERROR_ARGUMENT,
+                               "picture grid: %lldx%lld pixels, expected at most %d either way", (long long)grid->width,
+                               (long long)grid->height, MOST_SIDE);
     grid->pixels = gn__new(images->context, gn__picture_bytes(grid));
     if (grid->pixels == NULL)
         return GN_ERROR_MEMORY;

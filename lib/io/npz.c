@@ -4,6 +4,7 @@
 #include "core/allocator.h"
 #include "io/archive.h"
 #include "io/file.h"
+#include "io/json.h"
 #include "io/npy.h"
 
 #include <gannet/npy.h>
@@ -26,7 +27,8 @@ enum {
     DEFLATED = 8,
     MOST_RATIO = 1032, /* of deflate */
 };
-static const uint64_t most_member = UINT32_MAX - 1; /* the largest number is a mark of ZIP64 */
+static const uint64_t most_member = UINT32_MAX - 1;      /* the largest number is a mark of ZIP64 */
+static const uint64_t most_array = UINT64_C(4080) << 20; /* what zlib may make of it has a length of 32 bits, too */
 
 static uint32_t word(const unsigned char *bytes)
 {
@@ -123,10 +125,12 @@ static gn_status compress_image(gn_context *context, const image *from, unsigned
     if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY) != Z_OK)
         return gn_context_fail(context, GN_ERROR_MEMORY,
                                "npz: out of memory: in zlib"); /* defensive: its own memory. */
-    deflate(&stream, Z_FINISH);
+    const int answer = deflate(&stream, Z_FINISH);
     m->compressed = (uint32_t)stream.total_out;
     deflateEnd(&stream);
-    return GN_OK;
+    return answer == Z_STREAM_END ? GN_OK
+                                  : gn_context_fail(context, GN_ERROR_STATE, /* defensive: there is room. */
+                                                    "npz: zlib took more room than it had said");
 }
 
 static gn_status write_image(gn__writer *writer, const image *i, member *m)
@@ -152,9 +156,12 @@ static gn_status write_member(gn__writer *writer, const gn__entry *entry, member
     const size_t begin = gn__npy_header(entry->element, entry->shape, header);
     const uint64_t data = (uint64_t)gn_shape_count(entry->shape) * gn__element_size(entry->element);
     *m = (member){.name = entry->name, .name_length = strlen(entry->name), .method = DEFLATED};
-    if (data > most_member - GN__NPY_HEADER || m->name_length + 4 > MOST_NAME)
+    if (data > most_array - GN__NPY_HEADER || m->name_length + 4 > MOST_NAME)
         return gn_context_fail(context, GN_ERROR_UNSUPPORTED,
-                               "%s: array '%.100s' has more than 4 GiB, or a name over 1020 bytes", writer->path,
+                               "%s: array '%.100s' has more than 4080 MiB, or a name over 1020 bytes", writer->path,
+                               entry->name);
+    if (!gn__is_utf8(entry->name))
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "%s: the name '%.100s' is not UTF-8", writer->path,
                                entry->name);
     image i = {.size = begin + (size_t)data};
     i.bytes = gn__new(context, i.size);

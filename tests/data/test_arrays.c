@@ -102,7 +102,8 @@ static void what_is_refused(void **state)
                        "images.npy: cannot be read as .npy: it does not begin with \\x93NUMPY");
     put_npy("images.npy", "|u1", "(2, 3)", "123456", 6);
     assert_null(load(context, false));
-    assert_message_has(context, GN_ERROR_FORMAT, "images.npy: has the shape [2,3], expected [N,H,W] or [N,H,W,C]");
+    assert_message_has(context, GN_ERROR_FORMAT,
+                       "images.npy: has the shape [2,3], expected [N,H,W] or [N,H,W,C], sides of 1 to 65536");
     put_npy("images.npy", "|u1", "(2, 0, 3)", "", 0);
     assert_null(load(context, false));
     assert_message_has(context, GN_ERROR_FORMAT, "images.npy: has the shape [2,0,3], expected [N,H,W]");

@@ -198,7 +198,7 @@ static void a_count_leaves_the_rest_out(void **state)
     }
     gn_batches_free(batches);
     assert_null(gn_batches_new(dataset, &(gn_batches_options){.size = 8, .count = 7}));
-    assert_message(*state, GN_ERROR_ARGUMENT, "batches: size is 8, expected 1 to the data set's 7");
+    assert_message(*state, GN_ERROR_ARGUMENT, "batches: size is 8, expected 1 to the 7 images of an epoch");
     assert_null(gn_batches_new(dataset, &(gn_batches_options){.size = 1, .count = 11}));
     assert_message(*state, GN_ERROR_ARGUMENT, "batches: count is 11, expected 1 to the data set's 10");
     gn_dataset_free(dataset);
@@ -212,7 +212,7 @@ static void sizes_are_checked(void **state)
     static const int64_t sizes[] = {0, -1, 11, INT64_MAX};
     for (int i = 0; i < 4; i++) {
         char message[200];
-        snprintf(message, sizeof message, "batches: size is %lld, expected 1 to the data set's 10",
+        snprintf(message, sizeof message, "batches: size is %lld, expected 1 to the 10 images of an epoch",
                  (long long)sizes[i]);
         assert_null(gn_batches_new(dataset, &(gn_batches_options){.size = sizes[i]}));
         assert_message(context, GN_ERROR_ARGUMENT, message);

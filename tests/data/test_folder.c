@@ -113,6 +113,9 @@ static void what_is_left_out_is_told(void **state)
              root, inside("dogs"), path_of("pictures/dogs/b.png"));
     assert_string_equal(told, expected);
     gn_dataset_free(dataset);
+    gn_context_fail(context, GN_ERROR_STATE, "before");
+    gn_dataset_free(load(context, (gn_folder_options){.size = 2, .skip_damaged = true}));
+    assert_message(context, GN_ERROR_STATE, "before");
 
     put_file(inside("dogs/a.png"), "no picture", 10);
     mkdir(path_of("damaged"), 0777);

@@ -88,7 +88,7 @@ static const struct writer {
 } writers[] = {
     {"a run's checkpoint", save_run, true},    {"a module as safetensors", save_module, true},
     {"an array as .npy", save_npy, false},     {"arrays as .npz", save_npz, false},
-    {"pictures as PNG", save_png, false},      {"an animation as GIF", save_gif, false},
+    {"pictures as PNG", save_png, false},      {"an animation as GIF", save_gif, true},
     {"a network as SVG", save_diagram, false}, {"a network as ONNX", save_onnx, false},
     {"a network as C source", save_c, false},
 };

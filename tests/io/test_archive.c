@@ -210,11 +210,11 @@ static void what_is_not_as_asked_for_is_told(void **state)
     assert_int_equal(gn_archive_get_numbers(archive, "q", numbers, 2), GN_ERROR_FORMAT);
     assert_message(context, GN_ERROR_FORMAT, "the file has no tensor 'q'");
     assert_int_equal(gn_archive_get_numbers(archive, "n", numbers, 3), GN_ERROR_FORMAT);
-    assert_message(context, GN_ERROR_FORMAT, "tensor 'n' is not 3 numbers of type U64");
+    assert_message(context, GN_ERROR_FORMAT, "tensor 'n' of shape [2] is not 3 numbers of type U64");
     assert_int_equal(gn_archive_get_numbers(archive, "f", numbers, 2), GN_ERROR_FORMAT);
-    assert_message(context, GN_ERROR_FORMAT, "tensor 'f' is not 2 numbers of type U64");
+    assert_message(context, GN_ERROR_FORMAT, "tensor 'f' of shape [2,1] is not 2 numbers of type U64");
     assert_int_equal(gn_archive_get_numbers(archive, "m", numbers, 2), GN_ERROR_FORMAT);
-    assert_message(context, GN_ERROR_FORMAT, "tensor 'm' is not 2 numbers of type U64");
+    assert_message(context, GN_ERROR_FORMAT, "tensor 'm' of shape [1,2] is not 2 numbers of type U64");
     assert_int_equal(gn_archive_shape(archive, "q", &shape), GN_ERROR_FORMAT);
     assert_true(gn_shape_equal(shape, GN_SHAPE(9)));
     for (int i = 0; i < 2; i++)

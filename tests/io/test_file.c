@@ -312,7 +312,7 @@ static void a_link_stays_and_the_file_behind_it_is_replaced(void **state)
     assert_int_equal(remove(file), 0); /* now it leads nowhere */
     assert_int_equal(save_text(context, link, &(bool){true}), GN_ERROR_IO);
     char message[700];
-    snprintf(message, sizeof message, "%s: cannot write: No such file or directory", link);
+    snprintf(message, sizeof message, "%s: cannot follow the link: No such file or directory", link);
     assert_message(context, GN_ERROR_IO, message);
 }
 

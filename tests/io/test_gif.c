@@ -421,7 +421,7 @@ static gn_status save_animation(gn_context *context, const char *path, void *arg
 static void every_call_may_fail(void **state)
 {
     gn_animation *animation = new_animation(*state, GN_SHAPE(1, 2, 2, 1), 2);
-    fail_every_call(*state, path_of("faults.gif"), save_animation, animation, false);
+    fail_every_call(*state, path_of("faults.gif"), save_animation, animation, true);
     gn_animation_free(animation);
 }
 
