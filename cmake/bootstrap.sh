@@ -52,7 +52,7 @@ list_dependencies() {
     need module openblas libopenblas-dev openblas-devel openblas
     need module zlib zlib1g-dev zlib-devel zlib
     need module libpng libpng-dev libpng-devel libpng
-    need module libjpeg libjpeg62-turbo-dev libjpeg-turbo-devel jpeg-turbo
+    need module libjpeg libjpeg-dev libjpeg-turbo-devel jpeg-turbo
     need compiles gif_lib.h libgif-dev giflib-devel giflib
     need module jansson libjansson-dev jansson-devel jansson
     need module cmocka libcmocka-dev libcmocka-devel cmocka

@@ -12,6 +12,7 @@
 #include <gannet/gannet.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 typedef struct classify_settings {
     const char *data, *out, *tensorboard;
@@ -170,7 +171,7 @@ static gn_status save(const training *run, const char *path)
 static gn_status can_save(const training *run)
 {
     char path[4096];
-    if (snprintf(path, sizeof path, "%s.part", run->settings->out) >= (int)sizeof path)
+    if (snprintf(path, sizeof path, "%s.trial-%ld", run->settings->out, (long)getpid()) >= (int)sizeof path)
         return gn_context_fail(run->context, GN_ERROR_ARGUMENT, "the name of the file has more than %zu characters",
                                sizeof path);
     const gn_status status = save(run, path);

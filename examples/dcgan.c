@@ -179,7 +179,7 @@ int main(int argc, char **argv)
         {.name = "real-target", .kind = OPTION_REAL, .where = &s.real_target, .value = "T", .preset = "0", .high = 2,
          .of_run = true, .help = "what D should answer to real pictures; 0: 0.9, or 1 if another loss is given"},
         {.name = "average", .kind = OPTION_REAL, .where = &s.average_decay, .value = "D", .preset = "0", .high = 1,
-         .of_run = true, .help = "samples are drawn from a running average of G with this decay, such as 0.999"},
+         .of_run = true, .help = "samples are drawn from a running average of G with this decay, such as 0.999; less than 1"},
         {.name = "instance-noise", .kind = OPTION_REAL, .where = &s.instance_noise, .value = "S", .preset = "0", .high = 100,
          .of_run = true, .help = "deviation of noise added to all that D sees"},
         {.name = "augment", .kind = OPTION_FLAG, .where = &s.augment, .of_run = true,

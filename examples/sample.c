@@ -144,7 +144,7 @@ int main(int argc, char **argv)
          .help = "the generator itself, as one C99 file that needs no library"},
         {.name = "grid", .kind = OPTION_CHOICE, .where = &s.grid,
          .value = "classes|styles|linear|circle|morph|truncation", .preset = "classes", .group = "What is drawn",
-         .help = "see below"},
+         .help = "one of those listed above"},
         {.name = "label", .kind = OPTION_NUMBER, .where = &s.label, .value = "K", .high = DCGAN_MOST_CLASSES - 1,
          .help = "one class only, instead of a row of each"},
         {.name = "count", .kind = OPTION_NUMBER, .where = &s.count, .value = "N", .preset = "10", .low = 1, .high = 1000,

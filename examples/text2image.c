@@ -275,6 +275,11 @@ static gn_status write_report(text_training *t, const text2image_settings *setti
     return status == GN_OK ? report_write(page, path) : status;
 }
 
+static int64_t steps_of_game(const text2image_settings *settings)
+{
+    return settings->quick ? QUICK_STEPS : settings->steps;
+}
+
 /* An interruption ends the stage that it falls into; what has been learned is saved and shown, once the game has
  * begun. */
 static gn_status train_stages(text_training *t, const text2image_settings *settings, report *page)
@@ -288,13 +293,13 @@ static gn_status train_stages(text_training *t, const text2image_settings *setti
     }
     if (status == GN_OK) {
         say(settings, "the game");
-        status = text_training_play(t, settings->quick ? QUICK_STEPS : settings->steps, save, settings);
+        status = text_training_play(t, steps_of_game(settings), save, settings);
     }
     return status == GN_OK && gn_gan_steps(t->gan) > 0 ? write_report(t, settings, page, matched) : status;
 }
 
-/* learned receives whether there was a step of the game. */
-static gn_status train(gn_context *context, const text2image_settings *settings, bool *learned)
+/* steps receives how many the game has had. */
+static gn_status train(gn_context *context, const text2image_settings *settings, int64_t *steps)
 {
     text_training t = {0};
     report *page = report_new(
@@ -311,8 +316,8 @@ static gn_status train(gn_context *context, const text2image_settings *settings,
         status = train_stages(&t, settings, page);
     if (status == GN_OK)
         status = board_close(&t.board);
-    *learned = t.gan != NULL && gn_gan_steps(t.gan) > 0;
-    const bool done = status == GN_OK && interrupt_exit_code() == 0;
+    *steps = t.gan != NULL ? gn_gan_steps(t.gan) : 0;
+    const bool done = status == GN_OK && (interrupt_exit_code() == 0 || *steps == steps_of_game(settings));
     if (done && settings->json)
         event_print("done", json_pack("{s:s}", "out", settings->out));
     else if (done && !settings->quiet)
@@ -335,15 +340,15 @@ static int execute(const command_line *program, text2image_settings *settings)
         program, &(gn_context_options){.seed = (uint64_t)settings->seed, .threads = (int)settings->threads});
     if (context == NULL)
         return EXIT_FAILURE;
-    bool learned = false;
-    const gn_status status = settings->caption == NULL ? train(context, settings, &learned) : draw(context, settings);
+    int64_t steps = 0;
+    const gn_status status = settings->caption == NULL ? train(context, settings, &steps) : draw(context, settings);
     int code = EXIT_SUCCESS;
     if (status != GN_OK)
         code = program_fail_by(program, context);
-    else if (interrupt_exit_code() != 0)
+    else if (interrupt_exit_code() != 0 && steps < steps_of_game(settings))
         code = program_fail(program, interrupt_exit_code(),
-                            learned ? "interrupted; what was learned until then is in %s"
-                                    : "interrupted before the game began; nothing was written into %s",
+                            steps > 0 ? "interrupted; what was learned until then is in %s"
+                                      : "interrupted before the game began; nothing was written into %s",
                             settings->out);
     gn_context_free(context);
     return code;

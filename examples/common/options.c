@@ -22,7 +22,8 @@ const option options_of_all[] = {
     {.name = "config",
      .kind = OPTION_TEXT,
      .value = "FILE.json",
-     .help = "options from a file; those given here count, --FLAG=false too"},
+     .help = "options from a file; those given here count, --FLAG=false too, and what has its default there counts as "
+             "not given"},
     {.name = "print-config", .kind = OPTION_FLAG, .help = "print what the options are, as such a file, and end"},
     {.name = "help", .kind = OPTION_FLAG, .help = "this text"},
     {.name = "manual", .kind = OPTION_FLAG, .help = "the same as a page for man"},

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* examples/common/plain_file.c - files that are read by stdio: regular ones, of a size that makes sense. */
+/* examples/common/plain_file.c - files that are read and written by stdio: regular ones, of a size that makes
+ * sense. */
 #include "common/plain_file.h"
 
 #include <errno.h>
@@ -16,6 +17,11 @@ static const char *problem_of(int file, long long most)
     if (!S_ISREG(about.st_mode))
         return "not a regular file";
     return about.st_size > most ? "too large" : NULL;
+}
+
+FILE *plain_file_create(const char *path)
+{
+    return unlink(path) == 0 || errno == ENOENT ? fopen(path, "wxb") : NULL;
 }
 
 FILE *plain_file_open(const char *path, long long most, const char **problem)

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* examples/common/plain_file.h - files that are read by stdio: regular ones, of a size that makes sense. */
+/* examples/common/plain_file.h - files that are read and written by stdio: regular ones, of a size that makes
+ * sense. */
 #ifndef EXAMPLES_PLAIN_FILE_H
 #define EXAMPLES_PLAIN_FILE_H
 
 #include <jansson.h>
 #include <stdio.h>
+
+/* Makes a new file to write it. What stands under that name is removed first: a link there is not followed. NULL, and
+ * errno says why, when it cannot be made. */
+FILE *plain_file_create(const char *path);
 
 /* Opens a file to read it. NULL, and *problem says why, when it is not there, not a regular file (a pipe would make us
  * wait) or of more than `most` bytes. */

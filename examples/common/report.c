@@ -2,6 +2,8 @@
 /* examples/common/report.c - what a program found out, as one HTML page that needs no other file and no network. */
 #include "common/report.h"
 
+#include "common/plain_file.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -247,7 +249,7 @@ static gn_status write_file(const report *page, const char *path)
 {
     char temporary[NAME_SIZE];
     snprintf(temporary, sizeof temporary, "%s.part", path);
-    FILE *file = fopen(temporary, "wb");
+    FILE *file = plain_file_create(temporary);
     bool good = file != NULL && fwrite(page->top_text, 1, page->top_length, file) == page->top_length &&
                 fwrite(page->page_text, 1, page->page_length, file) == page->page_length &&
                 fputs("</body>\n</html>\n", file) >= 0;

@@ -108,7 +108,7 @@ gn_status run_folder_begin_log(gn_context *context, run_folder *folder, const ru
 {
     char names[ROW_SIZE], path[PATH_SIZE + 8]; /* beside the log, because the earlier one may be the same file */
     snprintf(path, sizeof path, "%s.part", folder->log_path);
-    folder->log = fopen(path, "w");
+    folder->log = plain_file_create(path);
     if (folder->log == NULL)
         return fail(context, path, "cannot write");
     fputs(header(names), folder->log);
@@ -160,7 +160,11 @@ gn_status run_folder_write_config(gn_context *context, const run_folder *folder,
 {
     char path[PATH_SIZE + 8];
     snprintf(path, sizeof path, "%s.part", folder->config);
-    if (json_dump_file(config, path, JSON_INDENT(2)) == 0 && rename(path, folder->config) == 0)
+    FILE *file = plain_file_create(path);
+    bool good = file != NULL && json_dumpf(config, file, JSON_INDENT(2)) == 0;
+    if (file != NULL)
+        good = fclose(file) == 0 && good;
+    if (good && rename(path, folder->config) == 0)
         return GN_OK;
     const gn_status status = fail(context, folder->config, "cannot write");
     remove(path);

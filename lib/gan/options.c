@@ -74,14 +74,15 @@ static gn_status fill_in_numbers(gn_context *context, gn_gan_options *options)
 {
     for (int i = 0; i < NUMBERS; i++) {
         const number *n = &numbers[i];
+        const int digits = n->kind == REAL ? 7 : 17; /* what a float has; any whole number */
         double value = get(options, n);
         if (value == 0)
             value = n->fallback;
         else if (n->kind == REAL && value == (double)GN_ZERO)
             value = 0;
         if (!(value >= n->low && value <= n->high))
-            return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: %s is %g, expected %g to %g", n->name, value,
-                                   n->low, n->high);
+            return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: %s is %.*g, expected %.*g to %.*g", n->name,
+                                   digits, value, digits, n->low, digits, n->high);
         set(options, n, value);
     }
     return GN_OK;

@@ -107,6 +107,15 @@ expect 1 "beside/log.csv: cannot read: not a regular file" dcgan --resume beside
 rm beside/log.csv
 expect 0 "done: 7 steps" dcgan --resume beside --steps 7
 
+# Files are made beside those that they replace, and a link that stands there is not written through.
+for name in config.json log.csv report.html; do
+    echo precious >"victim.$name"
+    ln -s "../victim.$name" "beside/$name.part"
+done
+expect 0 "done: 8 steps" dcgan --resume beside --steps 8
+check "nothing was written through links" test "$(cat victim.config.json victim.log.csv victim.report.html | sort -u)" = precious
+check "they are no links themselves" sh -c '! find beside -type l | grep .'
+
 # A weight that overflows (the largest float, in a file without its checksum): the step is refused, and what was saved stays.
 mkdir numbers
 LC_ALL=C sed 's/gannet\.crc32/gannet.crc00/' kept >numbers/checkpoint.safetensors

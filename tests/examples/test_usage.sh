@@ -71,6 +71,7 @@ expect 2 "option '--out' needs a value: --out DIR" dcgan --out --quiet
 expect 2 "option '--out' is ''" dcgan --out ""
 expect 2 "options '--steps' and '--epochs' were both given" dcgan --steps 3 --epochs 1
 expect 2 "option '--checkpoint FILE' is required" sample --out x.png
+expect 2 "option '--count' is 105, expected a multiple of 10" label_accuracy --checkpoint x --classifier y --count 105
 expect 2 "one of '--out FILE.png', '--onnx FILE.onnx' and '--emit-c FILE.c' is required" sample --checkpoint x
 expect 2 "option '--label' is of pictures, expected '--out FILE.png' beside it" sample --checkpoint x --onnx y --label 9
 expect 2 "option '--count' is '1', expected at least 2 pictures" sample --checkpoint x --out y.png --grid morph --count 1

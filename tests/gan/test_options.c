@@ -119,7 +119,7 @@ static void test_numbers_are_checked(void **state)
     expect_refused(bad_balance, "balance is 1, expected 0 to 0.9999");
     expect_refused(bad_steps, "discriminator_steps is -1, expected 1 to 1000");
     expect_refused(bad_packing, "packing is 65, expected 1 to 64");
-    expect_refused(bad_average, "average_decay is 1, expected 0 to");
+    expect_refused(bad_average, "average_decay is 1, expected 0 to 0.9999999");
     expect_refused(bad_fakes, "fakes is 77");
     expect_refused(bad_classes, "classes is -1");
     expect_refused(bad_rate, "rate");
