@@ -108,8 +108,9 @@ gn_var *gn__batch_norm_by_batch(gn_module *module, gn_var *x, gn_var *gamma, gn_
     return y;
 }
 
-/* All but two ops are on [C] when gamma and beta are. The averages are copied, since a later call may move them while
- * this value is still in use. Where nothing is recorded for a gradient, one pass does. */
+/* The averages are copied, since a later call may move them while this value is still in use. Where nothing is recorded
+ * for a gradient, one pass does. A trace is to be folded into the layer before, and has but two ops that are not on [C]; a
+ * large mean is taken from x before that is scaled otherwise. */
 gn_var *gn__batch_norm_by_average(gn_module *module, gn_var *x, gn_var *gamma, gn_var *beta)
 {
     const gn__batch_norm *layer = gn_module_state(module);
@@ -122,7 +123,8 @@ gn_var *gn__batch_norm_by_average(gn_module *module, gn_var *x, gn_var *gamma, g
     gn_var *mean = gn_values(tape, shape, running_mean);
     gn_var *variance = gn_values(tape, shape, running_variance);
     gn_var *factor = gn_div(gamma, gn_sqrt(gn_offset(variance, layer->epsilon)));
-    gn_var *y = gn_add(gn_mul(x, factor), gn_sub(beta, gn_mul(mean, factor)));
+    gn_var *y = tape->traced ? gn_add(gn_mul(x, factor), gn_sub(beta, gn_mul(mean, factor)))
+                             : gn_add(gn_mul(gn_sub(x, mean), factor), beta);
     return layer->slope == 1 ? y : gn_leaky_relu(y, layer->slope);
 }
 

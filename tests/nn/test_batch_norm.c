@@ -251,6 +251,23 @@ static void test_running_values_in_one_pass(void **state)
     gn_module_free(module);
 }
 
+/* A mean that is large beside the deviation does not cost digits, whether a gradient can be asked for or not. */
+static void test_running_values_with_a_large_mean(void **state)
+{
+    const fixture *f = *state;
+    gn_module *module = norm_new(f, 0.5f);
+    set_values(tensor_of(module, "running_mean"), (const gn_real[]){10000, 10000});
+    set_values(tensor_of(module, "running_variance"), (const gn_real[]){0.01f, 0.01f});
+    gn_module_set_training(module, false);
+    gn_var *x = gn_values(f->tape, GN_SHAPE(1, 2), (const gn_real[]){10000.5f, 9999.5f});
+    const double normal = 0.5 / sqrt(0.01 + 1e-3);
+    assert_values(gn__batch_norm_apply(module, x, 1), 1e-5, normal, 5 - 2 * normal);
+    gn_tape_set_recording(f->tape, false);
+    assert_values(gn__batch_norm_apply(module, x, 1), 1e-5, normal, 5 - 2 * normal);
+    gn_tape_set_recording(f->tape, true);
+    gn_module_free(module);
+}
+
 /* An update after the value was made must not reach into it. */
 static void test_running_values_are_not_moved_later(void **state)
 {
@@ -386,6 +403,7 @@ int main(void)
         WITH_FIXTURE(test_mean_over_batches),
         WITH_FIXTURE(test_running_values),
         WITH_FIXTURE(test_running_values_in_one_pass),
+        WITH_FIXTURE(test_running_values_with_a_large_mean),
         WITH_FIXTURE(test_running_values_are_not_moved_later),
         WITH_FIXTURE(test_settings),
         WITH_FIXTURE(test_a_failed_tape_moves_nothing),
