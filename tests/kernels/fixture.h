@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { THREAD_COUNTS = 3 }; /* fast contexts with 1, 2 and 3 threads */
+enum { THREAD_COUNTS = 3 }; /* fast contexts with 1, 2 and 11 threads: more than many loops have tiles */
 
 typedef struct contexts {
     gn_context *reference, *fast[THREAD_COUNTS];
@@ -24,7 +24,7 @@ static inline int contexts_open(void **state)
     all.reference = gn_context_new(&(gn_context_options){.threads = 1, .kernels = GN_KERNELS_REFERENCE});
     assert_non_null(all.reference);
     for (int i = 0; i < THREAD_COUNTS; i++) {
-        all.fast[i] = gn_context_new(&(gn_context_options){.threads = i + 1});
+        all.fast[i] = gn_context_new(&(gn_context_options){.threads = i < 2 ? i + 1 : 11});
         assert_non_null(all.fast[i]);
     }
     *state = &all;
