@@ -100,7 +100,8 @@ GN_API bool gn_parameter_frozen(const gn_parameter *parameter);
 GN_API gn_var *gn_parameter_var(gn_tape *tape, gn_parameter *parameter);
 
 /* Lets a computed value stand for the parameter on its tape until the next reset: gradients can then flow through
- * what was done to the parameter, an optimizer's step for example. Shapes must be equal. */
+ * what was done to the parameter, an optimizer's step for example. Shapes must be equal. gn_backward gives the value's
+ * gradient to every parameter that it stands for. */
 GN_API gn_status gn_parameter_bind(gn_parameter *parameter, gn_var *value);
 
 /* Parameters to be trained together: count of them. */
