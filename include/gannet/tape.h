@@ -115,6 +115,7 @@ typedef struct gn_parameter_list {
 /* The gradients of the sum of output's elements with regard to inputs[0..count-1]: gradients[i] has the shape of
  * inputs[i], zeros where output does not depend on it. Only what is asked for is computed. With create_graph the
  * gradients are recorded like any other values and can be differentiated again; without, the fast fused gradients run.
+ * inputs and gradients must not be one array. An output that was not recorded depends on nothing, itself included.
  * Returns the tape's status; GN_ERROR_UNSUPPORTED names an op that has no (second) derivative. */
 GN_API gn_status gn_gradients(gn_var *output, gn_var *const *inputs, size_t count, bool create_graph,
                               gn_var **gradients);

@@ -116,6 +116,11 @@ static void add_gradient(pass *p, const gn_var *input, gn_var *gradient)
 
 static bool check_gradient(const gn_var *node, int i, gn_var *gradient)
 {
+    if (gradient->tape != node->tape || gn__is_stale(gradient)) {
+        gn_tape_fail(node->tape, GN_ERROR_ARGUMENT, "%s: the gradient of input %d is not a living value of the tape",
+                     node->op->name, i);
+        return false;
+    }
     if (gradient->data == NULL || !gn__var_wake(gradient))
         return false;
     if (gn_shape_equal(gradient->shape, node->inputs[i]->shape))
@@ -127,10 +132,20 @@ static bool check_gradient(const gn_var *node, int i, gn_var *gradient)
     return false;
 }
 
+/* What a gradient function has recorded for itself is no longer to be found: its memory was given back. */
+static void leave_recorded(gn_tape *tape, const gn__place *before)
+{
+    for (gn_var *var = tape->now.last; var != before->last; var = var->previous)
+        var->index = -1;
+    tape->now.last = before->last;
+    tape->now.count = before->count;
+    tape->now.leaf_count = before->leaf_count;
+}
+
 static void visit(pass *p, gn_var *node)
 {
     const gn_op *op = node->op;
-    const int64_t first_serial = p->tape->now.storages;
+    const gn__place before = p->tape->now;
     gn_var *gradient = p->gradients[node->index], *gradients[GN_MAX_INPUTS] = {NULL};
     bool wanted[GN_MAX_INPUTS] = {false};
     for (int i = 0; i < node->input_count; i++)
@@ -147,7 +162,9 @@ static void visit(pass *p, gn_var *node)
     for (int i = 0; i < node->input_count && p->tape->status == GN_OK; i++)
         if (wanted[i] && gradients[i] != NULL && check_gradient(node, i, gradients[i]))
             add_gradient(p, node->inputs[i], gradients[i]);
-    release_temporaries(p, first_serial);
+    release_temporaries(p, before.storages);
+    if (!p->create_graph)
+        leave_recorded(p->tape, &before);
 }
 
 /* Adds to a gradient that is there, or replaces it, unless it was computed there; NULL stands for zeros. */
@@ -250,12 +267,14 @@ static bool run(pass *p, gn_var *output, gn_var *output_gradient, gn_var *const 
     const char *layer = tape->layer;
     const bool recording = gn_tape_set_recording(tape, create_graph);
     const int64_t outer_serial = tape->pass_serial;
-    if (!create_graph)
-        tape->pass_serial = p->first_serial;
+    const bool outer_aims = tape->aiming;
+    tape->pass_serial = create_graph ? INT64_MAX : p->first_serial;
+    tape->aiming = p->targets != NULL;
     mark_wanted(p, inputs, count);
     walk(p, output, output_gradient != NULL ? output_gradient : gn_full(tape, output->shape, 1));
     end_waiting(p);
     tape->pass_serial = outer_serial;
+    tape->aiming = outer_aims;
     tape->layer = layer;
     gn_tape_set_recording(tape, recording);
     return tape->status == GN_OK;
@@ -368,7 +387,7 @@ static size_t find_targets(pass *p, gn_parameter_list parameters, gn_var **leave
         if (leaf == NULL || parameter->frozen || leaf->index < 0 || leaf->index >= p->count ||
             is_target(p, leaf, parameter))
             continue;
-        leaf->awaited |= !p->add && leaf->parameter == parameter;
+        leaf->awaited = !p->add && leaf->parameter == parameter;
         targets[count] = (target){parameter, p->targets[leaf->index]};
         p->targets[leaf->index] = &targets[count];
         leaves[count++] = leaf;
@@ -398,6 +417,8 @@ gn_status gn__backward(gn_var *loss, gn_parameter_list parameters, bool add, boo
     if (check_loss(loss) != GN_OK || check_parameters(loss->tape, parameters) != GN_OK)
         return loss->tape->status;
     gn_tape *tape = loss->tape;
+    if (tape->pass_serial != INT64_MAX)
+        return gn_tape_fail(tape, GN_ERROR_STATE, "backward: called by a gradient function, expected gn_gradients");
     pass p = {.tape = tape};
     const bool open = loss->index >= 0 && pass_open(&p, loss, false);
     p.add = add;

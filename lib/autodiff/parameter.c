@@ -120,11 +120,12 @@ bool gn_parameter_frozen(const gn_parameter *parameter)
     return parameter != NULL && parameter->frozen;
 }
 
+/* The newest: what was bound after a mark hides what stood before it, until the tape is rewound. */
 static gn__leaf *find_leaf(const gn_tape *tape, const gn_parameter *parameter)
 {
-    for (size_t i = 0; i < tape->now.leaf_count; i++)
-        if (tape->leaves[i].parameter == parameter && tape->leaves[i].serial == parameter->serial)
-            return &tape->leaves[i];
+    for (size_t i = tape->now.leaf_count; i > 0; i--)
+        if (tape->leaves[i - 1].parameter == parameter && tape->leaves[i - 1].serial == parameter->serial)
+            return &tape->leaves[i - 1];
     return NULL;
 }
 
@@ -158,7 +159,9 @@ gn_var *gn_parameter_var(gn_tape *tape, gn_parameter *parameter)
     gn_var *leaf = gn__parameter_leaf(tape, parameter);
     if (leaf != NULL)
         return leaf;
+    const bool recording = gn_tape_set_recording(tape, true); /* a later use may be recorded */
     leaf = gn_input(tape, parameter->value);
+    gn_tape_set_recording(tape, recording);
     leaf->parameter = leaf->data == NULL ? NULL : parameter;
     return leaf->data != NULL && add_leaf(tape, parameter, leaf) ? leaf : gn__tape_poison(tape);
 }
@@ -181,7 +184,7 @@ gn_status gn_parameter_bind(gn_parameter *parameter, gn_var *value)
                             gn_shape_text(value->shape, found, sizeof found));
     }
     gn__leaf *leaf = find_leaf(tape, parameter);
-    if (leaf == NULL)
+    if (leaf == NULL || leaf < tape->leaves + tape->marked.leaf_count)
         return add_leaf(tape, parameter, value) ? GN_OK : tape->status;
     leaf->value = value;
     return GN_OK;

@@ -272,7 +272,7 @@ static gn__storage *storage_new(gn_tape *tape, int64_t count)
 
 void gn__gradient_aim(gn_var *input)
 {
-    if (!input->awaited || input->tape->recording)
+    if (!input->awaited || !input->tape->aiming || input->tape->recording)
         return;
     const gn_tensor *gradient = gn__parameter_need_gradient(input->parameter);
     input->awaited = false;

@@ -71,6 +71,7 @@ struct gn_tape {
     bool traced; /* others read the recording: joined ops (gn__conv2d_leaky_relu) do not appear in it */
     gn__place now, marked;
     gn_real *aim;        /* the next storage's memory; NULL: new memory */
+    bool aiming;         /* the pass that is running puts gradients into parameters */
     int64_t pass_serial; /* storages from this one on belong to the backward pass that is running; INT64_MAX: none is */
     gn__leaf *leaves;
     size_t leaf_capacity;

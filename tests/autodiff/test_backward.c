@@ -355,46 +355,142 @@ static void test_two_parameters_bound_to_one_value(void **state)
     gn_parameter_free(p[1]);
 }
 
+/* An op that copies its input, whose gradient a test makes of its own while the tape records. */
+typedef void own_gradient(gn_var *x, gn_var *out_gradient, gn_var **gradient);
+
+static gn_status copy_forward(gn_var *out)
+{
+    memcpy(gn_op_output(out), gn_var_data(gn_op_input(out, 0)),
+           (size_t)gn_shape_count(gn_var_shape(out)) * sizeof(gn_real));
+    return GN_OK;
+}
+
+static void copy_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)
+{
+    own_gradient *const *own = gn_op_attributes(out);
+    gn_tape *tape = gn_var_tape(out);
+    (void)wanted;
+    const bool recording = gn_tape_set_recording(tape, true);
+    (*own)(gn_op_input(out, 0), out_gradient, gradients);
+    gn_tape_set_recording(tape, recording);
+}
+
+static const gn_op copied = {"copied", copy_forward, copy_gradient, true};
+
+static gn_var *with_gradient(gn_var *x, own_gradient *own)
+{
+    return gn_record(&copied, &x, 1, gn_var_shape(x), &own, sizeof(own_gradient *));
+}
+
 static gn_var *cube_of(gn_var *x)
 {
     return gn_mul(gn_square(x), x);
 }
 
-static gn_status cube_forward(gn_var *out)
+static gn_var *slopes_of(gn_var *x)
 {
-    const gn_real *x = gn_var_data(gn_op_input(out, 0));
-    for (int64_t i = 0; i < gn_shape_count(gn_var_shape(out)); i++)
-        gn_op_output(out)[i] = x[i] * x[i] * x[i];
-    return GN_OK;
+    gn_var *slope;
+    gn_gradients(gn_tanh(gn_tanh(x)), &x, 1, true, &slope);
+    return gn_square(slope);
 }
 
 /* As a checkpoint does: the values in between are computed once more, and differentiated there. */
-static void cube_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)
+static void differentiate_again(gn_var *x, gn_var *out_gradient, gn_var *(*function)(gn_var *x), gn_var **gradient)
 {
-    gn_var *x = gn_op_input(out, 0);
-    gn_tape *tape = gn_var_tape(x);
-    (void)wanted;
-    const bool recording = gn_tape_set_recording(tape, true);
-    gn_var *copy = gn_reshape(gn_values(tape, gn_var_shape(x), gn_var_data(x)), gn_var_shape(x));
-    gn_vector_jacobian(cube_of(copy), out_gradient, &copy, 1, false, gradients);
-    gn_tape_set_recording(tape, recording);
+    gn_var *copy = gn_values(gn_var_tape(x), gn_var_shape(x), gn_var_data(x));
+    gn_vector_jacobian(function(copy), out_gradient, &copy, 1, false, gradient);
 }
 
-static const gn_op cube = {"cube", cube_forward, cube_gradient, true};
+static void cube_again(gn_var *x, gn_var *out_gradient, gn_var **gradient)
+{
+    differentiate_again(x, out_gradient, cube_of, gradient);
+}
 
-/* Gradients wait in the outer pass while the inner one runs. */
+static void slopes_again(gn_var *x, gn_var *out_gradient, gn_var **gradient)
+{
+    differentiate_again(x, out_gradient, slopes_of, gradient);
+}
+
+/* Gradients wait in the outer pass while the inner one runs, and what the inner one records is left alone and then
+ * forgotten. */
 static void test_a_pass_within_a_pass(void **state)
 {
     const bench *b = *state;
-    gn_var *x = GN_VALUES(b->tape, GN_SHAPE(4), 1, 2, 3, 0.5f), *gradients[2];
-    for (int nested = 0; nested < 2; nested++) {
-        gn_var *waiting = gn_add(gn_tanh(gn_scale(x, 2)), gn_tanh(gn_scale(x, 3))), *input = gn_scale(x, 1);
-        gn_var *y = nested ? gn_record(&cube, &input, 1, gn_var_shape(input), NULL, 0) : cube_of(input);
-        gn_var *loss = gn_sum(gn_add(waiting, y), GN_ALL_AXES, false);
-        assert_int_equal(gn_gradients(loss, &x, 1, false, &gradients[nested]), GN_OK);
+    gn_var *(*const functions[])(gn_var * x) = {cube_of, slopes_of};
+    own_gradient *const own[] = {cube_again, slopes_again};
+    gn_var *x = GN_VALUES(b->tape, GN_SHAPE(4), 1, 2, 0.3f, -0.5f), *gradients[2];
+    for (int i = 0; i < 2; i++) {
+        for (int nested = 0; nested < 2; nested++) {
+            gn_var *waiting = gn_add(gn_tanh(gn_scale(x, 2)), gn_tanh(gn_scale(x, 3))), *input = gn_scale(x, 1);
+            gn_var *y = nested ? with_gradient(input, own[i]) : functions[i](input);
+            gn_var *loss = gn_sum(gn_add(waiting, y), GN_ALL_AXES, false);
+            assert_int_equal(gn_gradients(loss, &x, 1, false, &gradients[nested]), GN_OK);
+        }
+        for (int j = 0; j < 4; j++)
+            assert_true(fabsf(gn_var_data(gradients[0])[j] - gn_var_data(gradients[1])[j]) < 1e-5f);
+        assert_null(gn__tape_first_not_finite(b->tape));
+        assert_int_equal(gn_tape_status(b->tape), GN_OK);
     }
-    for (int i = 0; i < 4; i++)
-        assert_true(fabsf(gn_var_data(gradients[0])[i] - gn_var_data(gradients[1])[i]) < 1e-5f);
+}
+
+static gn_parameter *inner_weight;
+
+/* The weight's gradient for the input's: it must not stand where the weight will get its own. */
+static void weight_gradient(gn_var *x, gn_var *out_gradient, gn_var **gradient)
+{
+    gn_tape *tape = gn_var_tape(x);
+    gn_var *weight = gn_parameter_var(tape, inner_weight);
+    (void)out_gradient;
+    gn_gradients(gn_linear(GN_VALUES(tape, GN_SHAPE(1, 2), 1, 10), weight, NULL), &weight, 1, false, gradient);
+}
+
+static void test_an_inner_pass_leaves_parameters_alone(void **state)
+{
+    const bench *b = *state;
+    gn_parameter *p[] = {gn_parameter_new(b->context, "x", GN_SHAPE(2, 2)),
+                         gn_parameter_new(b->context, "weight", GN_SHAPE(2, 2))};
+    inner_weight = p[1];
+    gn_var *x = gn_tanh(gn_parameter_var(b->tape, p[0])), *weight = gn_parameter_var(b->tape, p[1]);
+    gn_var *loss = gn_add(gn_sum(with_gradient(x, weight_gradient), GN_ALL_AXES, false),
+                          gn_sum(gn_scale(weight, 3), GN_ALL_AXES, false));
+    assert_int_equal(gn_backward(loss, (gn_parameter_list){p, 2}), GN_OK);
+    const gn_real *gradient = gn_tensor_values(gn_parameter_gradient(p[0]));
+    for (int i = 0; i < 4; i++) {
+        assert_true(gradient[i] == (i < 2 ? 1 : 10));
+        assert_true(gn_tensor_values(gn_parameter_gradient(p[1]))[i] == 3);
+    }
+    gn_parameter_free(p[0]);
+    gn_parameter_free(p[1]);
+}
+
+static gn_var *stray;
+
+static void stray_gradient(gn_var *x, gn_var *out_gradient, gn_var **gradient)
+{
+    (void)x;
+    (void)out_gradient;
+    *gradient = stray;
+}
+
+static void backward_within(gn_var *x, gn_var *out_gradient, gn_var **gradient)
+{
+    *gradient = out_gradient;
+    gn_backward(gn_sum(x, GN_ALL_AXES, false), (gn_parameter_list){0});
+}
+
+static void test_gradient_functions_that_are_wrong(void **state)
+{
+    const bench *b = *state;
+    gn_tape *other = gn_tape_new(b->context);
+    gn_var *x = gn_full(b->tape, GN_SHAPE(1), 1), *gradient;
+    stray = gn_full(other, GN_SHAPE(1), 1);
+    assert_int_equal(gn_gradients(with_gradient(x, stray_gradient), &x, 1, false, &gradient), GN_ERROR_ARGUMENT);
+    assert_message(b->context, GN_ERROR_ARGUMENT, "copied: the gradient of input 0 is not a living value of the tape");
+    gn_tape_free(other);
+    gn_tape_reset(b->tape);
+    x = gn_full(b->tape, GN_SHAPE(1), 1);
+    assert_int_equal(gn_gradients(with_gradient(x, backward_within), &x, 1, false, &gradient), GN_ERROR_STATE);
+    assert_message(b->context, GN_ERROR_STATE, "backward: called by a gradient function, expected gn_gradients");
 }
 
 int main(void)
@@ -416,6 +512,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_value_bound_from_an_activation, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_two_parameters_bound_to_one_value, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_a_pass_within_a_pass, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(test_an_inner_pass_leaves_parameters_alone, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(test_gradient_functions_that_are_wrong, bench_open, bench_close),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -45,6 +45,35 @@ static void test_a_bound_value_stands_for_the_parameter(void **state)
     gn_parameter_free(p);
 }
 
+/* What was first used while nothing was recorded gets a gradient from what is. */
+static void test_a_use_that_is_not_recorded(void **state)
+{
+    const bench *b = *state;
+    gn_parameter *p = gn_parameter_new(b->context, "p", GN_SHAPE(2));
+    gn_tape_set_recording(b->tape, false);
+    gn_scale(gn_parameter_var(b->tape, p), 2);
+    gn_tape_set_recording(b->tape, true);
+    gn_var *loss = gn_sum(gn_scale(gn_parameter_var(b->tape, p), 5), GN_ALL_AXES, false);
+    assert_int_equal(gn_backward(loss, (gn_parameter_list){&p, 1}), GN_OK);
+    assert_true(gn_tensor_values(gn_parameter_gradient(p))[1] == 5);
+    gn_parameter_free(p);
+}
+
+/* What was bound after a mark is gone when the tape is rewound: what stood for the parameter before does so again. */
+static void test_a_bound_value_that_is_rewound(void **state)
+{
+    const bench *b = *state;
+    gn_parameter *p = gn_parameter_new(b->context, "p", GN_SHAPE(1));
+    gn_var *before = gn_parameter_var(b->tape, p);
+    gn__tape_mark(b->tape);
+    gn_var *after = gn_scale(before, 1);
+    assert_int_equal(gn_parameter_bind(p, after), GN_OK);
+    assert_ptr_equal(gn_parameter_var(b->tape, p), after);
+    gn__tape_rewind(b->tape);
+    assert_ptr_equal(gn_parameter_var(b->tape, p), before);
+    gn_parameter_free(p);
+}
+
 /* In one part and in several, of which the last is short. */
 static void test_a_look_at_a_parameter(void **state)
 {
@@ -119,6 +148,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_parameter_is_one_value_on_a_tape, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_a_new_parameter_is_not_an_old_one, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_a_bound_value_stands_for_the_parameter, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(test_a_use_that_is_not_recorded, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(test_a_bound_value_that_is_rewound, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_a_look_at_a_parameter, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_a_pass_before_a_step_looks, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_errors, bench_open, bench_close),
