@@ -100,7 +100,8 @@ GN_API gn_module *gn_embedding_layer(gn_context *context, const gn_embedding_opt
  * zeros. With the input's and the state's parts  a = x weight + bias  of each gate,
  *     r = sigmoid(a_r + b_r), z = sigmoid(a_z + b_z), n = tanh(a_n + r b_n), h' = (1 - z) n + z h.
  * input_weight [in,3 size], input_bias [3 size], hidden_weight [size,3 size], hidden_bias [3 size], gates in the order r, z, n. Shorter
- * sequences are best filled up in front: what stands there comes before what counts. */
+ * sequences are best filled up in front: what stands there comes before what counts. The time of a backward pass grows with T^2, and so
+ * does its memory when it is recorded to be differentiated again (32 sequences of 256 steps, size 64: 3 GB). */
 typedef struct gn_gru_options {
     int64_t in, size;
     gn_init init; /* of all weights and biases; default U(-1/sqrt(size), 1/sqrt(size)), as PyTorch */
@@ -199,7 +200,8 @@ GN_API gn_module *gn_conditional_layer(gn_context *context, const char *name, gn
 GN_API gn_module *gn_residual_layer(gn_context *context, const char *name, gn_module *body, gn_module *shortcut);
 
 /* Several inputs become one: branch i is applied to input i, and the results are concatenated along the last axis,
- * added or multiplied element by element. The number of inputs must be the number of branches. gn_join(context, "name",
+ * added or multiplied element by element, with sizes of 1 repeated, but never rows of a batch. The number of inputs must be the number of
+ * branches. gn_join(context, "name",
  * kind, ...) */
 typedef enum gn_join_kind { GN_JOIN_CONCAT = 0, GN_JOIN_ADD, GN_JOIN_MULTIPLY } gn_join_kind;
 GN_API gn_module *gn_join_layer(gn_context *context, const char *name, gn_join_kind kind, gn_module *const *branches,

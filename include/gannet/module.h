@@ -75,7 +75,8 @@ GN_API gn_parameter *gn_module_add_parameter(gn_module *module, const char *name
  * example. */
 GN_API gn_tensor *gn_module_add_buffer(gn_module *module, const char *name, gn_shape shape, gn_real fill);
 
-/* Adds a child and takes it over, whatever the outcome (on failure it is freed). A NULL child is a failure too:
+/* Adds a child and takes it over, whatever the outcome (on failure it is freed). Its path changes: a tape that it was
+ * applied on must be reset before. A NULL child is a failure too:
  * constructors can be nested. The names of siblings must differ. */
 GN_API gn_status gn_module_add_child(gn_module *module, gn_module *child);
 

@@ -86,7 +86,7 @@ GN_API const gn_optimizer_options *gn_optimizer_get_options(const gn_optimizer *
 /* sqrt of the sum of squares over the gradients of a list, frozen parameters left out: what clip_norm bounds. */
 GN_API float gn_gradient_norm(gn_parameter_list parameters);
 
-/* The state, for saving: moments named by the parameter, a dot and the letter of the formula, owned by the optimizer,
+/* The state, for saving: moments named by what the parameter was called when the optimizer was made, a dot and the letter of the formula, owned by the optimizer,
  * and the step number. */
 GN_API size_t gn_optimizer_tensor_count(const gn_optimizer *optimizer);
 GN_API gn_named_tensor gn_optimizer_tensor(const gn_optimizer *optimizer, size_t index);

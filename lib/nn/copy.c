@@ -38,7 +38,9 @@ gn_status gn_module_average(gn_module *average, const gn_module *source, float d
     if (!(decay >= 0 && decay <= 1))
         return gn_context_fail(gn_module_context(average), GN_ERROR_ARGUMENT,
                                "module_average: decay is %g, expected 0 <= decay <= 1", (double)decay);
-    for (size_t i = 0; i < gn_module_tensor_count(average); i++) {
+    if (decay == 0) /* 0 times what is not finite would not be 0 */
+        return gn_module_copy(average, source);
+    for (size_t i = 0; i < gn_module_tensor_count(average) && decay < 1; i++) {
         gn_tensor *target = gn_module_tensor(average, i).tensor;
         const gn_real *from = gn_tensor_values(gn_module_tensor(source, i).tensor);
         gn_real *to = gn_tensor_data(target);

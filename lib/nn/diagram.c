@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/nn/diagram.c - what a network is made of, as a picture. */
 #include "io/file.h"
+#include "io/json.h"
 #include "nn/module.h"
 #include "nn/trace.h"
 
@@ -31,10 +32,17 @@ static void put(gn__writer *file, const char *format, ...)
 /* A name, in which a user may have written anything. */
 static const char *escaped(const char *name, char *text, size_t size)
 {
+    enum { ROOM = 8 }; /* for any character */
     size_t used = 0;
+    const bool is_utf8 = gn__is_utf8(name);
     text[0] = '\0';
-    for (; *name != '\0' && used + sizeof "&amp;" < size; name++) {
-        const char letter[] = {*name, '\0'};
+    for (; *name != '\0'; name++) {
+        const unsigned char byte = (unsigned char)*name;
+        const bool begins = byte < 0x80 || byte >= 0xC0,
+                   known = byte >= 0x20 && byte != 0x7F && (byte < 0x80 || is_utf8);
+        const char letter[] = {known ? *name : '?', '\0'};
+        if (begins && used + ROOM >= size)
+            break;
         const char *written = *name == '&' ? "&amp;" : *name == '<' ? "&lt;" : *name == '>' ? "&gt;" : letter;
         used += (size_t)snprintf(text + used, size - used, "%s", written);
     }
@@ -118,14 +126,14 @@ static const char *style_of(gn_module *module)
 
 static void box(gn__writer *file, gn_module *module, int x, int y)
 {
-    char shape[64] = "", name[256];
+    char shape[64] = "", name[256], kind[64];
     const int64_t numbers = gn__module_own_numbers(module);
     if (gn__module_output(module).rank > 0)
         gn_shape_text(gn__module_output(module), shape, sizeof shape);
     put(file, "<g><title>%s</title><rect class='%s' x='%d' y='%d' width='%d' height='%d' rx='5'/>\n",
         escaped(gn_module_name(module), name, sizeof name), style_of(module), x, y, BOX_WIDTH, BOX_HEIGHT);
     put(file, "<text x='%d' y='%d'>%s</text><text class='s' x='%d' y='%d'>%s", x + BOX_WIDTH / 2, y + 15,
-        gn_module_get_class(module)->name, x + BOX_WIDTH / 2, y + 29, shape);
+        escaped(gn_module_get_class(module)->name, kind, sizeof kind), x + BOX_WIDTH / 2, y + 29, shape);
     if (numbers > 0)
         put(file, "%s%" PRId64 " parameters", shape[0] == '\0' ? "" : " \xC2\xB7 ", numbers);
     put(file, "</text></g>\n");
@@ -175,6 +183,7 @@ static void draw_column(gn__writer *file, gn_module *module, int x, int y)
 static void draw(gn__writer *file, gn_module *module, int x, int y)
 {
     const extent size = measure(module);
+    char kind[64];
     if (gn_module_child_count(module) == 0) {
         box(file, module, x, y);
     } else if (side_by_side(module)) {
@@ -184,7 +193,8 @@ static void draw(gn__writer *file, gn_module *module, int x, int y)
     } else {
         put(file,
             "<rect class='f' x='%d' y='%d' width='%d' height='%d' rx='8'/><text class='s' x='%d' y='%d'>%s</text>\n", x,
-            y, size.width, size.height, x + size.width / 2, y + 14, gn_module_get_class(module)->name);
+            y, size.width, size.height, x + size.width / 2, y + 14,
+            escaped(gn_module_get_class(module)->name, kind, sizeof kind));
         draw_column(file, module, x + FRAME, y + FRAME + BOX_HEIGHT / 2);
     }
 }

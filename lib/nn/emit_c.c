@@ -87,6 +87,8 @@ static const char *number_text(float number, char text[32])
     uint32_t bits;
     memcpy(&bits, &number, sizeof bits);
     const unsigned exponent = bits >> 23 & 255, digits = (bits & 0x7fffff) << 1;
+    if (exponent == 255)
+        return digits != 0 ? "NAN" : bits >> 31 ? "-INFINITY" : "INFINITY";
     if (exponent == 0 && digits == 0)
         return bits == 0 ? "0" : "-0.0f";
     snprintf(text, 32, "%s0x%d.%06xp%df", bits >> 31 ? "-" : "", exponent > 0, digits,
@@ -607,10 +609,27 @@ static bool is_taken(const char *name)
     static const char taken[] =
         " scratch height width channels declared declarations_only auto break case char const continue default "
         "do double else enum extern float for goto if inline int long register restrict return "
-        "short signed sizeof static struct switch typedef union unsigned void volatile while ";
+        "short signed sizeof static struct switch typedef union unsigned void volatile while "
+        "_Bool _Complex _Imaginary NAN INFINITY HUGE_VAL HUGE_VALF HUGE_VALL ";
     char word[64];
     snprintf(word, sizeof word, " %s ", name);
     return strstr(taken, word) != NULL;
+}
+
+/* As what the file does: by one of its own functions or arrays, NAME_sum for example. */
+static bool is_own(const char *verb)
+{
+    bool own = strcmp(verb, "weights") == 0 || strcmp(verb, "window") == 0;
+    for (size_t i = 0; i < GN__EMIT_FUNCTIONS; i++)
+        own |= gn__emit_texts[i].name != NULL && strcmp(verb, gn__emit_texts[i].name) == 0;
+    return own;
+}
+
+/* Does it begin as all names of the file's own do? */
+static bool is_prefixed(const char *argument, const char *name)
+{
+    const size_t length = strlen(name);
+    return strncmp(argument, name, length) == 0 && argument[length] == '_';
 }
 
 static gn_status check_name(gn_context *context, const char *what, const char *name, bool taken)
@@ -641,7 +660,7 @@ static gn_status check_argument_names(gn_context *context, const gn_emit_c_optio
         if (name == NULL)
             return gn_context_fail(context, GN_ERROR_ARGUMENT, "emit_c: the name of input %d is NULL", i);
         const gn_status status = check_name(context, i < count ? "the name of an input" : "output_name", name,
-                                            is_taken(name));
+                                            is_taken(name) || is_prefixed(name, names->name));
         if (status != GN_OK)
             return status;
         for (int k = 0; k < i; k++)
@@ -662,7 +681,7 @@ static gn_status complete_names(gn_context *context, gn_emit_c_options *names, i
     names->output_name = names->output_name == NULL ? "output" : names->output_name;
     gn_status status = check_name(context, "name", names->name, false);
     if (status == GN_OK)
-        status = check_name(context, "verb", names->verb, false);
+        status = check_name(context, "verb", names->verb, is_own(names->verb));
     return status == GN_OK ? check_argument_names(context, names, count) : status;
 }
 

@@ -51,7 +51,7 @@ static void find_views(const gn__plan *plan)
 {
     for (int64_t i = 0; i < plan->count; i++) {
         const gn_op *op = plan->values[i].var->op;
-        const bool view = op == &gn__op_reshape || op == &gn__op_stop_gradient;
+        const bool view = plan->values[i].variable && (op == &gn__op_reshape || op == &gn__op_stop_gradient);
         plan->values[i].source = view ? gn__plan_value(plan, plan->values[i].var->inputs[0])->source : i;
     }
 }

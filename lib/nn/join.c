@@ -6,12 +6,25 @@ typedef struct join {
     gn_join_kind kind;
 } join;
 
-static gn_var *combine(gn_join_kind kind, gn_var *const *values, int count)
+/* Channels may be repeated, but no rows: those of a batch do not see each other. */
+static bool check_rows(const gn_module *module, gn_var *a, gn_var *b)
+{
+    const gn_shape x = gn_var_shape(a), y = gn_var_shape(b);
+    char x_text[64], y_text[64];
+    if (x.rank == y.rank && (x.rank == 0 || x.size[0] == y.size[0]))
+        return true;
+    gn_tape_fail(gn_var_tape(a), GN_ERROR_SHAPE, "join '%s': branches give %s and %s, expected as many rows",
+                 gn_module_name(module), gn_shape_text(x, x_text, sizeof x_text),
+                 gn_shape_text(y, y_text, sizeof y_text));
+    return false;
+}
+
+static gn_var *combine(const gn_module *module, gn_join_kind kind, gn_var *const *values, int count)
 {
     if (kind == GN_JOIN_CONCAT)
         return gn_concat(values, count, gn_var_shape(values[0]).rank - 1);
     gn_var *result = values[0];
-    for (int i = 1; i < count; i++)
+    for (int i = 1; i < count && check_rows(module, result, values[i]); i++)
         result = kind == GN_JOIN_ADD ? gn_add(result, values[i]) : gn_mul(result, values[i]);
     return result;
 }
@@ -29,7 +42,7 @@ static gn_var *forward(gn_module *module, gn_var *const *inputs, int count)
     gn_var *values[GN_MAX_INPUTS] = {NULL};
     for (int i = 0; i < count; i++)
         values[i] = gn_apply(gn_module_child(module, (size_t)i), inputs[i]);
-    return combine(layer->kind, values, count);
+    return combine(module, layer->kind, values, count);
 }
 
 static int count_inputs(const gn_module *module)

@@ -3,6 +3,7 @@
  * (onnx.ai/onnx/operators, opset 13). */
 #include "autodiff/attributes.h"
 #include "core/allocator.h"
+#include "core/context.h"
 #include "io/file.h"
 #include "io/json.h"
 #include "nn/onnx_graph.h"
@@ -452,6 +453,9 @@ static gn_status make_graph_of_any_batch(gn_module *module, const gn_onnx_option
                                          gn__protobuf *graph, bool *holds)
 {
     gn_context *context = gn_module_context(module);
+    char message[GN__MESSAGE_SIZE];
+    const gn_status before = gn_context_status(context);
+    snprintf(message, sizeof message, "%s", gn_context_message(context));
     gn__protobuf other = {.context = context};
     gn_status status = make_graph_of_batch(module, options, 2, n, graph);
     if (status == GN_OK)
@@ -460,7 +464,10 @@ static gn_status make_graph_of_any_batch(gn_module *module, const gn_onnx_option
     gn__protobuf_close(&other);
     if (status == GN_OK || status == GN_ERROR_MEMORY)
         return status;
-    gn_context_clear(context); /* a network may well be for one batch alone: that is no failure */
+    gn_context_clear(
+        context); /* a network may well be for one batch alone: that is no failure, but what was before may be */
+    if (before != GN_OK)
+        gn_context_fail(context, before, "%s", message);
     return GN_OK;
 }
 

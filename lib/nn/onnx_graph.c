@@ -83,14 +83,30 @@ void gn__onnx_close(gn__onnx_graph *graph)
     gn__protobuf_close(&graph->body);
 }
 
+enum { LONG = 300 };
+
+/* Is it a parameter whose name nothing else has? Modules that are no children of the network may have any. */
+static bool is_named(const gn__onnx_graph *graph, const gn_var *var)
+{
+    const char *name = var->parameter == NULL ? NULL : gn_parameter_name(var->parameter);
+    for (int64_t i = 0; i < graph->count && name != NULL; i++) {
+        const gn_var *other = graph->values[i].var;
+        const char *given = other == var               ? NULL
+                            : other->parameter == NULL ? graph->values[i].name
+                                                       : gn_parameter_name(other->parameter);
+        if (given != NULL && strcmp(given, name) == 0)
+            return false;
+    }
+    return name != NULL && strlen(name) <= LONG;
+}
+
 /* "generator.up1.conv_transpose2d7", "generator.up1.weight"; the layout is a part of the name, and the index tells long
  * ones apart. */
 static void name_of(const gn__onnx_graph *graph, const gn_var *var, gn__onnx_layout layout, char name[NAME])
 {
-    enum { LONG = 300 };
     static const char *const suffixes[GN__LAYOUTS] = {"", "_nchw", "_kernel"};
     const char *given = gn__onnx_value_of(graph, var)->name, *layer = var->layer == NULL ? "" : var->layer;
-    if (given == NULL && var->parameter != NULL && strlen(gn_parameter_name(var->parameter)) <= LONG)
+    if (given == NULL && is_named(graph, var))
         given = gn_parameter_name(var->parameter);
     if (given != NULL)
         snprintf(name, NAME, "%s%s", given, suffixes[layout]);

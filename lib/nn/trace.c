@@ -14,7 +14,11 @@ static void forget(gn_module *module)
 
 static gn_var *apply_to_zeros(gn_tape *tape, gn_module *module, const gn_shape *shapes, gn_var **inputs, int count)
 {
-    if (shapes == NULL || count < 1 || count > GN__MOST_TRACED) {
+    if (shapes == NULL) {
+        gn_tape_fail(tape, GN_ERROR_ARGUMENT, "'%s': the shapes of its inputs are NULL", gn_module_name(module));
+        return NULL;
+    }
+    if (count < 1 || count > GN__MOST_TRACED) {
         gn_tape_fail(tape, GN_ERROR_ARGUMENT, "'%s': %d input shapes, expected 1 to %d", gn_module_name(module), count,
                      GN__MOST_TRACED);
         return NULL;

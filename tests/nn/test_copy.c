@@ -39,6 +39,14 @@ static void test_average(void **state)
     for (size_t i = 0; i < 4; i++)
         assert_near((double)gn_tensor_values(gn_module_tensor(a, i).tensor)[0], 5 + (double)i, 1e-6);
     assert_near((double)gn_tensor_values(gn_module_tensor(b, 0).tensor)[0], 8, 0);
+    gn_tensor *diverged = gn_module_tensor(b, 0).tensor, *average = gn_module_tensor(a, 0).tensor;
+    gn_tensor_data(diverged)[0] = NAN;
+    assert_int_equal(gn_module_average(a, b, 1), GN_OK);
+    assert_near((double)gn_tensor_values(average)[0], 5, 1e-6);
+    gn_tensor_data(diverged)[0] = 8;
+    gn_tensor_data(average)[0] = INFINITY;
+    assert_int_equal(gn_module_average(a, b, 0), GN_OK);
+    assert_near((double)gn_tensor_values(average)[0], 8, 0);
     assert_int_equal(gn_module_average(a, b, 1.5f), GN_ERROR_ARGUMENT);
     assert_message(f->context, GN_ERROR_ARGUMENT, "module_average: decay is 1.5, expected 0 <= decay <= 1");
     gn_module_free(a);

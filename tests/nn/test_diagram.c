@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/nn/test_diagram.c - a network as a picture. */
 #include "files.h"
+#include "io/json.h"
 #include "layers.h"
 
 static const char *const names[] = {"noise", "label"};
@@ -46,6 +47,34 @@ static void test_every_layer_has_a_box(void **state)
     gn_module_free(g);
 }
 
+static gn_var *same(gn_module *module, gn_var *const *inputs, int count)
+{
+    (void)module;
+    (void)count;
+    return inputs[0];
+}
+
+/* Whatever a name holds, a parser of XML reads the file. */
+static void test_odd_names(void **state)
+{
+    static const gn_module_class odd = {.name = "a<b&c", .forward = same, .inputs = 1};
+    const fixture *f = *state;
+    gn_module *module = gn_module_complete(gn_module_new(f->context, &odd, "x\x01y", 0));
+    char long_name[300] = "";
+    for (int i = 0; i < 140; i++)
+        strcat(long_name, "\xC3\xA9");
+    const gn_shape shape = GN_SHAPE(1, 2);
+    const gn_diagram_part part = {module, &shape, (const char *const[]){"caf\xE9"}, 1, long_name};
+    assert_int_equal(gn_diagram_write(f->context, path_of("odd.svg"), &part, 1), GN_OK);
+    char *text = read_text(path_of("odd.svg"));
+    assert_non_null(strstr(text, "a&lt;b&amp;c"));
+    assert_non_null(strstr(text, "x?y"));
+    assert_non_null(strstr(text, "caf?"));
+    assert_true(gn__is_utf8(text));
+    free(text);
+    gn_module_free(module);
+}
+
 static void test_what_cannot_be_drawn(void **state)
 {
     const fixture *f = *state;
@@ -74,6 +103,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_FIXTURE(test_every_layer_has_a_box),
+        WITH_FIXTURE(test_odd_names),
         WITH_FIXTURE(test_what_cannot_be_drawn),
     };
     return cmocka_run_group_tests(tests, open_directory, close_directory);

@@ -178,6 +178,18 @@ static gn_var *used_twice(gn_var *const *inputs)
     return gn_add(gn_add(gn_relu(scaled), gn_tanh(scaled)), gn_add(y, gn_mul(gn_linear(y, weight, scale), scale)));
 }
 
+/* A value that no input reaches, seen through views. */
+static gn_var *viewed_constant(gn_var *const *inputs)
+{
+    gn_var *table = gn_values(gn_var_tape(inputs[0]), GN_SHAPE(2), (const gn_real[]){2, 3});
+    return gn_mul(inputs[0], gn_reshape(gn_stop_gradient(table), GN_SHAPE(1, 2)));
+}
+
+static gn_var *bounded_on_one_side(gn_var *const *inputs)
+{
+    return gn_clamp(inputs[0], 0, INFINITY);
+}
+
 static void test_outputs_of_all_kinds(void **state)
 {
     gn_context *context = ((const fixture *)*state)->context;
@@ -185,6 +197,8 @@ static void test_outputs_of_all_kinds(void **state)
     emitted_compare_shapes(*state, own_layer(context, first), shapes, 2, 0);
     emitted_compare_shapes(*state, own_layer(context, constant), shapes, 1, 0);
     emitted_compare_shapes(*state, own_layer(context, used_twice), shapes, 1, 1e-5);
+    emitted_compare_shapes(*state, own_layer(context, viewed_constant), shapes, 1, 0);
+    emitted_compare_shapes(*state, own_layer(context, bounded_on_one_side), shapes, 1, 0);
 }
 
 /* --- the text ----------------------------------------------------------------------------------------------------- */
@@ -288,6 +302,14 @@ static void test_names_are_checked(void **state)
             "emit_c: name is '2d', expected a C identifier of at most 47 letters that is not taken");
     refused(f, network, &(gn_emit_c_options){.verb = "a-b"}, GN_ERROR_ARGUMENT,
             "emit_c: verb is 'a-b', expected a C identifier of at most 47 letters that is not taken");
+    refused(f, network, &(gn_emit_c_options){.verb = "upsample"}, GN_ERROR_ARGUMENT,
+            "emit_c: verb is 'upsample', expected a C identifier of at most 47 letters that is not taken");
+    refused(f, network, &(gn_emit_c_options){.verb = "weights"}, GN_ERROR_ARGUMENT,
+            "emit_c: verb is 'weights', expected a C identifier of at most 47 letters that is not taken");
+    refused(f, network, &(gn_emit_c_options){.output_name = "network_sum"}, GN_ERROR_ARGUMENT,
+            "emit_c: output_name is 'network_sum', expected a C identifier of at most 47 letters that is not taken");
+    refused(f, network, &(gn_emit_c_options){.output_name = "_Bool"}, GN_ERROR_ARGUMENT,
+            "emit_c: output_name is '_Bool', expected a C identifier of at most 47 letters that is not taken");
     refused(f, network, &(gn_emit_c_options){.output_name = "scratch"}, GN_ERROR_ARGUMENT,
             "emit_c: output_name is 'scratch', expected a C identifier of at most 47 letters that is not taken");
     refused(f, network, &(gn_emit_c_options){.output_name = "a123456789b123456789c123456789d123456789e1234567"},

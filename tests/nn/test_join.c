@@ -53,6 +53,24 @@ static void test_number_of_branches(void **state)
     gn_module_free(module);
 }
 
+/* Channels are repeated, pictures of a batch are not. */
+static void test_shapes_that_differ(void **state)
+{
+    const fixture *f = *state;
+    gn_context *c = f->context;
+    gn_module *module = gn_join(c, "in", GN_JOIN_MULTIPLY, gn_identity_layer(c), gn_identity_layer(c));
+    gn_var *x = gn_values(f->tape, GN_SHAPE(2, 2), (const gn_real[]){1, 2, 3, 4});
+    gn_var *weights = gn_values(f->tape, GN_SHAPE(2, 1), (const gn_real[]){2, 3});
+    assert_values(gn_apply_all(module, (gn_var *[]){x, weights}, 2), 0, 2, 4, 9, 12);
+    gn_apply_all(module, (gn_var *[]){x, gn_full(f->tape, GN_SHAPE(1, 2), 1)}, 2);
+    assert_message(c, GN_ERROR_SHAPE, "join 'in': branches give [2,2] and [1,2], expected as many rows");
+    gn_tape_reset(f->tape);
+    x = gn_full(f->tape, GN_SHAPE(2, 1), 1);
+    gn_apply_all(module, (gn_var *[]){x, gn_full(f->tape, GN_SHAPE(2), 1)}, 2);
+    assert_message(c, GN_ERROR_SHAPE, "join 'in': branches give [2,1] and [2], expected as many rows");
+    gn_module_free(module);
+}
+
 static void test_errors(void **state)
 {
     const fixture *f = *state;
@@ -69,6 +87,6 @@ static void test_errors(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {WITH_FIXTURE(test_values), WITH_FIXTURE(test_number_of_branches),
-                                       WITH_FIXTURE(test_errors)};
+                                       WITH_FIXTURE(test_shapes_that_differ), WITH_FIXTURE(test_errors)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

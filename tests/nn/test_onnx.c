@@ -385,6 +385,33 @@ static void names_are_those_that_were_given(void **state)
     gn_module_free(module);
 }
 
+/* Modules that are no children of the network may be called alike, and the caller may choose a parameter's name. */
+static gn_module *inner[2];
+
+static gn_var *apply_both(gn_var *const *inputs)
+{
+    return gn_apply(inner[1], gn_apply(inner[0], inputs[0]));
+}
+
+static void every_parameter_has_a_name_of_its_own(void **state)
+{
+    static const char *const input_names[] = {"dense.bias"};
+    for (int i = 0; i < 2; i++)
+        inner[i] = gn_dense_layer(*state, &(gn_dense_options){.in = 3, .out = 3, .no_bias = i == 1});
+    gn_module *module = gn_sequential(*state, "net", of_function(*state, apply_both));
+    const gn_onnx_options options = {rows_of_three, input_names, 1, "picture", false};
+    assert_int_equal(gn_onnx_export(module, path_of("alike.onnx"), &options), GN_OK);
+    const onnx_model model = read_model(path_of("alike.onnx"));
+    char first[100], second[100], third[100];
+    assert_int_equal(sscanf(model.initializers, "%99s %99s %99s", first, second, third), 3);
+    assert_string_not_equal(first, third);
+    assert_string_not_equal(second, "dense.bias");
+    assert_string_equal(model.inputs, "dense.bias[N,3]");
+    gn_module_free(module);
+    for (int i = 0; i < 2; i++)
+        gn_module_free(inner[i]);
+}
+
 static void an_output_that_is_an_input_keeps_both_names(void **state)
 {
     gn_module *module = gn_identity_layer(*state);
@@ -576,6 +603,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_op_becomes_its_nodes),
+        cmocka_unit_test(every_parameter_has_a_name_of_its_own),
         cmocka_unit_test(names_are_those_that_were_given),
         cmocka_unit_test(an_output_that_is_an_input_keeps_both_names),
         cmocka_unit_test(nothing_in_the_module_changes),

@@ -46,7 +46,9 @@ static void test_a_failed_trace_leaves_no_shape_of_an_earlier_one(void **state)
     assert_int_equal(gn__module_trace(net, &GN_SHAPE(5, 3), 1), GN_OK);
     assert_int_equal(gn__module_trace(net, &GN_SHAPE(5, 7), 1), GN_ERROR_SHAPE);
     assert_int_equal(gn__module_output(net).rank, 0);
-    assert_int_equal(gn__module_trace(net, NULL, 0), GN_ERROR_ARGUMENT);
+    assert_int_equal(gn__module_trace(net, NULL, 1), GN_ERROR_ARGUMENT);
+    assert_message(f->context, GN_ERROR_ARGUMENT, "'net': the shapes of its inputs are NULL");
+    assert_int_equal(gn__module_trace(net, &GN_SHAPE(5, 3), 0), GN_ERROR_ARGUMENT);
     assert_message(f->context, GN_ERROR_ARGUMENT, "'net': 0 input shapes, expected 1 to 8");
     gn_module_free(net);
 }
