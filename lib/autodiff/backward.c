@@ -155,10 +155,10 @@ static void visit(pass *p, gn_var *node)
         return;
     }
     p->tape->layer = node->layer;
-    gn__tape_hold(p->tape);
+    const bool recording = gn__tape_hold(p->tape);
     if (op->gradient != NULL)
         op->gradient(node, gradient, wanted, gradients);
-    gn__tape_release(p->tape);
+    gn__tape_release(p->tape, recording);
     for (int i = 0; i < node->input_count && p->tape->status == GN_OK; i++)
         if (wanted[i] && gradients[i] != NULL && check_gradient(node, i, gradients[i]))
             add_gradient(p, node->inputs[i], gradients[i]);

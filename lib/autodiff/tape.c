@@ -33,14 +33,19 @@ gn_tape *gn_tape_new(gn_context *context)
     return tape;
 }
 
-void gn__tape_hold(gn_tape *tape)
+bool gn__tape_hold(gn_tape *tape)
 {
     tape->running++;
+    return tape->recording;
 }
 
-void gn__tape_release(gn_tape *tape)
+void gn__tape_release(gn_tape *tape, bool recording)
 {
     tape->running--;
+    if (tape->recording != recording)
+        gn_tape_fail(tape, GN_ERROR_STATE,
+                     "gn_tape_set_recording: a function that this tape's recording waits for did not put it back");
+    tape->recording = recording;
 }
 
 /* Does the caller of a function stand in the middle of a recording that this would pull away? */
@@ -551,9 +556,9 @@ static gn_var *compute(gn_var *out, gn_var *const *inputs, int count, const void
         return out_of_memory(tape, out->op->name, out->shape);
     if (!wake_all(inputs, count))
         return &tape->poison;
-    gn__tape_hold(tape);
+    const bool recording = gn__tape_hold(tape);
     const gn_status status = out->op->forward(out);
-    gn__tape_release(tape);
+    gn__tape_release(tape, recording);
     if (status == GN_OK)
         return out;
     gn_tape_fail(tape, status, "%s: %s", out->op->name, gn_context_message(tape->context));

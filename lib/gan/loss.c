@@ -124,9 +124,9 @@ static gn_var *judge(const gn_gan *gan, gn_var *logits, gn_var *target)
     gn_tape *tape = gn_var_tape(logits);
     if (gn_tape_status(tape) != GN_OK)
         return gn__tape_poison(tape);
-    gn__tape_hold(tape);
+    const bool recording = gn__tape_hold(tape);
     gn_var *loss = gan->loss->discriminator(gan->loss->user, logits, target);
-    gn__tape_release(tape);
+    gn__tape_release(tape, recording);
     return gn__gan_one_number(gan, loss, "loss", gan->loss->name);
 }
 
@@ -136,9 +136,9 @@ static gn_var *judge_generator(const gn_gan *gan, gn_var *logits)
     gn_tape *tape = gn_var_tape(logits);
     if (gn_tape_status(tape) != GN_OK)
         return gn__tape_poison(tape);
-    gn__tape_hold(tape);
+    const bool recording = gn__tape_hold(tape);
     gn_var *loss = gan->loss->generator(gan->loss->user, logits);
-    gn__tape_release(tape);
+    gn__tape_release(tape, recording);
     return gn__gan_one_number(gan, loss, "loss", gan->loss->name);
 }
 

@@ -103,9 +103,9 @@ static gn_var *own(const gn_gan_penalty *penalty, gn_gan_view *view)
     gn_tape *tape = gn_var_tape(view->real);
     if (gn_tape_status(tape) != GN_OK)
         return gn__tape_poison(tape);
-    gn__tape_hold(tape);
+    const bool recording = gn__tape_hold(tape);
     gn_var *paid = penalty->function(penalty->user, view);
-    gn__tape_release(tape);
+    gn__tape_release(tape, recording);
     return paid;
 }
 
@@ -146,6 +146,13 @@ bool gn__gan_penalty_uses_logits(gn_gan_penalty_kind kind)
 gn_var *gn__gan_one_number(const gn_gan *gan, gn_var *value, const char *kind, const char *name)
 {
     char text[64] = "nothing";
+    if (value != NULL && (gn_var_tape(value) != gan->tape || gn__is_stale(value))) {
+        gn_tape_fail(gan->tape, GN_ERROR_ARGUMENT,
+                     "gan: %s '%s' gave a value that is not of this step, expected one made "
+                     "of what it was given",
+                     kind, name);
+        return gn__tape_poison(gan->tape);
+    }
     if (value != NULL && gn_shape_count(gn_var_shape(value)) == 1)
         return gn_var_shape(value).rank == 0 ? value : gn_reshape(value, (gn_shape){.rank = 0});
     if (value != NULL)

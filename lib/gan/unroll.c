@@ -79,12 +79,22 @@ static gn_status advance(gn_gan *gan, look_ahead *ahead, int64_t t)
     return status;
 }
 
+/* D of a later turn is made of the pictures of those before it: the slope at a picture is that at a value of the turn's
+ * own. */
+static gn_var *seen_anew(gn_var *images)
+{
+    return gn__view(&gn__op_reshape, images, gn_var_shape(images));
+}
+
 static gn_status look(gn_gan *gan, gn__gan_turn turn, look_ahead *ahead)
 {
+    gn_var *const real = turn.real, *const fake = turn.fake;
     begin(gan, ahead);
     gn_status status = gn_tape_status(gan->tape);
     for (int k = 0; k < gan->options.unrolled_steps && status == GN_OK; k++) {
         turn.number++;
+        turn.real = seen_anew(real);
+        turn.fake = seen_anew(fake);
         gn_var *loss = gn__gan_discriminator_turn(gan, &turn, GN_STATISTICS_BATCH, NULL);
         status = gn_gradients(loss, ahead->values, ahead->count, true, ahead->gradients);
         if (status == GN_OK)

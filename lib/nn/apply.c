@@ -42,11 +42,11 @@ gn_var *gn_apply_all(gn_module *module, gn_var *const *inputs, int count)
     if (gn_tape_status(tape) != GN_OK || check_inputs(tape, module, inputs, count) != GN_OK)
         return gn__tape_poison(tape);
     const char *outer = gn__tape_enter(tape, gn_module_name(module));
-    gn__tape_hold(tape);
+    const bool recording = gn__tape_hold(tape);
     gn__module_hold(module);
     gn_var *out = gn_module_get_class(module)->forward(module, inputs, count);
     gn__module_release(module);
-    gn__tape_release(tape);
+    gn__tape_release(tape, recording);
     gn__tape_enter(tape, outer);
     if (out == NULL)
         gn_tape_fail(tape, GN_ERROR_STATE, "%s '%s': forward gave NULL", gn_module_get_class(module)->name,

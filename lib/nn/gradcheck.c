@@ -48,9 +48,9 @@ static gn_var *evaluate(check *c, target which, bool create_graph, gn_var **vars
     gn_tape_set_random(c->tape, (gn_random){.seed = c->options.seed, .stream = 1});
     for (int i = 0; i < c->count; i++)
         vars[i] = gn_input(c->tape, c->inputs[i]);
-    gn__tape_hold(c->tape);
+    const bool recording = gn__tape_hold(c->tape);
     gn_var *s = c->function(c->user, c->tape, vars, c->count);
-    gn__tape_release(c->tape);
+    gn__tape_release(c->tape, recording);
     if (s == NULL)
         gn_tape_fail(c->tape, GN_ERROR_STATE, "gradcheck: the function gave NULL");
     if (gn_tape_status(c->tape) != GN_OK)

@@ -8,7 +8,7 @@
 
 static const gn_real real_logits[] = {2, -1}, fake_logits[] = {0.5f, -3}, wrong_logits[] = {1, 0};
 
-/* What both players pay; a bare gan is enough, since losses only look at its options. */
+/* What both players pay; a bare gan is enough, since losses only look at its options and its tape. */
 typedef struct players {
     gn_context *context;
     gn_tape *tape;
@@ -23,6 +23,7 @@ static players lose_by(const gn_gan_loss_functions *loss, gn_gan_options options
     p.tape = gn_tape_new(p.context);
     gn_var *x = gn_values(p.tape, GN_SHAPE(2, 1), real), *y = gn_values(p.tape, GN_SHAPE(2, 1), fake);
     gn_var *w = options.pairs.real_wrong > 0 ? gn_values(p.tape, GN_SHAPE(2, 1), wrong_logits) : NULL;
+    p.gan.tape = p.tape;
     p.gan.options = options;
     p.gan.loss = loss;
     p.d = (double)gn_var_number(gn__gan_discriminator_loss(&p.gan, 0, x, y, w));
@@ -140,7 +141,7 @@ static void test_targets_from_a_range(void **state)
     enum { COUNT = 4000 };
     gn_context *context = gn_context_new(&(gn_context_options){.threads = 1});
     gn_tape *tape = gn_tape_new(context);
-    gn_gan gan = {.loss = gn__gan_loss_find(GN_GAN_LEAST_SQUARES), .options = with_targets(0.8f, 0)};
+    gn_gan gan = {.tape = tape, .loss = gn__gan_loss_find(GN_GAN_LEAST_SQUARES), .options = with_targets(0.8f, 0)};
     gan.options.real_target_high = 1;
     gn_var *zeros = gn_full(tape, GN_SHAPE(COUNT, 1), 0);
     const double first = (double)gn_var_number(gn__gan_discriminator_loss(&gan, 0, zeros, zeros, NULL));

@@ -346,6 +346,43 @@ static gn_var *no_value(void *user, const gn_gan_view *view)
     return NULL;
 }
 
+static gn_var *elsewhere;
+
+static gn_var *of_another_tape(void *user, const gn_gan_view *view)
+{
+    (void)user;
+    (void)view;
+    return elsewhere;
+}
+
+static gn_var *recording_off(void *user, const gn_gan_view *view)
+{
+    (void)user;
+    gn_tape_set_recording(gn_var_tape(view->real), false);
+    return gn_mean(view->real_logits, GN_ALL_AXES, false);
+}
+
+static void test_own_penalty_must_be_of_the_step(void **state)
+{
+    (void)state;
+    gn_status status;
+    setting s = setting_new(bowl, (gn_gan_penalty){.kind = GN_GAN_OWN_PENALTY, .function = of_another_tape});
+    gn_tape *other = gn_tape_new(s.context);
+    elsewhere = gn_constant(other, 1);
+    penalty_of(&s, &status);
+    assert_int_equal(status, GN_ERROR_ARGUMENT);
+    assert_message(s.context, GN_ERROR_ARGUMENT,
+                   "gan: penalty 'own' gave a value that is not of this step, expected one made of what it was given");
+    gn_tape_free(other);
+    setting_free(&s);
+    s = setting_new(bowl, (gn_gan_penalty){.kind = GN_GAN_OWN_PENALTY, .function = recording_off});
+    penalty_of(&s, &status);
+    assert_int_equal(status, GN_ERROR_STATE);
+    assert_message(s.context, GN_ERROR_STATE,
+                   "gn_tape_set_recording: a function that this tape's recording waits for did not put it back");
+    setting_free(&s);
+}
+
 static void test_own_penalty_must_be_one_number(void **state)
 {
     (void)state;
@@ -384,6 +421,7 @@ int main(void)
         cmocka_unit_test(test_parameter_gradients_of_a_packed_critic),
         cmocka_unit_test(test_sum),
         cmocka_unit_test(test_own_penalty_must_be_one_number),
+        cmocka_unit_test(test_own_penalty_must_be_of_the_step),
         cmocka_unit_test(test_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,6 +28,14 @@ static void three_steps_of_sgd(gn_gan_options *o)
     o->discriminator_optimizer = (gn_optimizer_options){.kind = GN_SGD, .rate = 0.5f};
 }
 
+/* D of a later step depends on the pictures through the steps before it, which is no slope of D's at them. */
+static void three_steps_with_slopes(gn_gan_options *o)
+{
+    three_steps_of_sgd(o);
+    o->penalties[0] = (gn_gan_penalty){.kind = GN_GAN_R1, .weight = 2};
+    o->penalties[1] = (gn_gan_penalty){.kind = GN_GAN_R2, .weight = 1};
+}
+
 /* A turn with the game's real pictures and these fakes. */
 static gn__gan_turn turn_with(game *g, const gn_tensor *fakes)
 {
@@ -80,6 +88,7 @@ static void test_steps_are_the_optimizers(void **state)
 {
     (void)state;
     expect_same_steps(three_steps_of_sgd);
+    expect_same_steps(three_steps_with_slopes);
     expect_same_steps(three_steps_of_adam);
     expect_same_steps(three_steps_of_keras_adam);
 }
