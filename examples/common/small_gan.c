@@ -31,14 +31,14 @@ static gn_module *generator_norm(gn_context *context, const small_gan *gan, int6
     return norm(context, gan, size, gan->plain_generator);
 }
 
-static gn_module *up(gn_context *context, int64_t in, int64_t out)
+gn_module *small_up(gn_context *context, int64_t in, int64_t out)
 {
     return gn_conv_transpose2d_layer(
         context,
         &(gn_conv2d_options){.in = in, .out = out, .kernel = 4, .stride = 2, .padding = 1, .weight_init = weights});
 }
 
-static gn_module *down(gn_context *context, int64_t in, int64_t out)
+gn_module *small_down(gn_context *context, int64_t in, int64_t out)
 {
     return gn_conv2d_layer(
         context,
@@ -77,8 +77,8 @@ gn_module *small_generator(gn_context *context, const small_gan *gan)
                          dense(context, or_else(gan->latent, LATENT) + gan->classes, 7 * 7 * 4 * WIDTH),
                          generator_norm(context, gan, 7 * 7 * 4 * WIDTH), gn_relu_layer(context),
                          gn_reshape_layer(context, GN_SHAPE(7, 7, 4 * WIDTH)), residual(context, gan, 4 * WIDTH),
-                         up(context, 4 * WIDTH, 2 * WIDTH), generator_norm(context, gan, 2 * WIDTH),
-                         gn_relu_layer(context), residual(context, gan, 2 * WIDTH), up(context, 2 * WIDTH, WIDTH),
+                         small_up(context, 4 * WIDTH, 2 * WIDTH), generator_norm(context, gan, 2 * WIDTH),
+                         gn_relu_layer(context), residual(context, gan, 2 * WIDTH), small_up(context, 2 * WIDTH, WIDTH),
                          generator_norm(context, gan, WIDTH), gn_relu_layer(context),
                          same(context, WIDTH, or_else(gan->channels, 1)), gn_tanh_layer(context));
 }
@@ -111,8 +111,9 @@ gn_module *small_discriminator(gn_context *context, const small_gan *gan)
     const int64_t channels = or_else(gan->channels, 1) * or_else(gan->packing, 1) + (gan->classes > 0);
     int64_t features = 7 * 7 * 2 * WIDTH;
     gn_module *batch = small_batch_features(context, gan->batch_layer, &features);
-    return gn_sequential(context, "discriminator", discriminator_input(context, gan), down(context, channels, WIDTH),
-                         gn_leaky_relu_layer(context, 0.2f), down(context, WIDTH, 2 * WIDTH),
-                         norm(context, gan, 2 * WIDTH, gan->plain_judge), gn_leaky_relu_layer(context, 0.2f),
-                         gn_flatten_layer(context), batch, dense(context, features, 1));
+    return gn_sequential(context, "discriminator", discriminator_input(context, gan),
+                         small_down(context, channels, WIDTH), gn_leaky_relu_layer(context, 0.2f),
+                         small_down(context, WIDTH, 2 * WIDTH), norm(context, gan, 2 * WIDTH, gan->plain_judge),
+                         gn_leaky_relu_layer(context, 0.2f), gn_flatten_layer(context), batch,
+                         dense(context, features, 1));
 }

@@ -2,6 +2,8 @@
 /* examples/common/text_network.c - the networks of text2image. */
 #include "common/text_network.h"
 
+#include "common/small_gan.h"
+
 static const gn_init weights = {.kind = GN_INIT_NORMAL, .scale = 0.02f};
 
 enum { WORD_SIZE = 32, WIDTH = 32, FIRST = 4, CONDITION = 64 };
@@ -44,27 +46,13 @@ gn_module *text_encoder(gn_context *context)
 
 /* --- pictures ----------------------------------------------------------------------------------------------------- */
 
-static gn_module *down(gn_context *context, int64_t in, int64_t out)
-{
-    return gn_conv2d_layer(
-        context,
-        &(gn_conv2d_options){.in = in, .out = out, .kernel = 4, .stride = 2, .padding = 1, .weight_init = weights});
-}
-
-static gn_module *up(gn_context *context, int64_t in, int64_t out)
-{
-    return gn_conv_transpose2d_layer(
-        context,
-        &(gn_conv2d_options){.in = in, .out = out, .kernel = 4, .stride = 2, .padding = 1, .weight_init = weights});
-}
-
 /* [N,32,32,3] -> [N,4,4,128]. */
 static gn_module *look(gn_context *context)
 {
-    return gn_sequential(context, "look", down(context, SCENE_CHANNELS, WIDTH), gn_leaky_relu_layer(context, 0.2f),
-                         down(context, WIDTH, 2 * WIDTH), norm(context, 2 * WIDTH), gn_leaky_relu_layer(context, 0.2f),
-                         down(context, 2 * WIDTH, 4 * WIDTH), norm(context, 4 * WIDTH),
-                         gn_leaky_relu_layer(context, 0.2f));
+    return gn_sequential(
+        context, "look", small_down(context, SCENE_CHANNELS, WIDTH), gn_leaky_relu_layer(context, 0.2f),
+        small_down(context, WIDTH, 2 * WIDTH), norm(context, 2 * WIDTH), gn_leaky_relu_layer(context, 0.2f),
+        small_down(context, 2 * WIDTH, 4 * WIDTH), norm(context, 4 * WIDTH), gn_leaky_relu_layer(context, 0.2f));
 }
 
 static gn_module *reader(gn_context *context, const char *name, int64_t out)
@@ -101,15 +89,15 @@ gn_module *text_generator(gn_context *context)
     return gn_sequential(
         context, "generator", gn_join(context, "input", GN_JOIN_CONCAT, gn_identity_layer(context), condition(context)),
         gn_dense_layer(context, &first), norm(context, first.out), gn_relu_layer(context),
-        gn_reshape_layer(context, GN_SHAPE(FIRST, FIRST, 8 * WIDTH)), up(context, 8 * WIDTH, 4 * WIDTH),
-        norm(context, 4 * WIDTH), gn_relu_layer(context), up(context, 4 * WIDTH, 2 * WIDTH), norm(context, 2 * WIDTH),
-        gn_relu_layer(context), up(context, 2 * WIDTH, WIDTH), norm(context, WIDTH), gn_relu_layer(context),
-        gn_conv2d_layer(context, &last), gn_tanh_layer(context));
+        gn_reshape_layer(context, GN_SHAPE(FIRST, FIRST, 8 * WIDTH)), small_up(context, 8 * WIDTH, 4 * WIDTH),
+        norm(context, 4 * WIDTH), gn_relu_layer(context), small_up(context, 4 * WIDTH, 2 * WIDTH),
+        norm(context, 2 * WIDTH), gn_relu_layer(context), small_up(context, 2 * WIDTH, WIDTH), norm(context, WIDTH),
+        gn_relu_layer(context), gn_conv2d_layer(context, &last), gn_tanh_layer(context));
 }
 
 static gn_module *bounded_down(gn_context *context, int64_t in, int64_t out)
 {
-    return gn_spectral_norm_layer(context, down(context, in, out), 1);
+    return gn_spectral_norm_layer(context, small_down(context, in, out), 1);
 }
 
 /* Reed et al. concatenate the text where the picture is 4x4. A projection (Miyato & Koyama 2018) of the whole picture's

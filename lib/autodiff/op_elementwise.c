@@ -395,12 +395,20 @@ static gn_var *share(gn_var *winner, gn_var *loser)
     return gn_offset(gn_scale(gn_sign(gn_sub(winner, loser)), (gn_real)0.5), (gn_real)0.5);
 }
 
+/* To the larger of the two inputs, or to the smaller. */
+static void share_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients, bool larger)
+{
+    for (int i = 0; i < 2; i++) {
+        gn_var *mine = out->inputs[i], *other = out->inputs[1 - i];
+        if (wanted[i])
+            gradients[i] = gn__sum_to(gn_mul(out_gradient, larger ? share(mine, other) : share(other, mine)),
+                                      mine->shape);
+    }
+}
+
 static void maximum_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)
 {
-    for (int i = 0; i < 2; i++)
-        if (wanted[i])
-            gradients[i] = gn__sum_to(gn_mul(out_gradient, share(out->inputs[i], out->inputs[1 - i])),
-                                      out->inputs[i]->shape);
+    share_gradient(out, out_gradient, wanted, gradients, true);
 }
 
 const gn_op gn__op_maximum = {"maximum", binary_forward, maximum_gradient, false};
@@ -412,10 +420,7 @@ gn_var *gn_maximum(gn_var *a, gn_var *b)
 
 static void minimum_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)
 {
-    for (int i = 0; i < 2; i++)
-        if (wanted[i])
-            gradients[i] = gn__sum_to(gn_mul(out_gradient, share(out->inputs[1 - i], out->inputs[i])),
-                                      out->inputs[i]->shape);
+    share_gradient(out, out_gradient, wanted, gradients, false);
 }
 
 const gn_op gn__op_minimum = {"minimum", binary_forward, minimum_gradient, false};

@@ -118,17 +118,8 @@ gn_var *gn__gan_wrong_label(const gn_gan *gan, const gn__gan_turn *turn);
 /* Applies a network to its input and, unless it takes one value, to the label too. label NULL: there is none. */
 gn_var *gn__gan_apply(gn_module *network, gn_var *input, gn_var *label);
 
-/* What D says of what it is shown. */
-typedef struct gn__gan_verdict {
-    gn_var *logit;   /* [n,1] */
-    gn_var *classes; /* [n,classes], of the auxiliary classifier; NULL without one */
-} gn__gan_verdict;
-
 /* noise z [n,latent], label [n,K] -> generator -> image [n,H,W,C] */
 gn_var *gn__gan_generate(const gn_gan *gan, gn_var *z, gn_var *label, gn_statistics statistics);
-
-/* image [n,H,W,C], label [n,K] -> discriminator -> verdict */
-gn__gan_verdict gn__gan_judge(const gn_gan *gan, gn_var *image, gn_var *label, gn_statistics statistics);
 
 /* All that D pays in a turn. report (NULL: not wanted) collects what D said, divided by options.accumulation. */
 gn_var *gn__gan_discriminator_turn(gn_gan *gan, const gn__gan_turn *turn, gn_statistics statistics,

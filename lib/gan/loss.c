@@ -119,7 +119,7 @@ static gn_var *relative_to(gn_var *logits, gn_var *others)
 
 /* What D pays for logits that should have come near target. Functions of others are not called with what has no
  * values. */
-static gn_var *judge(const gn_gan *gan, gn_var *logits, gn_var *target)
+static gn_var *loss_of(const gn_gan *gan, gn_var *logits, gn_var *target)
 {
     gn_tape *tape = gn_var_tape(logits);
     if (gn_tape_status(tape) != GN_OK)
@@ -131,7 +131,7 @@ static gn_var *judge(const gn_gan *gan, gn_var *logits, gn_var *target)
 }
 
 /* What G pays for them by a function of its own. */
-static gn_var *judge_generator(const gn_gan *gan, gn_var *logits)
+static gn_var *generator_loss_of(const gn_gan *gan, gn_var *logits)
 {
     gn_tape *tape = gn_var_tape(logits);
     if (gn_tape_status(tape) != GN_OK)
@@ -153,11 +153,11 @@ gn_var *gn__gan_discriminator_loss(const gn_gan *gan, uint64_t turn, gn_var *rea
     const gn_gan_pairs *weights = &gan->options.pairs;
     gn_random random = gn__gan_random(gan, GN__TARGETS, turn);
     gn_var *x = relative ? relative_to(real, fake) : real, *y = relative ? relative_to(fake, real) : fake;
-    gn_var *sum = weigh(judge(gan, x, targets(gan, &random, x, true)), weights->real_right);
-    sum = gn_add(sum, weigh(judge(gan, y, targets(gan, &random, y, false)), weights->fake_right));
+    gn_var *sum = weigh(loss_of(gan, x, targets(gan, &random, x, true)), weights->real_right);
+    sum = gn_add(sum, weigh(loss_of(gan, y, targets(gan, &random, y, false)), weights->fake_right));
     if (wrong == NULL)
         return sum;
-    return gn_add(sum, weigh(judge(gan, wrong, targets(gan, &random, wrong, false)), weights->real_wrong));
+    return gn_add(sum, weigh(loss_of(gan, wrong, targets(gan, &random, wrong, false)), weights->real_wrong));
 }
 
 gn_var *gn__gan_generator_loss(const gn_gan *gan, gn_var *real, gn_var *fake)
@@ -165,8 +165,8 @@ gn_var *gn__gan_generator_loss(const gn_gan *gan, gn_var *real, gn_var *fake)
     const gn_gan_loss_functions *loss = gan->loss;
     gn_tape *tape = gn_var_tape(fake);
     gn_var *y = loss->relative ? relative_to(fake, real) : fake;
-    gn_var *sum = loss->generator == NULL ? judge(gan, y, gn_constant(tape, 1)) : judge_generator(gan, y);
+    gn_var *sum = loss->generator == NULL ? loss_of(gan, y, gn_constant(tape, 1)) : generator_loss_of(gan, y);
     if (!loss->relative)
         return sum;
-    return gn_add(sum, judge(gan, relative_to(real, fake), gn_constant(tape, 0)));
+    return gn_add(sum, loss_of(gan, relative_to(real, fake), gn_constant(tape, 0)));
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/gan/players.c - the two networks as functions, and what each player pays in a turn.
  *
- *     generate:  noise z, label -> generator     -> image
- *     judge:     image,   label -> discriminator -> verdict
- *     discriminator_turn: judge real images, judge fakes, and real ones with a wrong label
- *     generator_turn:     judge(generate(z, label), label), the two in series, while D stands still
+ *     generate:     noise z, label -> generator     -> image
+ *     discriminate: image,   label -> discriminator -> verdict
+ *     discriminator_turn: discriminate real images, fakes, and real ones with a wrong label
+ *     generator_turn:     discriminate(generate(z, label), label), the two in series, while D stands still
  */
 #include "autodiff/tape.h"
 #include "gan/gan.h"
@@ -21,13 +21,20 @@ gn_var *gn__gan_apply(gn_module *network, gn_var *input, gn_var *label)
     return gn_apply_all(network, inputs, label != NULL && gn_module_inputs(network) != 1 ? 2 : 1);
 }
 
+/* What D says of what it is shown. */
+typedef struct verdict {
+    gn_var *logit;   /* [n,1] */
+    gn_var *classes; /* [n,classes], of the auxiliary classifier; NULL without one */
+} verdict;
+
 gn_var *gn__gan_generate(const gn_gan *gan, gn_var *z, gn_var *label, gn_statistics statistics)
 {
     gn_module_set_statistics(gan->options.generator, statistics);
     return gn__gan_apply(gan->options.generator, z, label);
 }
 
-gn__gan_verdict gn__gan_judge(const gn_gan *gan, gn_var *image, gn_var *label, gn_statistics statistics)
+/* image [n,H,W,C], label [n,K] -> discriminator -> verdict */
+static verdict discriminate(const gn_gan *gan, gn_var *image, gn_var *label, gn_statistics statistics)
 {
     gn_module *d = gan->options.discriminator;
     gn_module_set_statistics(d, statistics);
@@ -40,8 +47,8 @@ gn__gan_verdict gn__gan_judge(const gn_gan *gan, gn_var *image, gn_var *label, g
                      gn_shape_text(gn_var_shape(out), found_text, sizeof found_text),
                      gn_shape_text(wanted, wanted_text, sizeof wanted_text));
     if (classes == 0)
-        return (gn__gan_verdict){.logit = out};
-    return (gn__gan_verdict){.logit = gn_slice(out, 1, 0, 1), .classes = gn_slice(out, 1, 1, classes)};
+        return (verdict){.logit = out};
+    return (verdict){.logit = gn_slice(out, 1, 0, 1), .classes = gn_slice(out, 1, 1, classes)};
 }
 
 gn_var *gn_gan_judge(const gn_gan_view *view, gn_var *images)
@@ -52,18 +59,18 @@ gn_var *gn_gan_judge(const gn_gan_view *view, gn_var *images)
         gn_tape_fail(images->tape, GN_ERROR_ARGUMENT, "gan: a judgement needs a view with a gan");
         return gn__tape_poison(images->tape);
     }
-    return gn__gan_judge(view->gan, images, view->label, GN_STATISTICS_BATCH).logit;
+    return discriminate(view->gan, images, view->label, GN_STATISTICS_BATCH).logit;
 }
 
 /* --- all that D is shown in a turn --------------------------------------------------------------------------------- */
 
 enum { REAL, FAKE, WRONG, SHOWN };
 
-typedef struct hearing {
+typedef struct shown {
     int count; /* REAL and FAKE, or all */
     gn_var *images[SHOWN], *labels[SHOWN];
-    gn__gan_verdict verdicts[SHOWN];
-} hearing;
+    verdict verdicts[SHOWN];
+} shown;
 
 /* In one pass the weights are read once. Batch norm would mix real pictures with fakes, and a penalty on the slope at
  * either would have to go through both. */
@@ -80,21 +87,21 @@ static gn_var *rows_of(gn_var *all, int part, int64_t count)
     return all == NULL ? NULL : gn_slice(all, 0, part * count, count);
 }
 
-static void judge_all(const gn_gan *gan, hearing *h, gn_statistics statistics)
+static void judge_all(const gn_gan *gan, shown *h, gn_statistics statistics)
 {
     if (!share_a_pass(gan)) {
         for (int i = 0; i < h->count; i++)
-            h->verdicts[i] = gn__gan_judge(gan, h->images[i], h->labels[i], statistics);
+            h->verdicts[i] = discriminate(gan, h->images[i], h->labels[i], statistics);
         return;
     }
     gn_var *label = h->labels[REAL] == NULL ? NULL : gn_concat(h->labels, h->count, 0);
-    const gn__gan_verdict all = gn__gan_judge(gan, gn_concat(h->images, h->count, 0), label, statistics);
+    const verdict all = discriminate(gan, gn_concat(h->images, h->count, 0), label, statistics);
     const int64_t count = gn_var_shape(h->images[REAL]).size[0];
     for (int i = 0; i < h->count; i++)
-        h->verdicts[i] = (gn__gan_verdict){rows_of(all.logit, i, count), rows_of(all.classes, i, count)};
+        h->verdicts[i] = (verdict){rows_of(all.logit, i, count), rows_of(all.classes, i, count)};
 }
 
-static void show_all(gn_gan *gan, const gn__gan_turn *turn, hearing *h)
+static void show_all(gn_gan *gan, const gn__gan_turn *turn, shown *h)
 {
     h->images[REAL] = gn__gan_show(gan, turn->real, GN__REAL_VIEW, turn->number);
     h->images[FAKE] = gn__gan_show(gan, turn->fake, GN__FAKE_VIEW, turn->number);
@@ -145,8 +152,8 @@ static double class_accuracy(gn_var *logits, gn_var *classes)
     return (double)right / (double)count;
 }
 
-static void collect(const gn_gan *gan, const gn__gan_turn *turn, const gn__gan_verdict *real,
-                    const gn__gan_verdict *fake, const gn__gan_verdict *wrong, gn_gan_report *report)
+static void collect(const gn_gan *gan, const gn__gan_turn *turn, const verdict *real, const verdict *fake,
+                    const verdict *wrong, gn_gan_report *report)
 {
     const double part = 1 / (double)gan->options.accumulation;
     double boundary = (double)gan->loss->boundary;
@@ -162,11 +169,11 @@ static void collect(const gn_gan *gan, const gn__gan_turn *turn, const gn__gan_v
 
 /* --- what they pay ------------------------------------------------------------------------------------------------ */
 
-static gn_var *add_classifier(const gn_gan *gan, gn_var *loss, const gn__gan_verdict *verdict, gn_var *classes)
+static gn_var *add_classifier(const gn_gan *gan, gn_var *loss, const verdict *said, gn_var *classes)
 {
-    if (verdict->classes == NULL)
+    if (said->classes == NULL)
         return loss;
-    gn_var *paid = gn_cross_entropy_with_logits(verdict->classes, classes);
+    gn_var *paid = gn_cross_entropy_with_logits(said->classes, classes);
     return gn_add(loss, gn_scale(paid, gan->options.classifier_weight));
 }
 
@@ -184,10 +191,10 @@ static gn_var *add_penalties(gn_gan *gan, const gn__gan_turn *turn, gn_gan_view 
 gn_var *gn__gan_discriminator_turn(gn_gan *gan, const gn__gan_turn *turn, gn_statistics statistics,
                                    gn_gan_report *report)
 {
-    hearing h = {0};
+    shown h = {0};
     show_all(gan, turn, &h);
     judge_all(gan, &h, statistics);
-    const gn__gan_verdict *of_real = &h.verdicts[REAL], *of_fake = &h.verdicts[FAKE], *of_wrong = &h.verdicts[WRONG];
+    const verdict *of_real = &h.verdicts[REAL], *of_fake = &h.verdicts[FAKE], *of_wrong = &h.verdicts[WRONG];
     gn_var *loss = gn__gan_discriminator_loss(gan, turn->number, of_real->logit, of_fake->logit, of_wrong->logit);
     loss = add_classifier(gan, loss, of_real, turn->classes);
     loss = add_classifier(gan, loss, of_fake, turn->fake_classes);
@@ -211,7 +218,7 @@ static gn_var *real_logits(const gn_gan *gan, const gn__gan_turn *turn)
     const bool recording = gn_tape_set_recording(gan->tape, gan->options.unrolled_steps > 0);
     gn_var *real = gn__gan_show(gan, turn->real, GN__REAL_VIEW, turn->number);
     gn_var *label = gn__gan_show_label(gan, turn->label);
-    gn_var *logits = gn__gan_judge(gan, real, label, statistics_for_generator(gan)).logit;
+    gn_var *logits = discriminate(gan, real, label, statistics_for_generator(gan)).logit;
     gn_tape_set_recording(gan->tape, recording);
     return logits;
 }
@@ -220,7 +227,7 @@ gn_var *gn__gan_generator_turn(gn_gan *gan, const gn__gan_turn *turn)
 {
     gn_var *fake = gn__gan_show(gan, turn->fake, GN__FAKE_VIEW, turn->number);
     gn_var *label = gn__gan_show_label(gan, turn->fake_label);
-    const gn__gan_verdict verdict = gn__gan_judge(gan, fake, label, statistics_for_generator(gan));
-    gn_var *loss = gn__gan_generator_loss(gan, real_logits(gan, turn), verdict.logit);
-    return add_classifier(gan, loss, &verdict, turn->fake_classes);
+    const verdict said = discriminate(gan, fake, label, statistics_for_generator(gan));
+    gn_var *loss = gn__gan_generator_loss(gan, real_logits(gan, turn), said.logit);
+    return add_classifier(gan, loss, &said, turn->fake_classes);
 }

@@ -14,7 +14,7 @@
  *
  * (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2015.) The points are 0, 1 and infinity for two
  * taps; for three 0, +-5/8, +-3/2 and infinity, with which results are as exact as with two: the common +-1 and +-2 lose
- * four times as much (docs/performance.md). */
+ * four times as much (docs/design.md). */
 #ifndef GN_KERNELS_WINOGRAD_H
 #define GN_KERNELS_WINOGRAD_H
 

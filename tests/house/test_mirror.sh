@@ -8,9 +8,7 @@ tests_of() {
     echo "tests/${1%/*}/test_${1##*/}.c" "tests/${1%/*}/test_${1##*/}_slow.c"
     case $1 in
         *_reference) tests_of "${1%_reference}" ;;
-        core/version) echo tests/packaging/consumer.c ;;                 # only there can headers and library differ
         io/png_decode | io/jpeg_decode) echo tests/io/test_picture.c ;; # both behind one function
-        autodiff/op_table) echo tests/double/test_op_gradients.c ;;    # made from the same ops.def
         nn/emit_functions) echo tests/nn/test_emit_c.c ;;              # texts, of which files are made
         nn/gradcheck) echo tests/double/test_planted_gradients.c ;;    # needs elements of type double
     esac
