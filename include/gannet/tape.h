@@ -45,7 +45,8 @@ GN_API gn_status gn_tape_fail(gn_tape *tape, gn_status status, const char *forma
 GN_API gn_context *gn_tape_context(const gn_tape *tape);
 
 /* While off, ops compute but are not remembered: they take no part in gradients. On after gn_tape_new.
- * Returns the setting before, which a function that ops, layers or games call must put back: it is an error otherwise. */
+ * Returns the setting before, which a function that ops, layers or games call must put back; it is an error
+ * otherwise. */
 GN_API bool gn_tape_set_recording(gn_tape *tape, bool on);
 
 /* The numbers that random ops (dropout) draw from: (seed, stream) with the index counting on. A fresh tape draws from
@@ -126,8 +127,8 @@ GN_API gn_status gn_vector_jacobian(gn_var *output, gn_var *output_gradient, gn_
 
 /* Writes d loss / d parameter into the gradient of each parameter of the list that is not frozen, in place of what was
  * there. loss has one element. A parameter that loss does not depend on gets zeros. When it fails the gradients are
- * undefined; a gradient that it writes must not be an input of what the loss was computed from. A gradient function may ask
- * for gradients, but GN_ERROR_STATE when it calls this. */
+ * undefined; a gradient that it writes must not be an input of what the loss was computed from.
+ * GN_ERROR_STATE when a gradient function calls it, which may call gn_gradients. */
 GN_API gn_status gn_backward(gn_var *loss, gn_parameter_list parameters);
 
 /* As gn_backward, but adds to the gradients that are there: for batches cut in parts. */
