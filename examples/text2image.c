@@ -280,6 +280,11 @@ static int64_t steps_of_game(const text2image_settings *settings)
     return settings->quick ? QUICK_STEPS : settings->steps;
 }
 
+static bool was_cut_short(const text2image_settings *settings, int64_t steps)
+{
+    return interrupt_exit_code() != 0 && steps < steps_of_game(settings);
+}
+
 /* An interruption ends the stage that it falls into; what has been learned is saved and shown, once the game has
  * begun. */
 static gn_status train_stages(text_training *t, const text2image_settings *settings, report *page)
@@ -317,7 +322,7 @@ static gn_status train(gn_context *context, const text2image_settings *settings,
     if (status == GN_OK)
         status = board_close(&t.board);
     *steps = t.gan != NULL ? gn_gan_steps(t.gan) : 0;
-    const bool done = status == GN_OK && (interrupt_exit_code() == 0 || *steps == steps_of_game(settings));
+    const bool done = status == GN_OK && !was_cut_short(settings, *steps);
     if (done && settings->json)
         event_print("done", json_pack("{s:s}", "out", settings->out));
     else if (done && !settings->quiet)
@@ -345,7 +350,7 @@ static int execute(const command_line *program, text2image_settings *settings)
     int code = EXIT_SUCCESS;
     if (status != GN_OK)
         code = program_fail_by(program, context);
-    else if (interrupt_exit_code() != 0 && steps < steps_of_game(settings))
+    else if (was_cut_short(settings, steps))
         code = program_fail(program, interrupt_exit_code(),
                             steps > 0 ? "interrupted; what was learned until then is in %s"
                                       : "interrupted before the game began; nothing was written into %s",

@@ -24,6 +24,17 @@ FILE *plain_file_create(const char *path)
     return unlink(path) == 0 || errno == ENOENT ? fopen(path, "wxb") : NULL;
 }
 
+bool plain_file_replace(FILE *file, bool written, const char *temporary, const char *path)
+{
+    const bool closed = file != NULL && fclose(file) == 0;
+    if (closed && written && rename(temporary, path) == 0)
+        return true;
+    const int cause = errno;
+    remove(temporary);
+    errno = cause;
+    return false;
+}
+
 FILE *plain_file_open(const char *path, long long most, const char **problem)
 {
     const int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);

@@ -5,11 +5,16 @@
 #define EXAMPLES_PLAIN_FILE_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 /* Makes a new file to write it. What stands under that name is removed first: a link there is not followed. NULL, and
  * errno says why, when it cannot be made. */
 FILE *plain_file_create(const char *path);
+
+/* Closes such a file (NULL: it could not be made) and, when all of it was written, puts it in the place of path. If not
+ * it is removed, and errno says why. */
+bool plain_file_replace(FILE *file, bool written, const char *temporary, const char *path);
 
 /* Opens a file to read it. NULL, and *problem says why, when it is not there, not a regular file (a pipe would make us
  * wait) or of more than `most` bytes. */

@@ -250,16 +250,12 @@ static gn_status write_file(const report *page, const char *path)
     char temporary[NAME_SIZE];
     snprintf(temporary, sizeof temporary, "%s.part", path);
     FILE *file = plain_file_create(temporary);
-    bool good = file != NULL && fwrite(page->top_text, 1, page->top_length, file) == page->top_length &&
-                fwrite(page->page_text, 1, page->page_length, file) == page->page_length &&
-                fputs("</body>\n</html>\n", file) >= 0;
-    if (file != NULL)
-        good = fclose(file) == 0 && good;
-    if (good && rename(temporary, path) == 0)
+    const bool good = file != NULL && fwrite(page->top_text, 1, page->top_length, file) == page->top_length &&
+                      fwrite(page->page_text, 1, page->page_length, file) == page->page_length &&
+                      fputs("</body>\n</html>\n", file) >= 0;
+    if (plain_file_replace(file, good, temporary, path))
         return GN_OK;
-    const int cause = errno;
-    remove(temporary);
-    return gn_context_fail(page->context, GN_ERROR_IO, "%s: cannot write: %s", path, strerror(cause));
+    return gn_context_fail(page->context, GN_ERROR_IO, "%s: cannot write: %s", path, strerror(errno));
 }
 
 gn_status report_write(report *page, const char *path)

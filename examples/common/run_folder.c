@@ -161,14 +161,8 @@ gn_status run_folder_write_config(gn_context *context, const run_folder *folder,
     char path[PATH_SIZE + 8];
     snprintf(path, sizeof path, "%s.part", folder->config);
     FILE *file = plain_file_create(path);
-    bool good = file != NULL && json_dumpf(config, file, JSON_INDENT(2)) == 0;
-    if (file != NULL)
-        good = fclose(file) == 0 && good;
-    if (good && rename(path, folder->config) == 0)
-        return GN_OK;
-    const gn_status status = fail(context, folder->config, "cannot write");
-    remove(path);
-    return status;
+    const bool good = file != NULL && json_dumpf(config, file, JSON_INDENT(2)) == 0;
+    return plain_file_replace(file, good, path, folder->config) ? GN_OK : fail(context, folder->config, "cannot write");
 }
 
 void run_folder_close(run_folder *folder)

@@ -81,6 +81,19 @@ void gn_context_clear(gn_context *context)
     context->message[0] = '\0';
 }
 
+gn__failure gn__context_failure(const gn_context *context)
+{
+    gn__failure failure = {.status = context->status};
+    memcpy(failure.message, context->message, sizeof failure.message);
+    return failure;
+}
+
+void gn__context_put_back(gn_context *context, const gn__failure *failure)
+{
+    context->status = failure->status;
+    memcpy(context->message, failure->message, sizeof failure->message);
+}
+
 /* Names from files must not command the terminal that shows them. */
 static void defuse(char *message)
 {

@@ -46,4 +46,13 @@ void *gn__scratch(gn_context *context, size_t size);
 /* Sends a message to the user's log function, if there is one. */
 void gn__log(const gn_context *context, gn_log_level level, const char *format, ...) GN_PRINTF(3, 4);
 
+/* The last failure, to be put back when a later one is none to the caller. */
+typedef struct gn__failure {
+    gn_status status;
+    char message[GN__MESSAGE_SIZE];
+} gn__failure;
+
+gn__failure gn__context_failure(const gn_context *context);
+void gn__context_put_back(gn_context *context, const gn__failure *failure);
+
 #endif

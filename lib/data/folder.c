@@ -176,12 +176,10 @@ static gn_status collect(collection *c, const char *directory, const listing *cl
 }
 
 /* What failed before, under the same context, is still to be known. */
-static gn_status leave_out_damaged(collection *c, gn_status before, const char *message)
+static gn_status leave_out_damaged(collection *c, const gn__failure *before)
 {
     gn__log(c->context, GN_LOG_WARNING, "left out: %s", gn_context_message(c->context));
-    gn_context_clear(c->context);
-    if (before != GN_OK)
-        gn_context_fail(c->context, before, "%s", message);
+    gn__context_put_back(c->context, before);
     c->damaged++;
     return GN_OK;
 }
@@ -189,13 +187,11 @@ static gn_status leave_out_damaged(collection *c, gn_status before, const char *
 static gn_status read_picture(collection *c, const entry *e, gn__bytes *bytes)
 {
     gn__picture picture;
-    char message[GN__MESSAGE_SIZE];
     const int64_t side = c->options->size;
-    const gn_status before = gn_context_status(c->context);
-    snprintf(message, sizeof message, "%s", gn_context_message(c->context));
+    const gn__failure before = gn__context_failure(c->context);
     const gn_status status = gn__picture_read(c->context, e->path, (int)bytes->channels, &picture);
     if (status == GN_ERROR_FORMAT && c->options->skip_damaged)
-        return leave_out_damaged(c, before, message);
+        return leave_out_damaged(c, &before);
     if (status != GN_OK)
         return status;
     gn__resize_square(picture.pixels, picture.height, picture.width, picture.channels,

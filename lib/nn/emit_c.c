@@ -619,7 +619,7 @@ static bool is_taken(const char *name)
 /* As what the file does: by one of its own functions or arrays, NAME_sum for example. */
 static bool is_own(const char *verb)
 {
-    bool own = strcmp(verb, "weights") == 0 || strcmp(verb, "window") == 0;
+    bool own = strcmp(verb, "weights") == 0;
     for (size_t i = 0; i < GN__EMIT_FUNCTIONS; i++)
         own |= gn__emit_texts[i].name != NULL && strcmp(verb, gn__emit_texts[i].name) == 0;
     return own;

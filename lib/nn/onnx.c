@@ -453,9 +453,7 @@ static gn_status make_graph_of_any_batch(gn_module *module, const gn_onnx_option
                                          gn__protobuf *graph, bool *holds)
 {
     gn_context *context = gn_module_context(module);
-    char message[GN__MESSAGE_SIZE];
-    const gn_status before = gn_context_status(context);
-    snprintf(message, sizeof message, "%s", gn_context_message(context));
+    const gn__failure before = gn__context_failure(context);
     gn__protobuf other = {.context = context};
     gn_status status = make_graph_of_batch(module, options, 2, n, graph);
     if (status == GN_OK)
@@ -464,10 +462,7 @@ static gn_status make_graph_of_any_batch(gn_module *module, const gn_onnx_option
     gn__protobuf_close(&other);
     if (status == GN_OK || status == GN_ERROR_MEMORY)
         return status;
-    gn_context_clear(
-        context); /* a network may well be for one batch alone: that is no failure, but what was before may be */
-    if (before != GN_OK)
-        gn_context_fail(context, before, "%s", message);
+    gn__context_put_back(context, &before); /* a network may well be for one batch alone: that is no failure */
     return GN_OK;
 }
 

@@ -15,6 +15,16 @@ static gn_module *norm_new(const fixture *f, float momentum)
     return module;
 }
 
+/* With these running averages, which it reads. */
+static gn_module *reading_norm(const fixture *f, const gn_real *mean, const gn_real *variance)
+{
+    gn_module *module = norm_new(f, 0.5f);
+    set_values(tensor_of(module, "running_mean"), mean);
+    set_values(tensor_of(module, "running_variance"), variance);
+    gn_module_set_training(module, false);
+    return module;
+}
+
 static gn_var *input(const fixture *f)
 {
     return gn_values(f->tape, GN_SHAPE(4, 2), batch);
@@ -216,10 +226,7 @@ static void test_mean_over_batches(void **state)
 static void test_running_values(void **state)
 {
     const fixture *f = *state;
-    gn_module *module = norm_new(f, 0.5f);
-    set_values(tensor_of(module, "running_mean"), (const gn_real[]){1, 10});
-    set_values(tensor_of(module, "running_variance"), (const gn_real[]){4, 9});
-    gn_module_set_training(module, false);
+    gn_module *module = reading_norm(f, (const gn_real[]){1, 10}, (const gn_real[]){4, 9});
     gn_var *y = gn_apply(module, input(f));
     for (int i = 0; i < 4; i++) {
         assert_near((double)gn_var_data(y)[2 * i], ((double)batch[2 * i] - 1) / sqrt(4.001), 1e-5);
@@ -233,10 +240,7 @@ static void test_running_values(void **state)
 static void test_running_values_in_one_pass(void **state)
 {
     const fixture *f = *state;
-    gn_module *module = norm_new(f, 0.5f);
-    set_values(tensor_of(module, "running_mean"), (const gn_real[]){1, 30});
-    set_values(tensor_of(module, "running_variance"), (const gn_real[]){4, 9});
-    gn_module_set_training(module, false);
+    gn_module *module = reading_norm(f, (const gn_real[]){1, 30}, (const gn_real[]){4, 9});
     const gn_real slopes[] = {1, 0, 0.2f};
     for (int i = 0; i < 3; i++) {
         gn_var *recorded = gn__batch_norm_apply(module, input(f), slopes[i]);
@@ -255,10 +259,7 @@ static void test_running_values_in_one_pass(void **state)
 static void test_running_values_with_a_large_mean(void **state)
 {
     const fixture *f = *state;
-    gn_module *module = norm_new(f, 0.5f);
-    set_values(tensor_of(module, "running_mean"), (const gn_real[]){10000, 10000});
-    set_values(tensor_of(module, "running_variance"), (const gn_real[]){0.01f, 0.01f});
-    gn_module_set_training(module, false);
+    gn_module *module = reading_norm(f, (const gn_real[]){10000, 10000}, (const gn_real[]){0.01f, 0.01f});
     gn_var *x = gn_values(f->tape, GN_SHAPE(1, 2), (const gn_real[]){10000.5f, 9999.5f});
     const double normal = 0.5 / sqrt(0.01 + 1e-3);
     assert_values(gn__batch_norm_apply(module, x, 1), 1e-5, normal, 5 - 2 * normal);
