@@ -108,7 +108,7 @@ static gn_status parzen(const evaluation *e, const examined *set, double *value)
 
 /* --- the table ---------------------------------------------------------------------------------------------------- */
 
-enum { NEIGHBOURHOOD_ROWS = 4, MOST_ROWS = 16 };
+enum { NEIGHBOURHOOD_ROWS = 4, MAX_ROWS = 16 };
 
 typedef struct row {
     const char *name, *key;
@@ -259,7 +259,7 @@ static void close_all(evaluation *e)
 
 static int execute(evaluation *e, const command_line *program, const evaluate_settings *settings)
 {
-    row rows[MOST_ROWS];
+    row rows[MAX_ROWS];
     int count;
     gn_status status = open_all(e, settings);
     if (status == GN_OK)

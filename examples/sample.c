@@ -145,7 +145,7 @@ int main(int argc, char **argv)
         {.name = "grid", .kind = OPTION_CHOICE, .where = &s.grid,
          .value = "classes|styles|linear|circle|morph|truncation", .preset = "classes", .group = "What is drawn",
          .help = "one of those listed above"},
-        {.name = "label", .kind = OPTION_NUMBER, .where = &s.label, .value = "K", .high = DCGAN_MOST_CLASSES - 1,
+        {.name = "label", .kind = OPTION_NUMBER, .where = &s.label, .value = "K", .high = DCGAN_MAX_CLASSES - 1,
          .help = "one class only, instead of a row of each"},
         {.name = "count", .kind = OPTION_NUMBER, .where = &s.count, .value = "N", .preset = "10", .low = 1, .high = 1000,
          .help = "pictures in a row"},

@@ -49,7 +49,7 @@ enum { LOOPS = sizeof loops / sizeof *loops, INVARIANT = 0 };
 enum { RUNNING, BATCH, ESTIMATED, READINGS };
 static const char *const reading_names[READINGS] = {"running", "batch", "re-estimated"};
 
-enum { GOALS = 2, SEEDS = STUDY_MOST_SEEDS };
+enum { GOALS = 2, SEEDS = STUDY_MAX_SEEDS };
 static const double goals[GOALS] = {0.8, 0.9};
 
 typedef struct outcome {

@@ -19,7 +19,7 @@ static inline void put_png(const char *path, unsigned width, unsigned height, un
     assert_int_equal(png_image_write_to_file(&image, path, 0, pixels, 0, NULL), 1);
 }
 
-typedef enum jpeg_order { JPEG_BASELINE, JPEG_PROGRESSIVE, JPEG_MOST_SCANS } jpeg_order;
+typedef enum jpeg_order { JPEG_BASELINE, JPEG_PROGRESSIVE, JPEG_MAX_SCANS } jpeg_order;
 
 /* A scan for each number of each channel: 190 of them for colour. */
 static inline void make_most_scans(struct jpeg_compress_struct *jpeg, jpeg_scan_info scans[256])
@@ -55,7 +55,7 @@ static inline void put_jpeg_of(const char *path, unsigned width, unsigned height
     jpeg_set_quality(&jpeg, 100, TRUE);
     if (order == JPEG_PROGRESSIVE)
         jpeg_simple_progression(&jpeg);
-    if (order == JPEG_MOST_SCANS)
+    if (order == JPEG_MAX_SCANS)
         make_most_scans(&jpeg, scans);
     jpeg_start_compress(&jpeg, TRUE);
     while (jpeg.next_scanline < height) {

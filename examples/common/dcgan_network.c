@@ -107,11 +107,11 @@ static gn_module *digits_discriminator(gn_context *context, dcgan_variant varian
 
 /* --- 32x32 and 64x64: 4x4 pictures of 256 channels, twice as large and half as deep with every step --------------- */
 
-enum { FIRST = 4, DEEPEST = 256, MOST_LAYERS = 24 };
+enum { FIRST = 4, DEEPEST = 256, MAX_LAYERS = 24 };
 
 /* Layers in the order in which they are applied. */
 typedef struct chain {
-    gn_module *layers[MOST_LAYERS];
+    gn_module *layers[MAX_LAYERS];
     size_t count;
 } chain;
 
@@ -179,8 +179,7 @@ bool dcgan_has_network(const dcgan_pictures *pictures)
     if (is_digits(pictures))
         return pictures->channels == 1 && pictures->classes == DCGAN_CLASSES;
     return (pictures->size == 32 || pictures->size == 64) && pictures->channels >= 1 &&
-           pictures->channels <= DCGAN_MOST_CHANNELS && pictures->classes >= 1 &&
-           pictures->classes <= DCGAN_MOST_CLASSES;
+           pictures->channels <= DCGAN_MAX_CHANNELS && pictures->classes >= 1 && pictures->classes <= DCGAN_MAX_CLASSES;
 }
 
 gn_module *dcgan_generator(gn_context *context, const dcgan_pictures *pictures, float momentum)

@@ -6,7 +6,7 @@
 
 #include <gannet/gannet.h>
 
-enum { DCGAN_LATENT = 100, DCGAN_CLASSES = 10, DCGAN_MOST_CHANNELS = 16, DCGAN_MOST_CLASSES = 256 };
+enum { DCGAN_LATENT = 100, DCGAN_CLASSES = 10, DCGAN_MAX_CHANNELS = 16, DCGAN_MAX_CLASSES = 256 };
 
 /* What the pictures are like: size 28 with one channel in ten classes, or 32 or 64 with up to 16 channels in up to
  * 256. */

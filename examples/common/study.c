@@ -219,7 +219,7 @@ int study_main(int argc, char **argv, const study_plan *plan)
         {.name = "data", .kind = OPTION_TEXT, .where = &s.data, .value = "digits|DIR", .preset = "digits",
          .help = "built-in digits, or a folder with MNIST's IDX files"},
         {.name = "seeds", .kind = OPTION_NUMBER, .where = &s.seeds, .value = "N", .preset = seeds, .low = 1,
-         .high = STUDY_MOST_SEEDS, .group = "Runs", .help = "of each kind"},
+         .high = STUDY_MAX_SEEDS, .group = "Runs", .help = "of each kind"},
     };
     /* clang-format on */
     const size_t count = sizeof options / sizeof *options;

@@ -10,7 +10,7 @@
 
 #include <gannet/gannet.h>
 
-enum { STUDY_PATH = 4096, STUDY_CLASSES = 10, STUDY_BATCH = 64, STUDY_MOST_SEEDS = 100 };
+enum { STUDY_PATH = 4096, STUDY_CLASSES = 10, STUDY_BATCH = 64, STUDY_MAX_SEEDS = 100 };
 
 typedef struct study study;
 

@@ -18,7 +18,7 @@ typedef struct gn_gradcheck_options {
     double step; /* of the central differences: default 1e-2 (float), 1e-5 (a library built with double elements) */
     double tolerance;      /* largest error that passes: default 1e-2 (float), 1e-5 (double) */
     bool first_order_only; /* leave the second order out */
-    int64_t most_elements; /* per input; beyond it evenly spaced ones are taken: default 64 */
+    int64_t max_elements;  /* per input; beyond it evenly spaced ones are taken: default 64 */
     uint64_t seed;         /* of the weights below */
 } gn_gradcheck_options;
 

@@ -73,14 +73,14 @@ gn_tensor *gn__parameter_need_gradient(gn_parameter *parameter)
     return parameter->gradient;
 }
 
-enum { MOST_PARTS = 64, LEAST_PART = 1 << 15 };
+enum { MAX_PARTS = 64, LEAST_PART = 1 << 15 };
 
 /* In parts that the count alone decides, so that threads can share it and the bits stay the same. */
 typedef struct look {
     const gn_real *gradient, *value; /* value: NULL when it is not looked at */
     int64_t count, part;
-    double squares[MOST_PARTS];
-    bool finite[MOST_PARTS];
+    double squares[MAX_PARTS];
+    bool finite[MAX_PARTS];
 } look;
 
 static void look_at_part(void *argument, int64_t index, int worker)
@@ -97,7 +97,7 @@ void gn__parameter_look(gn_parameter *parameter, bool at_values)
     look l = {.gradient = parameter->gradient->data,
               .value = at_values ? parameter->value->data : NULL,
               .count = parameter->value->count};
-    const int64_t even = gn__stretches(l.count, MOST_PARTS);
+    const int64_t even = gn__stretches(l.count, MAX_PARTS);
     l.part = even > LEAST_PART ? even : LEAST_PART;
     const int64_t parts = gn__stretches(l.count, l.part);
     gn__parallel_for(parameter->context->pool, parts, look_at_part, &l);

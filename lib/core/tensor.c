@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* 2^40, or fewer where addresses are short: the bytes of a tensor can always be counted in a size_t. */
-static const int64_t most_elements = SIZE_MAX / 8 < UINT64_C(1) << 40 ? SIZE_MAX / 8 : INT64_C(1) << 40;
+static const int64_t max_elements = SIZE_MAX / 8 < UINT64_C(1) << 40 ? SIZE_MAX / 8 : INT64_C(1) << 40;
 
 int64_t gn_shape_count(gn_shape shape)
 {
@@ -17,7 +17,7 @@ int64_t gn_shape_count(gn_shape shape)
         return 0;
     int64_t count = 1;
     for (int axis = 0; axis < shape.rank; axis++) {
-        if (shape.size[axis] < 1 || shape.size[axis] > most_elements / count)
+        if (shape.size[axis] < 1 || shape.size[axis] > max_elements / count)
             return 0;
         count *= shape.size[axis];
     }
@@ -90,7 +90,7 @@ gn_tensor *gn_tensor_new(gn_context *context, gn_shape shape)
         gn_context_fail(
             context, GN_ERROR_SHAPE,
             "tensor: shape %s of rank %d, expected rank 0 to %d and sizes of at least 1, %lld elements at most",
-            gn_shape_text(shape, text, sizeof text), shape.rank, GN_MAX_RANK, (long long)most_elements);
+            gn_shape_text(shape, text, sizeof text), shape.rank, GN_MAX_RANK, (long long)max_elements);
         return NULL;
     }
     gn_tensor *tensor = gn__new(context, sizeof *tensor);

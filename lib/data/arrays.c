@@ -7,7 +7,7 @@
 #include <gannet/data.h>
 #include <inttypes.h>
 
-enum { MOST_SIDE = 1 << 16, MOST_CLASSES = 1 << 16 };
+enum { MAX_SIDE = 1 << 16, MAX_CLASSES = 1 << 16 };
 
 /* One file, whole, and what its header says. */
 typedef struct array {
@@ -54,13 +54,13 @@ static gn_status check_shape(gn_context *context, const array *images)
     const gn_shape shape = images->npy.shape;
     bool right = shape.rank == 3 || shape.rank == 4;
     for (int axis = 0; axis < shape.rank && right; axis++)
-        right = shape.size[axis] >= 1 && shape.size[axis] <= (axis == 0 ? INT32_MAX : MOST_SIDE);
+        right = shape.size[axis] >= 1 && shape.size[axis] <= (axis == 0 ? INT32_MAX : MAX_SIDE);
     if (right)
         return GN_OK;
     char text[128];
     return gn_context_fail(context, GN_ERROR_FORMAT,
                            "%s: has the shape %s, expected [N,H,W] or [N,H,W,C], sides of 1 to %d", images->path,
-                           gn_shape_text(shape, text, sizeof text), (int)MOST_SIDE);
+                           gn_shape_text(shape, text, sizeof text), (int)MAX_SIDE);
 }
 
 static gn_status check_pixels(gn_context *context, const arrays *a)
@@ -88,10 +88,10 @@ static gn_status check_labels(gn_context *context, arrays *a)
                                gn_shape_text(shape, text, sizeof text), count);
     for (int64_t i = 0; i < count; i++) {
         const gn_real label = element(&a->labels, i);
-        if (!(label >= 0 && label < MOST_CLASSES) || label != (gn_real)(int)label)
+        if (!(label >= 0 && label < MAX_CLASSES) || label != (gn_real)(int)label)
             return gn_context_fail(context, GN_ERROR_FORMAT,
                                    "%s: label %" PRId64 " is %g, expected a whole number from 0 to %d", a->labels.path,
-                                   i, (double)label, MOST_CLASSES - 1);
+                                   i, (double)label, MAX_CLASSES - 1);
         a->classes = (int)label >= a->classes ? (int)label + 1 : a->classes;
     }
     return GN_OK;

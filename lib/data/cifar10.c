@@ -18,7 +18,7 @@ enum {
 };
 
 /* 50,000 records, which is more than any of the files has. */
-static const size_t most_bytes = (size_t)RECORD * 50000;
+static const size_t max_bytes = (size_t)RECORD * 50000;
 
 static const char *const names[CLASSES] = {"airplane", "automobile", "bird",  "cat",  "deer",
                                            "dog",      "frog",       "horse", "ship", "truck"};
@@ -94,7 +94,7 @@ static gn_status read_files(gn_context *context, const char *directory, gn_split
         char path[PATH];
         status = name_file(context, directory, split, i + 1, path);
         if (status == GN_OK)
-            status = gn__file_read(context, path, most_bytes, &c->records[i], &c->sizes[i]);
+            status = gn__file_read(context, path, max_bytes, &c->records[i], &c->sizes[i]);
         if (status == GN_OK)
             status = check_records(context, path, c->records[i], c->sizes[i]);
         *count += (int64_t)(c->sizes[i] / RECORD);

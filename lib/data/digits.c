@@ -12,7 +12,7 @@
 
 #include <math.h>
 
-enum { SIDE = 28, PIECES = 7, MOST_DOTS = GN__DIGIT_STROKES * GN__STROKE_POINTS * PIECES };
+enum { SIDE = 28, PIECES = 7, MAX_DOTS = GN__DIGIT_STROKES * GN__STROKE_POINTS * PIECES };
 
 /* MNIST's 20 pixels from centre to centre, and what of a soft edge is too faint to be seen. */
 static const float box_side = 20.6f;
@@ -24,7 +24,7 @@ typedef struct dot {
 
 /* A digit on its way to the paper: its strokes as dots that lines connect. */
 typedef struct drawing {
-    dot dots[MOST_DOTS];
+    dot dots[MAX_DOTS];
     int count;
     float softness; /* half the width of a line's soft edge */
     gn_random random;

@@ -13,7 +13,7 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-enum { PATH = 4096, MOST_CLASSES = 256, MOST_SIDE = 1024, TEST_EVERY = 10 };
+enum { PATH = 4096, MAX_CLASSES = 256, MAX_SIDE = 1024, TEST_EVERY = 10 };
 
 /* --- names -------------------------------------------------------------------------------------------------------- */
 
@@ -220,9 +220,9 @@ static gn_status check(gn_context *context, const char *directory, const gn_fold
     if (directory == NULL || options == NULL)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "folder: %s NULL",
                                directory == NULL ? "the name is" : "the options are");
-    if (options->size < 1 || options->size > MOST_SIDE)
+    if (options->size < 1 || options->size > MAX_SIDE)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "folder: size is %lld, expected 1 to %d",
-                               (long long)options->size, MOST_SIDE);
+                               (long long)options->size, MAX_SIDE);
     if (options->channels != 0 && options->channels != 1 && options->channels != 3)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "folder: channels is %d, expected 1 (grey) or 3 (coloured)",
                                options->channels);
@@ -235,9 +235,9 @@ static gn_status check(gn_context *context, const char *directory, const gn_fold
 static gn_status read_classes(gn_context *context, const char *directory, const gn_folder_options *options,
                               const listing *classes, gn__bytes *bytes)
 {
-    if (classes->count < 1 || classes->count > MOST_CLASSES)
+    if (classes->count < 1 || classes->count > MAX_CLASSES)
         return gn_context_fail(context, GN_ERROR_FORMAT, "%s: holds %zu folders, expected 1 to %d, one for each class",
-                               directory, classes->count, MOST_CLASSES);
+                               directory, classes->count, MAX_CLASSES);
     collection c = {.context = context, .options = options};
     bytes->classes = (int)classes->count;
     gn_status status = collect(&c, directory, classes);

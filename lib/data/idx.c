@@ -12,10 +12,10 @@
 #include <unistd.h>
 #include <zlib.h>
 
-enum { IMAGES_MAGIC = 0x803, LABELS_MAGIC = 0x801, PIECE = 1 << 20, MOST_SIDE = 1 << 16 };
+enum { IMAGES_MAGIC = 0x803, LABELS_MAGIC = 0x801, PIECE = 1 << 20, MAX_SIDE = 1 << 16 };
 
 /* 4 GiB, or half of what can be addressed. */
-static const uint64_t most_bytes = SIZE_MAX / 2 > UINT32_MAX ? UINT64_C(1) << 32 : SIZE_MAX / 2;
+static const uint64_t max_bytes = SIZE_MAX / 2 > UINT32_MAX ? UINT64_C(1) << 32 : SIZE_MAX / 2;
 
 /* An open file. Its bytes come through zlib, which hands plain files on as they are. */
 typedef struct reader {
@@ -81,15 +81,15 @@ static gn_status read_sizes(const reader *r, const unsigned char *bytes, int axe
 {
     *total = 1;
     for (int i = 0; i < axes; i++) {
-        const uint32_t most = i == 0 ? INT32_MAX : MOST_SIDE;
+        const uint32_t most = i == 0 ? INT32_MAX : MAX_SIDE;
         sizes[i] = (uint32_t)gn__load_big_endian(bytes + 4 * i, 4);
         if (sizes[i] < 1 || sizes[i] > most)
             return gn_context_fail(r->context, GN_ERROR_FORMAT, "%s: axis %d has size %u, expected 1 to %u", r->path, i,
                                    (unsigned)sizes[i], (unsigned)most);
         *total *= sizes[i];
-        if (*total > most_bytes)
+        if (*total > max_bytes)
             return gn_context_fail(r->context, GN_ERROR_FORMAT, "%s: its header says %llu bytes, at most %llu are read",
-                                   r->path, (unsigned long long)*total, (unsigned long long)most_bytes);
+                                   r->path, (unsigned long long)*total, (unsigned long long)max_bytes);
     }
     return GN_OK;
 }

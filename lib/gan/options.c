@@ -20,7 +20,7 @@ typedef struct number {
     bool watches; /* does not change what a step computes */
 } number;
 
-#define MOST_STEPS 1e15
+#define MAX_STEPS 1e15
 
 static const number numbers[] = {
     {"classes", WIDE, offsetof(gn_gan_options, classes), 0, 0, 1 << 24, false},
@@ -36,7 +36,7 @@ static const number numbers[] = {
     {"classifier_weight", REAL, offsetof(gn_gan_options, classifier_weight), 0, 0, 1000, false},
     {"clip_weights", REAL, offsetof(gn_gan_options, clip_weights), 0, 0, 1000, false},
     {"instance_noise", REAL, offsetof(gn_gan_options, instance_noise), 0, 0, 100, false},
-    {"instance_noise_steps", WIDE, offsetof(gn_gan_options, instance_noise_steps), 0, 0, MOST_STEPS, false},
+    {"instance_noise_steps", WIDE, offsetof(gn_gan_options, instance_noise_steps), 0, 0, MAX_STEPS, false},
     {"packing", WHOLE, offsetof(gn_gan_options, packing), 1, 1, 64, false},
     {"replay", WIDE, offsetof(gn_gan_options, replay), 0, 0, 1 << 24, false},
     {"discriminator_steps", WHOLE, offsetof(gn_gan_options, discriminator_steps), 1, 1, 1000, false},

@@ -33,7 +33,7 @@ struct gn_archive {
 };
 
 /* Caps of safetensors files; a name is a path of layers. */
-enum { GN__MOST_HEADER = 16 << 20, GN__MOST_NAME = 1024 };
+enum { GN__MAX_HEADER = 16 << 20, GN__MAX_NAME = 1024 };
 
 /* Adds an entry with a copy of name, or copies of a key and its text, which the archive must not have yet; NULL or
  * GN_ERROR_MEMORY when memory is out. */

@@ -83,9 +83,9 @@ static int length_of_part(const char *name, size_t most)
  * removes it. A name may have 255 bytes; of a longer one only a part stands here, and a checksum for the rest. */
 static char *temporary_name(gn_context *context, const char *directory, const char *path)
 {
-    enum { MOST_PART = 190 };
+    enum { MAX_PART = 190 };
     const char *slash = strrchr(path, '/'), *name = slash == NULL ? path : slash + 1;
-    const int part = length_of_part(name, MOST_PART);
+    const int part = length_of_part(name, MAX_PART);
     char checksum[16] = "";
     if (name[part] != '\0')
         snprintf(checksum, sizeof checksum, "-%08x", (unsigned)gn__crc32c((const unsigned char *)name, strlen(name)));

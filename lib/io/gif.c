@@ -16,8 +16,8 @@ enum {
     BLUES = 6,
     COLOURS = 256,
     LAST_FRAME_TIMES = 5,
-    MOST_FRAMES = 10000,
-    MOST_FRAME_SIZE = 64 << 20
+    MAX_FRAMES = 10000,
+    MAX_FRAME_SIZE = 64 << 20
 };
 
 struct gn_animation {
@@ -127,13 +127,13 @@ static void fill_palette(GifColorType *palette, int64_t channels)
 static gn_status check_frame(const gn_animation *animation, const gn__picture *grid)
 {
     gn_context *context = animation->context;
-    if (animation->count == MOST_FRAMES)
+    if (animation->count == MAX_FRAMES)
         return gn_context_fail(context, GN_ERROR_UNSUPPORTED, "animation: it has %d frames, expected no more",
-                               (int)MOST_FRAMES);
-    if (grid->height > MOST_FRAME_SIZE / grid->width)
+                               (int)MAX_FRAMES);
+    if (grid->height > MAX_FRAME_SIZE / grid->width)
         return gn_context_fail(context, GN_ERROR_UNSUPPORTED,
                                "animation: a frame of %lldx%lld pixels, expected at most %d of them",
-                               (long long)grid->width, (long long)grid->height, (int)MOST_FRAME_SIZE);
+                               (long long)grid->width, (long long)grid->height, (int)MAX_FRAME_SIZE);
     if (animation->count == 0 ||
         (grid->width == animation->width && grid->height == animation->height && grid->channels == animation->channels))
         return GN_OK;
@@ -296,7 +296,7 @@ static const char *load_frame(gn_animation *animation, GifFileType *gif)
         return "a frame is damaged";
     if (gif->Image.Left != 0 || gif->Image.Top != 0 || gif->Image.Width != animation->width ||
         gif->Image.Height != animation->height || gif->Image.Interlace || gif->Image.ColorMap != NULL ||
-        animation->count == MOST_FRAMES)
+        animation->count == MAX_FRAMES)
         return "it was not written by this library";
     if (frame_size(animation) / PIXELS_OF_A_BYTE > s->size - s->done)
         return "a frame is larger than the rest of the file can hold";
@@ -327,7 +327,7 @@ static const char *load_all(gn_animation *animation, GifFileType *gif)
     animation->height = gif->SHeight;
     animation->channels = channels_of(gif->SColorMap);
     if (animation->channels == 0 || animation->width < 1 || animation->height < 1 ||
-        frame_size(animation) > MOST_FRAME_SIZE)
+        frame_size(animation) > MAX_FRAME_SIZE)
         return "it was not written by this library";
     const char *wrong = NULL;
     GifRecordType type = UNDEFINED_RECORD_TYPE;

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { GAP = 2, DARK = 40, MOST_SIDE = 32767, MOST_SCALE = 64 };
+enum { GAP = 2, DARK = 40, MAX_SIDE = 32767, MAX_SCALE = 64 };
 
 /* [-1,1] to 0..255; what is not a number is black. */
 static unsigned char byte_of(gn_real value)
@@ -25,18 +25,18 @@ static gn_status check(const gn_tensor *images, int64_t columns, int scale)
         return gn_context_fail(context, GN_ERROR_SHAPE, "pictures of shape %s, expected [N,H,W,1] or [N,H,W,3]",
                                gn_shape_text(shape, text, sizeof text));
     }
-    if (columns < 1 || scale < 0 || scale > MOST_SCALE)
+    if (columns < 1 || scale < 0 || scale > MAX_SCALE)
         return gn_context_fail(context, GN_ERROR_ARGUMENT,
                                "picture grid: columns is %lld and scale %d, expected at least 1 and 0 to %d",
-                               (long long)columns, scale, MOST_SCALE);
+                               (long long)columns, scale, MAX_SCALE);
     return GN_OK;
 }
 
-/* Pixels of one side of the grid; more than MOST_SIDE when it is too large. */
+/* Pixels of one side of the grid; more than MAX_SIDE when it is too large. */
 static int64_t side(int64_t count, int64_t size, int64_t scale)
 {
-    if (count > MOST_SIDE || size > MOST_SIDE)
-        return MOST_SIDE + 1;
+    if (count > MAX_SIDE || size > MAX_SIDE)
+        return MAX_SIDE + 1;
     return (count * (size + GAP) + GAP) * scale;
 }
 
@@ -71,10 +71,10 @@ gn_status gn__grid_make(const gn_tensor *images, int64_t columns, int scale, gn_
     *grid = (gn__picture){.width = side(across, images->shape.size[2], times),
                           .height = side((count + across - 1) / across, images->shape.size[1], times),
                           .channels = images->shape.size[3]};
-    if (grid->width > MOST_SIDE || grid->height > MOST_SIDE)
+    if (grid->width > MAX_SIDE || grid->height > MAX_SIDE)
         return gn_context_fail(images->context, GN_ERROR_ARGUMENT,
                                "picture grid: %lldx%lld pixels, expected at most %d either way", (long long)grid->width,
-                               (long long)grid->height, MOST_SIDE);
+                               (long long)grid->height, MAX_SIDE);
     grid->pixels = gn__new(images->context, gn__picture_bytes(grid));
     if (grid->pixels == NULL)
         return GN_ERROR_MEMORY;

@@ -10,7 +10,7 @@
 
 /* A byte of a whole file holds no more than this, and no camera makes more scans: a short file must not cost much
  * memory or time. */
-enum { PIXELS_PER_BYTE = 1024, MOST_SCANS = 100 };
+enum { PIXELS_PER_BYTE = 1024, MAX_SCANS = 100 };
 
 /* libjpeg calls exit() on an error, unless its handler does not return. */
 typedef struct handler {
@@ -42,9 +42,9 @@ static void drop_message(j_common_ptr jpeg)
 static void count_scans(j_common_ptr jpeg)
 {
     handler *h = (handler *)(void *)jpeg->err;
-    if (((j_decompress_ptr)jpeg)->input_scan_number <= MOST_SCANS)
+    if (((j_decompress_ptr)jpeg)->input_scan_number <= MAX_SCANS)
         return;
-    snprintf(h->message, sizeof h->message, "more than %d scans", MOST_SCANS);
+    snprintf(h->message, sizeof h->message, "more than %d scans", MAX_SCANS);
     longjmp(h->back, 1);
 }
 

@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_HEADER = 10000, ALIGNMENT = 64 }; /* NumPy's own cap */
+enum { MAX_HEADER = 10000, ALIGNMENT = 64 }; /* NumPy's own cap */
 static const unsigned char magic[] = {0x93, 'N', 'U', 'M', 'P', 'Y'};
 
 /* --- writing ------------------------------------------------------------------------------------------------------ */
@@ -211,7 +211,7 @@ static const char *read_frame(const unsigned char *bytes, size_t size, cursor *c
     if (size < before)
         return "it ends before its header does";
     const uint64_t length = gn__load_little_endian(bytes + sizeof magic + 2, wide);
-    if (length > MOST_HEADER)
+    if (length > MAX_HEADER)
         return "its header is longer than 10,000 bytes";
     if (length > size - before)
         return "it ends before its header does";

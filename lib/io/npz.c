@@ -20,15 +20,15 @@ enum {
     LOCAL_SIZE = 30,
     CENTRAL_SIZE = 46,
     END_SIZE = 22,
-    MOST_COMMENT = 65535,
-    MOST_MEMBERS = 10000, /* their names are compared with each other */
-    MOST_NAME = 1024,
+    MAX_COMMENT = 65535,
+    MAX_MEMBERS = 10000, /* their names are compared with each other */
+    MAX_NAME = 1024,
     STORED = 0,
     DEFLATED = 8,
-    MOST_RATIO = 1032, /* of deflate */
+    MAX_RATIO = 1032, /* of deflate */
 };
-static const uint64_t most_member = UINT32_MAX - 1;      /* the largest number is a mark of ZIP64 */
-static const uint64_t most_array = UINT64_C(4080) << 20; /* what zlib may make of it has a length of 32 bits, too */
+static const uint64_t max_member = UINT32_MAX - 1;      /* the largest number is a mark of ZIP64 */
+static const uint64_t max_array = UINT64_C(4080) << 20; /* what zlib may make of it has a length of 32 bits, too */
 
 static uint32_t word(const unsigned char *bytes)
 {
@@ -156,7 +156,7 @@ static gn_status write_member(gn__writer *writer, const gn__entry *entry, member
     const size_t begin = gn__npy_header(entry->element, entry->shape, header);
     const uint64_t data = (uint64_t)gn_shape_count(entry->shape) * gn__element_size(entry->element);
     *m = (member){.name = entry->name, .name_length = strlen(entry->name), .method = DEFLATED};
-    if (data > most_array - GN__NPY_HEADER || m->name_length + 4 > MOST_NAME)
+    if (data > max_array - GN__NPY_HEADER || m->name_length + 4 > MAX_NAME)
         return gn_context_fail(context, GN_ERROR_UNSUPPORTED,
                                "%s: array '%.100s' has more than 4080 MiB, or a name over 1020 bytes", writer->path,
                                entry->name);
@@ -185,7 +185,7 @@ static gn_status write_members(gn__writer *writer, const gn_archive *archive, me
         m->place = (uint32_t)place;
         place += LOCAL_SIZE + m->name_length + 4 + m->compressed;
         central += CENTRAL_SIZE + m->name_length + 4;
-        if (place + central > most_member) /* defensive: too much for a test. */
+        if (place + central > max_member) /* defensive: too much for a test. */
             return gn_context_fail(writer->context, GN_ERROR_UNSUPPORTED, "%s: more than 4 GiB in all", writer->path);
     }
     for (size_t i = 0; i < archive->count; i++)
@@ -199,9 +199,9 @@ gn_status gn_npz_save(const gn_archive *archive, const char *path)
     const gn_status checked = gn__archive_check_save(archive, path);
     if (checked != GN_OK)
         return checked;
-    if (archive->count > MOST_MEMBERS)
+    if (archive->count > MAX_MEMBERS)
         return gn_context_fail(archive->context, GN_ERROR_UNSUPPORTED, "%s: %zu arrays, a .npz file holds at most %d",
-                               path, archive->count, (int)MOST_MEMBERS);
+                               path, archive->count, (int)MAX_MEMBERS);
     member *members = gn__new(archive->context, archive->count * sizeof *members);
     if (members == NULL)
         return GN_ERROR_MEMORY;
@@ -243,7 +243,7 @@ static gn_status refuse_member(const zip *z, const member *m, const char *why)
 /* The end of the list stands at the end of the file, before a comment that fills what is left. */
 static bool find_end(zip *z)
 {
-    for (size_t comment = 0; comment <= MOST_COMMENT && z->size >= END_SIZE + comment; comment++) {
+    for (size_t comment = 0; comment <= MAX_COMMENT && z->size >= END_SIZE + comment; comment++) {
         const size_t at = z->size - END_SIZE - comment;
         if (word(z->bytes + at) == END_SIGNATURE && half(z->bytes + at + 20) == comment) {
             z->end = at;
@@ -263,7 +263,7 @@ static gn_status open_zip(zip *z)
     z->central = (size_t)place;
     if (word(end + 4) != 0 || half(end + 8) != z->members)
         return refuse(z, "it is a part of several files");
-    if (z->members > MOST_MEMBERS)
+    if (z->members > MAX_MEMBERS)
         return refuse(z, "it holds more than 10,000 arrays");
     if (place == UINT32_MAX || size == UINT32_MAX)
         return refuse(z, "it is larger than 4 GiB (ZIP64)");
@@ -275,8 +275,7 @@ static gn_status open_zip(zip *z)
 /* Cuts ".npy" off. */
 static bool name_member(member *m, const unsigned char *name, size_t length)
 {
-    if (length < 5 || length > MOST_NAME || memcmp(name + length - 4, ".npy", 4) != 0 ||
-        memchr(name, 0, length) != NULL)
+    if (length < 5 || length > MAX_NAME || memcmp(name + length - 4, ".npy", 4) != 0 || memchr(name, 0, length) != NULL)
         return false;
     m->name = (const char *)name;
     m->name_length = length - 4;
@@ -308,7 +307,7 @@ static const char *check_member(const member *m)
         return "it is larger than 4 GiB (ZIP64)";
     if (m->method != STORED && m->method != DEFLATED)
         return "it is compressed in another way than by deflate";
-    if (m->method == STORED ? m->size != m->compressed : m->size / MOST_RATIO > m->compressed)
+    if (m->method == STORED ? m->size != m->compressed : m->size / MAX_RATIO > m->compressed)
         return "its sizes do not fit each other";
     return NULL;
 }
@@ -380,7 +379,7 @@ static const char *extract(const member *m, unsigned char *to)
 
 static gn_status read_member(const zip *z, gn_archive *archive, const member *m, unsigned char *to)
 {
-    char name[MOST_NAME];
+    char name[MAX_NAME];
     gn__npy npy;
     const char *wrong = extract(m, to);
     if (wrong == NULL)

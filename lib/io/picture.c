@@ -11,12 +11,12 @@ size_t gn__picture_bytes(const gn__picture *picture)
     return (size_t)(picture->width * picture->height * picture->channels);
 }
 
-gn_status gn__picture_open(gn_context *context, const char *path, uint64_t most_pixels, gn__picture *picture)
+gn_status gn__picture_open(gn_context *context, const char *path, uint64_t max_pixels, gn__picture *picture)
 {
     if (picture->width < 1 || picture->height < 1 || picture->width > GN__PICTURE_PIXELS / picture->height)
         return gn_context_fail(context, GN_ERROR_FORMAT, "%s: is %lldx%lld, expected at most %d pixels", path,
                                (long long)picture->width, (long long)picture->height, GN__PICTURE_PIXELS);
-    if ((uint64_t)(picture->width * picture->height) > most_pixels)
+    if ((uint64_t)(picture->width * picture->height) > max_pixels)
         return gn_context_fail(context, GN_ERROR_FORMAT, "%s: is too short for a picture of %lldx%lld", path,
                                (long long)picture->width, (long long)picture->height);
     picture->pixels = gn__new(context, gn__picture_bytes(picture));

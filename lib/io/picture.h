@@ -33,8 +33,8 @@ gn_status gn__png_decode(gn_context *context, const char *path, unsigned char *d
 gn_status gn__jpeg_decode(gn_context *context, const char *path, const unsigned char *data, size_t size,
                           gn__picture *picture);
 
-/* Takes memory for a picture whose size is known; for the two above. most_pixels: what a file of this length can
+/* Takes memory for a picture whose size is known; for the two above. max_pixels: what a file of this length can
  * hold. */
-gn_status gn__picture_open(gn_context *context, const char *path, uint64_t most_pixels, gn__picture *picture);
+gn_status gn__picture_open(gn_context *context, const char *path, uint64_t max_pixels, gn__picture *picture);
 
 #endif

@@ -10,8 +10,8 @@
 /* Kinds of fields on the wire. */
 enum { VARINT = 0, FIXED_64 = 1, LENGTH_DELIMITED = 2, FIXED_32 = 5 };
 
-enum { MOST_VARINT = 10 };
-static const size_t most_size = INT32_MAX; /* of any message, by the format's rules */
+enum { MAX_VARINT = 10 };
+static const size_t max_size = INT32_MAX; /* of any message, by the format's rules */
 
 void gn__protobuf_open(gn__protobuf *message, gn_context *context)
 {
@@ -27,7 +27,7 @@ void gn__protobuf_close(gn__protobuf *message)
 /* Room for so many more bytes, which count as written; NULL on failure. */
 static unsigned char *extend(gn__protobuf *message, size_t size)
 {
-    if (message->status == GN_OK && size > most_size - message->size)
+    if (message->status == GN_OK && size > max_size - message->size)
         message->status = gn_context_fail(message->context, GN_ERROR_UNSUPPORTED,
                                           "protobuf: a message would be larger than 2 GiB");
     if (message->status != GN_OK)
@@ -55,7 +55,7 @@ gn_status gn__protobuf_append(gn__protobuf *message, const void *bytes, size_t s
 /* Seven bits a byte, the lowest first; the eighth says that more follow. */
 static void append_varint(gn__protobuf *message, uint64_t number)
 {
-    unsigned char bytes[MOST_VARINT];
+    unsigned char bytes[MAX_VARINT];
     size_t size = 0;
     for (; number >= 0x80; number >>= 7)
         bytes[size++] = (unsigned char)(0x80 | (number & 0x7F));

@@ -153,7 +153,7 @@ static gn_status read_texts(reader *r)
 
 static gn_status add_entry(reader *r, const char *name)
 {
-    if (strlen(name) > GN__MOST_NAME || name[0] == '\0')
+    if (strlen(name) > GN__MAX_NAME || name[0] == '\0')
         return refuse_entry(r, name, "its name is empty or longer than 1024 bytes");
     gn__entry *entry = gn__archive_append(r->archive, name);
     if (entry == NULL)
@@ -270,7 +270,7 @@ static gn_status read_archive(gn_archive *archive, const char *path)
     const uint64_t header = gn__load_little_endian(file, 8);
     if (header > size - 8)
         return refuse(&r, "it ends before its header does");
-    if (header > GN__MOST_HEADER)
+    if (header > GN__MAX_HEADER)
         return refuse(&r, "its header is larger than 16 MiB");
     if (header == 0 || file[8] != '{')
         return refuse(&r, "its header does not begin with '{'");

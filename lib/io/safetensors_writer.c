@@ -159,10 +159,10 @@ static gn_status check_texts(const gn_archive *archive, const char *path)
 {
     for (size_t i = 0; i < archive->count; i++) {
         const char *name = archive->entries[i].name;
-        if (strlen(name) > GN__MOST_NAME || !gn__is_utf8(name))
+        if (strlen(name) > GN__MAX_NAME || !gn__is_utf8(name))
             return gn_context_fail(archive->context, GN_ERROR_ARGUMENT,
                                    "%s: the name '%.40s...' of %zu bytes, expected UTF-8 of at most %d", path, name,
-                                   strlen(name), GN__MOST_NAME);
+                                   strlen(name), GN__MAX_NAME);
     }
     for (size_t i = 0; i < archive->text_count; i++)
         if (!gn__is_utf8(archive->texts[i].key) || !gn__is_utf8(archive->texts[i].value))
@@ -173,7 +173,7 @@ static gn_status check_texts(const gn_archive *archive, const char *path)
 
 static gn_status check_header(const header *h, const char *path)
 {
-    const size_t most = GN__MOST_HEADER - DATA_ALIGNMENT;
+    const size_t most = GN__MAX_HEADER - DATA_ALIGNMENT;
     if (h->failed)
         return GN_ERROR_MEMORY;
     return h->length <= most ? GN_OK

@@ -35,7 +35,7 @@ enum {
     HISTOGRAM_BUCKETS = 7
 };
 
-enum { BUCKETS = 30, MOST_NAMES = 1000, NAME_SIZE = 96 };
+enum { BUCKETS = 30, MAX_NAMES = 1000, NAME_SIZE = 96 };
 
 struct gn_tensorboard {
     gn_context *context;
@@ -146,7 +146,7 @@ static gn_status open_new(gn_tensorboard *board, const char *directory)
         do {
             board->file = board->files->open(board->path, flags, 0666);
         } while (board->file < 0 && errno == EINTR);
-        if (board->file < 0 && (errno != EEXIST || number == MOST_NAMES))
+        if (board->file < 0 && (errno != EEXIST || number == MAX_NAMES))
             return fail(board, errno);
     }
     return GN_OK;

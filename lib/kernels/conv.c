@@ -22,12 +22,12 @@
 #include <string.h>
 
 enum {
-    MOST_ROWS = 192, /* rows of patches in a tile */
+    MAX_ROWS = 192, /* rows of patches in a tile */
     LEAST_ROWS = 48,
     ENOUGH_TILES = 32, /* a product with fewer tiles is cut in smaller ones */
     LEAST_TILES = 8,   /* with fewer yet, as one image has, columns are cut too */
     FEW_OUTPUTS = 4,   /* with so few columns a tile of registers would be mostly padding */
-    MOST_PHASES = 16,  /* looked at together */
+    MAX_PHASES = 16,   /* looked at together */
     PANEL_SIZE = GN__BLOCK_DEPTH * GN__TILE_COLUMNS + 1024, /* what one reads ahead is not another's */
 };
 
@@ -159,9 +159,9 @@ static const float *find_weights(const product *t, int64_t column, gn__patch_blo
 static void multiply_rows(const product *t, int64_t tile, int64_t column, int64_t columns, float *panel, int worker)
 {
     const int64_t row = tile * t->tile_rows, rows = gn__smaller(t->tile_rows, t->rows - row);
-    const float *a[MOST_ROWS], *biases[MOST_ROWS];
-    float *outputs[MOST_ROWS], *c[MOST_ROWS];
-    int where[MOST_ROWS];
+    const float *a[MAX_ROWS], *biases[MAX_ROWS];
+    float *outputs[MAX_ROWS], *c[MAX_ROWS];
+    int where[MAX_ROWS];
     int64_t offsets[GN__BLOCK_DEPTH + GN__TILE_ROWS];
     find_outputs(t, row, rows, outputs);
     const int64_t blocks = gn__patch_blocks(&t->patches);
@@ -232,7 +232,7 @@ static void dot_tile(void *argument, int64_t index, int worker)
 {
     const product *t = argument;
     const int64_t row = index * t->tile_rows, rows = gn__smaller(t->tile_rows, t->rows - row);
-    float *outputs[MOST_ROWS];
+    float *outputs[MAX_ROWS];
     gn__patch_row at = gn__patch_row_at(&t->patches, row);
     (void)worker;
     find_outputs(t, row, rows, outputs);
@@ -271,7 +271,7 @@ static void cut(product *t, int64_t images)
     t->rows = images * t->patches.y.grid * t->patches.x.grid;
     t->depth = gn__patch_width(&t->patches);
     t->first = gn__patch_whole_block(&t->patches);
-    t->tile_rows = MOST_ROWS;
+    t->tile_rows = MAX_ROWS;
     while (t->tile_rows > LEAST_ROWS && t->rows < t->tile_rows * ENOUGH_TILES)
         t->tile_rows /= 2;
     t->tile_columns = gn__whole_columns(t->columns);
@@ -311,7 +311,7 @@ static bool is_group(const product *products, int64_t count)
 {
     bool small = count * panels(products) >= LEAST_TILES;
     for (int64_t i = 0; i < count && small; i++)
-        small = products[i].rows <= MOST_ROWS && !goes_by_runs(&products[i]);
+        small = products[i].rows <= MAX_ROWS && !goes_by_runs(&products[i]);
     return small;
 }
 
@@ -326,7 +326,7 @@ static void multiply_panel(void *argument, int64_t index, int worker)
 
 static gn_status multiply_group(gn_context *context, product *products, int64_t count)
 {
-    const int64_t threads = gn__pool_threads(context->pool), block_size = MOST_ROWS * GN__BLOCK_DEPTH;
+    const int64_t threads = gn__pool_threads(context->pool), block_size = MAX_ROWS * GN__BLOCK_DEPTH;
     int64_t size = (PANEL_SIZE + block_size) * threads;
     group g = {products, panels(products), NULL};
     for (int64_t i = 0; i < count; i++)
@@ -336,7 +336,7 @@ static gn_status multiply_group(gn_context *context, product *products, int64_t 
         return GN_ERROR_MEMORY;
     float *padded = g.packed + (PANEL_SIZE + block_size) * threads;
     for (int64_t i = 0; i < count; i++) {
-        products[i].tile_rows = MOST_ROWS;
+        products[i].tile_rows = MAX_ROWS;
         products[i].blocks = g.packed + PANEL_SIZE * threads;
         products[i].block_size = block_size;
         const int64_t padding = gn__patch_padding(&products[i].patches);
@@ -449,10 +449,10 @@ gn_status gn__conv2d_transpose_fast(gn_context *context, const gn__conv_shape *s
     if (gn__conv2d_transpose_winograd_suits(s))
         return gn__conv2d_transpose_winograd(context, s, small, kernel, bias, large);
     const int64_t across = gn__smaller(s->stride_w, s->w), phases = gn__smaller(s->stride_h, s->h) * across;
-    product products[MOST_PHASES];
+    product products[MAX_PHASES];
     gn_status status = GN_OK;
-    for (int64_t first = 0; first < phases && status == GN_OK; first += MOST_PHASES) {
-        const int64_t count = gn__smaller(MOST_PHASES, phases - first);
+    for (int64_t first = 0; first < phases && status == GN_OK; first += MAX_PHASES) {
+        const int64_t count = gn__smaller(MAX_PHASES, phases - first);
         for (int64_t i = 0; i < count; i++)
             products[i] = product_of_phase(s, (first + i) / across, (first + i) % across, small, kernel, bias, large);
         status = multiply_all(context, products, count, s->n);

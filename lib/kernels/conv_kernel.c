@@ -19,8 +19,8 @@
 #include <string.h>
 
 enum {
-    DEPTH = 128,        /* pixels in a block */
-    MOST_SUMS = 131072, /* in a group */
+    DEPTH = 128,       /* pixels in a block */
+    MAX_SUMS = 131072, /* in a group */
     ENOUGH_TILES = 16,
     PACKED_ROWS = (GN__BLOCK_DEPTH + GN__TILE_ROWS - 1) / GN__TILE_ROWS * GN__TILE_ROWS, /* of a block, padded */
     MANY_OUTPUTS = 96, /* from here on packing the patches pays */
@@ -160,7 +160,7 @@ static void add_runs(const gradient *t)
 static void cut(gradient *t, bool runs, int threads)
 {
     const int64_t blocks = gn__ceiling(t->pixels, DEPTH);
-    t->group = gn__larger(MOST_SUMS / (t->columns * gn__patch_block_at(&t->patches, 0).columns), 1);
+    t->group = gn__larger(MAX_SUMS / (t->columns * gn__patch_block_at(&t->patches, 0).columns), 1);
     t->groups = runs ? 1 : gn__ceiling(gn__patch_blocks(&t->patches), t->group);
     t->part = gn__ceiling(blocks, gn__smaller(blocks, gn__ceiling(ENOUGH_TILES, t->groups))) * DEPTH;
     t->parts = gn__ceiling(t->pixels, t->part);

@@ -19,7 +19,7 @@
 #include <string.h>
 
 enum {
-    MOST_GROUP = 64,  /* channels of the large image whose sums a worker keeps */
+    MAX_GROUP = 64,   /* channels of the large image whose sums a worker keeps */
     ENOUGH_UNITS = 8, /* with fewer, workers would wait for each other */
     SQUARE = GN__WINOGRAD_POINTS,
 };
@@ -80,7 +80,7 @@ static void add_point(const gradient *t, int64_t channels, int64_t count, const 
                       bool add, float *sums)
 {
     const float *a[GN__BLOCK_TILES];
-    float *c[MOST_GROUP];
+    float *c[MAX_GROUP];
     for (int64_t i = 0; i < count; i++)
         a[i] = rows + i * row_length(t);
     gn__point_to_rows(sums, channels, t->tiling.s->k, c);
@@ -187,7 +187,7 @@ gn_status gn__conv2d_kernel_winograd(gn_context *context, const gn__conv_shape *
     gradient t = {.tiling = gn__tiling_of(s), .large = large, .small = small, .kernel = kernel};
     gn__tiling *const w = &t.tiling;
     const int64_t blocks = gn__ceiling(w->tiles, w->block);
-    t.group = gn__smaller(s->c, MOST_GROUP);
+    t.group = gn__smaller(s->c, MAX_GROUP);
     t.groups = gn__ceiling(s->c, t.group);
     t.part = gn__ceiling(blocks, gn__smaller(blocks, gn__ceiling(ENOUGH_UNITS, w->phases * t.groups))) * w->block;
     t.parts = gn__ceiling(w->tiles, t.part);

@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-enum { MOST_ROWS = 96, MOST_CHANNELS = 4, MOST_PRODUCTS = 64, LEAST_DEPTH = 16 };
+enum { MAX_ROWS = 96, MAX_CHANNELS = 4, MAX_PRODUCTS = 64, LEAST_DEPTH = 16 };
 
 typedef struct scatter {
     const gn__conv_shape *s;
@@ -20,20 +20,20 @@ typedef struct scatter {
     float *large;
     int64_t products; /* KH KW C */
     float *packed;    /* the kernel in panels */
-    float *tiles;     /* [threads][MOST_ROWS, products] */
+    float *tiles;     /* [threads][MAX_ROWS, products] */
 } scatter;
 
 bool gn__conv2d_transpose_scatters(const gn__conv_shape *s)
 {
-    return s->c <= MOST_CHANNELS && s->kh * s->kw * s->c <= MOST_PRODUCTS && s->k >= LEAST_DEPTH;
+    return s->c <= MAX_CHANNELS && s->kh * s->kw * s->c <= MAX_PRODUCTS && s->k >= LEAST_DEPTH;
 }
 
 /* products of small pixels row .. row+rows-1 into tile. */
 static void multiply_rows(const scatter *t, int64_t row, int64_t rows, float *tile)
 {
     const int64_t k = t->s->k;
-    const float *a[MOST_ROWS];
-    float *sums[MOST_ROWS];
+    const float *a[MAX_ROWS];
+    float *sums[MAX_ROWS];
     gn__point_to_rows(tile, rows, t->products, sums);
     for (int64_t first = 0; first < k; first += GN__BLOCK_DEPTH) {
         for (int64_t i = 0; i < gn__larger(rows, GN__TILE_ROWS); i++)
@@ -74,11 +74,11 @@ static void scatter_image(void *argument, int64_t index, int worker)
     const scatter *t = argument;
     const gn__conv_shape *s = t->s;
     const int64_t pixels = s->oh * s->ow;
-    float *const tile = t->tiles + worker * MOST_ROWS * t->products, *const image = t->large +
-                                                                                    index * s->h * s->w * s->c;
+    float *const tile = t->tiles + worker * MAX_ROWS * t->products, *const image = t->large +
+                                                                                   index * s->h * s->w * s->c;
     clear_image(t, image);
-    for (int64_t first = 0; first < pixels; first += MOST_ROWS) {
-        const int64_t rows = gn__smaller(MOST_ROWS, pixels - first);
+    for (int64_t first = 0; first < pixels; first += MAX_ROWS) {
+        const int64_t rows = gn__smaller(MAX_ROWS, pixels - first);
         multiply_rows(t, index * pixels + first, rows, tile);
         for (int64_t i = 0; i < rows; i++)
             add_products(s, (first + i) / s->ow, (first + i) % s->ow, tile + i * t->products, image);
@@ -89,7 +89,7 @@ gn_status gn__conv2d_transpose_scatter(gn_context *context, const gn__conv_shape
                                        const float *kernel, const float *bias, float *large)
 {
     scatter t = {.s = s, .small = small, .bias = bias, .large = large, .products = s->kh * s->kw * s->c};
-    const int64_t packed = gn__whole_columns(t.products) * s->k, tile = MOST_ROWS * t.products;
+    const int64_t packed = gn__whole_columns(t.products) * s->k, tile = MAX_ROWS * t.products;
     t.packed = gn__scratch(context, sizeof(float) * (size_t)(packed + tile * gn__pool_threads(context->pool)));
     if (t.packed == NULL)
         return GN_ERROR_MEMORY;

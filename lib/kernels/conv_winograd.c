@@ -22,14 +22,14 @@
 #include <string.h>
 
 enum {
-    DEEP_TILES = 32,       /* a block of tiles of more channels than a block of the product */
-    MOST_PACKED = 5 << 17, /* numbers of the kernel's points: more take several passes over the images */
-    MOST_GROUP = 128,      /* columns whose products stay in the second-level cache, too */
-    MOST_TILES = 64,       /* in the one block that few images are: a bit for each */
+    DEEP_TILES = 32,      /* a block of tiles of more channels than a block of the product */
+    MAX_PACKED = 5 << 17, /* numbers of the kernel's points: more take several passes over the images */
+    MAX_GROUP = 128,      /* columns whose products stay in the second-level cache, too */
+    MAX_TILES = 64,       /* in the one block that few images are: a bit for each */
     LEAST_PIXELS = 256, /* in all small images: with fewer, finding the kernel's points takes longer than multiplying */
     LEAST_IMAGES = 8,   /* each is one worker's */
     LEAST_TILES = 16,   /* of fewer images, for the kernel's points to be worth finding */
-    MOST_DEPTH = 2048,  /* of few images, for a panel of the kernel's points stays in a cache of each worker */
+    MAX_DEPTH = 2048,   /* of few images, for a panel of the kernel's points stays in a cache of each worker */
     LEAST_PANELS = 4,   /* for workers to share, if there are few images */
     ENOUGH_UNITS = 8,   /* with fewer, workers would wait for each other */
     SQUARE = GN__WINOGRAD_POINTS,
@@ -50,7 +50,7 @@ static bool is_many(const gn__conv_shape *s)
 
 static bool is_few(const gn__tiling *t, int64_t depth, int64_t columns)
 {
-    return t->s->n < LEAST_IMAGES && t->tiles >= LEAST_TILES && t->tiles <= MOST_TILES && depth <= MOST_DEPTH &&
+    return t->s->n < LEAST_IMAGES && t->tiles >= LEAST_TILES && t->tiles <= MAX_TILES && depth <= MAX_DEPTH &&
            columns >= LEAST_PANELS * GN__TILE_COLUMNS;
 }
 
@@ -184,12 +184,12 @@ static void find_points(const product *t, int64_t tile, int64_t count, float *po
 /* Some tiles, and which of them need a point in a phase: bits. */
 typedef struct block {
     int64_t first, count;
-    uint64_t needing[GN__MOST_PHASES][SQUARE];
+    uint64_t needing[GN__MAX_PHASES][SQUARE];
 } block;
 
 static uint64_t all_tiles(int64_t count)
 {
-    return UINT64_MAX >> (MOST_TILES - count);
+    return UINT64_MAX >> (MAX_TILES - count);
 }
 
 static block block_of(const product *t, int64_t first, int64_t count)
@@ -220,8 +220,8 @@ static bool holds(uint64_t tiles, int64_t tile)
 static void multiply_tiles(const product *t, uint64_t tiles, uint64_t begun, int64_t depth, int64_t n,
                            const float *rows, const float *panels, int64_t panel, int64_t stride, float *products)
 {
-    const float *a[MOST_TILES], *begin[MOST_TILES];
-    float *c[MOST_TILES];
+    const float *a[MAX_TILES], *begin[MAX_TILES];
+    float *c[MAX_TILES];
     int64_t count = 0;
     for (uint64_t rest = tiles; rest != 0; rest &= rest - 1, count++) {
         const int64_t i = __builtin_ctzll(rest);
@@ -437,11 +437,11 @@ static gn_status multiply_few(gn_context *context, product *t)
 static gn_status multiply(gn_context *context, product *t)
 {
     const gn__tiling *const w = &t->tiling;
-    const int64_t passes = gn__ceiling(w->points * t->depth * t->columns, MOST_PACKED);
+    const int64_t passes = gn__ceiling(w->points * t->depth * t->columns, MAX_PACKED);
     t->block = t->depth > GN__BLOCK_DEPTH ? DEEP_TILES : w->block;
     t->unit = images_of_unit(t);
     t->pass = gn__whole_columns(gn__ceiling(t->columns, passes));
-    t->group = gn__smaller(gn__smaller(t->columns, t->pass), MOST_GROUP);
+    t->group = gn__smaller(gn__smaller(t->columns, t->pass), MAX_GROUP);
     t->plane = gn__point_plane(t->depth, t->pass);
     t->block_size = w->points *
                     (gn__point_plane(t->block, t->depth + GN__ROW_PADDING) + gn__point_plane(t->block, t->group));

@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { LARGEST_TILE = 512, SMALLEST_TILE = 64, ENOUGH_TILES = 16, MOST_THIN = 128 };
+enum { LARGEST_TILE = 512, SMALLEST_TILE = 64, ENOUGH_TILES = 16, MAX_THIN = 128 };
 
 typedef struct product {
     bool transpose_a, transpose_b;
@@ -54,7 +54,7 @@ static void multiply_tile(void *argument, int64_t tile, int worker)
 /* Layers of small batches: a BLAS clears C first and packs more than it uses again. */
 static bool is_thin(int64_t m, int64_t n, int64_t k)
 {
-    return gn__smaller(gn__smaller(m, n), k) <= MOST_THIN;
+    return gn__smaller(gn__smaller(m, n), k) <= MAX_THIN;
 }
 
 gn_status gn__gemm_fast(gn_context *context, bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k,

@@ -10,15 +10,15 @@
 
 enum {
     DEPTH = GN__BLOCK_DEPTH,
-    MOST_ROWS = 192, /* of a tile of C; a multiple of GN__TILE_ROWS */
-    MOST_COLUMNS = 256,
+    MAX_ROWS = 192, /* of a tile of C; a multiple of GN__TILE_ROWS */
+    MAX_COLUMNS = 256,
     ENOUGH_TILES = 16, /* a product with fewer tiles is cut in smaller ones */
     LEAST_COLUMNS = 64,
-    EVEN_TILES = 48,       /* where they cost nothing: whole GN__TILE_ROWS are then shared evenly */
-    MOST_SHARED = 1 << 16, /* numbers of a B that is packed once: half a second-level cache */
-    AHEAD = 4,             /* rows */
-    FEW_ROWS = 64,         /* of C: B is then not packed */
-    MOST_LATER = 1 << 20,  /* numbers of the C's of later blocks */
+    EVEN_TILES = 48,      /* where they cost nothing: whole GN__TILE_ROWS are then shared evenly */
+    MAX_SHARED = 1 << 16, /* numbers of a B that is packed once: half a second-level cache */
+    AHEAD = 4,            /* rows */
+    FEW_ROWS = 64,        /* of C: B is then not packed */
+    MAX_LATER = 1 << 20,  /* numbers of the C's of later blocks */
 };
 
 /* The element (i, j) of a matrix is at[i * row + j * column]. */
@@ -88,10 +88,10 @@ static void pack_b(const product *t, int64_t k, int64_t depth, int64_t column, i
 static void pack_shared(void *argument, int64_t index, int worker)
 {
     const product *t = argument;
-    const int64_t across = gn__ceiling(t->n, MOST_COLUMNS), k = index / across * t->depth,
-                  column = index % across * MOST_COLUMNS, depth = gn__smaller(t->depth, t->k - k);
+    const int64_t across = gn__ceiling(t->n, MAX_COLUMNS), k = index / across * t->depth,
+                  column = index % across * MAX_COLUMNS, depth = gn__smaller(t->depth, t->k - k);
     (void)worker;
-    pack_b(t, k, depth, column, gn__smaller(MOST_COLUMNS, t->n - column), t->shared + k * t->columns + column * depth);
+    pack_b(t, k, depth, column, gn__smaller(MAX_COLUMNS, t->n - column), t->shared + k * t->columns + column * depth);
 }
 
 /* Rows and columns of C, and blocks of k: first .. last - 1. */
@@ -134,7 +134,7 @@ static void multiply_rows(const product *t, const tile *x, float *blocks, const 
 /* The later blocks, each in a C of its own. */
 static void multiply_later(const product *t, tile x, float *blocks)
 {
-    float *sums[MOST_ROWS];
+    float *sums[MAX_ROWS];
     for (int64_t i = 0; i < t->later_blocks; i++) {
         x.first = t->first_blocks + i;
         x.last = x.first + 1;
@@ -149,9 +149,9 @@ static void multiply_first(const product *t, tile x, float *blocks)
     const bool direct = t->c_column == 1, begins = t->begin.at != NULL;
     const int64_t rows = x.rows, group = t->shares ? GN__TILE_ROWS : rows;
     float *const c = t->c + x.row * t->c_row + x.column * t->c_column;
-    float *const own = direct ? NULL : blocks + t->worker_size - t->rows * t->columns, *sums[MOST_ROWS];
+    float *const own = direct ? NULL : blocks + t->worker_size - t->rows * t->columns, *sums[MAX_ROWS];
     const float *const first = begins ? t->begin.at + x.row * t->begin.row + x.column * t->begin.column : NULL,
-                       *begin[MOST_ROWS];
+                       *begin[MAX_ROWS];
     if (begins && !direct)
         gn__transpose(x.columns, rows, first, t->begin.column, own, x.columns);
     gn__point_to_rows(direct ? c : own, rows, direct ? t->c_row : x.columns, sums);
@@ -209,16 +209,16 @@ static int64_t tile_sets(const product *t)
  * once: each of two threads then has about the rows of it that it has in all loops over weights. */
 static void cut(product *t)
 {
-    int64_t down = gn__ceiling(t->m, MOST_ROWS), across = gn__ceiling(t->n, MOST_COLUMNS);
-    t->shares = t->k * t->n <= MOST_SHARED && t->m >= ENOUGH_TILES * GN__TILE_ROWS;
+    int64_t down = gn__ceiling(t->m, MAX_ROWS), across = gn__ceiling(t->n, MAX_COLUMNS);
+    t->shares = t->k * t->n <= MAX_SHARED && t->m >= ENOUGH_TILES * GN__TILE_ROWS;
     if (t->shares) {
         down = gn__larger(down, EVEN_TILES);
         across = 1;
     }
     t->depth = gn__ceiling(t->k, gn__ceiling(t->k, DEPTH));
     t->first_blocks = gn__ceiling(t->k, t->depth);
-    if (!t->shares && t->c_column == 1 && t->m <= MOST_ROWS && 4 * t->m <= t->k)
-        t->later_blocks = gn__smaller(t->first_blocks / 2, MOST_LATER / (t->m * t->n));
+    if (!t->shares && t->c_column == 1 && t->m <= MAX_ROWS && 4 * t->m <= t->k)
+        t->later_blocks = gn__smaller(t->first_blocks / 2, MAX_LATER / (t->m * t->n));
     t->first_blocks -= t->later_blocks;
     while (!t->shares && tile_sets(t) * down * across < ENOUGH_TILES && across * LEAST_COLUMNS < t->n)
         across++;
@@ -256,7 +256,7 @@ gn_status gn__gemm_builtin(gn_context *context, bool transpose_a, bool transpose
     t.shared = t.blocks + workers;
     t.later = t.shared + shared;
     if (t.shares)
-        gn__parallel_for(context->pool, gn__ceiling(t.k, t.depth) * gn__ceiling(t.n, MOST_COLUMNS), pack_shared, &t);
+        gn__parallel_for(context->pool, gn__ceiling(t.k, t.depth) * gn__ceiling(t.n, MAX_COLUMNS), pack_shared, &t);
     gn__parallel_for(context->pool, tile_sets(&t) * t.tiles, multiply_tile, &t);
     if (t.later_blocks > 0)
         gn__parallel_for(context->pool, t.m, add_later, &t);

@@ -163,7 +163,7 @@ static add_rows_function *best_add_rows(void)
     return add_rows_portable;
 }
 
-enum { MOST_OUTPUTS = 1024, LEAST_OUTPUTS = 16, ENOUGH_TILES = 8, LEAST_WORK = 1 << 15 };
+enum { MAX_OUTPUTS = 1024, LEAST_OUTPUTS = 16, ENOUGH_TILES = 8, LEAST_WORK = 1 << 15 };
 
 /* out = begin + M x. M is stored by rows: each belongs to an output or, transposed, to a number of x. */
 typedef struct product {
@@ -196,7 +196,7 @@ static void multiply_columns(const product *t, int64_t first, int64_t outputs)
 {
     const int64_t block = gn__ceiling(t->depth, gn__ceiling(t->depth, GN__BLOCK_DEPTH));
     for (int64_t p = 0; p < t->depth; p += block) {
-        float sums[MOST_OUTPUTS] = {0};
+        float sums[MAX_OUTPUTS] = {0};
         best_add_rows()(gn__smaller(block, t->depth - p), outputs, t->x + p, t->matrix + p * t->stride + first,
                         t->stride, sums);
         for (int64_t i = 0; i < outputs && p == 0; i++)
@@ -217,7 +217,7 @@ static void multiply_tile(void *argument, int64_t index, int worker)
 /* Small products are not worth waking threads. */
 static int64_t tile_of(int64_t outputs, int64_t depth)
 {
-    int64_t tile = gn__smaller(outputs, MOST_OUTPUTS);
+    int64_t tile = gn__smaller(outputs, MAX_OUTPUTS);
     while (outputs * depth >= LEAST_WORK && tile > LEAST_OUTPUTS && gn__ceiling(outputs, tile) < ENOUGH_TILES)
         tile = gn__ceiling(tile, 2);
     return tile;

@@ -16,8 +16,8 @@ int64_t gn__square_side(gn__square square, int64_t taps)
 unsigned gn__winograd_needs(int64_t taps, unsigned small, unsigned large)
 {
     /* Bits of the numbers that each point is made of, for two taps and for three. */
-    static const unsigned char of_small[2][MOST_SIDE] = {{1, 3, 2}, {1, 15, 15, 15, 15, 8}};
-    static const unsigned char of_large[2][MOST_SIDE] = {{3, 2, 6}, {21, 30, 30, 30, 30, 42}};
+    static const unsigned char of_small[2][MAX_SIDE] = {{1, 3, 2}, {1, 15, 15, 15, 15, 8}};
+    static const unsigned char of_large[2][MAX_SIDE] = {{3, 2, 6}, {21, 30, 30, 30, 30, 42}};
     unsigned points = 0;
     for (int i = 0; i < points_of((int)taps); i++)
         if ((of_small[taps - 2][i] & small) != 0 && (of_large[taps - 2][i] & large) != 0)

@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-enum { VECTOR = GN__WINOGRAD_VECTOR, MOST_SIDE = 6 };
+enum { VECTOR = GN__WINOGRAD_VECTOR, MAX_SIDE = 6 };
 
 /* Anywhere in an array of floats. */
 typedef float vector __attribute__((vector_size(4 * GN__WINOGRAD_VECTOR), aligned(4), may_alias));
@@ -158,23 +158,23 @@ GN__INLINE int side_of(gn__square square, int taps)
     return square == GN__LARGE_SQUARE ? points_of(taps) : square == GN__KERNEL_SQUARE ? taps : outputs_of(taps);
 }
 
-/* Squares stand in rows of MOST_SIDE here. */
+/* Squares stand in rows of MAX_SIDE here. */
 GN__INLINE void find_points(gn__square square, int taps, int64_t count, const float *const *values, float *points,
                             int64_t plane)
 {
     const int side = side_of(square, taps), ends = points_of(taps);
     for (int64_t channel = 0; channel < count; channel += VECTOR) {
-        vector x[MOST_SIDE * MOST_SIDE], half[MOST_SIDE * MOST_SIDE], y[MOST_SIDE * MOST_SIDE];
+        vector x[MAX_SIDE * MAX_SIDE], half[MAX_SIDE * MAX_SIDE], y[MAX_SIDE * MAX_SIDE];
         for (int i = 0; i < side; i++)
             for (int j = 0; j < side; j++)
-                x[i * MOST_SIDE + j] = *(const vector *)(values[i * side + j] + channel);
+                x[i * MAX_SIDE + j] = *(const vector *)(values[i * side + j] + channel);
         for (int i = 0; i < side; i++)
-            to_points(square, taps, MOST_SIDE, x + i, half + i);
+            to_points(square, taps, MAX_SIDE, x + i, half + i);
         for (int i = 0; i < ends; i++)
-            to_points(square, taps, 1, half + i * MOST_SIDE, y + i * MOST_SIDE);
+            to_points(square, taps, 1, half + i * MAX_SIDE, y + i * MAX_SIDE);
         for (int i = 0; i < ends; i++)
             for (int j = 0; j < ends; j++)
-                *(vector *)(points + (i * ends + j) * plane + channel) = y[i * MOST_SIDE + j];
+                *(vector *)(points + (i * ends + j) * plane + channel) = y[i * MAX_SIDE + j];
     }
 }
 
@@ -183,18 +183,18 @@ GN__INLINE void add_values(gn__square square, int taps, int64_t count, const flo
 {
     const int side = side_of(square, taps), ends = points_of(taps);
     for (int64_t channel = 0; channel < count; channel += VECTOR) {
-        vector x[MOST_SIDE * MOST_SIDE], half[MOST_SIDE * MOST_SIDE], y[MOST_SIDE * MOST_SIDE];
+        vector x[MAX_SIDE * MAX_SIDE], half[MAX_SIDE * MAX_SIDE], y[MAX_SIDE * MAX_SIDE];
         for (int i = 0; i < ends; i++)
             for (int j = 0; j < ends; j++)
-                x[i * MOST_SIDE + j] = *(const vector *)(points + (i * ends + j) * plane + channel);
+                x[i * MAX_SIDE + j] = *(const vector *)(points + (i * ends + j) * plane + channel);
         for (int i = 0; i < ends; i++)
-            to_values(square, taps, MOST_SIDE, x + i, half + i);
+            to_values(square, taps, MAX_SIDE, x + i, half + i);
         for (int i = 0; i < side; i++)
-            to_values(square, taps, 1, half + i * MOST_SIDE, y + i * MOST_SIDE);
+            to_values(square, taps, 1, half + i * MAX_SIDE, y + i * MAX_SIDE);
         for (int i = 0; i < side; i++)
             for (int j = 0; j < side; j++) {
                 vector *const value = (vector *)(values[i * side + j] + channel);
-                *value = *(const vector *)(begin[i * side + j] + channel) + y[i * MOST_SIDE + j];
+                *value = *(const vector *)(begin[i * side + j] + channel) + y[i * MAX_SIDE + j];
             }
     }
 }

@@ -14,7 +14,7 @@
 #include <stdbool.h>
 
 enum {
-    GN__MOST_PHASES = 4,
+    GN__MAX_PHASES = 4,
     GN__BLOCK_TILES = 48,
     GN__TILE_ENDS = 3, /* a tile is the first along a side, or inside, or the last */
     /* Floats between the rows of points, and between their matrices: a page apart they evict each other. */
@@ -38,9 +38,9 @@ typedef struct gn__tiling {
     /* Offsets of a tile's pixels from the first, if it has all. */
     int64_t inside[GN__SMALL_SQUARE + 1][GN__WINOGRAD_POINTS];
     /* Sets of points, as bits, that tiles need in a phase: by their place along both sides, and each set once. */
-    uint64_t needed[GN__MOST_PHASES][GN__TILE_ENDS][GN__TILE_ENDS];
-    uint64_t sets[GN__MOST_PHASES][GN__TILE_ENDS * GN__TILE_ENDS];
-    int64_t set_count[GN__MOST_PHASES];
+    uint64_t needed[GN__MAX_PHASES][GN__TILE_ENDS][GN__TILE_ENDS];
+    uint64_t sets[GN__MAX_PHASES][GN__TILE_ENDS * GN__TILE_ENDS];
+    int64_t set_count[GN__MAX_PHASES];
     const float *zeros; /* what is read outside of an image */
 } gn__tiling;
 

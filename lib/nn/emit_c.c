@@ -20,7 +20,7 @@ enum { BUFFER = 1 << 14, NUMBERS_IN_LINE = 8, PLACE = 160, LONGEST_NAME = 48 };
 typedef struct emitter {
     gn__plan plan;
     gn_emit_c_options names; /* complete */
-    gn_var *inputs[GN__MOST_TRACED];
+    gn_var *inputs[GN__MAX_TRACED];
     int input_count;
     gn__writer file;
     bool used[GN__EMIT_FUNCTIONS];
@@ -673,8 +673,8 @@ static gn_status check_argument_names(gn_context *context, const gn_emit_c_optio
 /* Fills in what was not given. */
 static gn_status complete_names(gn_context *context, gn_emit_c_options *names, int count)
 {
-    static const char *const inputs[GN__MOST_TRACED] = {"input0", "input1", "input2", "input3",
-                                                        "input4", "input5", "input6", "input7"};
+    static const char *const inputs[GN__MAX_TRACED] = {"input0", "input1", "input2", "input3",
+                                                       "input4", "input5", "input6", "input7"};
     names->name = names->name == NULL ? "network" : names->name;
     names->verb = names->verb == NULL ? "apply" : names->verb;
     names->input_names = names->input_names == NULL ? inputs : names->input_names;

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MOST_INPUTS = 64 };
+enum { MAX_INPUTS = 64 };
 
 typedef struct check {
     gn_context *context;
@@ -58,7 +58,7 @@ static gn_var *evaluate(check *c, target which, bool create_graph, gn_var **vars
     s = weighted_sum(bend(s), c->options.seed, 2);
     if (which == FIRST)
         return s;
-    gn_var *gradients[MOST_INPUTS], *t = NULL;
+    gn_var *gradients[MAX_INPUTS], *t = NULL;
     if (gn_gradients(s, vars, (size_t)c->count, create_graph, gradients) != GN_OK)
         return NULL;
     for (int i = 0; i < c->count; i++) {
@@ -70,7 +70,7 @@ static gn_var *evaluate(check *c, target which, bool create_graph, gn_var **vars
 
 static double number_at(check *c, target which, gn_real *element, double value)
 {
-    gn_var *vars[MOST_INPUTS];
+    gn_var *vars[MAX_INPUTS];
     const gn_real kept = *element;
     *element = (gn_real)value;
     gn_var *result = evaluate(c, which, true, vars);
@@ -90,7 +90,7 @@ static double numeric(check *c, target which, int input, int64_t index)
 
 static int64_t stride_of(const check *c, int64_t count)
 {
-    return (count - 1) / c->options.most_elements + 1;
+    return (count - 1) / c->options.max_elements + 1;
 }
 
 /* Compares one input's analytic derivatives (a copy) with numeric ones; returns the largest relative error. */
@@ -122,7 +122,7 @@ static void note(check *c, double *largest, double error, int input, int64_t ele
 /* Copies all analytic derivatives into one block, input after input. */
 static gn_status analytic(check *c, target which, bool create_graph, gn_real *block)
 {
-    gn_var *vars[MOST_INPUTS], *gradients[MOST_INPUTS];
+    gn_var *vars[MAX_INPUTS], *gradients[MAX_INPUTS];
     gn_var *number = evaluate(c, which, true, vars);
     if (number == NULL || gn_gradients(number, vars, (size_t)c->count, create_graph, gradients) != GN_OK)
         return gn_tape_status(c->tape);
@@ -201,19 +201,19 @@ static void fill_in(gn_gradcheck_options *options)
         options->step = is_double ? 1e-5 : 1e-2;
     if (options->tolerance == 0)
         options->tolerance = is_double ? 1e-5 : 1e-2;
-    if (options->most_elements == 0)
-        options->most_elements = 64;
+    if (options->max_elements == 0)
+        options->max_elements = 64;
 }
 
 gn_status gn_gradcheck(gn_context *context, gn_gradcheck_function function, void *user, gn_tensor *const *inputs,
                        int count, const gn_gradcheck_options *options, gn_gradcheck_report *report)
 {
-    if (context == NULL || function == NULL || inputs == NULL || count < 1 || count > MOST_INPUTS)
+    if (context == NULL || function == NULL || inputs == NULL || count < 1 || count > MAX_INPUTS)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "gradcheck: a function and 1 to %d inputs are needed",
-                               MOST_INPUTS);
-    if (options != NULL && options->most_elements < 0)
-        return gn_context_fail(context, GN_ERROR_ARGUMENT, "gradcheck: most_elements is %lld, expected 0 or more",
-                               (long long)options->most_elements);
+                               MAX_INPUTS);
+    if (options != NULL && options->max_elements < 0)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "gradcheck: max_elements is %lld, expected 0 or more",
+                               (long long)options->max_elements);
     if (options != NULL && !(options->tolerance >= 0 && isfinite(options->tolerance)))
         return gn_context_fail(context, GN_ERROR_ARGUMENT,
                                "gradcheck: tolerance is %g, expected a finite number, 0 or more", options->tolerance);
@@ -257,10 +257,10 @@ gn_status gn_gradcheck_module(gn_module *module, gn_tensor *const *inputs, int c
 {
     gn_context *context = gn_module_context(module);
     const gn_parameter_list parameters = gn_parameters(module);
-    if (context == NULL || inputs == NULL || count < 1 || (size_t)count + parameters.count > MOST_INPUTS)
+    if (context == NULL || inputs == NULL || count < 1 || (size_t)count + parameters.count > MAX_INPUTS)
         return gn_context_fail(context, GN_ERROR_ARGUMENT,
-                               "gradcheck: a module and 1 to %d inputs and parameters are needed", MOST_INPUTS);
-    gn_tensor *all[MOST_INPUTS];
+                               "gradcheck: a module and 1 to %d inputs and parameters are needed", MAX_INPUTS);
+    gn_tensor *all[MAX_INPUTS];
     for (int i = 0; i < count; i++)
         all[i] = inputs[i];
     for (size_t i = 0; i < parameters.count; i++)

@@ -380,8 +380,8 @@ static gn_status emit(gn__onnx_graph *graph, const gn_var *out)
 /* --- a graph from a module ---------------------------------------------------------------------------------------- */
 
 typedef struct names {
-    char numbered[GN__MOST_TRACED][16];
-    const char *input[GN__MOST_TRACED];
+    char numbered[GN__MAX_TRACED][16];
+    const char *input[GN__MAX_TRACED];
     const char *output;
 } names;
 
@@ -409,7 +409,7 @@ static gn_status make_graph(gn_module *module, const gn_shape *shapes, int count
     gn_tape *tape = gn_tape_new(context);
     if (tape == NULL)
         return GN_ERROR_MEMORY;
-    gn_var *inputs[GN__MOST_TRACED];
+    gn_var *inputs[GN__MAX_TRACED];
     const gn_var *output = gn__module_trace_on(tape, module, shapes, inputs, count);
     gn_status status = gn_tape_status(tape);
     gn__onnx_graph graph = {0};
@@ -439,7 +439,7 @@ static bool share_batch(const gn_onnx_options *options)
 static gn_status make_graph_of_batch(gn_module *module, const gn_onnx_options *options, int64_t batch, const names *n,
                                      gn__protobuf *body)
 {
-    gn_shape shapes[GN__MOST_TRACED];
+    gn_shape shapes[GN__MAX_TRACED];
     for (int i = 0; i < options->count; i++) {
         shapes[i] = options->inputs[i];
         shapes[i].size[0] = batch;
@@ -551,9 +551,9 @@ gn_status gn_onnx_export(gn_module *module, const char *path, const gn_onnx_opti
     gn_context *context = gn_module_context(module);
     if (options == NULL || options->inputs == NULL || path == NULL)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "onnx: options, its inputs or the path is NULL");
-    if (options->count < 1 || options->count > GN__MOST_TRACED)
+    if (options->count < 1 || options->count > GN__MAX_TRACED)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "onnx: %d input shapes, expected 1 to %d", options->count,
-                               GN__MOST_TRACED);
+                               GN__MAX_TRACED);
     names n;
     gn_status status = find_names(context, options, &n);
     if (status == GN_OK)

@@ -14,15 +14,15 @@
 #include <string.h>
 #include <tgmath.h>
 
-static const int64_t most_steps = INT64_C(1) << 62;
+static const int64_t max_steps = INT64_C(1) << 62;
 
-enum { MOST_MOMENTS = 2, KINDS = GN_RMSPROP + 1 };
+enum { MAX_MOMENTS = 2, KINDS = GN_RMSPROP + 1 };
 
 /* A parameter and what is remembered of its gradients. */
 typedef struct slot {
     gn_parameter *parameter;
-    gn_tensor *moment[MOST_MOMENTS];
-    char *name[MOST_MOMENTS];
+    gn_tensor *moment[MAX_MOMENTS];
+    char *name[MAX_MOMENTS];
 } slot;
 
 struct gn_optimizer {
@@ -142,7 +142,7 @@ static gn_status slot_open(gn_context *context, slot *s, gn_parameter *parameter
 
 static void slot_close(gn_context *context, slot *s)
 {
-    for (size_t i = 0; i < MOST_MOMENTS; i++) {
+    for (size_t i = 0; i < MAX_MOMENTS; i++) {
         gn__tensor_delete(s->moment[i]);
         gn__delete_text(context, s->name[i]);
     }
@@ -151,7 +151,7 @@ static void slot_close(gn_context *context, slot *s)
 static gn_status open_slots(gn_optimizer *optimizer)
 {
     const gn_parameter_list parameters = gn_parameters(optimizer->module);
-    const char *names[MOST_MOMENTS];
+    const char *names[MAX_MOMENTS];
     optimizer->moment_count = moments_of(&optimizer->options, names);
     optimizer->slots = gn__new(optimizer->context, (parameters.count + 1) * sizeof(slot));
     if (optimizer->slots == NULL)
@@ -436,7 +436,7 @@ int64_t gn_optimizer_steps(const gn_optimizer *optimizer)
 void gn_optimizer_set_steps(gn_optimizer *optimizer, int64_t steps)
 {
     if (optimizer != NULL)
-        optimizer->steps = steps < 0 ? 0 : steps > most_steps ? most_steps : steps;
+        optimizer->steps = steps < 0 ? 0 : steps > max_steps ? max_steps : steps;
 }
 
 float gn_optimizer_rate(const gn_optimizer *optimizer)

@@ -18,9 +18,9 @@ static gn_var *apply_to_zeros(gn_tape *tape, gn_module *module, const gn_shape *
         gn_tape_fail(tape, GN_ERROR_ARGUMENT, "'%s': the shapes of its inputs are NULL", gn_module_name(module));
         return NULL;
     }
-    if (count < 1 || count > GN__MOST_TRACED) {
+    if (count < 1 || count > GN__MAX_TRACED) {
         gn_tape_fail(tape, GN_ERROR_ARGUMENT, "'%s': %d input shapes, expected 1 to %d", gn_module_name(module), count,
-                     GN__MOST_TRACED);
+                     GN__MAX_TRACED);
         return NULL;
     }
     for (int i = 0; i < count; i++)
@@ -46,7 +46,7 @@ gn_status gn__module_trace(gn_module *module, const gn_shape *inputs, int count)
     gn_tape *tape = gn_tape_new(gn_module_context(module));
     if (tape == NULL)
         return gn_context_status(gn_module_context(module));
-    gn_var *zeros[GN__MOST_TRACED];
+    gn_var *zeros[GN__MAX_TRACED];
     gn_tape_set_recording(tape, false);
     gn__module_trace_on(tape, module, inputs, zeros, count);
     const gn_status status = gn_tape_status(tape);

@@ -11,7 +11,7 @@ gn_status gn__module_trace(gn_module *module, const gn_shape *inputs, int count)
 
 /* The same on the caller's tape, for what a recording tells: gives the output and writes the inputs, or fails the
  * tape. */
-enum { GN__MOST_TRACED = 8 };
+enum { GN__MAX_TRACED = 8 };
 gn_var *gn__module_trace_on(gn_tape *tape, gn_module *module, const gn_shape *shapes, gn_var **inputs, int count);
 
 #endif

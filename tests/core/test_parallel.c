@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 static const int thread_counts[] = {1, 2, 3, 7, 64};
-enum { THREAD_COUNTS = 5, MOST_TILES = 5000 };
+enum { THREAD_COUNTS = 5, MAX_TILES = 5000 };
 
 static gn_context *open_context(int threads)
 {
@@ -32,7 +32,7 @@ static void rest(long microseconds)
 /* What one loop has done. Tiles are written without atomics: the end of the loop must make them visible. */
 typedef struct work {
     int threads;
-    int runs[MOST_TILES];
+    int runs[MAX_TILES];
     atomic_int bad_workers;
     atomic_int in_use[GN__MAX_THREADS]; /* no two tiles at once by the same worker number */
 } work;
@@ -49,7 +49,7 @@ static void run_tile(void *argument, int64_t tile, int worker)
 
 static void assert_runs(const work *w, int64_t tiles, int expected)
 {
-    for (int64_t i = 0; i < MOST_TILES; i++)
+    for (int64_t i = 0; i < MAX_TILES; i++)
         assert_int_equal(w->runs[i], i < tiles ? expected : 0);
     assert_int_equal(w->bad_workers, 0);
 }
@@ -65,7 +65,7 @@ static void assert_that_a_loop_runs(gn_context *context, int64_t tiles)
 static void every_tile_runs_once(void **state)
 {
     (void)state;
-    static const int64_t tiles[] = {0, 1, 2, 3, 63, 64, 65, 997, MOST_TILES};
+    static const int64_t tiles[] = {0, 1, 2, 3, 63, 64, 65, 997, MAX_TILES};
     for (int t = 0; t < THREAD_COUNTS; t++) {
         gn_context *context = open_context(thread_counts[t]);
         assert_int_equal(gn__pool_threads(context->pool), thread_counts[t]);

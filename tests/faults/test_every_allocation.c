@@ -248,7 +248,7 @@ static bool play_full_tape(stage *s)
 static bool play_gradcheck(stage *s)
 {
     gn_module_set_training(s->module, false);
-    return gn_gradcheck_module(s->module, &s->tensor, 1, &(gn_gradcheck_options){.most_elements = 2, .tolerance = 10},
+    return gn_gradcheck_module(s->module, &s->tensor, 1, &(gn_gradcheck_options){.max_elements = 2, .tolerance = 10},
                                NULL) == GN_OK;
 }
 

@@ -173,12 +173,11 @@ static void fail_every_read(game *g, const char *path, loader load)
     for (size_t e = 0; e < sizeof errors / sizeof errors[0]; e++) {
         assert_fault_is_told(g, path, load, (faults){.call = OPEN, .at = 1, .error = errors[e]});
         for (int at = 1; at < 100; at++) /* in the middle of the file, too */
-            assert_fault_is_told(g, path, load,
-                                 (faults){.call = READ, .at = at, .error = errors[e], .most_at_once = 1});
+            assert_fault_is_told(g, path, load, (faults){.call = READ, .at = at, .error = errors[e], .max_at_once = 1});
     }
     for (int at = 1; at < 100; at++) {
-        assert_fault_is_told(g, path, load, (faults){.call = READ, .at = at, .most_at_once = 1});
-        assert_load_goes_on(g, path, load, (faults){.call = READ, .at = at, .error = EINTR, .most_at_once = 1});
+        assert_fault_is_told(g, path, load, (faults){.call = READ, .at = at, .max_at_once = 1});
+        assert_load_goes_on(g, path, load, (faults){.call = READ, .at = at, .error = EINTR, .max_at_once = 1});
     }
     assert_load_goes_on(g, path, load, (faults){.call = OPEN, .at = 1, .error = EINTR});
     assert_load_goes_on(g, path, load, (faults){.call = CLOSE, .at = 1, .error = EIO}); /* all has been read */

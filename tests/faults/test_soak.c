@@ -75,7 +75,7 @@ static gn_status give_item(const void *user, int64_t index, gn_real *image, int 
 static void a_long_training_needs_no_more_and_more(void **state)
 {
     (void)state;
-    enum { MOST_GROWTH = 1 << 20 };
+    enum { MAX_GROWTH = 1 << 20 };
     const char *wanted = getenv("GANNET_LONG_TESTS");
     const int steps = wanted != NULL && strcmp(wanted, "1") == 0 ? 20000 : 2000;
     game g = game_new(2, 0.8f, with_average);
@@ -98,7 +98,7 @@ static void a_long_training_needs_no_more_and_more(void **state)
     assert_int_equal(after.threads, before.threads);
     assert_int_equal(after.heap.bytes, before.heap.bytes);
 #ifndef __SANITIZE_ADDRESS__ /* which keeps what was freed for a while */
-    assert_true(after.resident < before.resident + MOST_GROWTH);
+    assert_true(after.resident < before.resident + MAX_GROWTH);
 #endif
     gn_batches_free(batches);
     gn_dataset_free(dataset);

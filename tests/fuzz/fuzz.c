@@ -18,16 +18,16 @@ void fuzz_require(bool holds, const char *what)
 /* --- memory ------------------------------------------------------------------------------------------------------- */
 
 /* Of the thread that reads: CBLAS's own threads may still be starting, and take memory for themselves. */
-static _Thread_local size_t held, most_held;
+static _Thread_local size_t held, max_held;
 static _Thread_local bool counting;
 
 static void take(size_t size)
 {
     held += size;
-    if (held <= most_held)
+    if (held <= max_held)
         return;
     counting = false;
-    fprintf(stderr, "fuzz: %zu bytes are held, at most %zu may be\n", held, most_held);
+    fprintf(stderr, "fuzz: %zu bytes are held, at most %zu may be\n", held, max_held);
     abort();
 }
 
@@ -104,7 +104,7 @@ gn_context *fuzz_begin(size_t size, size_t times, size_t more)
     gn_context_clear(context);
     bytes_before = gn_context_memory(context).bytes;
     held = 0;
-    most_held = times * size + more;
+    max_held = times * size + more;
     counting = true;
     return context;
 }

@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 /* --- the mutator -------------------------------------------------------------------------------------------------- */
 
-enum { LONGEST = 1 << 16, LOCAL = 30, CENTRAL = 46, END = 22, STORED = 0, DEFLATED = 8, MOST_MEMBERS = 4, NAME = 5 };
+enum { LONGEST = 1 << 16, LOCAL = 30, CENTRAL = 46, END = 22, STORED = 0, DEFLATED = 8, MAX_MEMBERS = 4, NAME = 5 };
 
 typedef struct packed {
     uint8_t bytes[LONGEST];
@@ -111,7 +111,7 @@ static size_t put_central(uint8_t *to, const packed *p, int letter, size_t place
 /* Members of the same contents; now and then two of one name, or both at one place. */
 static size_t build(uint8_t *to, const packed *p, uint32_t *random)
 {
-    const size_t members = 1 + fuzz_random(random, MOST_MEMBERS), local = LOCAL + NAME + p->size;
+    const size_t members = 1 + fuzz_random(random, MAX_MEMBERS), local = LOCAL + NAME + p->size;
     const bool same_name = fuzz_random(random, 8) == 0, same_place = fuzz_random(random, 8) == 0;
     size_t at = 0;
     for (size_t i = 0; i < members; i++)
@@ -134,8 +134,8 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned
     uint32_t random = seed;
     const size_t unpacked = size > LONGEST || fuzz_random(&random, 4) == 0 ? 0 : unpack(data, size, plain);
     const size_t changed = unpacked == 0 ? 0 : LLVMFuzzerMutate(plain, unpacked, LONGEST);
-    if (changed == 0 || !pack(plain, changed, &p) || MOST_MEMBERS * (LOCAL + CENTRAL + 2 * NAME + p.size) + END > most)
+    if (changed == 0 || !pack(plain, changed, &p) || MAX_MEMBERS * (LOCAL + CENTRAL + 2 * NAME + p.size) + END > most)
         return LLVMFuzzerMutate(data, size, most);
-    memset(data, 0, MOST_MEMBERS * (LOCAL + CENTRAL + 2 * NAME + p.size) + END);
+    memset(data, 0, MAX_MEMBERS * (LOCAL + CENTRAL + 2 * NAME + p.size) + END);
     return build(data, &p, &random);
 }

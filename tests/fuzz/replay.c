@@ -13,7 +13,7 @@
 
 #pragma weak LLVMFuzzerCustomMutator
 
-enum { MOST_SIZE = 1 << 20 };
+enum { MAX_SIZE = 1 << 20 };
 
 static uint32_t state = 1;
 static long files, changes;
@@ -63,7 +63,7 @@ static void run(const uint8_t *data, size_t size)
 
 static void run_changed(const uint8_t *data, size_t size, long count)
 {
-    static uint8_t changed[MOST_SIZE];
+    static uint8_t changed[MAX_SIZE];
     size_t now = 0;
     for (long i = 0; i < count; i++) {
         if (i % 8 == 0) { /* a few changes on top of each other */
@@ -71,8 +71,8 @@ static void run_changed(const uint8_t *data, size_t size, long count)
             now = size;
         }
         now = LLVMFuzzerCustomMutator != NULL
-                  ? LLVMFuzzerCustomMutator(changed, now, MOST_SIZE, fuzz_random(&state, UINT32_MAX))
-                  : LLVMFuzzerMutate(changed, now, MOST_SIZE);
+                  ? LLVMFuzzerCustomMutator(changed, now, MAX_SIZE, fuzz_random(&state, UINT32_MAX))
+                  : LLVMFuzzerMutate(changed, now, MAX_SIZE);
         run(changed, now);
         changes++;
     }
@@ -80,10 +80,10 @@ static void run_changed(const uint8_t *data, size_t size, long count)
 
 static void run_file(const char *path, long count)
 {
-    static uint8_t data[MOST_SIZE];
+    static uint8_t data[MAX_SIZE];
     FILE *file = fopen(path, "rb");
     fuzz_require(file != NULL, path);
-    const size_t size = fread(data, 1, MOST_SIZE, file);
+    const size_t size = fread(data, 1, MAX_SIZE, file);
     fclose(file);
     run(data, size);
     run_changed(data, size, count);

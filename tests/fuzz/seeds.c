@@ -233,7 +233,7 @@ static void make_pictures(void)
     put_jpeg(path_of("jpeg", "coloured"), 16, 16, 3, pixels);
     put_jpeg(path_of("jpeg", "cmyk"), 5, 5, 4, pixels);
     put_jpeg_of(path_of("jpeg", "progressive"), 9, 9, 3, pixels, JPEG_PROGRESSIVE);
-    put_jpeg_of(path_of("jpeg", "scans"), 8, 8, 3, pixels, JPEG_MOST_SCANS);
+    put_jpeg_of(path_of("jpeg", "scans"), 8, 8, 3, pixels, JPEG_MAX_SCANS);
 }
 
 static void make_animation(const char *name, int64_t channels, int frames)

@@ -14,9 +14,9 @@ typedef enum disk_call { OPEN, READ, WRITE, FSYNC, CLOSE, RENAME, UNLINK, OPERAT
 /* What is to go wrong, and what was called. */
 typedef struct faults {
     disk_call call;
-    int at;              /* the call that fails, counted from 1; 0: none */
-    int error;           /* errno of it; 0: a read or write of nothing */
-    size_t most_at_once; /* bytes by one call; 0: no limit */
+    int at;             /* the call that fails, counted from 1; 0: none */
+    int error;          /* errno of it; 0: a read or write of nothing */
+    size_t max_at_once; /* bytes by one call; 0: no limit */
     int calls[OPERATIONS];
     int open_files;
 } faults;
@@ -44,7 +44,7 @@ static inline int faulty_open(const char *path, int flags, mode_t mode)
 
 static inline size_t at_once(size_t size)
 {
-    return disk.most_at_once > 0 && disk.most_at_once < size ? disk.most_at_once : size;
+    return disk.max_at_once > 0 && disk.max_at_once < size ? disk.max_at_once : size;
 }
 
 static inline ssize_t faulty_read(int file, void *data, size_t size)
@@ -167,7 +167,7 @@ static inline void fail_every_call(gn_context *context, const char *path, saver 
         assert_fault_is_healed(context, path, save, argument, (faults){.call = FSYNC, .at = 2, .error = EINVAL}, bytes,
                                size);
     for (size_t most = 1; most < 100; most += 31)
-        assert_fault_is_healed(context, path, save, argument, (faults){.most_at_once = most}, bytes, size);
+        assert_fault_is_healed(context, path, save, argument, (faults){.max_at_once = most}, bytes, size);
     free(bytes);
 }
 

@@ -257,10 +257,10 @@ static void a_hundred_scans_are_enough(void **state)
     unsigned char pixels[16 * 8 * 3];
     for (size_t i = 0; i < sizeof pixels; i++)
         pixels[i] = (unsigned char)(i * i);
-    put_jpeg_of(path_of("scans.jpg"), 16, 8, 1, pixels, JPEG_MOST_SCANS);
+    put_jpeg_of(path_of("scans.jpg"), 16, 8, 1, pixels, JPEG_MAX_SCANS);
     assert_int_equal(gn__picture_read(context, path_of("scans.jpg"), 1, &picture), GN_OK);
     gn__picture_close(context, &picture);
-    put_jpeg_of(path_of("scans.jpg"), 16, 8, 3, pixels, JPEG_MOST_SCANS);
+    put_jpeg_of(path_of("scans.jpg"), 16, 8, 3, pixels, JPEG_MAX_SCANS);
     assert_int_equal(gn__picture_read(context, path_of("scans.jpg"), 3, &picture), GN_ERROR_FORMAT);
     assert_message_has(context, GN_ERROR_FORMAT, "scans.jpg: damaged JPEG file: more than 100 scans");
 }

@@ -27,12 +27,12 @@ static int close_all(void **state)
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */
 
-enum { MOST_EVENTS = 16 };
+enum { MAX_EVENTS = 16 };
 
 typedef struct events {
     unsigned char *bytes;
     size_t size;
-    message items[MOST_EVENTS];
+    message items[MAX_EVENTS];
     int count;
 } events;
 
@@ -47,7 +47,7 @@ static events read_events(const char *path)
     events e = {0};
     e.bytes = get_file(path, &e.size);
     for (size_t at = 0; at < e.size; e.count++) {
-        assert_true(e.size - at >= 16 && e.count < MOST_EVENTS);
+        assert_true(e.size - at >= 16 && e.count < MAX_EVENTS);
         const unsigned char *record = e.bytes + at;
         const size_t length = (size_t)gn__load_little_endian(record, 8);
         assert_true(length <= e.size - at - 16);
@@ -309,7 +309,7 @@ static void other_faults(void **state)
                              {.call = OPEN, .at = 1, .error = EEXIST},
                              {.call = WRITE, .at = 1, .error = EINTR},
                              {.call = CLOSE, .at = 1, .error = EINTR},
-                             {.most_at_once = 3}};
+                             {.max_at_once = 3}};
     for (size_t i = 0; i < sizeof healed / sizeof *healed; i++) {
         disk = healed[i];
         gn_tensorboard *board = open_board(context, 0);

@@ -16,7 +16,7 @@
 
 /* --- the desk: right arguments of every type, and some wrong ones ------------------------------------------------- */
 
-enum { MOST_BYTES = 64 << 20, SECONDS = 20, PLENTY = 64 };
+enum { MAX_BYTES = 64 << 20, SECONDS = 20, PLENTY = 64 };
 
 typedef struct desk {
     gn_context *context, *other;
@@ -89,7 +89,7 @@ typedef struct desk {
 static void *allocate(void *user, void *pointer, size_t old_size, size_t new_size)
 {
     (void)user, (void)old_size;
-    if (new_size > MOST_BYTES)
+    if (new_size > MAX_BYTES)
         return NULL;
     if (new_size > 0)
         return realloc(pointer, new_size);
