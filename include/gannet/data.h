@@ -107,11 +107,13 @@ GN_API gn_dataset *gn_arrays_load(gn_context *context, const char *images_path, 
 /* PNG and JPEG files (.png, .jpg, .jpeg) in one folder for each class, named after it; classes are numbered in the
  * order of the bytes of their names. Hidden files and those with other endings are left out; the latter are told to the
  * context's log, a warning for each folder with their number and the name of one. Each picture is scaled until its
- * shorter side is `size` (a mean over the area when it shrinks, bilinear when it grows) and its middle is cut out; what
- * is transparent stands on black. Of the pictures of a class, in the order of their names, every tenth is for the test,
- * the others are for training. All are held as bytes, size x size x channels each. GN_ERROR_IO for what cannot be read;
- * GN_ERROR_FORMAT for more than 256 classes or 4 GiB in all, for a class without pictures, for none to test with, and for
- * a file that is no picture, damaged, of more than 64 MiB or 2^26 pixels, a JPEG of CMYK or of more than 100 scans. */
+ * shorter side is `size` (a mean over the area when it shrinks, bilinear when it grows) and its middle is cut out. The
+ * numbers of the file are taken as they are, without its gamma; grey is 0.299 R + 0.587 G + 0.114 B; what is
+ * transparent stands on black; how a camera was held (EXIF) does not turn a picture. Of the pictures of a class, in the
+ * order of their names, every tenth is for the test, the others are for training. All are held as bytes, size x size x
+ * channels each. GN_ERROR_IO for what cannot be read; GN_ERROR_FORMAT for more than 256 classes or 4 GiB in all, for a
+ * class without pictures, for none to test with, and for a file that is no picture, damaged, of more than 64 MiB or
+ * 2^26 pixels, a JPEG of CMYK or of more than 100 scans. */
 typedef struct gn_folder_options {
     int64_t size; /* 1 to 1024 */
     int channels; /* 1: grey, 3: coloured; default 3 */

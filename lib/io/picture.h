@@ -16,9 +16,10 @@ typedef struct gn__picture {
 /* Files of at most 64 MiB, pictures of at most 2^26 pixels. */
 enum { GN__PICTURE_BYTES = 1 << 26, GN__PICTURE_PIXELS = 1 << 26 };
 
-/* Reads a file, by what it begins with and not by its name, as grey (channels 1) or coloured (3). What is transparent
- * stands on black. GN_ERROR_FORMAT for a file that is neither, that is damaged or cut short, too large, or of other
- * colours (CMYK). Freed by gn__picture_close. */
+/* Reads a file, by what it begins with and not by its name, as grey (channels 1) or coloured (3). The numbers are those
+ * of the file, 16 bits rounded to 8; grey is 0.299 R + 0.587 G + 0.114 B; what is transparent stands on black.
+ * GN_ERROR_FORMAT for a file that is neither, that is damaged or cut short, too large, or of other colours (CMYK).
+ * Freed by gn__picture_close. */
 gn_status gn__picture_read(gn_context *context, const char *path, int channels, gn__picture *picture);
 void gn__picture_close(gn_context *context, gn__picture *picture);
 size_t gn__picture_bytes(const gn__picture *picture);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/io/png_decode.c - PNG files as bytes, by libpng's simplified interface, which neither jumps nor prints. */
+#include "core/allocator.h"
 #include "io/element.h"
 #include "io/picture.h"
 
@@ -14,15 +15,11 @@ enum { BYTES_PER_BYTE = 1040, DEPTH_AT = 24 };
 /* A chunk is its length, its kind, as many bytes, and a checksum. */
 enum { SIGNATURE = 8, AROUND = 12 };
 
-/* Without what a picture can be read without: in the kind of a critical chunk the first letter is a capital, and the
- * others that are kept are short and change the colours. */
+/* Without what a picture can be read without: in the kind of a critical chunk the first letter is a capital. gAMA and
+ * its like would have libpng convert the numbers of the file, which JPEG files are not converted by either. */
 static bool is_kept(const unsigned char *kind)
 {
-    static const char *const kept[] = {"tRNS", "gAMA", "cHRM", "sRGB"};
-    for (int i = 0; i < 4; i++)
-        if (memcmp(kind, kept[i], 4) == 0)
-            return true;
-    return (kind[0] & 0x20) == 0;
+    return (kind[0] & 0x20) == 0 || memcmp(kind, "tRNS", 4) == 0;
 }
 
 /* Moves the chunks that are kept together, *kept bytes of them; returns what is wrong, or NULL. libpng would take
@@ -60,27 +57,58 @@ static gn_status fail(gn_context *context, const char *path, png_image *image)
     return status;
 }
 
+/* Four channels, the last of which says how much of the black behind is covered, to the picture's: grey is what JPEG
+ * calls so (ITU-R BT.601). libpng would do both in linear light. */
+static void put_on_black(const unsigned char *from, const gn__picture *picture)
+{
+    for (int64_t i = 0; i < picture->width * picture->height; i++, from += 4) {
+        unsigned char *to = picture->pixels + i * picture->channels;
+        const int cover = from[3];
+        if (picture->channels == 1)
+            to[0] = (unsigned char)(((from[0] * 19595 + from[1] * 38470 + from[2] * 7471 + 32768) / 65536 * cover +
+                                     127) /
+                                    255);
+        else
+            for (int k = 0; k < 3; k++)
+                to[k] = (unsigned char)((from[k] * cover + 127) / 255);
+    }
+}
+
+static gn_status read_pixels(gn_context *context, const char *path, png_image *image, const gn__picture *picture)
+{
+    const size_t bytes = (size_t)(picture->width * picture->height) * 4;
+    unsigned char *pixels = gn__new(context, bytes);
+    if (pixels == NULL) {
+        png_image_free(image);
+        return GN_ERROR_MEMORY;
+    }
+    gn_status status = GN_OK;
+    if (png_image_finish_read(image, NULL, pixels, 0, NULL) == 0 || PNG_IMAGE_FAILED(*image))
+        status = fail(context, path, image);
+    else
+        put_on_black(pixels, picture);
+    gn__delete(context, pixels, bytes);
+    return status;
+}
+
 gn_status gn__png_decode(gn_context *context, const char *path, unsigned char *data, size_t file_size,
                          gn__picture *picture)
 {
     size_t size;
     const char *wrong = keep_chunks(data, file_size, &size);
     png_image image = {.version = PNG_IMAGE_VERSION};
-    const png_color black = {0, 0, 0};
     if (wrong != NULL)
         return gn_context_fail(context, GN_ERROR_FORMAT, "%s: damaged PNG file: %s", path, wrong);
     if (png_image_begin_read_from_memory(&image, data, size) == 0)
         return fail(context, path, &image);
-    image.format = picture->channels == 1 ? PNG_FORMAT_GRAY : PNG_FORMAT_RGB;
+    image.format = PNG_FORMAT_RGBA;
+    image.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;
     picture->width = image.width;
     picture->height = image.height;
     const gn_status status = gn__picture_open(context, path, (uint64_t)size * BYTES_PER_BYTE * 8 / data[DEPTH_AT],
                                               picture);
-    if (status != GN_OK) {
-        png_image_free(&image);
-        return status;
-    }
-    if (png_image_finish_read(&image, &black, picture->pixels, 0, NULL) == 0 || PNG_IMAGE_FAILED(image))
-        return fail(context, path, &image);
-    return GN_OK;
+    if (status == GN_OK)
+        return read_pixels(context, path, &image, picture);
+    png_image_free(&image);
+    return status;
 }

@@ -44,15 +44,67 @@ static void png_is_exact(void **state)
     gn__picture_close(context, &picture);
 }
 
+/* As JPEG files are read: by the numbers of the file, without a thought of what light they stand for. */
+static void grey_of_colours(void **state)
+{
+    gn_context *context = *state;
+    gn__picture picture;
+    assert_int_equal(gn__picture_read(context, path_of("colour.png"), 1, &picture), GN_OK);
+    assert_memory_equal(picture.pixels, ((unsigned char[]){76, 150, 29, 18, 255, 0}), 6);
+    gn__picture_close(context, &picture);
+}
+
 static void what_is_transparent_stands_on_black(void **state)
 {
     gn_context *context = *state;
     gn__picture picture;
-    const unsigned char pixels[] = {255, 255, 255, 0, 9, 8, 7, 255};
-    put_png(path_of("clear.png"), 2, 1, PNG_FORMAT_RGBA, pixels);
+    const unsigned char pixels[] = {255, 255, 255, 0, 9, 8, 7, 255, 255, 100, 0, 128};
+    put_png(path_of("clear.png"), 3, 1, PNG_FORMAT_RGBA, pixels);
     assert_int_equal(gn__picture_read(context, path_of("clear.png"), 3, &picture), GN_OK);
-    assert_memory_equal(picture.pixels, ((unsigned char[]){0, 0, 0, 9, 8, 7}), 6);
+    assert_memory_equal(picture.pixels, ((unsigned char[]){0, 0, 0, 9, 8, 7, 128, 50, 0}), 9);
     gn__picture_close(context, &picture);
+    assert_int_equal(gn__picture_read(context, path_of("clear.png"), 1, &picture), GN_OK);
+    assert_memory_equal(picture.pixels, ((unsigned char[]){0, 8, 68}), 3);
+    gn__picture_close(context, &picture);
+}
+
+static size_t put_chunk(unsigned char *to, const char *kind, const unsigned char *bytes, size_t size)
+{
+    const uint32_t length = (uint32_t)size;
+    memcpy(to + 4, kind, 4);
+    memcpy(to + 8, bytes, size);
+    const uint32_t sum = (uint32_t)crc32(0, to + 4, (uInt)size + 4);
+    for (int i = 0; i < 4; i++) {
+        to[i] = (unsigned char)(length >> (24 - 8 * i));
+        to[8 + size + (size_t)i] = (unsigned char)(sum >> (24 - 8 * i));
+    }
+    return size + 12;
+}
+
+/* Whatever a gAMA chunk says, here that the numbers are light itself. */
+static void png_of_16_bits(void **state)
+{
+    static const unsigned char signature[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'},
+                               header[] = {0, 0, 0, 3, 0, 0, 0, 1, 16, 0, 0, 0, 0}, linear[] = {0, 1, 0x86, 0xA0},
+                               row[] = {0, 0x20, 0x20, 0x80, 0x80, 0xC0, 0xC0};
+    gn_context *context = *state;
+    gn__picture picture;
+    for (int with_gamma = 0; with_gamma < 2; with_gamma++) {
+        unsigned char file[256], packed[64];
+        uLongf size = sizeof packed;
+        assert_int_equal(compress(packed, &size, row, sizeof row), Z_OK);
+        memcpy(file, signature, sizeof signature);
+        size_t end = sizeof signature;
+        end += put_chunk(file + end, "IHDR", header, sizeof header);
+        if (with_gamma)
+            end += put_chunk(file + end, "gAMA", linear, sizeof linear);
+        end += put_chunk(file + end, "IDAT", packed, size);
+        end += put_chunk(file + end, "IEND", header, 0);
+        put_file(path_of("deep.png"), file, end);
+        assert_int_equal(gn__picture_read(context, path_of("deep.png"), 1, &picture), GN_OK);
+        assert_memory_equal(picture.pixels, ((unsigned char[]){0x20, 0x80, 0xC0}), 3);
+        gn__picture_close(context, &picture);
+    }
 }
 
 static void jpeg_is_near(void **state)
@@ -308,7 +360,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(png_is_exact),
+        cmocka_unit_test(grey_of_colours),
         cmocka_unit_test(what_is_transparent_stands_on_black),
+        cmocka_unit_test(png_of_16_bits),
         cmocka_unit_test(jpeg_is_near),
         cmocka_unit_test(jpeg_of_every_kind),
         cmocka_unit_test(what_is_cut_is_damaged),
