@@ -146,7 +146,8 @@ typedef struct gn_gan_penalty {
  * norms see frozen_norms.) */
 typedef enum gn_gan_fakes {
     GN_GAN_FAKES_TRAINING = 0, /* with the batch's own statistics, as PyTorch's loops do */
-    GN_GAN_FAKES_INFERENCE, /* with the running averages and without dropout, as Keras's predict(); costs a second pass through G */
+    GN_GAN_FAKES_INFERENCE,    /* with the running averages from before this batch and without dropout, as by Keras's
+                             * predict(); costs a second pass through G */
 } gn_gan_fakes;
 
 enum { GN_GAN_PENALTIES = 3 };

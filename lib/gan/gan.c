@@ -214,10 +214,14 @@ static gn_status discriminator_part(gn_gan *gan, gn__gan_turn *turn, bool genera
 {
     const bool inference = gan->options.fakes == GN_GAN_FAKES_INFERENCE;
     gn_var *z = draw_noise(gan, turn), *shown = NULL;
+    if (inference) /* before this batch reaches the averages */
+        shown = generate_unrecorded(gan, z, turn->label, GN_STATISTICS_RUNNING);
     if (generator_follows)
-        shown = turn->fake = gn__gan_generate(gan, z, turn->label, GN_STATISTICS_BATCH_UPDATE);
-    if (!generator_follows || inference)
-        shown = generate_unrecorded(gan, z, turn->label, inference ? GN_STATISTICS_RUNNING : GN_STATISTICS_BATCH);
+        turn->fake = gn__gan_generate(gan, z, turn->label, GN_STATISTICS_BATCH_UPDATE);
+    else if (!inference)
+        shown = generate_unrecorded(gan, z, turn->label, GN_STATISTICS_BATCH);
+    if (shown == NULL)
+        shown = turn->fake;
     gn__tape_mark(gan->tape);
     gn__gan_turn seen = *turn;
     seen.fake = gn_stop_gradient(shown);

@@ -535,6 +535,27 @@ static void test_inference_is_without_dropout(void **state)
     assert_int_equal(zeros_shown(not_dropping_for_d), 0);
 }
 
+static void keeping_inference_fakes(gn_gan_options *options)
+{
+    options->fakes = GN_GAN_FAKES_INFERENCE;
+    options->replay = 8;
+}
+
+/* The averages that the first fakes are made with are those from before training, whatever a momentum makes of the
+ * batch. */
+static void test_inference_fakes_know_earlier_batches_alone(void **state)
+{
+    (void)state;
+    game slow = game_new(1, 0.99f, keeping_inference_fakes), fast = game_new(1, 0.5f, keeping_inference_fakes);
+    play(&slow, 1, NULL);
+    play(&fast, 1, NULL);
+    const gn_tensor *of_slow = slow.gan->pool.images, *of_fast = fast.gan->pool.images;
+    assert_memory_equal(gn_tensor_values(of_slow), gn_tensor_values(of_fast),
+                        (size_t)gn_tensor_count(of_slow) * sizeof(gn_real));
+    game_free(&slow);
+    game_free(&fast);
+}
+
 static void first_penalty(gn_gan_options *options)
 {
     use_plain_discriminator(options);
@@ -580,6 +601,7 @@ int main(void)
         cmocka_unit_test(test_what_follows_a_failure),
         cmocka_unit_test(test_fakes_of_another_size),
         cmocka_unit_test(test_inference_is_without_dropout),
+        cmocka_unit_test(test_inference_fakes_know_earlier_batches_alone),
         cmocka_unit_test(test_place_of_a_penalty),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
