@@ -7,9 +7,6 @@
  * GN_ERROR_NUMBER (an element that is not finite, or a row too long for float) or GN_ERROR_MEMORY with a message that
  * names it, and leaves its results alone.
  *
- * Distances between rows are taken from their products in float: of rows a thousand times as long as they are far from
- * each other they have one digit left. Subtract a common row from such features first.
- *
  * None of these numbers can be compared with those that ImageNet's Inception network gives under similar names (FID,
  * KID, IS): the features are others. Compare with the floor, the distance of real training pictures to real test
  * pictures. */
@@ -49,7 +46,8 @@ GN_API gn_status gn_frechet_distance(const gn_tensor *a, const gn_tensor *b, dou
 GN_API gn_status gn_kernel_distance(const gn_tensor *a, const gn_tensor *b, double *distance);
 
 /* The mean over random directions (unit vectors, drawn from seed) of the Wasserstein-1 distance between the projections
- * of a [N,D] and b [M,D] (Rabin et al. 2011; Karras et al. 2018 on patches). projections at least 1. */
+ * of a [N,D] and b [M,D] (Rabin et al. 2011; Karras et al. 2018 take patches of a Laplacian pyramid instead of whole
+ * rows). projections at least 1. */
 GN_API gn_status gn_sliced_wasserstein(const gn_tensor *a, const gn_tensor *b, int projections, uint64_t seed,
                                        double *distance);
 

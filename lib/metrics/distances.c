@@ -9,74 +9,137 @@
 #include <float.h>
 #include <math.h>
 
-static double *squares_of(const gn__rows *rows)
+/* --- sets near 0 -------------------------------------------------------------------------------------------------- */
+
+/* Five binary digits, so that differences of small whole numbers stay exact. */
+static double rounded(double x)
 {
-    double *squares = gn__new(rows->context, (size_t)rows->count * sizeof *squares);
-    for (int64_t i = 0; i < rows->count && squares != NULL; i++)
-        for (int64_t j = 0; j < rows->size; j++) {
-            const double x = (double)rows->x[i * rows->size + j];
-            squares[i] += x * x;
-        }
-    return squares;
+    int exponent;
+    const double fraction = frexp(x, &exponent);
+    return ldexp(round(32 * fraction) / 32, exponent);
 }
 
-/* Distances are at most four times the largest square. */
-static gn_status check_range(const char *metric, const gn__rows *rows, const double *squares)
+static void add_to(double *sums, const gn__rows *rows)
 {
-    const double most = (double)FLT_MAX / 8;
     for (int64_t i = 0; i < rows->count; i++)
-        if (squares[i] > most)
-            return gn_context_fail(rows->context, GN_ERROR_NUMBER,
-                                   "%s: row %lld has the length %g, expected at most %g", metric, (long long)i,
-                                   sqrt(squares[i]), sqrt(most));
-    return GN_OK;
+        for (int64_t j = 0; j < rows->size; j++)
+            sums[j] += (double)rows->x[i * rows->size + j];
 }
+
+/* Near the mean of both sets; a row of doubles that the caller frees. */
+static double *middle_of(const gn__rows *a, const gn__rows *b)
+{
+    double *middle = gn__new(a->context, (size_t)a->size * sizeof *middle);
+    if (middle == NULL)
+        return NULL;
+    add_to(middle, a);
+    add_to(middle, b);
+    for (int64_t j = 0; j < a->size; j++)
+        middle[j] = rounded(middle[j] / (double)(a->count + b->count));
+    return middle;
+}
+
+static void close_rows(gn__moved_rows *moved)
+{
+    gn_context *context = moved->rows.context;
+    const size_t count = (size_t)moved->rows.count;
+    gn__delete(context, moved->x, count * (size_t)moved->rows.size * sizeof(gn_real));
+    gn__delete(context, moved->squares, count * sizeof(double));
+    gn__delete(context, moved->lifts, count * sizeof(double));
+}
+
+/* Products and squared distances then fit a float, moved or not. */
+static gn_status check_length(const char *metric, const gn__rows *rows, int64_t row)
+{
+    const double most = sqrt((double)FLT_MAX / 8);
+    const gn_real *x = rows->x + row * rows->size;
+    double square = 0;
+    for (int64_t j = 0; j < rows->size; j++)
+        square += (double)x[j] * (double)x[j];
+    if (sqrt(square) <= most)
+        return GN_OK;
+    return gn_context_fail(rows->context, GN_ERROR_NUMBER, "%s: row %lld has the length %g, expected at most %g",
+                           metric, (long long)row, sqrt(square), most);
+}
+
+static void move_row(gn__moved_rows *moved, int64_t row, const double *middle)
+{
+    const int64_t size = moved->rows.size;
+    const gn_real *from = moved->rows.x + row * size;
+    gn_real *to = moved->x + row * size;
+    for (int64_t j = 0; j < size; j++) {
+        to[j] = (gn_real)((double)from[j] - middle[j]);
+        moved->squares[row] += (double)to[j] * (double)to[j];
+        moved->lifts[row] += ((double)to[j] + middle[j] / 2) * middle[j];
+    }
+}
+
+static gn_status move_rows(gn__moved_rows *moved, const char *metric, const gn__rows *rows, const double *middle)
+{
+    const size_t count = (size_t)rows->count;
+    *moved = (gn__moved_rows){.rows = *rows,
+                              .x = gn__new(rows->context, count * (size_t)rows->size * sizeof(gn_real)),
+                              .squares = gn__new(rows->context, count * sizeof(double)),
+                              .lifts = gn__new(rows->context, count * sizeof(double))};
+    gn_status status = moved->x == NULL || moved->squares == NULL || moved->lifts == NULL ? GN_ERROR_MEMORY : GN_OK;
+    for (int64_t i = 0; i < rows->count && status == GN_OK; i++) {
+        status = check_length(metric, rows, i);
+        if (status == GN_OK)
+            move_row(moved, i, middle);
+    }
+    return status;
+}
+
+/* --- distances ---------------------------------------------------------------------------------------------------- */
 
 static size_t block_size(const gn__distances *d)
 {
-    const int64_t rows = d->a.count < GN__PORTION ? d->a.count : GN__PORTION;
-    return (size_t)rows * (size_t)d->b.count * sizeof(gn_real);
+    const int64_t count = d->a.rows.count < GN__PORTION ? d->a.rows.count : GN__PORTION;
+    return (size_t)count * (size_t)d->b.rows.count * sizeof(gn_real);
 }
 
 gn_status gn__distances_open(gn__distances *d, const char *metric, const gn__rows *a, const gn__rows *b)
 {
-    *d = (gn__distances){.a = *a, .b = *b};
-    d->a_squares = squares_of(a);
-    d->b_squares = squares_of(b);
+    *d = (gn__distances){.a.rows = *a, .b.rows = *b};
     d->block = gn__new(a->context, block_size(d));
-    if (d->a_squares == NULL || d->b_squares == NULL || d->block == NULL)
-        return GN_ERROR_MEMORY;
-    const gn_status status = check_range(metric, a, d->a_squares);
-    return status == GN_OK ? check_range(metric, b, d->b_squares) : status;
+    double *middle = middle_of(a, b);
+    gn_status status = d->block == NULL || middle == NULL ? GN_ERROR_MEMORY : GN_OK;
+    if (status == GN_OK)
+        status = move_rows(&d->a, metric, a, middle);
+    if (status == GN_OK)
+        status = move_rows(&d->b, metric, b, middle);
+    gn__delete(a->context, middle, (size_t)a->size * sizeof *middle);
+    return status;
 }
 
 void gn__distances_close(gn__distances *d)
 {
-    gn__delete(d->a.context, d->block, block_size(d));
-    gn__delete(d->b.context, d->b_squares, (size_t)d->b.count * sizeof(double));
-    gn__delete(d->a.context, d->a_squares, (size_t)d->a.count * sizeof(double));
+    gn__delete(d->a.rows.context, d->block, block_size(d));
+    close_rows(&d->b);
+    close_rows(&d->a);
 }
 
 gn_status gn__distances_next_products(gn__distances *d)
 {
-    gn_context *context = d->a.context;
+    gn_context *context = d->a.rows.context;
+    const int64_t rows = d->a.rows.count, columns = d->b.rows.count, size = d->a.rows.size;
     d->first += d->count;
-    d->count = d->a.count - d->first < GN__PORTION ? d->a.count - d->first : GN__PORTION;
+    d->count = rows - d->first < GN__PORTION ? rows - d->first : GN__PORTION;
     if (d->count == 0)
         return GN_OK;
-    return context->kernels->gemm(context, false, true, d->count, d->b.count, d->a.size, d->a.x + d->first * d->a.size,
-                                  d->a.size, d->b.x, d->b.size, NULL, 0, d->block, d->b.count);
+    return context->kernels->gemm(context, false, true, d->count, columns, size, d->a.x + d->first * size, size, d->b.x,
+                                  size, NULL, 0, d->block, columns);
 }
 
 /* Rounding may leave a distance a little below zero. */
 static void finish_row(void *argument, int64_t row, int worker)
 {
     const gn__distances *d = argument;
-    gn_real *block = d->block + row * d->b.count;
-    const double square = d->a_squares[d->first + row];
+    gn_real *block = d->block + row * d->b.rows.count;
+    const double square = d->a.squares[d->first + row];
     (void)worker;
-    for (int64_t j = 0; j < d->b.count; j++) {
-        const double distance = square + d->b_squares[j] - 2 * (double)block[j];
+    for (int64_t j = 0; j < d->b.rows.count; j++) {
+        const double distance = square + d->b.squares[j] - 2 * (double)block[j];
         block[j] = distance > 0 ? (gn_real)distance : 0;
     }
 }
@@ -91,5 +154,5 @@ gn_status gn__distances_next(gn__distances *d)
 
 void gn__distances_for_rows(const gn__distances *d, gn__tile_function function, void *argument)
 {
-    gn__parallel_for(d->a.context->pool, d->count, function, argument);
+    gn__parallel_for(d->a.rows.context->pool, d->count, function, argument);
 }

@@ -8,19 +8,27 @@
 /* Portions keep memory small: GN__PORTION rows of distances. */
 enum { GN__PORTION = 256 };
 
+/* A set moved towards 0: less a row m that is near the mean of both sets. That changes no distance and keeps digits,
+ * because products are taken in float. */
+typedef struct gn__moved_rows {
+    gn__rows rows;   /* as they were */
+    gn_real *x;      /* as they are now */
+    double *squares; /* |row|^2 now */
+    double *lifts;   /* row.m + |m|^2 / 2: the product of two rows before is that of now and both lifts */
+} gn__moved_rows;
+
 typedef struct gn__distances {
-    gn__rows a, b;
-    double *a_squares, *b_squares; /* |row|^2 */
-    gn_real *block;                /* [rows of the portion, b.count], row by row */
-    int64_t first, count;          /* rows of a in the block */
+    gn__moved_rows a, b;
+    gn_real *block;       /* [rows of the portion, b.rows.count], row by row */
+    int64_t first, count; /* rows of a in the block */
 } gn__distances;
 
 /* Gets ready; gn__distances_close in any case. `metric` is for messages. */
 gn_status gn__distances_open(gn__distances *d, const char *metric, const gn__rows *a, const gn__rows *b);
 void gn__distances_close(gn__distances *d);
 
-/* Fills the block with x.y, or with |x - y|^2, for the next portion of rows x of a. count is 0 when there are no
- * more. */
+/* Fills the block with x.y of moved rows, or with |x - y|^2, for the next portion of rows x of a. count is 0 when there
+ * are no more. */
 gn_status gn__distances_next_products(gn__distances *d);
 gn_status gn__distances_next(gn__distances *d);
 

@@ -14,7 +14,7 @@ typedef struct sums {
 static void add_row(void *argument, int64_t row, int worker)
 {
     sums *s = argument;
-    const int64_t i = s->d->first + row, count = s->d->b.count;
+    const int64_t i = s->d->first + row, count = s->d->b.rows.count;
     const gn_real *distances = s->d->block + row * count;
     (void)worker;
     s->sum[row] = 0;
@@ -40,7 +40,7 @@ static gn_status measure(gn__distances *d, const gn_real *labels, double *divers
         }
     }
     if (status == GN_OK && pairs == 0)
-        return gn_context_fail(d->a.context, GN_ERROR_ARGUMENT, "diversity: no label has two rows");
+        return gn_context_fail(d->a.rows.context, GN_ERROR_ARGUMENT, "diversity: no label has two rows");
     if (status == GN_OK)
         *diversity = sum / (double)pairs;
     return status;

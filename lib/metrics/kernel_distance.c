@@ -11,13 +11,13 @@ typedef struct sums {
 static void add_row(void *argument, int64_t row, int worker)
 {
     sums *s = argument;
-    const int64_t i = s->d->first + row, count = s->d->b.count;
+    const int64_t i = s->d->first + row, count = s->d->b.rows.count;
     const gn_real *products = s->d->block + row * count;
-    const double size = (double)s->d->b.size;
+    const double size = (double)s->d->b.rows.size, lift = s->d->a.lifts[i];
     (void)worker;
     s->sum[row] = 0;
     for (int64_t j = 0; j < count; j++) {
-        const double k = (double)products[j] / size + 1;
+        const double k = ((double)products[j] + lift + s->d->b.lifts[j]) / size + 1;
         s->sum[row] += s->without_self && i == j ? 0 : k * k * k;
     }
 }

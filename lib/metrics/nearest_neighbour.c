@@ -11,10 +11,10 @@ typedef struct search {
 static void judge_row(void *argument, int64_t row, int worker)
 {
     search *s = argument;
-    const gn_real *distances = s->d->block + row * s->d->b.count;
+    const gn_real *distances = s->d->block + row * s->d->b.rows.count;
     int64_t nearest = 0;
     (void)worker;
-    for (int64_t j = 1; j < s->d->b.count; j++)
+    for (int64_t j = 1; j < s->d->b.rows.count; j++)
         if (distances[j] < distances[nearest])
             nearest = j;
     s->wrong[row] = s->train_labels[nearest] != s->test_labels[s->d->first + row];

@@ -18,7 +18,7 @@ typedef struct radii {
 static void find_radius(void *argument, int64_t row, int worker)
 {
     radii *r = argument;
-    const int64_t i = r->d->first + row, count = r->d->b.count;
+    const int64_t i = r->d->first + row, count = r->d->b.rows.count;
     const gn_real *distances = r->d->block + row * count;
     gn_real *nearest = r->nearest + row * r->k;
     (void)worker;
@@ -71,7 +71,7 @@ typedef struct meeting {
 static void meet_balls(void *argument, int64_t row, int worker)
 {
     meeting *m = argument;
-    const int64_t count = m->d.b.count;
+    const int64_t count = m->d.b.rows.count;
     const gn_real *distances = m->d.block + row * count;
     (void)worker;
     m->inside[row] = 0;
@@ -83,7 +83,7 @@ static void meet_balls(void *argument, int64_t row, int worker)
 static void meet_pictures(void *argument, int64_t tile, int worker)
 {
     meeting *m = argument;
-    const int64_t count = m->d.b.count, first = tile * COLUMNS;
+    const int64_t count = m->d.b.rows.count, first = tile * COLUMNS;
     const int64_t end = first + COLUMNS < count ? first + COLUMNS : count;
     (void)worker;
     for (int64_t row = 0; row < m->d.count; row++) {

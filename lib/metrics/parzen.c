@@ -17,7 +17,7 @@ typedef struct window {
 static void find_likelihood(void *argument, int64_t row, int worker)
 {
     window *w = argument;
-    const int64_t count = w->d->b.count;
+    const int64_t count = w->d->b.rows.count;
     const gn_real *distances = w->d->block + row * count;
     const double scale = -0.5 / (w->deviation * w->deviation);
     gn_real nearest = distances[0];
@@ -27,7 +27,7 @@ static void find_likelihood(void *argument, int64_t row, int worker)
         nearest = distances[j] < nearest ? distances[j] : nearest;
     for (int64_t j = 0; j < count; j++)
         sum += exp(scale * ((double)distances[j] - (double)nearest));
-    const double normal = (double)w->d->b.size * (log(w->deviation) + 0.5 * log(2 * acos(-1.0)));
+    const double normal = (double)w->d->b.rows.size * (log(w->deviation) + 0.5 * log(2 * acos(-1.0)));
     w->likelihoods[w->d->first + row] = scale * (double)nearest + log(sum / (double)count) - normal;
 }
 

@@ -41,6 +41,34 @@ static void test_portions(void **state)
     }
 }
 
+/* Distances are as good as those of rows about 0. */
+static void test_rows_far_from_zero(void **state)
+{
+    (void)state;
+    enum { ROWS = 40, SIZE = 64 };
+    gn_context *c = gn_context_new(&(gn_context_options){.threads = 1});
+    gn_tensor *a = gn_tensor_new(c, GN_SHAPE(ROWS, SIZE));
+    gn_random random = {.seed = 2};
+    gn_random_fill_normal(&random, gn_tensor_data(a), ROWS * SIZE, 1000, 1);
+    gn__rows x;
+    assert_int_equal(gn__rows_open(&x, "test", "a", a, 1), GN_OK);
+    gn__distances d;
+    assert_int_equal(gn__distances_open(&d, "test", &x, &x), GN_OK);
+    assert_int_equal(gn__distances_next(&d), GN_OK);
+    for (int i = 0; i < ROWS; i++)
+        for (int k = 0; k < i; k++) {
+            double square = 0;
+            for (int j = 0; j < SIZE; j++) {
+                const double apart = (double)x.x[i * SIZE + j] - (double)x.x[k * SIZE + j];
+                square += apart * apart;
+            }
+            assert_close((double)d.block[i * ROWS + k], square, 0.02); /* of about 128 */
+        }
+    gn__distances_close(&d);
+    gn_tensor_free(a);
+    gn_context_free(c);
+}
+
 /* Equal rows are at distance 0, never below it. */
 static void test_never_negative(void **state)
 {
@@ -103,9 +131,8 @@ static void test_same_bits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_portions),
-        cmocka_unit_test(test_never_negative),
-        cmocka_unit_test(test_too_long_rows),
+        cmocka_unit_test(test_portions),       cmocka_unit_test(test_rows_far_from_zero),
+        cmocka_unit_test(test_never_negative), cmocka_unit_test(test_too_long_rows),
         cmocka_unit_test(test_same_bits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
