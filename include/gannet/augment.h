@@ -16,7 +16,8 @@ extern "C" {
 /* What may happen to a picture; each number is drawn for each picture by itself, uniformly. Zero: not at all. */
 typedef struct gn_augment_options {
     float translation; /* moved by up to this share of height and of width, each direction; whole pixels; at most 1 */
-    float cutout;      /* a rectangle with this share of height and width becomes 0, mid-grey, anywhere; at most 1 */
+    float cutout;      /* a rectangle with this share of height and width becomes 0, mid-grey; it may stand over an
+                        * edge by half; at most 1 */
     float rotation;    /* turned by up to so many degrees either way; at most 180 */
     float scale;       /* made larger or smaller by a factor from 1 / (1 + scale) to 1 + scale, even in its logarithm */
     float brightness;  /* U(-brightness, brightness) is added */

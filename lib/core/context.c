@@ -143,9 +143,9 @@ gn_memory_use gn_context_memory(const gn_context *context)
 /* Somewhat more than is asked for: kernels ask for a little more one after another, and fresh memory is slow. */
 void *gn__scratch(gn_context *context, size_t size)
 {
-    if (size <= context->scratch_size)
+    if (context->scratch != NULL && size <= context->scratch_size)
         return context->scratch;
-    size += size / 4;
+    size = size == 0 ? 1 : size + size / 4;
     gn__delete_aligned(context, context->scratch, context->scratch_size);
     context->scratch_size = 0;
     context->scratch = gn__new_aligned(context, size);

@@ -47,32 +47,50 @@ typedef struct change {
 
 enum { WORDS_EACH = 16 };
 
+static int64_t part_of(float share, int64_t size)
+{
+    return (int64_t)lround((double)share * (double)size);
+}
+
 /* U(-most, most). */
 static double between(gn_random *random, double most)
 {
     return (2 * (double)gn_random_uniform(random) - 1) * most;
 }
 
-static int64_t cut_size(float share, int64_t size)
+/* 0 to count - 1, each as likely as the others. */
+static int64_t below(gn_random *random, int64_t count)
 {
-    return (int64_t)lround((double)share * (double)size);
+    return (int64_t)((double)gn_random_uniform(random) * (double)count);
+}
+
+/* -most to most pixels, each as likely as the others. */
+static int64_t pixels(gn_random *random, float share, int64_t size)
+{
+    const int64_t most = part_of(share, size);
+    return below(random, 2 * most + 1) - most;
+}
+
+/* Where a rectangle begins that cuts each pixel off as often as that at the same distance from the other edge. */
+static int64_t cut_at(gn_random *random, float share, int64_t size)
+{
+    const int64_t cut = part_of(share, size);
+    return below(random, size + 1 - cut % 2) - cut / 2;
 }
 
 static change draw(const gn_augment_options *o, gn_random random, int64_t picture, int64_t height, int64_t width)
 {
     random.index += (uint64_t)picture * WORDS_EACH;
-    const double down = between(&random, (double)o->translation * (double)height);
-    const double right = between(&random, (double)o->translation * (double)width);
-    const double cut_y = (double)gn_random_uniform(&random) * (double)height;
-    const double cut_x = (double)gn_random_uniform(&random) * (double)width;
+    const int64_t down = pixels(&random, o->translation, height), right = pixels(&random, o->translation, width);
+    const int64_t cut_top = cut_at(&random, o->cutout, height), cut_left = cut_at(&random, o->cutout, width);
     const float turn = (float)(between(&random, (double)o->rotation) * 3.14159265358979323846 / 180);
     const float larger = expf((float)between(&random, 1) * logf(1 + o->scale));
     const double brightness = between(&random, (double)o->brightness);
     const double contrast = 1 + between(&random, (double)o->contrast);
-    return (change){.down = lround(down),
-                    .right = lround(right),
-                    .cut_top = (int64_t)cut_y - cut_size(o->cutout, height) / 2,
-                    .cut_left = (int64_t)cut_x - cut_size(o->cutout, width) / 2,
+    return (change){.down = down,
+                    .right = right,
+                    .cut_top = cut_top,
+                    .cut_left = cut_left,
                     .cosine = cosf(turn),
                     .sine = sinf(turn),
                     .scale = larger,
@@ -180,8 +198,8 @@ static gn_var *move(gn_var *images, const gn_augment_options *o, gn_random rando
 
 static void clear_rectangle(gn_real *mask, const change *c, const gn_augment_options *o, int64_t height, int64_t width)
 {
-    for (int64_t y = 0; y < cut_size(o->cutout, height); y++)
-        for (int64_t x = 0; x < cut_size(o->cutout, width); x++) {
+    for (int64_t y = 0; y < part_of(o->cutout, height); y++)
+        for (int64_t x = 0; x < part_of(o->cutout, width); x++) {
             const int64_t row = c->cut_top + y, column = c->cut_left + x;
             if (row >= 0 && row < height && column >= 0 && column < width)
                 mask[row * width + column] = 0;

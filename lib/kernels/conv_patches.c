@@ -89,12 +89,13 @@ int64_t gn__patch_blocks(const gn__patches *p)
     return width == 0 ? 0 : gn__patch_width(p) / width * gn__ceiling(width, GN__BLOCK_DEPTH);
 }
 
+/* Evenly: a last block of less columns than a tile has rows would be read past its end. */
 gn__patch_block gn__patch_block_at(const gn__patches *p, int64_t index)
 {
     const int64_t width = part_width(p);
     const int64_t in_width = gn__ceiling(width, GN__BLOCK_DEPTH), tap = index / in_width, part = index % in_width;
-    const int64_t size = gn__ceiling(width, in_width), first = part * size;
-    return (gn__patch_block){tap * width + first, gn__smaller(size, width - first)};
+    const int64_t first = width * part / in_width, end = width * (part + 1) / in_width;
+    return (gn__patch_block){tap * width + first, end - first};
 }
 
 /* Has every grid pixel a part of these taps, which are neighbours, in the image? */

@@ -16,7 +16,7 @@ typedef struct norm {
     const float *x, *mean, *inverse, *gamma, *beta, *out_gradient, *gamma_gradient, *beta_gradient;
     float slope, *y;
     int64_t panel_rows, panel_channels, row_panels, channel_panels;
-    float *first, *second; /* two sums of each panel and channel, [row_panels, channels] */
+    float *first, *second, *third; /* sums of each panel and channel, [row_panels, channels] */
     float *first_total, *second_total;
 } norm;
 
@@ -42,39 +42,44 @@ static void cut(norm *t)
 
 /* --- statistics --------------------------------------------------------------------------------------------------- */
 
-/* Sums of x and x^2 after subtracting the panel's first row, which keeps both small. */
-GN__INLINE void shifted_sums(const norm *t, panel at)
+/* A middle near the mean of the panel's rows, and the sums of x and x^2 after subtracting it: of sums about another
+ * number most digits would be lost when their squares are subtracted. */
+GN__INLINE void middle_sums(const norm *t, panel at)
 {
-    const float *const shift = t->x + at.row * t->channels + at.channel;
-    float *restrict const sum = t->first + at.row / t->panel_rows * t->channels + at.channel;
-    float *restrict const squares = t->second + at.row / t->panel_rows * t->channels + at.channel;
+    const float *const row = t->x + at.row * t->channels + at.channel;
+    const int64_t place = at.row / t->panel_rows * t->channels + at.channel;
+    float *restrict const middle = t->first + place, *restrict const sum = t->second + place,
+                          *restrict const squares = t->third + place;
     for (int64_t j = 0; j < at.channels; j++)
-        sum[j] = squares[j] = 0;
-    for (int64_t i = 1; i < at.rows; i++) {
-        const float *const x = shift + i * t->channels;
+        middle[j] = sum[j] = squares[j] = 0;
+    for (int64_t i = 1; i < at.rows; i++)
+        for (int64_t j = 0; j < at.channels; j++)
+            middle[j] += row[i * t->channels + j] - row[j];
+    for (int64_t j = 0; j < at.channels; j++)
+        middle[j] = row[j] + middle[j] / (float)at.rows;
+    for (int64_t i = 0; i < at.rows; i++)
         for (int64_t j = 0; j < at.channels; j++) {
-            const float d = x[j] - shift[j];
+            const float d = row[i * t->channels + j] - middle[j];
             sum[j] += d;
             squares[j] += d * d;
         }
-    }
 }
 
-static void shifted_sums_plain(const norm *t, panel at)
+static void middle_sums_plain(const norm *t, panel at)
 {
-    shifted_sums(t, at);
+    middle_sums(t, at);
 }
 
-GN__AVX2 static void shifted_sums_avx2(const norm *t, panel at)
+GN__AVX2 static void middle_sums_avx2(const norm *t, panel at)
 {
-    shifted_sums(t, at);
+    middle_sums(t, at);
 }
 
 static void statistics_tile(void *argument, int64_t tile, int worker)
 {
     const norm *t = argument;
     (void)worker;
-    (gn__has_avx2() ? shifted_sums_avx2 : shifted_sums_plain)(t, panel_of(t, tile));
+    (gn__has_avx2() ? middle_sums_avx2 : middle_sums_plain)(t, panel_of(t, tile));
 }
 
 /* Joins the panels' means and squared distances by Chan's formula. */
@@ -87,10 +92,10 @@ static void join_statistics(void *argument, int64_t tile, int worker)
         double mean = 0, squares = 0, rows = 0;
         for (int64_t p = 0; p < t->row_panels; p++) {
             const double more = (double)gn__smaller(t->panel_rows, t->rows - p * t->panel_rows);
-            const double sum = (double)t->first[p * t->channels + j];
-            const double centre = (double)t->x[p * t->panel_rows * t->channels + j] + sum / more,
-                         distance = centre - mean;
-            squares += (double)t->second[p * t->channels + j] - sum * sum / more;
+            const int64_t place = p * t->channels + j;
+            const double sum = (double)t->second[place];
+            const double distance = (double)t->first[place] + sum / more - mean;
+            squares += (double)t->third[place] - sum * sum / more;
             squares += distance * distance * rows * more / (rows + more);
             mean += distance * more / (rows + more);
             rows += more;
@@ -103,10 +108,11 @@ static void join_statistics(void *argument, int64_t tile, int worker)
 static gn_status sum_panels(gn_context *context, norm *t, gn__tile_function tile, gn__tile_function join)
 {
     cut(t);
-    t->first = gn__scratch(context, sizeof(float) * 2 * (size_t)(t->row_panels * t->channels));
+    t->first = gn__scratch(context, sizeof(float) * 3 * (size_t)(t->row_panels * t->channels));
     if (t->first == NULL)
         return GN_ERROR_MEMORY;
     t->second = t->first + t->row_panels * t->channels;
+    t->third = t->second + t->row_panels * t->channels;
     gn__parallel_for(context->pool, t->row_panels * t->channel_panels, tile, t);
     gn__parallel_for(context->pool, t->channel_panels, join, t);
     return GN_OK;

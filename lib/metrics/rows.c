@@ -65,7 +65,7 @@ gn_status gn__labels_check(gn_context *context, const char *metric, const gn_ten
     for (int64_t i = 0; i < count; i++)
         if (!(x[i] >= 0 && (double)x[i] <= most && floor((double)x[i]) == (double)x[i]))
             return gn_context_fail(context, GN_ERROR_ARGUMENT,
-                                   "%s: label %lld is %.9g, expected a whole number from 0 to %.0f", metric, (long long)i,
-                                   (double)x[i], most);
+                                   "%s: label %lld is %.9g, expected a whole number from 0 to %.0f", metric,
+                                   (long long)i, (double)x[i], most);
     return GN_OK;
 }

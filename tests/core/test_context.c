@@ -157,6 +157,7 @@ static void scratch_memory_grows_and_stays(void **state)
     (void)state;
     memory m = {0};
     gn_context *context = memory_context(&m, 1);
+    assert_non_null(gn__scratch(context, 0)); /* NULL would mean that memory is out */
     unsigned char *first = gn__scratch(context, 1000);
     assert_non_null(first);
     assert_int_equal((uintptr_t)first % 64, 0);

@@ -119,6 +119,37 @@ static void test_cutout(void **state)
 }
 
 /* Two pixels of two channels: all rise by the same, evenly within the bounds. */
+/* In which share of 4,000 white columns of 8 pixels the first and the last row, and those in the middle, are black:
+ * beyond the edge, or cut out. */
+static void shares_of_black(const gn_augment_options *options, double share[8])
+{
+    enum { COUNT = 4000 };
+    bench b = bench_new();
+    gn_var *changed = gn_augment(gn_full(b.tape, GN_SHAPE(COUNT, 8, 1, 1), 1), options, random_one);
+    for (int y = 0; y < 8; y++) {
+        int black = 0;
+        for (int i = 0; i < COUNT; i++)
+            black += gn_var_data(changed)[i * 8 + y] < 0.5f;
+        share[y] = (double)black / COUNT;
+    }
+    bench_free(&b);
+}
+
+/* Of the places -2 to 2 one in five each, of those from -2 to 6 of a rectangle of four one in nine. */
+static void test_places_are_as_likely_as_each_other(void **state)
+{
+    (void)state;
+    static const double moved[] = {0.4, 0.2, 0, 0, 0, 0, 0.2, 0.4},
+                        cut[] = {3. / 9, 4. / 9, 4. / 9, 4. / 9, 4. / 9, 4. / 9, 4. / 9, 3. / 9};
+    double share[8];
+    shares_of_black(&(gn_augment_options){.translation = 0.25f}, share);
+    for (int y = 0; y < 8; y++)
+        assert_true(fabs(share[y] - moved[y]) < 0.03);
+    shares_of_black(&(gn_augment_options){.cutout = 0.5f}, share);
+    for (int y = 0; y < 8; y++)
+        assert_true(fabs(share[y] - cut[y]) < 0.03);
+}
+
 static void test_brightness(void **state)
 {
     (void)state;
@@ -281,11 +312,17 @@ static void test_refusals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_nothing),        cmocka_unit_test(test_translation),
-        cmocka_unit_test(test_cutout),         cmocka_unit_test(test_brightness),
-        cmocka_unit_test(test_contrast),       cmocka_unit_test(test_scale_and_rotation),
-        cmocka_unit_test(test_rotation_turns), cmocka_unit_test(test_same_random_same_change),
-        cmocka_unit_test(test_gradient),       cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_nothing),
+        cmocka_unit_test(test_translation),
+        cmocka_unit_test(test_cutout),
+        cmocka_unit_test(test_places_are_as_likely_as_each_other),
+        cmocka_unit_test(test_brightness),
+        cmocka_unit_test(test_contrast),
+        cmocka_unit_test(test_scale_and_rotation),
+        cmocka_unit_test(test_rotation_turns),
+        cmocka_unit_test(test_same_random_same_change),
+        cmocka_unit_test(test_gradient),
+        cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -112,6 +112,16 @@ static void test_blocks(void **state)
     gn_context_free(context);
 }
 
+/* Where they stand in the image a tile reads as many numbers as it has rows, which a short block at the end has not. */
+static void test_blocks_are_even(void **state)
+{
+    (void)state;
+    const gn__patches p = {NULL, 1, 64771, {1, 1, 1, 0, 1, 1}, {1, 1, 1, 0, 1, 1}};
+    assert_int_equal(gn__patch_blocks(&p), 254);
+    for (int64_t i = 0; i < 254; i++)
+        assert_in_range(gn__patch_block_at(&p, i).columns, 255, GN__BLOCK_DEPTH);
+}
+
 /* A block that stands in the image is not copied. */
 static void test_points_into_the_image(void **state)
 {
@@ -143,7 +153,8 @@ static void test_mostly_zeros(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_blocks), cmocka_unit_test(test_mostly_zeros),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_blocks), cmocka_unit_test(test_blocks_are_even),
+                                       cmocka_unit_test(test_mostly_zeros),
                                        cmocka_unit_test(test_points_into_the_image)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -151,6 +151,28 @@ static void test_no_cancellation(void **state)
     free(x);
 }
 
+/* The first row tells nothing of the others: as after a ReLU that lets few numbers pass, and with one large number. */
+static void test_first_row_unlike_the_others(void **state)
+{
+    const contexts *all = *state;
+    enum { ROWS = 4096, CHANNELS = 64, APART = 256 };
+    static const float seldom[] = {1.834f, 1e4f, 1e19f};
+    float *x = malloc(sizeof(float) * ROWS * CHANNELS), mean[CHANNELS], variance[CHANNELS];
+    assert_non_null(x);
+    for (int k = 0; k < 3; k++) {
+        for (int i = 0; i < ROWS * CHANNELS; i++)
+            x[i] = i / CHANNELS % APART == 0 ? seldom[k] : 0;
+        assert_int_equal(all->fast[0]->kernels->norm_statistics(all->fast[0], ROWS, CHANNELS, x, mean, variance),
+                         GN_OK);
+        for (int j = 0; j < CHANNELS; j++) {
+            assert_near("mean", 1, &(float){mean[j] / seldom[k]}, &(float){1.0f / APART}, 1e-6f);
+            assert_near("variance", 1, &(float){variance[j] / seldom[k] / seldom[k]},
+                        &(float){1.0f / APART - 1.0f / APART / APART}, 1e-6f);
+        }
+    }
+    free(x);
+}
+
 /* NaN in a channel reaches its statistics and no other's. */
 static void test_nan(void **state)
 {
@@ -195,6 +217,7 @@ int main(void)
         cmocka_unit_test(test_equals_reference),
         cmocka_unit_test(test_same_statistics),
         cmocka_unit_test(test_no_cancellation),
+        cmocka_unit_test(test_first_row_unlike_the_others),
         cmocka_unit_test(test_nan),
         cmocka_unit_test(test_infinite_gradient_of_what_is_off),
         cmocka_unit_test(test_activation_of_what_is_not_finite),
