@@ -147,7 +147,7 @@ static void test_u_stands_still_for_others(void **state)
     (void)state;
     wrapped w = wrapped_new(make_dense, GN_SHAPE(2, 7));
     const gn_tensor *u = gn_module_tensor(w.module, 0).tensor;
-    assert_non_null(strstr(gn_module_tensor(w.module, 0).name, ".u"));
+    assert_non_null(strstr(gn_module_tensor(w.module, 0).name, ".weight_u"));
     gn_real before[5], after[5];
     memcpy(before, gn_tensor_values(u), sizeof before);
     gn_module_set_statistics(w.module, GN_STATISTICS_BATCH);
@@ -249,9 +249,47 @@ static void test_an_averaged_u(void **state)
     wrapped_free(&w);
 }
 
+/* The vectors of the last update serve until the next: with equal weights it is one function in training and after. */
+static void test_the_same_function_without_updates(void **state)
+{
+    (void)state;
+    wrapped w = wrapped_new(make_dense, GN_SHAPE(2, 7));
+    gn_real updated[10];
+    memcpy(updated, gn_var_data(apply(&w)), sizeof updated);
+    gn_module_set_statistics(w.module, GN_STATISTICS_BATCH);
+    assert_memory_equal(gn_var_data(apply(&w)), updated, sizeof updated);
+    gn_module_set_statistics(w.module, GN_STATISTICS_RUNNING);
+    assert_memory_equal(gn_var_data(apply(&w)), updated, sizeof updated);
+    wrapped_free(&w);
+}
+
 static gn_module *make_projection(gn_context *c)
 {
     return gn_projection_layer(c, &(gn_projection_options){.in = 7, .classes = 3});
+}
+
+/* A label's row of the embedding is as bounded as the weight, as in Miyato & Koyama's program. */
+static void test_both_weights_of_a_projection(void **state)
+{
+    (void)state;
+    gn_context *c = gn_context_new(&(gn_context_options){.seed = 6, .threads = 1});
+    gn_module *module = gn_spectral_norm_layer(
+        c,
+        gn_projection_layer(c, &(gn_projection_options){.in = 4,
+                                                        .classes = 3,
+                                                        .weight_init = {GN_INIT_CONSTANT, 50},
+                                                        .embedding_init = {GN_INIT_CONSTANT, 100}}),
+        1);
+    assert_non_null(module);
+    assert_int_equal(gn_module_tensor_count(module), 7); /* weight, bias, embedding, two vectors for each matrix */
+    gn_tape *tape = gn_tape_new(c);
+    gn_var *inputs[] = {gn_full(tape, GN_SHAPE(1, 4), 0.5f), gn_values(tape, GN_SHAPE(1, 3), (gn_real[]){0, 1, 0})};
+    gn_var *logit = gn_apply_all(module, inputs, 2);
+    /* |x| is 1, and the embedding's sigma 100 sqrt(12) */
+    assert_true(fabs((double)gn_var_number(logit) - (1 + 1 / sqrt(3))) < 1e-5);
+    gn_tape_free(tape);
+    gn_module_free(module);
+    gn_context_free(c);
 }
 
 /* As many inputs as the layer takes, and a name by place. */
@@ -328,9 +366,11 @@ static void test_refusals(void **state)
     assert_null(gn_spectral_norm_layer(c, gn_dense_layer(c, &(gn_dense_options){.in = 0, .out = 3}), 1));
     assert_message_has(c, GN_ERROR_ARGUMENT, "spectral_norm: layer is NULL: dense: in is 0");
     assert_null(gn_spectral_norm_layer(c, gn_spectral_norm_layer(c, make_dense(c), 1), 1));
-    assert_message_has(c, GN_ERROR_ARGUMENT, "spectral_norm 'spectral_norm' has no weight of rank 2 or more");
+    assert_message_has(c, GN_ERROR_ARGUMENT,
+                       "spectral_norm: spectral_norm 'spectral_norm' has 0 weights of rank 2 or more, expected 1 to 4");
     assert_null(gn_spectral_norm_layer(c, gn_relu_layer(c), 1));
-    assert_message_has(c, GN_ERROR_ARGUMENT, "has no weight of rank 2 or more");
+    assert_message_has(c, GN_ERROR_ARGUMENT,
+                       "spectral_norm: relu 'relu' has 0 weights of rank 2 or more, expected 1 to 4");
     assert_null(gn_spectral_norm_layer(c, gn_batch_norm_layer(c, &(gn_batch_norm_options){.size = 3}), 1));
     assert_message_has(c, GN_ERROR_ARGUMENT, "spectral_norm: batch_norm");
     assert_null(gn_spectral_norm_layer(c, make_dense(c), -1));
@@ -347,6 +387,8 @@ int main(void)
         cmocka_unit_test(test_gradient_penalty),
         cmocka_unit_test(test_an_averaged_u),
         cmocka_unit_test(test_a_layer_of_two_inputs),
+        cmocka_unit_test(test_both_weights_of_a_projection),
+        cmocka_unit_test(test_the_same_function_without_updates),
         cmocka_unit_test(test_after_a_failure),
         cmocka_unit_test(test_state_is_saved),
         cmocka_unit_test(test_iterations),
