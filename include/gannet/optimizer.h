@@ -54,7 +54,7 @@ typedef struct gn_optimizer_options {
     float epsilon;      /* default 1e-8 (Adam, RMSprop), 1e-7 (Adam, Keras's form) */
     float momentum;     /* SGD, RMSprop: default 0 */
     /* SGD: what momentum becomes, evenly, over momentum_steps steps (Goodfellow et al. 2014: 0.5 to 0.7); 0: it
-     * stays */
+     * stays; GN_ZERO: 0 */
     float last_momentum;
     int64_t momentum_steps;
     bool nesterov;      /* SGD */

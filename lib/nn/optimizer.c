@@ -75,9 +75,9 @@ static gn_status fill_in_number(gn_context *context, gn_optimizer_options *optio
     return GN_OK;
 }
 
-static gn_status check_momentum(gn_context *context, const gn_optimizer_options *options)
+static gn_status check_momentum(gn_context *context, const gn_optimizer_options *options, bool to_zero)
 {
-    const bool moves = options->last_momentum > 0;
+    const bool moves = options->last_momentum > 0 || to_zero;
     if (moves && options->momentum == 0)
         return gn_context_fail(context, GN_ERROR_ARGUMENT,
                                "optimizer: last_momentum is %g, expected a momentum above 0",
@@ -96,12 +96,13 @@ static gn_status fill_in(gn_context *context, gn_optimizer_options *options)
     if (options->kind < GN_ADAM || options->kind > GN_RMSPROP)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "optimizer: kind is %d, expected one of gn_optimizer_kind",
                                (int)options->kind);
+    const bool to_zero = options->last_momentum == GN_ZERO;
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
         const gn_status status = fill_in_number(context, options, i);
         if (status != GN_OK)
             return status;
     }
-    const gn_status status = check_momentum(context, options);
+    const gn_status status = check_momentum(context, options, to_zero);
     return status == GN_OK ? gn__schedule_check(context, &options->schedule) : status;
 }
 

@@ -150,6 +150,12 @@ static void sgd_rising_momentum(expected *e, double g, int t)
     e->p -= 0.01 * e->v;
 }
 
+static void sgd_fading_momentum(expected *e, double g, int t)
+{
+    e->v = (t <= 2 ? 0.5 - 0.25 * (t - 1) : 0) * e->v + g;
+    e->p -= 0.01 * e->v;
+}
+
 static void test_sgd(void **state)
 {
     const fixture *f = *state;
@@ -161,6 +167,10 @@ static void test_sgd(void **state)
           &(gn_optimizer_options){
               .kind = GN_SGD, .rate = 0.01f, .momentum = 0.5f, .last_momentum = 0.7f, .momentum_steps = 4},
           sgd_rising_momentum);
+    check(f,
+          &(gn_optimizer_options){
+              .kind = GN_SGD, .rate = 0.01f, .momentum = 0.5f, .last_momentum = GN_ZERO, .momentum_steps = 2},
+          sgd_fading_momentum);
 }
 
 static void rmsprop(expected *e, double g, int t)
