@@ -72,14 +72,17 @@ static gn_status save_statistics(gn_var *out, int64_t rows, int64_t channels)
 static gn_status norm_forward(gn_var *out)
 {
     const norm_attributes *attributes = out->attributes;
-    int64_t rows, channels;
-    rows_and_channels(out->inputs[0], &rows, &channels);
-    const gn_status status = save_statistics(out, rows, channels);
-    if (status == GN_OK)
-        gn__kernels_of(out)->norm_apply(gn__context_of(out), rows, channels, out->inputs[0]->data, saved_row(out, 0),
-                                        saved_row(out, 2), saved_row(out, 3), saved_row(out, 4), attributes->slope,
-                                        out->data);
-    return status;
+    gn__norm norm = {.x = out->inputs[0]->data, .slope = attributes->slope};
+    rows_and_channels(out->inputs[0], &norm.rows, &norm.channels);
+    const gn_status status = save_statistics(out, norm.rows, norm.channels);
+    if (status != GN_OK)
+        return status;
+    norm.mean = saved_row(out, 0);
+    norm.inverse = saved_row(out, 2);
+    norm.gamma = saved_row(out, 3);
+    norm.beta = saved_row(out, 4);
+    gn__kernels_of(out)->norm_apply(gn__context_of(out), &norm, out->data);
+    return GN_OK;
 }
 
 /* --- the fused gradient ------------------------------------------------------------------------------------------- */
@@ -90,29 +93,36 @@ typedef struct fused_attributes {
     gn_real slope;
 } fused_attributes;
 
-/* [2, channels]: the gradients of gamma and beta. */
-static gn_status sums_forward(gn_var *out)
+static gn__norm norm_of(const gn_var *out)
 {
     const fused_attributes *a = out->attributes;
     gn_var *const *in = out->inputs;
-    int64_t rows, channels;
-    rows_and_channels(in[1], &rows, &channels);
-    return gn__kernels_of(out)->norm_gradient_sums(gn__context_of(out), rows, channels, in[1]->data, a->mean,
-                                                   a->inverse, in[2]->data, in[3]->data, a->slope, in[0]->data,
-                                                   out->data, out->data + channels);
+    gn__norm norm = {.x = in[1]->data,
+                     .mean = a->mean,
+                     .inverse = a->inverse,
+                     .gamma = in[2]->data,
+                     .beta = in[3]->data,
+                     .slope = a->slope};
+    rows_and_channels(in[1], &norm.rows, &norm.channels);
+    return norm;
+}
+
+/* [2, channels]: the gradients of gamma and beta. */
+static gn_status sums_forward(gn_var *out)
+{
+    const gn__norm norm = norm_of(out);
+    return gn__kernels_of(out)->norm_gradient_sums(gn__context_of(out), &norm, out->inputs[0]->data, out->data,
+                                                   out->data + norm.channels);
 }
 
 const gn_op gn__op_batch_norm_sums = {"batch_norm_sums", sums_forward, NULL, true};
 
 static gn_status input_forward(gn_var *out)
 {
-    const fused_attributes *a = out->attributes;
-    gn_var *const *in = out->inputs;
-    int64_t rows, channels;
-    rows_and_channels(in[1], &rows, &channels);
-    gn__kernels_of(out)->norm_gradient(gn__context_of(out), rows, channels, in[1]->data, a->mean, a->inverse,
-                                       in[2]->data, in[3]->data, a->slope, in[0]->data, in[4]->data,
-                                       in[4]->data + channels, out->data);
+    const gn__norm norm = norm_of(out);
+    const gn_real *sums = out->inputs[4]->data;
+    gn__kernels_of(out)->norm_gradient(gn__context_of(out), &norm, out->inputs[0]->data, sums, sums + norm.channels,
+                                       out->data);
     return GN_OK;
 }
 
@@ -217,14 +227,14 @@ static gn_status given_forward(gn_var *out)
 {
     const given_attributes *a = out->attributes;
     gn_var *const *in = out->inputs;
-    int64_t rows, channels;
-    rows_and_channels(in[0], &rows, &channels);
-    gn_real *inverse = gn__op_save(out, (size_t)channels * sizeof *inverse);
+    gn__norm norm = {.x = in[0]->data, .mean = a->mean, .gamma = in[1]->data, .beta = in[2]->data, .slope = a->slope};
+    rows_and_channels(in[0], &norm.rows, &norm.channels);
+    gn_real *inverse = gn__op_save(out, (size_t)norm.channels * sizeof *inverse);
     if (inverse == NULL)
         return GN_ERROR_MEMORY;
-    find_inverse(out, channels, a->variance, a->epsilon, inverse);
-    gn__kernels_of(out)->norm_apply(gn__context_of(out), rows, channels, in[0]->data, a->mean, inverse, in[1]->data,
-                                    in[2]->data, a->slope, out->data);
+    find_inverse(out, norm.channels, a->variance, a->epsilon, inverse);
+    norm.inverse = inverse;
+    gn__kernels_of(out)->norm_apply(gn__context_of(out), &norm, out->data);
     return GN_OK;
 }
 

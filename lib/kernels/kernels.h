@@ -104,23 +104,24 @@ typedef void gn__max_function(gn_context *context, int64_t outer, int64_t middle
 /* Over the last axis, x [rows,columns]: softmax, or log-softmax. y may be x. */
 typedef void gn__softmax_function(gn_context *context, int64_t rows, int64_t columns, const gn_real *x, gn_real *y);
 
-/* Batch norm of x [rows,channels]. statistics: mean and biased variance of each channel (shifted sums or two passes: no
- * cancellation). apply: y = f(gamma (x - mean) inverse + beta) with inverse [channels] = 1/sqrt(variance + epsilon) and
- * f(u) = u > 0 ? u : slope u. gradient_sums: with d = out_gradient f'(u): beta_gradient = sum d, gamma_gradient =
- * sum d (x - mean) inverse. gradient: x_gradient = gamma inverse (d - beta_gradient/rows - xhat gamma_gradient/rows);
- * x_gradient may be out_gradient, y may be x. */
+/* Batch norm of x [rows,channels]: what all but its statistics need to know. */
+typedef struct gn__norm {
+    int64_t rows, channels;
+    const gn_real *x, *mean, *inverse, *gamma, *beta; /* inverse [channels]: 1/sqrt(variance + epsilon) */
+    gn_real slope;                                    /* f(u) = u > 0 ? u : slope u */
+} gn__norm;
+
+/* statistics: mean and biased variance of each channel, about a middle or in two passes: no cancellation. apply:
+ * y = f(gamma (x - mean) inverse + beta). gradient_sums: with d = out_gradient f'(u): beta_gradient = sum d,
+ * gamma_gradient = sum d (x - mean) inverse. gradient: x_gradient = gamma inverse (d - beta_gradient/rows -
+ * xhat gamma_gradient/rows); x_gradient may be out_gradient, y may be x. */
 typedef gn_status gn__norm_statistics_function(gn_context *context, int64_t rows, int64_t channels, const gn_real *x,
                                                gn_real *mean, gn_real *variance);
-typedef void gn__norm_apply_function(gn_context *context, int64_t rows, int64_t channels, const gn_real *x,
-                                     const gn_real *mean, const gn_real *inverse, const gn_real *gamma,
-                                     const gn_real *beta, gn_real slope, gn_real *y);
-typedef gn_status gn__norm_gradient_sums_function(gn_context *context, int64_t rows, int64_t channels, const gn_real *x,
-                                                  const gn_real *mean, const gn_real *inverse, const gn_real *gamma,
-                                                  const gn_real *beta, gn_real slope, const gn_real *out_gradient,
-                                                  gn_real *gamma_gradient, gn_real *beta_gradient);
-typedef void gn__norm_gradient_function(gn_context *context, int64_t rows, int64_t channels, const gn_real *x,
-                                        const gn_real *mean, const gn_real *inverse, const gn_real *gamma,
-                                        const gn_real *beta, gn_real slope, const gn_real *out_gradient,
+typedef void gn__norm_apply_function(gn_context *context, const gn__norm *norm, gn_real *y);
+typedef gn_status gn__norm_gradient_sums_function(gn_context *context, const gn__norm *norm,
+                                                  const gn_real *out_gradient, gn_real *gamma_gradient,
+                                                  gn_real *beta_gradient);
+typedef void gn__norm_gradient_function(gn_context *context, const gn__norm *norm, const gn_real *out_gradient,
                                         const gn_real *gamma_gradient, const gn_real *beta_gradient,
                                         gn_real *x_gradient);
 

@@ -11,73 +11,73 @@
 enum { PANEL_CHANNELS = 256, PANEL_ROWS = 256, PANEL = 16 * 1024 /* elements */ };
 
 /* What the kernels of this file work on; those that a kernel does not have are NULL. */
-typedef struct norm {
-    int64_t rows, channels;
-    const float *x, *mean, *inverse, *gamma, *beta, *out_gradient, *gamma_gradient, *beta_gradient;
-    float slope, *y;
+typedef struct job {
+    gn__norm norm;
+    const float *out_gradient, *gamma_gradient, *beta_gradient;
+    float *y;
     int64_t panel_rows, panel_channels, row_panels, channel_panels;
     float *first, *second, *third; /* sums of each panel and channel, [row_panels, channels] */
     float *first_total, *second_total;
-} norm;
+} job;
 
 typedef struct panel {
     int64_t row, rows, channel, channels;
 } panel;
 
-static panel panel_of(const norm *t, int64_t index)
+static panel panel_of(const job *t, int64_t index)
 {
     const int64_t row = index / t->channel_panels * t->panel_rows,
                   channel = index % t->channel_panels * t->panel_channels;
-    return (panel){row, gn__smaller(t->panel_rows, t->rows - row), channel,
-                   gn__smaller(t->panel_channels, t->channels - channel)};
+    return (panel){row, gn__smaller(t->panel_rows, t->norm.rows - row), channel,
+                   gn__smaller(t->panel_channels, t->norm.channels - channel)};
 }
 
-static void cut(norm *t)
+static void cut(job *t)
 {
-    t->panel_channels = gn__smaller(t->channels, PANEL_CHANNELS);
+    t->panel_channels = gn__smaller(t->norm.channels, PANEL_CHANNELS);
     t->panel_rows = gn__smaller(gn__ceiling(PANEL, t->panel_channels), PANEL_ROWS);
-    t->row_panels = gn__ceiling(t->rows, t->panel_rows);
-    t->channel_panels = gn__ceiling(t->channels, t->panel_channels);
+    t->row_panels = gn__ceiling(t->norm.rows, t->panel_rows);
+    t->channel_panels = gn__ceiling(t->norm.channels, t->panel_channels);
 }
 
 /* --- statistics --------------------------------------------------------------------------------------------------- */
 
 /* A middle near the mean of the panel's rows, and the sums of x and x^2 after subtracting it: of sums about another
  * number most digits would be lost when their squares are subtracted. */
-GN__INLINE void middle_sums(const norm *t, panel at)
+GN__INLINE void middle_sums(const job *t, panel at)
 {
-    const float *const row = t->x + at.row * t->channels + at.channel;
-    const int64_t place = at.row / t->panel_rows * t->channels + at.channel;
+    const float *const row = t->norm.x + at.row * t->norm.channels + at.channel;
+    const int64_t place = at.row / t->panel_rows * t->norm.channels + at.channel;
     float *restrict const middle = t->first + place, *restrict const sum = t->second + place,
                           *restrict const squares = t->third + place;
     for (int64_t j = 0; j < at.channels; j++)
         middle[j] = sum[j] = squares[j] = 0;
     for (int64_t i = 1; i < at.rows; i++)
         for (int64_t j = 0; j < at.channels; j++)
-            middle[j] += row[i * t->channels + j] - row[j];
+            middle[j] += row[i * t->norm.channels + j] - row[j];
     for (int64_t j = 0; j < at.channels; j++)
         middle[j] = row[j] + middle[j] / (float)at.rows;
     for (int64_t i = 0; i < at.rows; i++)
         for (int64_t j = 0; j < at.channels; j++) {
-            const float d = row[i * t->channels + j] - middle[j];
+            const float d = row[i * t->norm.channels + j] - middle[j];
             sum[j] += d;
             squares[j] += d * d;
         }
 }
 
-static void middle_sums_plain(const norm *t, panel at)
+static void middle_sums_plain(const job *t, panel at)
 {
     middle_sums(t, at);
 }
 
-GN__AVX2 static void middle_sums_avx2(const norm *t, panel at)
+GN__AVX2 static void middle_sums_avx2(const job *t, panel at)
 {
     middle_sums(t, at);
 }
 
 static void statistics_tile(void *argument, int64_t tile, int worker)
 {
-    const norm *t = argument;
+    const job *t = argument;
     (void)worker;
     (gn__has_avx2() ? middle_sums_avx2 : middle_sums_plain)(t, panel_of(t, tile));
 }
@@ -85,14 +85,14 @@ static void statistics_tile(void *argument, int64_t tile, int worker)
 /* Joins the panels' means and squared distances by Chan's formula. */
 static void join_statistics(void *argument, int64_t tile, int worker)
 {
-    const norm *t = argument;
+    const job *t = argument;
     const panel at = panel_of(t, tile);
     (void)worker;
     for (int64_t j = at.channel; j < at.channel + at.channels; j++) {
         double mean = 0, squares = 0, rows = 0;
         for (int64_t p = 0; p < t->row_panels; p++) {
-            const double more = (double)gn__smaller(t->panel_rows, t->rows - p * t->panel_rows);
-            const int64_t place = p * t->channels + j;
+            const double more = (double)gn__smaller(t->panel_rows, t->norm.rows - p * t->panel_rows);
+            const int64_t place = p * t->norm.channels + j;
             const double sum = (double)t->second[place];
             const double distance = (double)t->first[place] + sum / more - mean;
             squares += (double)t->third[place] - sum * sum / more;
@@ -105,14 +105,14 @@ static void join_statistics(void *argument, int64_t tile, int worker)
     }
 }
 
-static gn_status sum_panels(gn_context *context, norm *t, gn__tile_function tile, gn__tile_function join)
+static gn_status sum_panels(gn_context *context, job *t, gn__tile_function tile, gn__tile_function join)
 {
     cut(t);
-    t->first = gn__scratch(context, sizeof(float) * 3 * (size_t)(t->row_panels * t->channels));
+    t->first = gn__scratch(context, sizeof(float) * 3 * (size_t)(t->row_panels * t->norm.channels));
     if (t->first == NULL)
         return GN_ERROR_MEMORY;
-    t->second = t->first + t->row_panels * t->channels;
-    t->third = t->second + t->row_panels * t->channels;
+    t->second = t->first + t->row_panels * t->norm.channels;
+    t->third = t->second + t->row_panels * t->norm.channels;
     gn__parallel_for(context->pool, t->row_panels * t->channel_panels, tile, t);
     gn__parallel_for(context->pool, t->channel_panels, join, t);
     return GN_OK;
@@ -121,19 +121,20 @@ static gn_status sum_panels(gn_context *context, norm *t, gn__tile_function tile
 gn_status gn__norm_statistics_fast(gn_context *context, int64_t rows, int64_t channels, const float *x, float *mean,
                                    float *variance)
 {
-    norm t = {.rows = rows, .channels = channels, .x = x, .first_total = mean, .second_total = variance};
+    job t = {.norm = {.rows = rows, .channels = channels, .x = x}, .first_total = mean, .second_total = variance};
     return sum_panels(context, &t, statistics_tile, join_statistics);
 }
 
 /* --- apply -------------------------------------------------------------------------------------------------------- */
 
-GN__INLINE void apply(const norm *t, panel at)
+GN__INLINE void apply(const job *t, panel at)
 {
-    const float *const mean = t->mean + at.channel, *const inverse = t->inverse + at.channel;
-    const float *const gamma = t->gamma + at.channel, *const beta = t->beta + at.channel, slope = t->slope;
+    const float *const mean = t->norm.mean + at.channel, *const inverse = t->norm.inverse + at.channel;
+    const float *const gamma = t->norm.gamma + at.channel, *const beta = t->norm.beta + at.channel,
+                       slope = t->norm.slope;
     for (int64_t i = at.row; i < at.row + at.rows; i++) {
-        const float *const x = t->x + i * t->channels + at.channel;
-        float *const y = t->y + i * t->channels + at.channel;
+        const float *const x = t->norm.x + i * t->norm.channels + at.channel;
+        float *const y = t->y + i * t->norm.channels + at.channel;
         GN__INDEPENDENT
         for (int64_t j = 0; j < at.channels; j++) {
             const float u = gamma[j] * ((x[j] - mean[j]) * inverse[j]) + beta[j];
@@ -142,35 +143,26 @@ GN__INLINE void apply(const norm *t, panel at)
     }
 }
 
-static void apply_plain(const norm *t, panel at)
+static void apply_plain(const job *t, panel at)
 {
     apply(t, at);
 }
 
-GN__AVX2 static void apply_avx2(const norm *t, panel at)
+GN__AVX2 static void apply_avx2(const job *t, panel at)
 {
     apply(t, at);
 }
 
 static void apply_tile(void *argument, int64_t tile, int worker)
 {
-    const norm *t = argument;
+    const job *t = argument;
     (void)worker;
     (gn__has_avx2() ? apply_avx2 : apply_plain)(t, panel_of(t, tile));
 }
 
-void gn__norm_apply_fast(gn_context *context, int64_t rows, int64_t channels, const float *x, const float *mean,
-                         const float *inverse, const float *gamma, const float *beta, float slope, float *y)
+void gn__norm_apply_fast(gn_context *context, const gn__norm *norm, float *y)
 {
-    norm t = {.rows = rows,
-              .channels = channels,
-              .x = x,
-              .mean = mean,
-              .inverse = inverse,
-              .gamma = gamma,
-              .beta = beta,
-              .slope = slope,
-              .y = y};
+    job t = {.norm = *norm, .y = y};
     cut(&t);
     gn__parallel_for(context->pool, t.row_panels * t.channel_panels, apply_tile, &t);
 }
@@ -183,17 +175,18 @@ GN__INLINE float leaky_gradient(float u, float gradient, float slope)
     return u > 0 ? gradient : slope == 0 ? 0 : slope * gradient;
 }
 
-GN__INLINE void gradient_sums(const norm *t, panel at)
+GN__INLINE void gradient_sums(const job *t, panel at)
 {
-    const float *const mean = t->mean + at.channel, *const inverse = t->inverse + at.channel;
-    const float *const gamma = t->gamma + at.channel, *const beta = t->beta + at.channel, slope = t->slope;
-    float *restrict const gamma_sum = t->first + at.row / t->panel_rows * t->channels + at.channel;
-    float *restrict const beta_sum = t->second + at.row / t->panel_rows * t->channels + at.channel;
+    const float *const mean = t->norm.mean + at.channel, *const inverse = t->norm.inverse + at.channel;
+    const float *const gamma = t->norm.gamma + at.channel, *const beta = t->norm.beta + at.channel,
+                       slope = t->norm.slope;
+    float *restrict const gamma_sum = t->first + at.row / t->panel_rows * t->norm.channels + at.channel;
+    float *restrict const beta_sum = t->second + at.row / t->panel_rows * t->norm.channels + at.channel;
     for (int64_t j = 0; j < at.channels; j++)
         gamma_sum[j] = beta_sum[j] = 0;
     for (int64_t i = at.row; i < at.row + at.rows; i++) {
-        const float *const x = t->x + i * t->channels + at.channel;
-        const float *const out_gradient = t->out_gradient + i * t->channels + at.channel;
+        const float *const x = t->norm.x + i * t->norm.channels + at.channel;
+        const float *const out_gradient = t->out_gradient + i * t->norm.channels + at.channel;
         GN__INDEPENDENT
         for (int64_t j = 0; j < at.channels; j++) {
             const float xhat = (x[j] - mean[j]) * inverse[j];
@@ -204,69 +197,57 @@ GN__INLINE void gradient_sums(const norm *t, panel at)
     }
 }
 
-static void gradient_sums_plain(const norm *t, panel at)
+static void gradient_sums_plain(const job *t, panel at)
 {
     gradient_sums(t, at);
 }
 
-GN__AVX2 static void gradient_sums_avx2(const norm *t, panel at)
+GN__AVX2 static void gradient_sums_avx2(const job *t, panel at)
 {
     gradient_sums(t, at);
 }
 
 static void gradient_sums_tile(void *argument, int64_t tile, int worker)
 {
-    const norm *t = argument;
+    const job *t = argument;
     (void)worker;
     (gn__has_avx2() ? gradient_sums_avx2 : gradient_sums_plain)(t, panel_of(t, tile));
 }
 
 static void join_gradient_sums(void *argument, int64_t tile, int worker)
 {
-    const norm *t = argument;
+    const job *t = argument;
     const panel at = panel_of(t, tile);
     (void)worker;
     for (int64_t j = at.channel; j < at.channel + at.channels; j++) {
         double gamma = 0, beta = 0;
         for (int64_t p = 0; p < t->row_panels; p++) {
-            gamma += (double)t->first[p * t->channels + j];
-            beta += (double)t->second[p * t->channels + j];
+            gamma += (double)t->first[p * t->norm.channels + j];
+            beta += (double)t->second[p * t->norm.channels + j];
         }
         t->first_total[j] = (float)gamma;
         t->second_total[j] = (float)beta;
     }
 }
 
-gn_status gn__norm_gradient_sums_fast(gn_context *context, int64_t rows, int64_t channels, const float *x,
-                                      const float *mean, const float *inverse, const float *gamma, const float *beta,
-                                      float slope, const float *out_gradient, float *gamma_gradient,
-                                      float *beta_gradient)
+gn_status gn__norm_gradient_sums_fast(gn_context *context, const gn__norm *norm, const float *out_gradient,
+                                      float *gamma_gradient, float *beta_gradient)
 {
-    norm t = {.rows = rows,
-              .channels = channels,
-              .x = x,
-              .mean = mean,
-              .inverse = inverse,
-              .gamma = gamma,
-              .beta = beta,
-              .slope = slope,
-              .out_gradient = out_gradient,
-              .first_total = gamma_gradient,
-              .second_total = beta_gradient};
+    job t = {.norm = *norm, .out_gradient = out_gradient, .first_total = gamma_gradient, .second_total = beta_gradient};
     return sum_panels(context, &t, gradient_sums_tile, join_gradient_sums);
 }
 
-GN__INLINE void gradient(const norm *t, panel at)
+GN__INLINE void gradient(const job *t, panel at)
 {
-    const float *const mean = t->mean + at.channel, *const inverse = t->inverse + at.channel;
-    const float *const gamma = t->gamma + at.channel, *const beta = t->beta + at.channel;
+    const float *const mean = t->norm.mean + at.channel, *const inverse = t->norm.inverse + at.channel;
+    const float *const gamma = t->norm.gamma + at.channel, *const beta = t->norm.beta + at.channel;
     const float *const gamma_gradient = t->gamma_gradient + at.channel, *const beta_gradient = t->beta_gradient +
                                                                                                at.channel;
-    const float slope = t->slope, share = 1 / (float)t->rows;
+    const float slope = t->norm.slope, share = 1 / (float)t->norm.rows;
     for (int64_t i = at.row; i < at.row + at.rows; i++) {
-        const float *const x = t->x + i * t->channels + at.channel;
-        const float *const out_gradient = t->out_gradient + i * t->channels + at.channel;
-        float *const y = t->y + i * t->channels + at.channel;
+        const float *const x = t->norm.x + i * t->norm.channels + at.channel;
+        const float *const out_gradient = t->out_gradient + i * t->norm.channels + at.channel;
+        float *const y = t->y + i * t->norm.channels + at.channel;
         GN__INDEPENDENT
         for (int64_t j = 0; j < at.channels; j++) {
             const float xhat = (x[j] - mean[j]) * inverse[j];
@@ -276,40 +257,31 @@ GN__INLINE void gradient(const norm *t, panel at)
     }
 }
 
-static void gradient_plain(const norm *t, panel at)
+static void gradient_plain(const job *t, panel at)
 {
     gradient(t, at);
 }
 
-GN__AVX2 static void gradient_avx2(const norm *t, panel at)
+GN__AVX2 static void gradient_avx2(const job *t, panel at)
 {
     gradient(t, at);
 }
 
 static void gradient_tile(void *argument, int64_t tile, int worker)
 {
-    const norm *t = argument;
+    const job *t = argument;
     (void)worker;
     (gn__has_avx2() ? gradient_avx2 : gradient_plain)(t, panel_of(t, tile));
 }
 
-void gn__norm_gradient_fast(gn_context *context, int64_t rows, int64_t channels, const float *x, const float *mean,
-                            const float *inverse, const float *gamma, const float *beta, float slope,
-                            const float *out_gradient, const float *gamma_gradient, const float *beta_gradient,
-                            float *x_gradient)
+void gn__norm_gradient_fast(gn_context *context, const gn__norm *norm, const float *out_gradient,
+                            const float *gamma_gradient, const float *beta_gradient, float *x_gradient)
 {
-    norm t = {.rows = rows,
-              .channels = channels,
-              .x = x,
-              .mean = mean,
-              .inverse = inverse,
-              .gamma = gamma,
-              .beta = beta,
-              .slope = slope,
-              .out_gradient = out_gradient,
-              .gamma_gradient = gamma_gradient,
-              .beta_gradient = beta_gradient,
-              .y = x_gradient};
+    job t = {.norm = *norm,
+             .out_gradient = out_gradient,
+             .gamma_gradient = gamma_gradient,
+             .beta_gradient = beta_gradient,
+             .y = x_gradient};
     cut(&t);
     gn__parallel_for(context->pool, t.row_panels * t.channel_panels, gradient_tile, &t);
 }

@@ -109,25 +109,31 @@ static void run_statistics(const ops_bench *b, const job *j)
     b->context->kernels->norm_statistics(b->context, j->m, j->n, b->buffers[0], b->buffers[3], b->buffers[3] + j->n);
 }
 
-static void run_norm(const ops_bench *b, const job *j)
+/* Mean and the rest stand in one buffer, gradients of gamma and beta behind them. */
+static gn__norm norm_of(const ops_bench *b, const job *j)
 {
     const float *p = b->buffers[3];
-    b->context->kernels->norm_apply(b->context, j->m, j->n, b->buffers[0], p, p + j->n, p + 2 * j->n, p + 3 * j->n,
-                                    0.2f, b->buffers[1]);
+    return (gn__norm){j->m, j->n, b->buffers[0], p, p + j->n, p + 2 * j->n, p + 3 * j->n, 0.2f};
+}
+
+static void run_norm(const ops_bench *b, const job *j)
+{
+    const gn__norm norm = norm_of(b, j);
+    b->context->kernels->norm_apply(b->context, &norm, b->buffers[1]);
 }
 
 static void run_norm_sums(const ops_bench *b, const job *j)
 {
-    float *p = b->buffers[3];
-    b->context->kernels->norm_gradient_sums(b->context, j->m, j->n, b->buffers[0], p, p + j->n, p + 2 * j->n,
-                                            p + 3 * j->n, 0.2f, b->buffers[1], p + 4 * j->n, p + 5 * j->n);
+    const gn__norm norm = norm_of(b, j);
+    float *sums = b->buffers[3] + 4 * j->n;
+    b->context->kernels->norm_gradient_sums(b->context, &norm, b->buffers[1], sums, sums + j->n);
 }
 
 static void run_norm_gradient(const ops_bench *b, const job *j)
 {
-    const float *p = b->buffers[3];
-    b->context->kernels->norm_gradient(b->context, j->m, j->n, b->buffers[0], p, p + j->n, p + 2 * j->n, p + 3 * j->n,
-                                       0.2f, b->buffers[1], p + 4 * j->n, p + 5 * j->n, b->buffers[2]);
+    const gn__norm norm = norm_of(b, j);
+    const float *sums = b->buffers[3] + 4 * j->n;
+    b->context->kernels->norm_gradient(b->context, &norm, b->buffers[1], sums, sums + j->n, b->buffers[2]);
 }
 
 static void run_max_pool(const ops_bench *b, const job *j)

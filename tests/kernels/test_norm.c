@@ -8,15 +8,15 @@ static const int64_t sizes[][2] = {{1, 1},          {1, 300},   {2, 1},    {5, 3
 enum { SIZES = sizeof sizes / sizeof *sizes };
 
 /* Everything that a batch norm reads and writes. */
-typedef struct norm {
+typedef struct buffers {
     int64_t rows, channels;
     float *x, *out_gradient, *gamma, *beta, *mean, *variance, *inverse, *gamma_gradient, *beta_gradient, *y,
         *x_gradient;
-} norm;
+} buffers;
 
-static norm new_norm(uint64_t *random, int64_t rows, int64_t channels)
+static buffers new_norm(uint64_t *random, int64_t rows, int64_t channels)
 {
-    norm t = {.rows = rows, .channels = channels};
+    buffers t = {.rows = rows, .channels = channels};
     t.x = new_values(random, rows * channels, REALS);
     t.out_gradient = new_values(random, rows * channels, REALS);
     t.gamma = new_values(random, channels, REALS);
@@ -31,7 +31,7 @@ static norm new_norm(uint64_t *random, int64_t rows, int64_t channels)
     return t;
 }
 
-static void free_norm(norm t)
+static void free_norm(buffers t)
 {
     free(t.x);
     free(t.out_gradient);
@@ -46,18 +46,21 @@ static void free_norm(norm t)
     free(t.x_gradient);
 }
 
-static void compute(gn_context *context, norm t, float slope)
+static gn__norm known(buffers t, float slope)
 {
+    return (gn__norm){t.rows, t.channels, t.x, t.mean, t.inverse, t.gamma, t.beta, slope};
+}
+
+static void compute(gn_context *context, buffers t, float slope)
+{
+    const gn__norm all = known(t, slope);
     const gn__kernels *k = context->kernels;
     assert_int_equal(k->norm_statistics(context, t.rows, t.channels, t.x, t.mean, t.variance), GN_OK);
     for (int64_t j = 0; j < t.channels; j++)
         t.inverse[j] = 1 / sqrtf(t.variance[j] + 1e-3f);
-    k->norm_apply(context, t.rows, t.channels, t.x, t.mean, t.inverse, t.gamma, t.beta, slope, t.y);
-    assert_int_equal(k->norm_gradient_sums(context, t.rows, t.channels, t.x, t.mean, t.inverse, t.gamma, t.beta, slope,
-                                           t.out_gradient, t.gamma_gradient, t.beta_gradient),
-                     GN_OK);
-    k->norm_gradient(context, t.rows, t.channels, t.x, t.mean, t.inverse, t.gamma, t.beta, slope, t.out_gradient,
-                     t.gamma_gradient, t.beta_gradient, t.x_gradient);
+    k->norm_apply(context, &all, t.y);
+    assert_int_equal(k->norm_gradient_sums(context, &all, t.out_gradient, t.gamma_gradient, t.beta_gradient), GN_OK);
+    k->norm_gradient(context, &all, t.out_gradient, t.gamma_gradient, t.beta_gradient, t.x_gradient);
 }
 
 /* The slope is 1 on reals: where the argument of a kink is within rounding of 0, either side is right. */
@@ -67,11 +70,11 @@ static void test_equals_reference(void **state)
     for (int i = 0; i < SIZES; i++) {
         uint64_t random = (uint64_t)i, again = (uint64_t)i;
         const int64_t rows = sizes[i][0], channels = sizes[i][1], count = rows * channels;
-        norm expected = new_norm(&random, rows, channels), first = new_norm(&again, rows, channels);
+        buffers expected = new_norm(&random, rows, channels), first = new_norm(&again, rows, channels);
         compute(all->reference, expected, 1);
         for (int c = 0; c < THREAD_COUNTS; c++) {
             again = (uint64_t)i;
-            norm got = new_norm(&again, rows, channels);
+            buffers got = new_norm(&again, rows, channels);
             compute(all->fast[c], got, 1);
             assert_near("mean", channels, got.mean, expected.mean, 1e-6f);
             assert_near("variance", channels, got.variance, expected.variance, 2e-6f);
@@ -100,22 +103,21 @@ static void test_same_statistics(void **state)
 {
     const contexts *all = *state;
     uint64_t random = 7;
-    norm t = new_norm(&random, 501, 45);
+    buffers t = new_norm(&random, 501, 45);
     const int64_t count = t.rows * t.channels;
     float *y = new_output(count), *x_gradient = new_output(count);
     compute(all->reference, t, 0.2f);
     const gn__kernels *k = all->fast[1]->kernels;
-    memcpy(y, t.x, (size_t)count * sizeof *y);
-    k->norm_apply(all->fast[1], t.rows, t.channels, y, t.mean, t.inverse, t.gamma, t.beta, 0.2f, y);
+    gn__norm moved = known(t, 0.2f);
+    moved.x = memcpy(y, t.x, (size_t)count * sizeof *y);
+    k->norm_apply(all->fast[1], &moved, y);
     assert_near("apply in place", count, y, t.y, 0);
     memcpy(x_gradient, t.out_gradient, (size_t)count * sizeof *y);
-    k->norm_gradient(all->fast[1], t.rows, t.channels, t.x, t.mean, t.inverse, t.gamma, t.beta, 0.2f, x_gradient,
-                     t.gamma_gradient, t.beta_gradient, x_gradient);
+    const gn__norm norm = known(t, 0.2f);
+    k->norm_gradient(all->fast[1], &norm, x_gradient, t.gamma_gradient, t.beta_gradient, x_gradient);
     assert_near("gradient in place", count, x_gradient, t.x_gradient, 0);
     float gamma_gradient[45], beta_gradient[45];
-    assert_int_equal(k->norm_gradient_sums(all->fast[1], t.rows, t.channels, t.x, t.mean, t.inverse, t.gamma, t.beta,
-                                           0.2f, t.out_gradient, gamma_gradient, beta_gradient),
-                     GN_OK);
+    assert_int_equal(k->norm_gradient_sums(all->fast[1], &norm, t.out_gradient, gamma_gradient, beta_gradient), GN_OK);
     assert_near("gamma_gradient", t.channels, gamma_gradient, t.gamma_gradient, 1e-3f);
     assert_near("beta_gradient", t.channels, beta_gradient, t.beta_gradient, 1e-3f);
     free(y);
@@ -188,10 +190,11 @@ static void test_activation_of_what_is_not_finite(void **state)
 {
     const contexts *all = *state;
     const float x[] = {-INFINITY, NAN, INFINITY, -1}, zeros[4] = {0}, ones[] = {1, 1, 1, 1};
+    const gn__norm norm = {1, 4, x, zeros, ones, ones, zeros, 0};
     float y[4];
-    all->fast[0]->kernels->norm_apply(all->fast[0], 1, 4, x, zeros, ones, ones, zeros, 0, y);
+    all->fast[0]->kernels->norm_apply(all->fast[0], &norm, y);
     assert_near("fast", 4, y, (const float[]){0, NAN, INFINITY, 0}, 0);
-    all->reference->kernels->norm_apply(all->reference, 1, 4, x, zeros, ones, ones, zeros, 0, y);
+    all->reference->kernels->norm_apply(all->reference, &norm, y);
     assert_near("reference", 4, y, (const float[]){0, NAN, INFINITY, 0}, 0);
 }
 
@@ -200,11 +203,11 @@ static void test_infinite_gradient_of_what_is_off(void **state)
 {
     const contexts *all = *state;
     const float x[] = {-1, 1}, zeros[2] = {0}, ones[] = {1, 1}, gradient[] = {INFINITY, 2};
+    const gn__norm norm = {1, 2, x, zeros, ones, ones, zeros, 0};
     gn_context *tested[] = {all->reference, all->fast[0]};
     for (int i = 0; i < 2; i++) {
         float gamma_sum[2], beta_sum[2];
-        assert_int_equal(tested[i]->kernels->norm_gradient_sums(tested[i], 1, 2, x, zeros, ones, ones, zeros, 0,
-                                                                gradient, gamma_sum, beta_sum),
+        assert_int_equal(tested[i]->kernels->norm_gradient_sums(tested[i], &norm, gradient, gamma_sum, beta_sum),
                          GN_OK);
         assert_near("beta", 2, beta_sum, (const float[]){0, 2}, 0);
         assert_near("gamma", 2, gamma_sum, (const float[]){0, 2}, 0);

@@ -159,34 +159,28 @@ static gn_status norm_statistics(gn_context *context, int64_t rows, int64_t chan
     return status;
 }
 
-static void norm_apply(gn_context *context, int64_t rows, int64_t channels, const gn_real *x, const gn_real *mean,
-                       const gn_real *inverse, const gn_real *gamma, const gn_real *beta, gn_real slope, gn_real *y)
+static void norm_apply(gn_context *context, const gn__norm *norm, gn_real *y)
 {
-    const double start = count(COUNT_norm_apply, 0, (2 * rows + 4) * channels);
-    gn__kernels_fast.norm_apply(context, rows, channels, x, mean, inverse, gamma, beta, slope, y);
+    const double start = count(COUNT_norm_apply, 0, (2 * norm->rows + 4) * norm->channels);
+    gn__kernels_fast.norm_apply(context, norm, y);
     finish(COUNT_norm_apply, start);
 }
 
-static gn_status norm_gradient_sums(gn_context *context, int64_t rows, int64_t channels, const gn_real *x,
-                                    const gn_real *mean, const gn_real *inverse, const gn_real *gamma,
-                                    const gn_real *beta, gn_real slope, const gn_real *out_gradient,
+static gn_status norm_gradient_sums(gn_context *context, const gn__norm *norm, const gn_real *out_gradient,
                                     gn_real *gamma_gradient, gn_real *beta_gradient)
 {
-    const double start = count(COUNT_norm_gradient_sums, 0, (2 * rows + 6) * channels);
-    const gn_status status = gn__kernels_fast.norm_gradient_sums(context, rows, channels, x, mean, inverse, gamma, beta,
-                                                                 slope, out_gradient, gamma_gradient, beta_gradient);
+    const double start = count(COUNT_norm_gradient_sums, 0, (2 * norm->rows + 6) * norm->channels);
+    const gn_status status = gn__kernels_fast.norm_gradient_sums(context, norm, out_gradient, gamma_gradient,
+                                                                 beta_gradient);
     finish(COUNT_norm_gradient_sums, start);
     return status;
 }
 
-static void norm_gradient(gn_context *context, int64_t rows, int64_t channels, const gn_real *x, const gn_real *mean,
-                          const gn_real *inverse, const gn_real *gamma, const gn_real *beta, gn_real slope,
-                          const gn_real *out_gradient, const gn_real *gamma_gradient, const gn_real *beta_gradient,
-                          gn_real *x_gradient)
+static void norm_gradient(gn_context *context, const gn__norm *norm, const gn_real *out_gradient,
+                          const gn_real *gamma_gradient, const gn_real *beta_gradient, gn_real *x_gradient)
 {
-    const double start = count(COUNT_norm_gradient, 0, (3 * rows + 6) * channels);
-    gn__kernels_fast.norm_gradient(context, rows, channels, x, mean, inverse, gamma, beta, slope, out_gradient,
-                                   gamma_gradient, beta_gradient, x_gradient);
+    const double start = count(COUNT_norm_gradient, 0, (3 * norm->rows + 6) * norm->channels);
+    gn__kernels_fast.norm_gradient(context, norm, out_gradient, gamma_gradient, beta_gradient, x_gradient);
     finish(COUNT_norm_gradient, start);
 }
 
