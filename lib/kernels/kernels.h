@@ -146,12 +146,13 @@ typedef void gn__pair_distances_function(gn_context *context, int64_t n, int64_t
 typedef void gn__pair_sums_function(gn_context *context, int64_t n, int64_t dimensions, int64_t inner, const gn_real *z,
                                     const gn_real *m, gn_real *v);
 
-/* Adam's loop over one parameter: p, m, v are updated. corrected_rate, root_correction and epsilon come from the
- * optimizer: m = b1 m + (1-b1) g', v = b2 v + (1-b2) g'^2, p -= corrected_rate m / (sqrt(v) root_correction + epsilon),
- * g' = gradient_scale g + weight_decay p. */
-typedef void gn__adam_function(gn_context *context, int64_t count, gn_real *p, const gn_real *g, gn_real *m, gn_real *v,
-                               gn_real gradient_scale, gn_real weight_decay, gn_real beta1, gn_real beta2,
-                               gn_real corrected_rate, gn_real root_correction, gn_real epsilon);
+/* Adam's loop over one parameter: p, m, v are updated. m = beta1 m + (1-beta1) g', v = beta2 v + (1-beta2) g'^2,
+ * p -= corrected_rate m / (sqrt(v) root_correction + epsilon), g' = gradient_scale g + weight_decay p. */
+typedef struct gn__adam {
+    gn_real gradient_scale, weight_decay, beta1, beta2, corrected_rate, root_correction, epsilon;
+} gn__adam;
+typedef void gn__adam_function(gn_context *context, const gn__adam *step, int64_t count, gn_real *p, const gn_real *g,
+                               gn_real *m, gn_real *v);
 
 #define GN__KERNEL(name, kind) gn__##kind##_function gn__##name##_reference, gn__##name##_fast;
 #include "kernels/kernels.def"

@@ -199,27 +199,28 @@ void gn_optimizer_free(gn_optimizer *optimizer)
 /* --- one step ----------------------------------------------------------------------------------------------------- */
 
 /* What all parameters have in common in a step: numbers of the formulas, computed once. */
-typedef struct stride {
-    gn_real rate, momentum, gradient_scale, root_correction;
-} stride;
+typedef struct step_numbers {
+    gn_real rate, momentum, gradient_scale;
+    gn__adam adam; /* where that is the kind */
+} step_numbers;
 
 /* A parameter on its way, or a stretch of it; moments that the optimizer does not keep are NULL. */
-typedef struct movement {
+typedef struct update {
     const gn_optimizer_options *options;
-    const stride *now;
+    const step_numbers *now;
     int64_t count;
     gn_real *p, *first, *second;
     const gn_real *gradient;
-} movement;
+} update;
 
-static void move_sgd(const movement *m)
+static void update_sgd(const update *u)
 {
-    const gn_real momentum = m->now->momentum, rate = m->now->rate, scale = m->now->gradient_scale,
-                  decay = m->options->weight_decay;
-    const bool nesterov = m->options->nesterov;
-    gn_real *restrict const p = m->p, *restrict const v = m->first;
-    for (int64_t i = 0; i < m->count; i++) {
-        const gn_real g = scale * m->gradient[i] + decay * p[i];
+    const gn_real momentum = u->now->momentum, rate = u->now->rate, scale = u->now->gradient_scale,
+                  decay = u->options->weight_decay;
+    const bool nesterov = u->options->nesterov;
+    gn_real *restrict const p = u->p, *restrict const v = u->first;
+    for (int64_t i = 0; i < u->count; i++) {
+        const gn_real g = scale * u->gradient[i] + decay * p[i];
         gn_real step = g;
         if (v != NULL) {
             v[i] = momentum * v[i] + g;
@@ -229,13 +230,13 @@ static void move_sgd(const movement *m)
     }
 }
 
-GN__INLINE void rmsprop(const movement *m, bool has_momentum)
+GN__INLINE void rmsprop(const update *u, bool has_momentum)
 {
-    const gn_real alpha = m->options->alpha, epsilon = m->options->epsilon, momentum = m->options->momentum,
-                  decay = m->options->weight_decay, rate = m->now->rate, scale = m->now->gradient_scale;
-    const gn_real *const gradient = m->gradient;
-    gn_real *restrict const p = m->p, *restrict const v = m->first, *restrict const b = m->second;
-    for (int64_t i = 0; i < m->count; i++) {
+    const gn_real alpha = u->options->alpha, epsilon = u->options->epsilon, momentum = u->options->momentum,
+                  decay = u->options->weight_decay, rate = u->now->rate, scale = u->now->gradient_scale;
+    const gn_real *const gradient = u->gradient;
+    gn_real *restrict const p = u->p, *restrict const v = u->first, *restrict const b = u->second;
+    for (int64_t i = 0; i < u->count; i++) {
         const gn_real g = scale * gradient[i] + decay * p[i];
         v[i] = alpha * v[i] + (1 - alpha) * g * g; /* NOLINT(*NullDereference): RMSprop has a first moment */
         gn_real step = g / (sqrt(v[i]) + epsilon);
@@ -245,72 +246,75 @@ GN__INLINE void rmsprop(const movement *m, bool has_momentum)
     }
 }
 
-GN__INLINE void any_rmsprop(const movement *m)
+GN__INLINE void any_rmsprop(const update *u)
 {
-    if (m->second != NULL)
-        rmsprop(m, true);
+    if (u->second != NULL)
+        rmsprop(u, true);
     else
-        rmsprop(m, false);
+        rmsprop(u, false);
 }
 
-static void rmsprop_plain(const movement *m)
+static void rmsprop_plain(const update *u)
 {
-    any_rmsprop(m);
+    any_rmsprop(u);
 }
 
-GN__AVX2 static void rmsprop_avx2(const movement *m)
+GN__AVX2 static void rmsprop_avx2(const update *u)
 {
-    any_rmsprop(m);
+    any_rmsprop(u);
 }
 
-static void move_rmsprop(const movement *m)
+static void update_rmsprop(const update *u)
 {
-    (gn__has_avx2() ? rmsprop_avx2 : rmsprop_plain)(m);
+    (gn__has_avx2() ? rmsprop_avx2 : rmsprop_plain)(u);
 }
 
 enum { STRETCH = 1 << 14 };
 
-static void move_stretch(void *argument, int64_t index, int worker)
+static void update_stretch(void *argument, int64_t index, int worker)
 {
-    movement m = *(const movement *)argument;
-    const gn__stretch at = gn__stretch_at(m.count, STRETCH, index);
+    update u = *(const update *)argument;
+    const gn__stretch at = gn__stretch_at(u.count, STRETCH, index);
     (void)worker;
-    m.count = at.count;
-    m.p += at.first;
-    m.gradient += at.first;
-    m.first = m.first == NULL ? NULL : m.first + at.first;
-    m.second = m.second == NULL ? NULL : m.second + at.first;
-    (m.options->kind == GN_SGD ? move_sgd : move_rmsprop)(&m);
+    u.count = at.count;
+    u.p += at.first;
+    u.gradient += at.first;
+    u.first = u.first == NULL ? NULL : u.first + at.first;
+    u.second = u.second == NULL ? NULL : u.second + at.first;
+    (u.options->kind == GN_SGD ? update_sgd : update_rmsprop)(&u);
 }
 
-static void move_parameter(const gn_optimizer *optimizer, const slot *s, const stride *now)
+static void update_parameter(const gn_optimizer *optimizer, const slot *s, const step_numbers *now)
 {
     const gn_optimizer_options *o = &optimizer->options;
     gn_tensor *p = gn_parameter_value(s->parameter);
-    movement m = {o,
-                  now,
-                  gn_tensor_count(p),
-                  gn_tensor_data(p),
-                  gn_tensor_data(s->moment[0]),
-                  gn_tensor_data(s->moment[1]),
-                  gn_tensor_values(gn_parameter_gradient(s->parameter))};
+    update u = {o,
+                now,
+                gn_tensor_count(p),
+                gn_tensor_data(p),
+                gn_tensor_data(s->moment[0]),
+                gn_tensor_data(s->moment[1]),
+                gn_tensor_values(gn_parameter_gradient(s->parameter))};
     if (o->kind == GN_SGD || o->kind == GN_RMSPROP)
-        gn__parallel_for(optimizer->context->pool, gn__stretches(m.count, STRETCH), move_stretch, &m);
+        gn__parallel_for(optimizer->context->pool, gn__stretches(u.count, STRETCH), update_stretch, &u);
     else
-        optimizer->context->kernels->adam(optimizer->context, m.count, m.p, m.gradient, m.first, m.second,
-                                          now->gradient_scale, o->weight_decay, o->beta1, o->beta2, now->rate,
-                                          now->root_correction, o->epsilon);
+        optimizer->context->kernels->adam(optimizer->context, &now->adam, u.count, u.p, u.gradient, u.first, u.second);
 }
 
 /* Adam's corrections for starting from zero moments: sqrt and multiplications in double are exact to the last bit. */
-static void correct_adam(const gn_optimizer *optimizer, stride *now, double rate)
+static gn__adam adam_of(const gn_optimizer *optimizer, double rate, double gradient_scale)
 {
     const gn_optimizer_options *o = &optimizer->options;
     const double first = 1 - gn__power((double)o->beta1, optimizer->steps + 1);
     const double root = sqrt(1 - gn__power((double)o->beta2, optimizer->steps + 1));
     const bool keras = o->kind == GN_ADAM_KERAS;
-    now->rate = (gn_real)(keras ? rate * root / first : rate / first);
-    now->root_correction = (gn_real)(keras ? 1 : 1 / root);
+    return (gn__adam){.gradient_scale = (gn_real)gradient_scale,
+                      .weight_decay = o->weight_decay,
+                      .beta1 = o->beta1,
+                      .beta2 = o->beta2,
+                      .corrected_rate = (gn_real)(keras ? rate * root / first : rate / first),
+                      .root_correction = (gn_real)(keras ? 1 : 1 / root),
+                      .epsilon = o->epsilon};
 }
 
 static float momentum_now(const gn_optimizer *optimizer)
@@ -325,12 +329,12 @@ static float momentum_now(const gn_optimizer *optimizer)
 static void move(gn_optimizer *optimizer, double gradient_scale)
 {
     const float rate = gn_optimizer_rate(optimizer);
-    stride now = {.rate = rate, .momentum = momentum_now(optimizer), .gradient_scale = (gn_real)gradient_scale};
+    step_numbers now = {.rate = rate, .momentum = momentum_now(optimizer), .gradient_scale = (gn_real)gradient_scale};
     if (optimizer->options.kind == GN_ADAM || optimizer->options.kind == GN_ADAM_KERAS)
-        correct_adam(optimizer, &now, (double)rate);
+        now.adam = adam_of(optimizer, (double)rate, gradient_scale);
     for (size_t i = 0; i < optimizer->slot_count; i++)
         if (!gn_parameter_frozen(optimizer->slots[i].parameter))
-            move_parameter(optimizer, &optimizer->slots[i], &now);
+            update_parameter(optimizer, &optimizer->slots[i], &now);
     optimizer->steps++;
 }
 

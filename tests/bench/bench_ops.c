@@ -170,8 +170,8 @@ static void run_softmax(const ops_bench *b, const job *j)
 
 static void run_adam(const ops_bench *b, const job *j)
 {
-    b->context->kernels->adam(b->context, j->m, b->buffers[0], b->buffers[1], b->buffers[2], b->buffers[3], 1, 0, 0.5f,
-                              0.999f, 2e-4f, 1, 1e-8f);
+    const gn__adam step = {1, 0, 0.5f, 0.999f, 2e-4f, 1, 1e-8f};
+    b->context->kernels->adam(b->context, &step, j->m, b->buffers[0], b->buffers[1], b->buffers[2], b->buffers[3]);
 }
 
 /* --- the list ----------------------------------------------------------------------------------------------------- */

@@ -5,11 +5,12 @@
 static void test_by_hand(void **state)
 {
     const contexts *all = *state;
+    const gn__adam step = {0.5f, 0.25f, 0.5f, 0.75f, 2, 0.5f, 0.5f};
     gn_context *tested[] = {all->reference, all->fast[0]};
     for (int i = 0; i < 2; i++) {
         /* g' = 0.5 4 + 0.25 8 = 4; m = 0.5 2 + 0.5 4 = 3; v = 0.75 20/3 + 0.25 16 = 9 */
         float p = 8, g = 4, m = 2, v = 20.0f / 3;
-        tested[i]->kernels->adam(tested[i], 1, &p, &g, &m, &v, 0.5f, 0.25f, 0.5f, 0.75f, 2, 0.5f, 0.5f);
+        tested[i]->kernels->adam(tested[i], &step, 1, &p, &g, &m, &v);
         assert_near("m", 1, &m, &(float){3}, 0);
         assert_near("v", 1, &v, &(float){9}, 1e-6f);
         assert_near("p", 1, &p, &(float){8 - 2 * 3 / (3 * 0.5f + 0.5f)}, 1e-6f);
@@ -26,12 +27,11 @@ static void test_equals_reference(void **state)
     for (int i = 2 * COUNT; i < 3 * COUNT; i++)
         start[i] = fabsf(start[i]);
     memcpy(expected, start, 3 * COUNT * sizeof *start);
-    all->reference->kernels->adam(all->reference, COUNT, expected, g, expected + COUNT, expected + 2 * COUNT, 0.9f,
-                                  0.01f, 0.5f, 0.999f, 2e-4f, 1.5f, 1e-8f);
+    const gn__adam step = {0.9f, 0.01f, 0.5f, 0.999f, 2e-4f, 1.5f, 1e-8f};
+    all->reference->kernels->adam(all->reference, &step, COUNT, expected, g, expected + COUNT, expected + 2 * COUNT);
     for (int i = 0; i < THREAD_COUNTS; i++) {
         memcpy(got, start, 3 * COUNT * sizeof *start);
-        all->fast[i]->kernels->adam(all->fast[i], COUNT, got, g, got + COUNT, got + 2 * COUNT, 0.9f, 0.01f, 0.5f,
-                                    0.999f, 2e-4f, 1.5f, 1e-8f);
+        all->fast[i]->kernels->adam(all->fast[i], &step, COUNT, got, g, got + COUNT, got + 2 * COUNT);
         assert_near("adam", 3 * COUNT, got, expected, 0);
     }
     free(g);

@@ -229,13 +229,11 @@ static void pair_sums(gn_context *context, int64_t n, int64_t dimensions, int64_
     finish(COUNT_pair_sums, start);
 }
 
-static void adam(gn_context *context, int64_t size, gn_real *p, const gn_real *g, gn_real *m, gn_real *v,
-                 gn_real gradient_scale, gn_real weight_decay, gn_real beta1, gn_real beta2, gn_real corrected_rate,
-                 gn_real root_correction, gn_real epsilon)
+static void adam(gn_context *context, const gn__adam *step, int64_t size, gn_real *p, const gn_real *g, gn_real *m,
+                 gn_real *v)
 {
     const double start = count(COUNT_adam, 0, 7 * size);
-    gn__kernels_fast.adam(context, size, p, g, m, v, gradient_scale, weight_decay, beta1, beta2, corrected_rate,
-                          root_correction, epsilon);
+    gn__kernels_fast.adam(context, step, size, p, g, m, v);
     finish(COUNT_adam, start);
 }
 
