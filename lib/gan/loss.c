@@ -117,29 +117,19 @@ static gn_var *relative_to(gn_var *logits, gn_var *others)
     return gn_sub(logits, gn_mean(others, GN_ALL_AXES, false));
 }
 
-/* What D pays for logits that should have come near target. Functions of others are not called with what has no
- * values. */
+/* What is paid for logits: by D's function when they have a target, by G's own when they have none. Functions of others
+ * are not called with what has no values. */
 static gn_var *loss_of(const gn_gan *gan, gn_var *logits, gn_var *target)
 {
+    const gn_gan_loss_functions *loss = gan->loss;
     gn_tape *tape = gn_var_tape(logits);
     if (gn_tape_status(tape) != GN_OK)
         return gn__tape_poison(tape);
     const bool recording = gn__tape_hold(tape);
-    gn_var *loss = gan->loss->discriminator(gan->loss->user, logits, target);
+    gn_var *paid = target != NULL ? loss->discriminator(loss->user, logits, target)
+                                  : loss->generator(loss->user, logits);
     gn__tape_release(tape, recording);
-    return gn__gan_one_number(gan, loss, "loss", gan->loss->name);
-}
-
-/* What G pays for them by a function of its own. */
-static gn_var *generator_loss_of(const gn_gan *gan, gn_var *logits)
-{
-    gn_tape *tape = gn_var_tape(logits);
-    if (gn_tape_status(tape) != GN_OK)
-        return gn__tape_poison(tape);
-    const bool recording = gn__tape_hold(tape);
-    gn_var *loss = gan->loss->generator(gan->loss->user, logits);
-    gn__tape_release(tape, recording);
-    return gn__gan_one_number(gan, loss, "loss", gan->loss->name);
+    return gn__gan_one_number(gan, paid, "loss", loss->name);
 }
 
 static gn_var *weigh(gn_var *loss, float weight)
@@ -165,7 +155,7 @@ gn_var *gn__gan_generator_loss(const gn_gan *gan, gn_var *real, gn_var *fake)
     const gn_gan_loss_functions *loss = gan->loss;
     gn_tape *tape = gn_var_tape(fake);
     gn_var *y = loss->relative ? relative_to(fake, real) : fake;
-    gn_var *sum = loss->generator == NULL ? loss_of(gan, y, gn_constant(tape, 1)) : generator_loss_of(gan, y);
+    gn_var *sum = loss_of(gan, y, loss->generator == NULL ? gn_constant(tape, 1) : NULL);
     if (!loss->relative)
         return sum;
     return gn_add(sum, loss_of(gan, relative_to(real, fake), gn_constant(tape, 0)));
