@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* gannet/context.h - everything that would otherwise be global.
  *
- * A context holds the allocator, the worker threads, the random seed, the kernels in use and the message of the
- * last error. Every other object is made from a context. A context and what is made from
- * it belong to one thread at a time; different contexts may be used by different threads at once.
- * Functions of the caller's that the library calls must return normally, not by longjmp or a C++ exception. */
+ * A context holds the allocator, the worker threads, the random seed, the kernels in use and the message of the last
+ * error. Every other object is made from a context. A context and what is made from it belong to one thread at a time;
+ * different contexts may be used by different threads at once. Functions of the caller's that the library calls must
+ * return normally, not by longjmp or a C++ exception. */
 #ifndef GANNET_CONTEXT_H
 #define GANNET_CONTEXT_H
 
@@ -33,7 +33,7 @@ typedef void (*gn_log_function)(void *user, gn_log_level level, const char *mess
 
 /* Which loops compute. */
 typedef enum gn_kernels {
-    GN_KERNELS_FAST = 0,  /* CBLAS (or the built-in GEMM) and blocked loops */
+    GN_KERNELS_FAST = 0,  /* the library's vectorised loops; of a CBLAS large matrix products only, if it has one */
     GN_KERNELS_REFERENCE, /* the plain loops that the fast ones are tested against; slow */
 } gn_kernels;
 
@@ -49,12 +49,14 @@ typedef struct gn_context_options {
 } gn_context_options;
 
 /* Makes a context. options may be NULL for all defaults. Returns NULL when memory, threads or the BLAS's buffers cannot
- * be had, or when threads is outside 0..64. The caller frees it with gn_context_free. */
+ * be had, when threads is outside 0..64, or when kernels is not one of gn_kernels; the reason goes to `log`. The caller
+ * frees it with gn_context_free. */
 GN_API gn_context *gn_context_new(const gn_context_options *options);
 
-/* Stops the threads and frees the context; asked for by a function that runs on these threads it is refused, with a
- * word to the log. What was made from it may be freed before or after, in any order: until the last of it the context's
- * memory stays (and `allocate` and `log` are used), and a call that would make something new fails. NULL is fine. */
+/* Stops the threads and frees the context. NULL is fine. Objects that were made from it may be freed before or after
+ * it, in any order. As long as one of them is left the context's memory stays, and `allocate` and `log` may still be
+ * called; a call that would make something new fails. Called from a function that runs on the context's threads (a data
+ * set's item, say) it does nothing but log an error. */
 GN_API void gn_context_free(gn_context *context);
 
 /* The status of the last call that failed under this context, GN_OK when none did since the last clear.
@@ -68,12 +70,12 @@ GN_API const char *gn_context_message(const gn_context *context);
 GN_API void gn_context_clear(gn_context *context);
 
 /* Records a failure: the message is formatted as printf does and cut to 511 characters. For code that adds its own ops
- * or layers, under the thread that uses the context: a data set's item, which any thread may call, returns a status alone.
- * Returns status, so that it can end a function. A NULL context is fine. */
+ * or layers, called on the thread that uses the context. (A data set's item, which any thread may call, must not: it
+ * returns a status alone.) Returns status, so that it can end a function. A NULL context is fine. */
 GN_API gn_status gn_context_fail(gn_context *context, gn_status status, const char *format, ...) GN_PRINTF(3, 4);
 
-/* Frees a text that a function gave to its caller, which must be as it was: its length says how much there is to free.
- * NULL is fine. */
+/* Frees a text that a function gave to its caller. context is the one that the text came from, and the text must be as
+ * it was: its length says how much there is to free. NULL is fine. */
 GN_API void gn_text_free(gn_context *context, char *text);
 
 /* Number of threads that share the work, the calling one included. */

@@ -22,10 +22,11 @@ typedef struct gn_dataset_source {
     int64_t height, width, channels;
     int classes;
 
-    /* Writes image index (height*width*channels numbers in [-1,1]) and its label (0..classes-1). Must give the same
-     * bits for the same index, and may be called by several threads at once. Must not use the batches that are being
-     * filled: gn_batches_next then gives NULL without a message. Must not fail the context either: any other answer than
-     * GN_OK fails the batch, with the image's number and what the status means. */
+    /* Writes image index (height*width*channels numbers, meant to be in [-1,1], which is not checked) and its label
+     * (0..classes-1). Must give the same bits for the same index, and may be called by several threads at once. Must
+     * not use the batches that are being filled: gn_batches_next then gives NULL without a message. Must not fail the
+     * context either: any other answer than GN_OK fails the batch, with the image's number and what the status
+     * means. */
     gn_status (*item)(const void *user, int64_t index, gn_real *image, int *label);
 
     /* Frees user; may be NULL. */
@@ -36,8 +37,9 @@ typedef struct gn_dataset_source {
     const char *(*class_name)(const void *user, int label);
 } gn_dataset_source;
 
-/* Makes a data set from one's own source, which is copied; user is freed with it (also when this call fails; context may
- * then be NULL). */
+/* Makes a data set from one's own source, which is copied; user is freed with it (also when this call fails; context
+ * may then be NULL). GN_ERROR_ARGUMENT unless there is an item function, count is 1 to 2^31-1 and classes at least 1;
+ * GN_ERROR_SHAPE for other sizes of an image. */
 GN_API gn_dataset *gn_dataset_new(gn_context *context, const gn_dataset_source *source);
 
 /* NULL is fine. Batches made of it may be freed later; until then its source is used. */
@@ -105,15 +107,15 @@ GN_API gn_dataset *gn_arrays_load(gn_context *context, const char *images_path, 
 /* --- a folder of pictures ----------------------------------------------------------------------------------------- */
 
 /* PNG and JPEG files (.png, .jpg, .jpeg) in one folder for each class, named after it; classes are numbered in the
- * order of the bytes of their names. Hidden files and those with other endings are left out; the latter are told to the
- * context's log, a warning for each folder with their number and the name of one. Each picture is scaled until its
- * shorter side is `size` (a mean over the area when it shrinks, bilinear when it grows) and its middle is cut out. The
- * numbers of the file are taken as they are, without its gamma; grey is 0.299 R + 0.587 G + 0.114 B; what is
- * transparent stands on black; how a camera was held (EXIF) does not turn a picture. Of the pictures of a class, in the
- * order of their names, every tenth is for the test, the others are for training. All are held as bytes, size x size x
- * channels each. GN_ERROR_IO for what cannot be read; GN_ERROR_FORMAT for more than 256 classes or 4 GiB in all, for a
- * class without pictures, for none to test with, and for a file that is no picture, damaged, of more than 64 MiB or
- * 2^26 pixels, a JPEG of CMYK or of more than 100 scans. */
+ * order of the bytes of their names. Hidden files and those with other endings are left out; the latter are logged, a
+ * warning for each folder with their number and the name of one. Each picture is scaled until its shorter side is
+ * `size` (a mean over the area when it shrinks, bilinear when it grows) and its middle is cut out. The numbers of the
+ * file are taken as they are, without its gamma; grey is 0.299 R + 0.587 G + 0.114 B; what is transparent stands on
+ * black; how a camera was held (EXIF) does not turn a picture. Of the pictures of a class, in the order of their names,
+ * every tenth is for the test, the others are for training. All are held as bytes, size x size x channels each.
+ * GN_ERROR_IO for what cannot be read; GN_ERROR_FORMAT for more than 256 classes or 4 GiB in all, for a class without
+ * pictures, for none to test with, and for a file that is no picture, damaged, of more than 64 MiB or 2^26 pixels, a
+ * JPEG of CMYK or of more than 100 scans. */
 typedef struct gn_folder_options {
     int64_t size; /* 1 to 1024 */
     int channels; /* 1: grey, 3: coloured; default 3 */
@@ -124,8 +126,11 @@ GN_API gn_dataset *gn_folder_load(gn_context *context, const char *directory, co
 
 /* --- batches ------------------------------------------------------------------------------------------------------ */
 
-/* A batch: images [size,height,width,channels] and labels [size] (class numbers), owned by the iterator. conditions
- * [size,K] is for rows of numbers that describe the pictures (text embeddings, say); iterators leave it NULL. */
+/* A batch: images [size,height,width,channels] and labels [size] (class numbers), owned by the iterator. size is the
+ * number of images, less than that of the options only for the last batch of an epoch with keep_last. conditions
+ * [size,K] is for rows of numbers that describe the pictures (text embeddings, say); iterators leave it NULL. A batch
+ * of one's own may be given to gn_gan_step, too, which takes the size from the images' shape and checks that pixels are
+ * finite, not that they are in [-1,1]. */
 typedef struct gn_batch {
     const gn_tensor *images, *labels;
     int64_t size;

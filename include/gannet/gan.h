@@ -39,13 +39,14 @@ typedef enum gn_latent_distribution {
 
 /* The noise that the generator grows pictures from. */
 typedef struct gn_latent {
-    int64_t size; /* numbers per picture, at least 1 */
+    int64_t size; /* numbers per picture, 1 to 2^20 */
     gn_latent_distribution distribution;
-    float scale; /* default 1 */
+    float scale; /* above 0; default 1 */
 } gn_latent;
 
-/* Noise for count pictures [count,size], the same as gn_sample_options with this seed and truncation draws. The caller
- * frees it. */
+/* Noise for count pictures [count,size], the same as gn_sample_options with this seed and truncation draws: row i
+ * depends on the seed and i alone. The caller frees it. NULL on failure: GN_ERROR_ARGUMENT for a NULL, a latent out of
+ * range, or a truncation that gn_sample_options would refuse; GN_ERROR_SHAPE for a count below 1; GN_ERROR_MEMORY. */
 GN_API gn_tensor *gn_latent_draw(gn_context *context, const gn_latent *latent, int64_t count, uint64_t seed,
                                  float truncation);
 
@@ -57,7 +58,7 @@ GN_API void gn_latent_great_circle(const gn_real *a, const gn_real *b, int64_t s
 
 /* --- losses ------------------------------------------------------------------------------------------------------- */
 
-/* Losses on logits x, with targets r for real and f for fake pictures; means over the batch. */
+/* Losses on logits x, with targets r for real and f for fake pictures, which are D's alone; means over the batch. */
 typedef enum gn_gan_loss {
     /* D: bce(x_real, r) + bce(x_fake, f); G: bce(x_fake, 1). Goodfellow et al. 2014, section 3 */
     GN_GAN_NON_SATURATING = 0,
@@ -70,7 +71,8 @@ typedef enum gn_gan_loss {
     /* D: -x_real + x_fake; G: -x_fake. Arjovsky et al. 2017; wants clip_weights, a penalty or spectral norm. Takes no
      * targets */
     GN_GAN_WASSERSTEIN,
-    /* D: bce(x_real - mean x_fake, r) + bce(x_fake - mean x_real, f); G: the same with real and fake changing places.
+    /* D: bce(x_real - mean x_fake, r) + bce(x_fake - mean x_real, f);
+     * G: bce(x_fake - mean x_real, 1) + bce(x_real - mean x_fake, 0).
      * Relativistic average, Jolicoeur-Martineau 2019 */
     GN_GAN_RELATIVISTIC,
 } gn_gan_loss;
@@ -94,10 +96,10 @@ typedef struct gn_gan_loss_functions {
     float boundary;
 } gn_gan_loss_functions;
 
-/* Weights of the pairs that D is shown, in its loss. All zero: (1, 1, 0), as Mirza & Osindero; the first two cannot be
- * zero. With (1, 1/2, 1/2), Reed et al. 2016's GAN-CLS, D also learns to reject real pictures with a wrong label:
- * another class drawn evenly, or with condition_size the condition of another picture of the batch. The Wasserstein
- * loss needs real_right = fake_right + real_wrong. */
+/* Weights of the pairs that D is shown, in its loss, up to 1000. All zero: (1, 1, 0), as Mirza & Osindero; the first
+ * two cannot be zero. With (1, 1/2, 1/2), Reed et al. 2016's GAN-CLS, D also learns to reject real pictures with a
+ * wrong label: another class drawn evenly, or with condition_size the condition of another picture of the batch. The
+ * Wasserstein loss needs real_right = fake_right + real_wrong. */
 typedef struct gn_gan_pairs {
     float real_right, fake_right, real_wrong;
 } gn_gan_pairs;
@@ -132,8 +134,10 @@ typedef enum gn_gan_penalty_kind {
 /* One term that D pays beside its loss. Zero in a field means its default. */
 typedef struct gn_gan_penalty {
     gn_gan_penalty_kind kind;
-    float weight; /* default 10 */
-    int interval; /* on every so many of D's steps only, with so many times the weight (lazy regularisation, Karras 2020): default 1 */
+    float weight; /* above 0; default 10 */
+    /* on every so many of D's steps only, with so many times the weight (lazy regularisation, Karras 2020): at least 1,
+     * the default */
+    int interval;
     gn_augment_options augment;                               /* of the consistency penalty */
     gn_var *(*function)(void *user, const gn_gan_view *view); /* a penalty of one's own: one number */
     void *user;
@@ -152,13 +156,16 @@ typedef enum gn_gan_fakes {
 
 enum { GN_GAN_PENALTIES = 3 };
 
-/* Zero means the default everywhere; for a number whose zero is meant write GN_ZERO. What does not go together is
- * refused, and what is unwise is logged as a warning. */
+/* Zero means the default everywhere; for a float whose zero is meant write GN_ZERO. A number out of its range, and what
+ * does not go together, is refused by gn_gan_new; what is unwise is logged as a warning. */
 typedef struct gn_gan_options {
-    gn_module *generator, *discriminator; /* borrowed; their names must differ. D judges real pictures and fakes in one
-                                             pass if its modules work row_by_row (gn_module_class), and R1 and R2 are off */
-    int64_t classes;                      /* 0: no class labels */
-    int64_t condition_size; /* numbers in a row of gn_batch.conditions, which then are the labels; 0: one-hot rows */
+    /* Borrowed; their names must differ. D judges real pictures and fakes in one pass if all its modules work
+     * row_by_row (gn_module_class: no batch norm, spectral norm, minibatch stddev or minibatch discrimination) and R1
+     * and R2 are off. */
+    gn_module *generator, *discriminator;
+    int64_t classes; /* up to 2^24; 0: no class labels */
+    /* numbers in a row of gn_batch.conditions, which then are the labels, up to 2^24; 0: one-hot rows */
+    int64_t condition_size;
     gn_latent latent;
 
     /* --- the loss --- */
@@ -167,35 +174,35 @@ typedef struct gn_gan_options {
     const gn_gan_loss_functions *own_loss; /* in place of `loss`; must outlive the gan */
 
     /* What D should answer to real pictures: default 1 (0.9 is one-sided label smoothing), or drawn for each from
-     * U(real_target, real_target_high); larger than the same for fakes, default 0. For losses of cross-entropy at most
-     * 1 on average. */
+     * U(real_target, real_target_high); larger than the same for fakes, default 0. All four are 0 to 2, a `high` not
+     * below its low end. For losses of cross-entropy real targets, flips included, are at most 1 on average. */
     float real_target, real_target_high;
     float fake_target, fake_target_high;
-    float flip_probability; /* of a picture's target being that of the other kind; at most 0.49 */
+    float flip_probability; /* of a picture's target being that of the other kind: 0 to 0.49 */
 
     gn_gan_pairs pairs;
 
     /* Of an auxiliary classifier (Odena et al. 2017): D gives [N,1+classes], a logit and class logits, and both players
-     * also pay this many times the cross-entropy of the class. */
+     * also pay this many times, 0 to 1000, the cross-entropy of the class. */
     float classifier_weight;
 
     gn_gan_penalty penalties[GN_GAN_PENALTIES];
-    float clip_weights; /* D's parameters are kept in [-clip_weights, clip_weights] (Wasserstein; the paper has 0.01) */
+    float clip_weights; /* D's parameters are kept in +-clip_weights, up to 1000 (Wasserstein; the paper has 0.01) */
 
     /* --- what D sees --- */
 
     /* N(0, s^2) is added to real and fake (Sonderby et al. 2017): s = instance_noise at the first step, falling evenly
-     * to 0 at step instance_noise_steps; 0: it stays. */
+     * to 0 at step instance_noise_steps (0: it stays; at most 10^15). s is 0 to 100. */
     float instance_noise;
     int64_t instance_noise_steps;
 
     gn_augment_options augment; /* of real and fake pictures, also while G learns */
 
-    /* Pictures that D judges together, channels and labels concatenated (Lin et al. 2018): default 1; divides the
-     * batch. */
+    /* Pictures that D judges together, channels and labels concatenated (Lin et al. 2018): 1 to 64, default 1; divides
+     * the batch. */
     int packing;
 
-    /* Old fakes kept; half of those shown to D come from there (Shrivastava et al. 2017). */
+    /* Old fakes kept, 0 to 2^24; half of those shown to D come from there (Shrivastava et al. 2017). */
     int64_t replay;
 
     /* --- how it is played --- */
@@ -206,30 +213,30 @@ typedef struct gn_gan_options {
      * trainable; else with the batch's own statistics. */
     bool frozen_norms;
 
-    int discriminator_steps; /* steps of D, each on its own batch, to one of G: default 1 */
-    int generator_steps;     /* steps of G, each with its own noise, after that: default 1 */
+    int discriminator_steps; /* steps of D, each on its own batch, to one of G: 1 to 1000, default 1 */
+    int generator_steps;     /* steps of G, each with its own noise, after that: the same; one of the two is 1 */
 
-    /* Steps of D that G looks ahead, its gradient passing through them (Metz et al. 2017): default 0. D's optimizer
+    /* Steps of D that G looks ahead, its gradient passing through them (Metz et al. 2017): 0 to 100. D's optimizer
      * must be Adam or SGD without momentum. The steps are on the pictures of this step, without old fakes (replay), and
      * the balance rule holds none back. */
     int unrolled_steps;
 
-    int accumulation; /* parts that a batch is cut into, gradients added: default 1; divides the batch */
-    /* D does not move on a step where it judged more than this share of pictures rightly: at most 0.9999; 0: it always
+    int accumulation; /* parts that a batch is cut into, gradients added: 1 to 1024, default 1; divides the batch */
+    /* D does not move on a step where it judged more than this share of pictures rightly: 0 to 0.9999; 0: it always
      * moves. */
     float balance;
     gn_optimizer_options generator_optimizer, discriminator_optimizer; /* default Adam with rate 2e-4, beta1 0.5 */
-    /* Of the running average of the generator (EMA), buffers included, which begins with the weights that it has when
-     * the game is made; 0: no average. */
+    /* Of the running average of the generator (EMA), buffers included: average = decay average + (1 - decay) generator
+     * after each step of G, from the weights that it has when the game is made. 0 to 0.9999999; 0: no average. */
     float average_decay;
     uint64_t seed; /* of noise and labels; default the context's */
 
     /* --- watching --- */
 
-    int watch_interval; /* steps between looks at a fixed batch of samples; 0: never */
+    int watch_interval; /* steps between looks at a fixed batch of samples, up to 2^30; 0: never */
 
     /* The alarm is raised when the samples of one class have a diversity below this share of the greatest seen, a mean
-     * over the classes: default 0.25. */
+     * over the classes: 0 to 1, default 0.25. Refused without watch_interval. */
     float collapse_threshold;
 } gn_gan_options;
 
@@ -254,27 +261,38 @@ typedef struct gn_gan_report {
 
 /* One step of the loop: a discriminator step on this batch, and after every discriminator_steps of them generator_steps
  * generator steps. Both use the same fakes, made with the labels of the batch (Radford et al.'s loop as PyTorch's dcgan
- * example has it). report may be NULL. The batch may have any size that packing and accumulation divide. On failure the
- * parameters are as after the last complete optimizer step of either player, while running statistics and the pool of
- * old fakes may have moved; gn_gan_load of the last checkpoint puts back all. GN_ERROR_NUMBER names the first op whose
- * result was not finite, or the tensor that is not though the loss is (an infinite bias before a tanh). When only the
- * look at samples (watch_interval) fails, the step has been made and counts. From within a function that the gan has
- * called (a loss, a penalty, a module's forward) it is GN_ERROR_STATE. */
+ * example has it). report may be NULL. The batch may have any size that packing and accumulation divide.
+ *
+ * On failure the parameters are as after the last complete optimizer step of either player; running statistics and the
+ * pool of old fakes may have moved, and gn_gan_load of the last checkpoint puts back all.
+ * - GN_ERROR_ARGUMENT: the batch is NULL (if the context knows why, its status instead), or a label is no class number;
+ * - GN_ERROR_SHAPE: the batch, or what a network gives, has another shape than the game needs;
+ * - GN_ERROR_NUMBER: a picture or condition is not finite, or a loss or gradient. The message then names the first op
+ *   whose result is not, or the tensor that is not though the loss is (an infinite bias before a tanh);
+ * - GN_ERROR_STATE: called from within a function that the gan has called (a loss, a penalty, a module's forward).
+ *
+ * When only the look at samples (watch_interval) fails, the step has been made and counts. */
 GN_API gn_status gn_gan_step(gn_gan *gan, const gn_batch *batch, gn_gan_report *report);
 
 GN_API int64_t gn_gan_steps(const gn_gan *gan); /* steps made, also before it was saved */
 
 /* Copies the running average of the generator into another module of the same tensors, to draw with, to save or to ship
- * it. GN_ERROR_STATE when the gan keeps none. What batch norms have averaged is not quite what the average of the
- * weights gives: see gn_generator_standing_statistics. */
+ * it. GN_ERROR_STATE when the gan keeps none, or the generator was changed after gn_gan_new; GN_ERROR_ARGUMENT for NULL
+ * and for the generator itself; GN_ERROR_SHAPE unless the trees hold the same shapes in the same order. On failure
+ * target is as it was. What batch norms have averaged is not quite what the average of the weights gives: see
+ * gn_generator_standing_statistics. */
 GN_API gn_status gn_gan_copy_average(gn_gan *gan, gn_module *target);
 
 /* Standing statistics (Brock et al. 2019): the generator's batch norms are re-estimated for the weights as they are
- * now, as means over `batches` batches of `size` pictures with noise and labels from seed (defaults 16, 64). A gan with
- * condition_size needs labels. */
+ * now. The running averages become the means of the statistics of `batches` batches of `size` pictures, made in
+ * training mode with noise and labels from seed. Weights and modes stay. A gan with condition_size needs labels.
+ *
+ * GN_ERROR_ARGUMENT for a number out of range, and for labels to a generator that takes none; GN_ERROR_SHAPE for labels
+ * of another shape; GN_ERROR_UNSUPPORTED for a gan with condition_size without labels; GN_ERROR_STATE for `average`
+ * when there is none. These change nothing; on any other failure some of the averages may be of fewer batches. */
 typedef struct gn_standing_options {
-    int batches;
-    int64_t size;
+    int batches;  /* at least 1; default 16 */
+    int64_t size; /* 2 to 2^20; default 64 */
     uint64_t seed;
     const gn_tensor *labels; /* [M,K]: rows to draw the labels from; NULL: classes, evenly */
     bool average;            /* those of the gan's running average instead */
@@ -291,7 +309,7 @@ GN_API gn_status gn_generator_standing_statistics(gn_module *generator, int64_t 
 /* Pictures from the generator in inference mode (running statistics). */
 typedef struct gn_sample_options {
     uint64_t seed;
-    int64_t per_class;       /* pictures of each class, in rows; for an unconditional gan just the number of pictures */
+    int64_t per_class; /* pictures of each class, in rows; for an unconditional gan just their number; to 2^24 in all */
     const gn_tensor *labels; /* or, per_class being 0: [N] class numbers, or rows [N,K] (soft labels, conditions) */
     const gn_tensor *noise;  /* [N,latent] in place of noise drawn from seed */
 
@@ -302,7 +320,10 @@ typedef struct gn_sample_options {
     bool average; /* from the running average of the generator; GN_ERROR_STATE when there is none */
 } gn_sample_options;
 
-/* Draws pictures [N,H,W,C]; a function of the weights and the options alone. The caller frees them. NULL on failure. */
+/* Draws pictures [N,H,W,C], in the order of the classes or of the labels; a function of the weights and the options
+ * alone. The caller frees them. NULL on failure, with GN_ERROR_ARGUMENT for options out of range or that do not go
+ * together, GN_ERROR_SHAPE for labels or noise of another shape, GN_ERROR_STATE for `average` when there is none, or
+ * GN_ERROR_MEMORY. Nothing in the gan changes. */
 GN_API gn_tensor *gn_gan_sample(gn_gan *gan, const gn_sample_options *options);
 
 /* The same for a generator that stands alone, as one loaded from a file: without a running average. */
@@ -312,28 +333,39 @@ GN_API gn_tensor *gn_generator_sample(gn_module *generator, int64_t classes, con
 /* --- files -------------------------------------------------------------------------------------------------------- */
 
 /* Saves the whole run: every parameter, moment, running statistic, the average, step and stream positions, and
- * `config`, a text of the caller's (JSON, say). gn_gan_load puts it back into a gan made with the same networks and
- * options; it changes nothing unless all of it fits. The next step is then, bit for bit, what it would have been. A run
- * with a number that is not finite is not saved (GN_ERROR_NUMBER, named), so that the file of before stays. From within
- * a function that the gan has called both are GN_ERROR_STATE. */
+ * `config`, a text of the caller's (JSON, say; UTF-8; NULL: none). On failure the file of before stays: GN_ERROR_IO
+ * names file and cause, GN_ERROR_NUMBER the tensor with a number that is not finite. From within a function that the
+ * gan has called it is GN_ERROR_STATE, here and for gn_gan_load. */
 GN_API gn_status gn_gan_save(const gn_gan *gan, const char *path, const char *config);
+
+/* Puts a saved run back into a gan made with the same networks and options. The next step is then, bit for bit, what it
+ * would have been. It changes nothing unless all of it fits. GN_ERROR_IO for a file that cannot be read;
+ * GN_ERROR_FORMAT for one that is damaged, holds no run, or is of other networks or options or another seed (the
+ * optimizers' rates and the options of watching may differ); GN_ERROR_NUMBER for a number that is not finite. The
+ * message names the file and what does not fit. */
 GN_API gn_status gn_gan_load(gn_gan *gan, const char *path);
 
 /* Saves the run when `metric` is better than at every call before (larger, or with lower_is_better smaller); the best
  * value is part of the run and of every checkpoint. saved (may be NULL) tells whether it did. A metric that is NaN is
- * never better. */
+ * never better. Errors as gn_gan_save; the best value is then what it was before. */
 GN_API gn_status gn_gan_save_best(gn_gan *gan, const char *path, const char *config, double metric,
                                   bool lower_is_better, bool *saved);
 
-/* Reads just the tensors of one module from a file, by their names: a trained generator, a classifier. Numbers that are
- * not finite are GN_ERROR_NUMBER, here and for gn_gan_load. */
+/* Reads just the tensors of one module from a file, by their names: a trained generator, a classifier. The file may
+ * hold others, as a whole run does. The module changes only if all of its tensors fit. GN_ERROR_IO for a file that
+ * cannot be read; GN_ERROR_FORMAT for one that is damaged, lacks a tensor or has it in another shape; GN_ERROR_NUMBER
+ * for a number that is not finite. */
 GN_API gn_status gn_module_load(gn_module *module, const char *path);
+
 /* The same from the running average of the module that gn_gan_save has saved with a run (average_decay). */
 GN_API gn_status gn_module_load_average(gn_module *module, const char *path);
-/* Writes them; not when one is not finite (GN_ERROR_NUMBER): the file of before is worth more. */
+
+/* Writes the tensors of a module, with `config` as gn_gan_save. On failure the file of before stays: GN_ERROR_IO, or
+ * GN_ERROR_NUMBER when a number is not finite. */
 GN_API gn_status gn_module_save(gn_module *module, const char *path, const char *config);
 
-/* The config text of a saved file: the caller frees it with gn_text_free. NULL on failure. */
+/* The config text of a saved file; the caller frees it with gn_text_free and this context. NULL on failure: GN_ERROR_IO
+ * for a file that cannot be read, GN_ERROR_FORMAT for one that is damaged or holds no such text. */
 GN_API char *gn_config_read(gn_context *context, const char *path);
 
 #ifdef __cplusplus

@@ -50,7 +50,7 @@ GN_API gn_module *gn_conv_transpose2d_layer(gn_context *context, const gn_conv2d
 typedef struct gn_batch_norm_options {
     int64_t size;        /* of the last axis */
     float momentum;      /* default 0.99; 0 < momentum < 1 */
-    float epsilon;       /* default 1e-3 (Keras); PyTorch's is 1e-5 */
+    float epsilon;       /* default 1e-3 (Keras; PyTorch's is 1e-5); 0 < epsilon < 1 */
     gn_init weight_init; /* default constant 1 */
     /* After n updates the averages are divided by 1 - momentum^n, as Adam's moments are, so that they hold no trace of
      * the 0 and 1 that they start from: running = m' running + (1 - m') batch with m' = momentum (1 - momentum^(n-1)) /
@@ -96,12 +96,13 @@ typedef struct gn_embedding_options {
 } gn_embedding_options;
 GN_API gn_module *gn_embedding_layer(gn_context *context, const gn_embedding_options *options);
 
-/* Gated recurrent unit (Cho et al. 2014, in PyTorch's form): x [N,T,in] -> the state after the last step [N,size], from a state of
- * zeros. With the input's and the state's parts  a = x weight + bias  of each gate,
+/* Gated recurrent unit (Cho et al. 2014, in PyTorch's form): x [N,T,in] -> the state after the last step [N,size], from
+ * a state of zeros. With the input's and the state's parts  a = x weight + bias  of each gate,
  *     r = sigmoid(a_r + b_r), z = sigmoid(a_z + b_z), n = tanh(a_n + r b_n), h' = (1 - z) n + z h.
- * input_weight [in,3 size], input_bias [3 size], hidden_weight [size,3 size], hidden_bias [3 size], gates in the order r, z, n. Shorter
- * sequences are best filled up in front: what stands there comes before what counts. The time of a backward pass grows with T^2, and so
- * does its memory when it is recorded to be differentiated again (32 sequences of 256 steps, size 64: 3 GB). */
+ * input_weight [in,3 size], input_bias [3 size], hidden_weight [size,3 size], hidden_bias [3 size], gates in the order
+ * r, z, n. Shorter sequences are best filled up in front: what stands there comes before what counts. The time of a
+ * backward pass grows with T^2, and so does its memory when it is recorded to be differentiated again (32 sequences of
+ * 256 steps, size 64: 3 GB). */
 typedef struct gn_gru_options {
     int64_t in, size;
     gn_init init; /* of all weights and biases; default U(-1/sqrt(size), 1/sqrt(size)), as PyTorch */
@@ -129,8 +130,9 @@ GN_API gn_module *gn_projection_layer(gn_context *context, const gn_projection_o
  * has no sigma and gives NaN. Takes the layer over. iterations 0 stands for 1. */
 GN_API gn_module *gn_spectral_norm_layer(gn_context *context, gn_module *layer, int iterations);
 
-/* Minibatch discrimination (Salimans et al. 2016): x [N,in] -> [N, in + kernels], each added feature telling how near the other rows
- * of the batch are: with M = x weight as [N,kernels,dimensions],  o_ib = sum over j != i of exp(-|M_ib - M_jb|_1).
+/* Minibatch discrimination (Salimans et al. 2016): x [N,in] -> [N, in + kernels], each added feature telling how near
+ * the other rows of the batch are: with M = x weight as [N,kernels,dimensions],
+ *     o_ib = sum over j != i of exp(-|M_ib - M_jb|_1).
  * weight [in, kernels dimensions]. A training step holds about N^2 kernels (4 dimensions + 5) numbers: by default
  * 40 MB for 64 rows, 600 MB for 256 and 2.4 GB for 512; with a gradient penalty 1.6 times as many. */
 typedef struct gn_minibatch_discrimination_options {
@@ -151,19 +153,26 @@ GN_API gn_module *gn_tanh_layer(gn_context *context);
 GN_API gn_module *gn_sigmoid_layer(gn_context *context);
 GN_API gn_module *gn_softplus_layer(gn_context *context);
 
-/* Drops elements with probability rate while the module is in training; 0 <= rate < 1. */
+/* Dropout (Srivastava et al. 2014) on any shape. In training each element becomes zero with probability rate and the
+ * others are multiplied by 1 / (1 - rate), 0 <= rate < 1; out of training the input passes unchanged. The mask is drawn
+ * from the tape's random numbers. */
 GN_API gn_module *gn_dropout_layer(gn_context *context, float rate);
 
-GN_API gn_module *gn_flatten_layer(gn_context *context);                /* [N,...] -> [N, product of the rest] */
-GN_API gn_module *gn_reshape_layer(gn_context *context, gn_shape item); /* [N,...] -> [N, item...] */
+GN_API gn_module *gn_flatten_layer(gn_context *context); /* [N,...] -> [N, product of the rest] */
 
-/* Nearest: every pixel factor x factor times. */
+/* [N,...] -> [N, item...], the elements in the same order. item has rank 0 to 5 and as many elements as a row. */
+GN_API gn_module *gn_reshape_layer(gn_context *context, gn_shape item);
+
+/* Nearest: every pixel factor x factor times, [N,H,W,C] -> [N,factor H,factor W,C]; factor 1 to 1024. */
 GN_API gn_module *gn_upsample_layer(gn_context *context, int64_t factor);
 
-/* Pooling with a square window; stride 0 stands for kernel. */
+/* Largest and mean element of each kernel x kernel window, without padding: [N,H,W,C] -> [N,OH,OW,C] with OH = (H -
+ * kernel) / stride + 1, rounded down. kernel is at least 1, and at most H and W; stride 0 stands for kernel. */
 GN_API gn_module *gn_max_pool2d_layer(gn_context *context, int64_t kernel, int64_t stride);
 GN_API gn_module *gn_avg_pool2d_layer(gn_context *context, int64_t kernel, int64_t stride);
-GN_API gn_module *gn_global_max_pool_layer(gn_context *context); /* [N,H,W,C] -> [N,C] */
+
+/* Largest and mean element of the whole image: [N,H,W,C] -> [N,C]. */
+GN_API gn_module *gn_global_max_pool_layer(gn_context *context);
 GN_API gn_module *gn_global_mean_pool_layer(gn_context *context);
 
 /* Minibatch standard deviation (Karras et al. 2018): one number, the mean over all features of sqrt(variance over a
@@ -201,9 +210,8 @@ GN_API gn_module *gn_conditional_layer(gn_context *context, const char *name, gn
 GN_API gn_module *gn_residual_layer(gn_context *context, const char *name, gn_module *body, gn_module *shortcut);
 
 /* Several inputs become one: branch i is applied to input i, and the results are concatenated along the last axis,
- * added or multiplied element by element, with sizes of 1 repeated, but never rows of a batch. The number of inputs must be the number of
- * branches. gn_join(context, "name",
- * kind, ...) */
+ * added or multiplied element by element, with sizes of 1 repeated, but never rows of a batch. The number of inputs
+ * must be the number of branches. gn_join(context, "name", kind, ...) */
 typedef enum gn_join_kind { GN_JOIN_CONCAT = 0, GN_JOIN_ADD, GN_JOIN_MULTIPLY } gn_join_kind;
 GN_API gn_module *gn_join_layer(gn_context *context, const char *name, gn_join_kind kind, gn_module *const *branches,
                                 size_t count);

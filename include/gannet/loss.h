@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* gannet/loss.h - losses. All give one number, the mean over the elements (or rows). Those with logits are computed so
- * that neither they nor their gradients overflow or vanish where the exact ones do not. A target must have the shape of
- * x or one that can be repeated to it. */
+/* gannet/loss.h - losses. All give one number (rank 0), the mean over the elements or, for class numbers, over the
+ * rows. Those with logits are computed so that neither they nor their gradients overflow or vanish where the exact ones
+ * do not. A target must have the shape of x or one that can be repeated to it by NumPy's rule; a gradient reaches it,
+ * too. What does not fit fails the tape with GN_ERROR_SHAPE. */
 #ifndef GANNET_LOSS_H
 #define GANNET_LOSS_H
 
@@ -11,16 +12,19 @@
 extern "C" {
 #endif
 
-/* Binary cross-entropy of sigmoid(logits): mean(t softplus(-x) + (1 - t) softplus(x)). */
+/* Binary cross-entropy of sigmoid(logits), x any shape: mean(t softplus(-x) + (1 - t) softplus(x)). Targets t are meant
+ * to be from 0 to 1, which is not checked: beyond, the loss has no lower bound. */
 GN_API gn_var *gn_bce_with_logits(gn_var *logits, gn_var *target);
 
-/* Cross-entropy of softmax(logits [N,K]) with class numbers labels [N]: mean over rows of -log_softmax(x)[label]. */
+/* Cross-entropy of softmax(logits [N,K]) with class numbers labels [N]: mean over rows of -log_softmax(x)[label].
+ * Labels are whole numbers 0 <= k < K, as for gn_one_hot; no gradient reaches them. */
 GN_API gn_var *gn_cross_entropy_with_logits(gn_var *logits, gn_var *labels);
 
-/* mean((x - target)^2). */
+/* Mean squared error, x of any shape: mean((x - target)^2). */
 GN_API gn_var *gn_mse(gn_var *x, gn_var *target);
 
-/* mean(max(0, 1 - sign x)), sign +1 or -1: the two halves of the hinge loss. */
+/* mean(max(0, 1 - sign x)), x of any shape: the two halves of the hinge loss of GANs (Lim & Ye 2017), with sign +1 for
+ * what should be real and -1 for fakes. GN_ERROR_ARGUMENT for any other sign. */
 GN_API gn_var *gn_hinge(gn_var *x, gn_real sign);
 
 #ifdef __cplusplus

@@ -56,7 +56,8 @@ GN_API gn_status gn_sliced_wasserstein(const gn_tensor *a, const gn_tensor *b, i
  *   recall     share of real pictures inside the ball of some fake
  *   density    real balls that hold a fake, mean over the fakes, over k  (Naeem et al. 2020)
  *   coverage   share of real pictures whose ball holds some fake
- * What lies on the surface of a ball is outside, as in Naeem et al.'s program (Kynkaanniemi et al. count it as inside). */
+ * What lies on the surface of a ball is outside, as in Naeem et al.'s program (Kynkaanniemi et al. count it as
+ * inside). */
 typedef struct gn_neighbourhood_report {
     double precision, recall, density, coverage;
 } gn_neighbourhood_report;

@@ -40,8 +40,9 @@ typedef struct gn_module_class {
     /* For a class whose modules differ: how many this one takes, 0 for any number. NULL: as `inputs` says. */
     int (*count_inputs)(const gn_module *module);
 
-    /* Each row of what it gives depends on that row of what it takes alone, in training too: then batches may share a
-     * pass, as real and fake pictures do in a discriminator of such modules. Not so for batch norm. */
+    /* Row i of the output depends on row i of the inputs alone, in training too, and a pass changes nothing in the
+     * module. Several batches may then share a pass, as real and fake pictures do in a discriminator of such modules.
+     * Not true of the batch norms, spectral norm, minibatch stddev and minibatch discrimination. */
     bool row_by_row;
 } gn_module_class;
 
@@ -52,7 +53,7 @@ GN_API gn_module *gn_module_new(gn_context *context, const gn_module_class *modu
                                 size_t state_size);
 
 /* Frees a module with its parameters, buffers and children. NULL is fine. GN_ERROR_STATE, and nothing is freed, for a
- * module that has a parent, or when a function that its forward or a game's step waits for calls this. A tape
+ * module that has a parent, and from within a function that the module's forward or its game's step has called. A tape
  * that it was applied on shares its tensors and must be reset before it is used again. */
 GN_API void gn_module_free(gn_module *module);
 
@@ -76,8 +77,8 @@ GN_API gn_parameter *gn_module_add_parameter(gn_module *module, const char *name
 GN_API gn_tensor *gn_module_add_buffer(gn_module *module, const char *name, gn_shape shape, gn_real fill);
 
 /* Adds a child and takes it over, whatever the outcome (on failure it is freed). Its path changes: a tape that it was
- * applied on must be reset before. A NULL child is a failure too:
- * constructors can be nested. The names of siblings must differ. */
+ * applied on must be reset before. A NULL child is a failure too: constructors can be nested. The names of siblings
+ * must differ. */
 GN_API gn_status gn_module_add_child(gn_module *module, gn_module *child);
 
 /* Adds children one after another and takes all of them over, whatever the outcome, also when module is NULL. */

@@ -12,7 +12,9 @@ extern "C" {
 /* For a number whose zero is meant and is not its default: { .beta1 = GN_ZERO }. */
 #define GN_ZERO (-1.0f)
 
-/* g is the gradient (after clipping, and with weight_decay * p added), t the number of this step, from 1. */
+/* g is the gradient (after clipping, and with weight_decay * p added), t the number of this step of the optimizer, from
+ * 1. It also counts the steps in which a parameter was frozen, as Keras's `iterations`; PyTorch counts for each
+ * parameter by itself. */
 typedef enum gn_optimizer_kind {
     /* Kingma & Ba 2015 as PyTorch writes it: m, v moments; p -= rate m/(1-b1^t) / (sqrt(v/(1-b2^t)) + eps) */
     GN_ADAM = 0,
@@ -25,13 +27,13 @@ typedef enum gn_optimizer_kind {
 } gn_optimizer_kind;
 
 /* How a rate falls with the step number t (from 0): rate(t) = rate * factor. What a kind does not mention must be zero;
- * steps at least 1, 0 < decay <= 1, 0 <= last <= 1. */
+ * steps at least 1, 0 < decay <= 1, 0 <= last <= 1. gn_optimizer_new refuses others with GN_ERROR_ARGUMENT. */
 typedef enum gn_schedule_kind {
     GN_SCHEDULE_CONSTANT = 0,
-    GN_SCHEDULE_LINEAR,      /* from 1 at t = 0 to `last` at t = steps, then constant */
-    GN_SCHEDULE_EXPONENTIAL, /* decay^t, not below `last` */
-    GN_SCHEDULE_STEP,        /* decay^(t / steps), rounded down */
-    GN_SCHEDULE_COSINE,      /* from 1 to `last` in half a cosine over steps, then constant */
+    GN_SCHEDULE_LINEAR,      /* last + (1 - last) (1 - t / steps), and `last` from t = steps on */
+    GN_SCHEDULE_EXPONENTIAL, /* max(decay^t, last) */
+    GN_SCHEDULE_STEP,        /* decay^floor(t / steps) */
+    GN_SCHEDULE_COSINE,      /* last + (1 - last) (1 + cos(pi t / steps)) / 2, and `last` from t = steps on */
 } gn_schedule_kind;
 
 /* A factor of the rate that depends on the step. A rate that begins small: Goyal et al. 2017. */
@@ -39,10 +41,12 @@ typedef struct gn_schedule {
     gn_schedule_kind kind;
     int64_t steps;
     float decay, last;
-    int64_t warmup; /* steps, of any kind: the factor is multiplied by min(1, (t + 1) / warmup); none if 0 */
+    int64_t warmup; /* steps, of any kind: the factor is multiplied by min(1, (t + 1) / warmup); none if 0, not less */
 } gn_schedule;
 
-/* The factor at step t. 1 for NULL. */
+/* The factor at step t; a negative t stands for 0. 1 for NULL. A schedule that is not valid is not refused here: steps
+ * below 1 stand for 1, a warmup below 1 for none, a kind that there is not for GN_SCHEDULE_CONSTANT, and decay and last
+ * enter the formula as they are. */
 GN_API float gn_schedule_factor(const gn_schedule *schedule, int64_t t);
 
 /* Zero in a field means its default. */
@@ -86,8 +90,9 @@ GN_API const gn_optimizer_options *gn_optimizer_get_options(const gn_optimizer *
 /* sqrt of the sum of squares over the gradients of a list, frozen parameters left out: what clip_norm bounds. */
 GN_API float gn_gradient_norm(gn_parameter_list parameters);
 
-/* The state, for saving: moments named by what the parameter was called when the optimizer was made, a dot and the letter of the formula, owned by the optimizer,
- * and the step number. */
+/* The state, for saving: the moments, which the optimizer owns, and the step number. A moment is named after its
+ * parameter, as that was called when the optimizer was made, with a dot and the letter of the formula:
+ * "net.up1.weight.m". */
 GN_API size_t gn_optimizer_tensor_count(const gn_optimizer *optimizer);
 GN_API gn_named_tensor gn_optimizer_tensor(const gn_optimizer *optimizer, size_t index);
 GN_API void gn_optimizer_set_steps(gn_optimizer *optimizer, int64_t steps); /* 0 to 2^62, which bounds it */

@@ -4,7 +4,9 @@
  *
  * gn_tensors are written as F32; U64 holds counters; text lives in the file's metadata. F64, F32, F16, BF16, whole
  * numbers and BOOL are read. Saving replaces the old file in one step: write beside it, sync, rename; whatever happens
- * the old file or the new one is there, complete. */
+ * the old file or the new one is there, complete. A checksum of the data is written, and checked where a file has one.
+ * It does not cover the header: names, shapes and texts are checked for sense, but a changed letter in one of them may
+ * pass. */
 #ifndef GANNET_SAFETENSORS_H
 #define GANNET_SAFETENSORS_H
 

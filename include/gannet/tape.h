@@ -5,13 +5,15 @@
  * The gradient of an op is itself written with ops, so a gradient is an ordinary value that can be differentiated
  * again.
  *
- * Errors. The tape keeps the first one. The op that failed, and every op that follows, gives a poison value (never NULL
- * for a living tape), so a network is written without checks and the caller asks once: gn_backward, gn_gradients and
- * gn_tape_status return the status, gn_context_message the words.
+ * Errors. The tape keeps the first one. The op that failed, and every op that follows, gives a poison value: one
+ * without elements, which says nothing but that the tape has failed, and is never NULL for a living tape. So a network
+ * is written without checks and the caller asks once: gn_backward, gn_gradients and gn_tape_status return the status,
+ * gn_context_message the words.
  *
  * Memory. Values live on the tape. gn_tape_reset forgets all of them at once and keeps the memory, so a loop stops
- * allocating after its first rounds. A gn_var is valid until the next reset of its tape. Large values of batch norm and
- * of the (leaky) ReLU may be forgotten before, and are computed again when they are read. */
+ * allocating after its first rounds. A gn_var is valid until the next reset of its tape. The tape may give back the
+ * memory of large values of batch norm and of the (leaky) ReLU before that, and computes them again when something
+ * reads them. */
 #ifndef GANNET_TAPE_H
 #define GANNET_TAPE_H
 
@@ -30,9 +32,9 @@ typedef struct gn_var gn_var;
 GN_API gn_tape *gn_tape_new(gn_context *context);
 GN_API void gn_tape_free(gn_tape *tape); /* NULL is fine */
 
-/* Forgets all values and the error, and keeps the memory. Every gn_var of this tape becomes invalid. From within a
- * function that the tape has called (an op's, a module's forward, a loss) neither is possible: the tape fails with
- * GN_ERROR_STATE and stays. */
+/* Forgets all values and the error, and keeps the memory; recording stays on or off as it was. Every gn_var of this
+ * tape becomes invalid. A function that the tape has called (an op's, a module's forward, a loss) may neither reset nor
+ * free it: the tape then fails with GN_ERROR_STATE and stays. */
 GN_API void gn_tape_reset(gn_tape *tape);
 
 /* The first error since the last reset. */
@@ -44,9 +46,9 @@ GN_API gn_status gn_tape_fail(gn_tape *tape, gn_status status, const char *forma
 /* The context that the tape was made from. */
 GN_API gn_context *gn_tape_context(const gn_tape *tape);
 
-/* While off, ops compute but are not remembered: they take no part in gradients. On after gn_tape_new.
- * Returns the setting before, which a function that ops, layers or games call must put back; it is an error
- * otherwise. */
+/* While off, ops compute but are not remembered: they take no part in gradients. On after gn_tape_new. Returns the
+ * setting before. A function that the tape has called (an op's, a module's forward, a loss) must put it back before it
+ * returns; the tape fails with GN_ERROR_STATE otherwise. */
 GN_API bool gn_tape_set_recording(gn_tape *tape, bool on);
 
 /* The numbers that random ops (dropout) draw from: (seed, stream) with the index counting on. A fresh tape draws from
@@ -70,8 +72,8 @@ GN_API gn_var *gn_constant(gn_tape *tape, gn_real number);
 GN_API gn_tape *gn_var_tape(const gn_var *var);
 GN_API gn_shape gn_var_shape(const gn_var *var);
 
-/* The elements, owned by the tape, where they stay until the next reset; NULL for a poison value. Those that nobody asks
- * for may be forgotten and computed again: NULL then when memory is out. */
+/* The elements, owned by the tape. Once asked for they stay where they are until the next reset. NULL for a poison
+ * value, a value from before the last reset, and when there is no memory to compute again what was given back. */
 GN_API const gn_real *gn_var_data(const gn_var *var);
 
 /* The only element of a value of one element; NaN for any other. */
@@ -82,7 +84,8 @@ GN_API gn_real gn_var_number(const gn_var *var);
 /* A tensor that training changes, with its gradient. Modules own theirs; see gannet/module.h. */
 typedef struct gn_parameter gn_parameter;
 
-/* Makes a parameter of zeros; the caller (or the module it is added to) frees it. */
+/* Makes a parameter of zeros. name is copied; NULL stands for "". NULL with GN_ERROR_SHAPE for a shape that is not
+ * valid, or GN_ERROR_MEMORY. The caller frees it. */
 GN_API gn_parameter *gn_parameter_new(gn_context *context, const char *name, gn_shape shape);
 GN_API void gn_parameter_free(gn_parameter *parameter); /* NULL is fine; a module's is refused (GN_ERROR_STATE) */
 
@@ -126,9 +129,10 @@ GN_API gn_status gn_vector_jacobian(gn_var *output, gn_var *output_gradient, gn_
                                     bool create_graph, gn_var **gradients);
 
 /* Writes d loss / d parameter into the gradient of each parameter of the list that is not frozen, in place of what was
- * there. loss has one element. A parameter that loss does not depend on gets zeros. When it fails the gradients are
- * undefined; a gradient that it writes must not be an input of what the loss was computed from.
- * GN_ERROR_STATE when a gradient function calls it, which may call gn_gradients. */
+ * there. loss has one element. A parameter that loss does not depend on gets zeros: so all do, with GN_OK, when loss
+ * was computed while recording was off. When it fails the gradients are undefined. A gradient that it writes must not
+ * be an input of what the loss was computed from. GN_ERROR_STATE when a gradient function calls it, which may call
+ * gn_gradients. */
 GN_API gn_status gn_backward(gn_var *loss, gn_parameter_list parameters);
 
 /* As gn_backward, but adds to the gradients that are there: for batches cut in parts. */
@@ -159,7 +163,9 @@ typedef struct gn_op {
 GN_API gn_var *gn_record(const gn_op *op, gn_var *const *inputs, int count, gn_shape shape, const void *attributes,
                          size_t attribute_size);
 
-/* For the functions of a gn_op. */
+/* For the functions of a gn_op. Input index of a value, NULL when it has none of that number; the tape's copy of the
+ * attributes that gn_record was given, NULL for none; and the elements for forward to write,
+ * gn_shape_count(gn_var_shape(var)) of them, which the tape owns. */
 GN_API gn_var *gn_op_input(const gn_var *var, int index);
 GN_API const void *gn_op_attributes(const gn_var *var);
 GN_API gn_real *gn_op_output(gn_var *var);

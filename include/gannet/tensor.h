@@ -47,7 +47,8 @@ typedef struct gn_tensor gn_tensor;
  * GN_ERROR_MEMORY. The caller frees it. */
 GN_API gn_tensor *gn_tensor_new(gn_context *context, gn_shape shape);
 
-/* Makes a tensor with a copy of values, gn_shape_count(shape) of them; zeros if values is NULL. */
+/* Makes a tensor with a copy of values, gn_shape_count(shape) of them; zeros if values is NULL. Errors as
+ * gn_tensor_new; the caller frees it. */
 GN_API gn_tensor *gn_tensor_from(gn_context *context, gn_shape shape, const gn_real *values);
 
 /* NULL is fine. One that belongs to a parameter, module, optimizer or batches is refused (GN_ERROR_STATE). */

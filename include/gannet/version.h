@@ -17,7 +17,7 @@ extern "C" {
 /* The version of the library that is running, as "0.1.0". Static storage. */
 GN_API const char *gn_version(void);
 
-/* One line on how the library was built: version, BLAS, threads. Static storage. */
+/* One line on how the library was built: version, BLAS, kind of threads. Static storage. */
 GN_API const char *gn_build_info(void);
 
 #ifdef __cplusplus
