@@ -3,7 +3,7 @@
  *
  * A context holds the allocator, the worker threads, the random seed, the kernels in use and the message of the last
  * error. Every other object is made from a context. A context and what is made from it belong to one thread at a time;
- * different contexts may be used by different threads at once. Functions of the caller's that the library calls must
+ * different contexts may be used by different threads at once. The caller's functions that the library calls must
  * return normally, not by longjmp or a C++ exception. */
 #ifndef GANNET_CONTEXT_H
 #define GANNET_CONTEXT_H

@@ -333,9 +333,9 @@ GN_API gn_tensor *gn_generator_sample(gn_module *generator, int64_t classes, con
 /* --- files -------------------------------------------------------------------------------------------------------- */
 
 /* Saves the whole run: every parameter, moment, running statistic, the average, step and stream positions, and
- * `config`, a text of the caller's (JSON, say; UTF-8; NULL: none). On failure the file of before stays: GN_ERROR_IO
- * names file and cause, GN_ERROR_NUMBER the tensor with a number that is not finite. From within a function that the
- * gan has called it is GN_ERROR_STATE, here and for gn_gan_load. */
+ * `config`, the caller's text (JSON, say; UTF-8; NULL: none). On failure the file of before stays: GN_ERROR_IO names
+ * file and cause, GN_ERROR_NUMBER the tensor with a number that is not finite. From within a function that the gan has
+ * called it is GN_ERROR_STATE, here and for gn_gan_load. */
 GN_API gn_status gn_gan_save(const gn_gan *gan, const char *path, const char *config);
 
 /* Puts a saved run back into a gan made with the same networks and options. The next step is then, bit for bit, what it

@@ -14,7 +14,7 @@ extern "C" {
 
 /* --- element by element. The result has the shape of the input. The two inputs of a binary op may differ in shape,
  * when both can be repeated to one by NumPy's rule: axes are aligned at the last one, and a size of 1 or a missing axis
- * is repeated. Where a function has no finite value the result is infinite or NaN, as C's, and no error. ------------- */
+ * is repeated. Where a function has no finite value the result is infinite or NaN, as C's, and no error. ---------- */
 
 GN_API gn_var *gn_add(gn_var *a, gn_var *b);     /* a + b */
 GN_API gn_var *gn_sub(gn_var *a, gn_var *b);     /* a - b */
