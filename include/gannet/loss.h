@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* gannet/loss.h - losses. All give one number (rank 0), the mean over the elements or, for class numbers, over the
- * rows. Those with logits are computed so that neither they nor their gradients overflow or vanish where the exact ones
- * do not. A target must have the shape of x or one that can be repeated to it by NumPy's rule; a gradient reaches it,
+ * rows. A target must have the shape of x or one that can be repeated to it by NumPy's rule; a gradient reaches it,
  * too. What does not fit fails the tape with GN_ERROR_SHAPE. */
 #ifndef GANNET_LOSS_H
 #define GANNET_LOSS_H
@@ -12,12 +11,15 @@
 extern "C" {
 #endif
 
-/* Binary cross-entropy of sigmoid(logits), x any shape: mean(t softplus(-x) + (1 - t) softplus(x)). Targets t are meant
- * to be from 0 to 1, which is not checked: beyond, the loss has no lower bound. */
+/* Binary cross-entropy of sigmoid(logits), x any shape: mean(t softplus(-x) + (1 - t) softplus(x)). Neither it nor
+ * its gradient overflows or vanishes where the exact one does not. Targets t are meant to be from 0 to 1, which is not
+ * checked: beyond, the loss has no lower bound. */
 GN_API gn_var *gn_bce_with_logits(gn_var *logits, gn_var *target);
 
 /* Cross-entropy of softmax(logits [N,K]) with class numbers labels [N]: mean over rows of -log_softmax(x)[label].
- * Labels are whole numbers 0 <= k < K, as for gn_one_hot; no gradient reaches them. */
+ * It does not overflow; where the right class leads by more than 17, so that its probability rounds to 1, a row's loss
+ * and its gradient at the label are 0, as in PyTorch. Labels are whole numbers 0 <= k < K, as for gn_one_hot; no
+ * gradient reaches them. */
 GN_API gn_var *gn_cross_entropy_with_logits(gn_var *logits, gn_var *labels);
 
 /* Mean squared error, x of any shape: mean((x - target)^2). */

@@ -20,7 +20,7 @@ GN_API gn_var *gn_add(gn_var *a, gn_var *b);     /* a + b */
 GN_API gn_var *gn_sub(gn_var *a, gn_var *b);     /* a - b */
 GN_API gn_var *gn_mul(gn_var *a, gn_var *b);     /* a * b */
 GN_API gn_var *gn_div(gn_var *a, gn_var *b);     /* a / b; infinite where b alone is 0, NaN where both are */
-GN_API gn_var *gn_maximum(gn_var *a, gn_var *b); /* max(a, b); where equal each gets half the gradient (PyTorch) */
+GN_API gn_var *gn_maximum(gn_var *a, gn_var *b); /* max(a, b); where equal and finite each gets half the gradient */
 GN_API gn_var *gn_minimum(gn_var *a, gn_var *b); /* min(a, b), likewise */
 
 GN_API gn_var *gn_neg(gn_var *x);                    /* -x */
