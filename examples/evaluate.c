@@ -287,7 +287,7 @@ int main(int argc, char **argv)
         {.name = "data", .kind = OPTION_TEXT, .where = &s.data, .value = "digits|DIR", .preset = "digits",
          .help = "built-in digits, or a folder with MNIST's IDX files"},
         {.name = "count", .kind = OPTION_NUMBER, .where = &s.count, .value = "N", .preset = "10000", .low = 20,
-         .high = 100000, .group = "What is measured", .help = "pictures, a tenth of them of each class; test and floor have as many, or all there are"},
+         .high = 100000, .multiple = DCGAN_CLASSES, .group = "What is measured", .help = "pictures, as many of each class; test and floor have as many, or all there are"},
         {.name = "seed", .kind = OPTION_NUMBER, .where = &s.seed, .value = "N", .preset = "1", .high = INT64_MAX,
          .help = "of the noise"},
         {.name = "threads", .kind = OPTION_NUMBER, .where = &s.threads, .value = "N", .preset = "0", .high = 64,

@@ -104,7 +104,7 @@ int main(int argc, char **argv)
         {.name = "classifier", .kind = OPTION_TEXT, .where = &s.classifier, .value = "FILE", .required = true,
          .help = "what classify has saved"},
         {.name = "count", .kind = OPTION_NUMBER, .where = &s.count, .value = "N", .preset = "10000", .low = DCGAN_CLASSES,
-         .high = 10000000, .group = "What is judged", .help = "pictures, a multiple of 10: as many of each class"},
+         .high = 10000000, .multiple = DCGAN_CLASSES, .group = "What is judged", .help = "pictures, as many of each class"},
         {.name = "seed", .kind = OPTION_NUMBER, .where = &s.seed, .value = "N", .preset = "1", .high = INT64_MAX,
          .help = "of the noise"},
         {.name = "threads", .kind = OPTION_NUMBER, .where = &s.threads, .value = "N", .preset = "0", .high = 64,
@@ -123,9 +123,6 @@ int main(int argc, char **argv)
     const int code = options_parse(&label_accuracy, argc, argv);
     if (code != OPTIONS_GO_ON)
         return code;
-    if (s.count % DCGAN_CLASSES != 0)
-        return program_fail(&label_accuracy, EXIT_USAGE, "option '--count' is %" PRId64 ", expected a multiple of %d",
-                            s.count, DCGAN_CLASSES);
     judging judges = {.context = program_context(&label_accuracy, &(gn_context_options){.threads = (int)s.threads})};
     if (judges.context == NULL)
         return EXIT_FAILURE;

@@ -6,6 +6,7 @@
 #include "common/event.h"
 #include "common/mixture_run.h"
 #include "common/options.h"
+#include "common/output.h"
 #include "common/progress.h"
 
 #include <inttypes.h>
@@ -87,7 +88,7 @@ static void tell(const mixture_settings *settings, mixture_remedy remedy, const 
     print_estimate(&found[1], 1);
     print_estimate(&found[2], 2);
     printf(" %6.0f |\n", seconds);
-    fflush(stdout);
+    output_flush();
 }
 
 /* One remedy over all seeds. */
@@ -155,9 +156,6 @@ static int print_and_draw(const command_line *program, const mixture_settings *s
 
 static int execute(const command_line *program, mixture_settings *settings)
 {
-    if (settings->batch % 2 != 0)
-        return program_fail(program, EXIT_USAGE, "option '--batch' is '%" PRId64 "', expected an even number",
-                            settings->batch);
     if (settings->batch == 0)
         settings->batch = mixture_batch((mixture_shape)settings->shape);
     return settings->picture == NULL ? print_table(program, settings, NULL) : print_and_draw(program, settings);
@@ -176,7 +174,7 @@ int main(int argc, char **argv)
         {.name = "steps", .kind = OPTION_NUMBER, .where = &s.steps, .value = "N", .preset = "0", .high = 100000000,
          .group = "How long", .help = "of both players; if 0, what takes each remedy some minutes"},
         {.name = "batch", .kind = OPTION_NUMBER, .where = &s.batch, .value = "N", .preset = "0", .high = 10000,
-         .help = "points in a step, an even number: packing2 judges pairs; if 0, 128 on the ring, 64 on the grid"},
+         .multiple = 2, .help = "points in a step: packing2 judges pairs; if 0, 128 on the ring, 64 on the grid"},
         {.name = "seeds", .kind = OPTION_NUMBER, .where = &s.seeds, .value = "N", .preset = "5", .low = 1, .high = 1000,
          .help = "runs of each remedy"},
         {.name = "first-seed", .kind = OPTION_NUMBER, .where = &s.first_seed, .value = "N", .preset = "1", .low = 1,
@@ -185,7 +183,7 @@ int main(int argc, char **argv)
          .help = "one per processor if 0; results are the same"},
         {.name = "json", .kind = OPTION_FLAG, .where = &s.json, .group = "Output",
          .help = "print lines of JSON, for machines"},
-        {.name = "picture", .kind = OPTION_TEXT, .where = &s.picture, .value = "FILE.png",
+        {.name = "picture", .kind = OPTION_TEXT, .where = &s.picture, .value = "FILE.png", .file = FILE_WRITTEN,
          .help = "the points that the first seed of each remedy ends with"},
     };
     /* clang-format on */

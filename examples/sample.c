@@ -136,11 +136,12 @@ int main(int argc, char **argv)
     /* clang-format off */
     option options[] = {
         {.name = "checkpoint", .kind = OPTION_TEXT, .where = &s.checkpoint, .value = "FILE", .required = true,
-         .group = "Files", .help = "what dcgan has saved"},
-        {.name = "out", .kind = OPTION_TEXT, .where = &s.out, .value = "FILE.png", .help = "the pictures, as one PNG"},
-        {.name = "onnx", .kind = OPTION_TEXT, .where = &s.onnx, .value = "FILE.onnx",
+         .group = "Files", .file = FILE_READ, .help = "what dcgan has saved"},
+        {.name = "out", .kind = OPTION_TEXT, .where = &s.out, .value = "FILE.png", .file = FILE_WRITTEN,
+         .help = "the pictures, as one PNG"},
+        {.name = "onnx", .kind = OPTION_TEXT, .where = &s.onnx, .value = "FILE.onnx", .file = FILE_WRITTEN,
          .help = "the generator, for programs that run ONNX models"},
-        {.name = "emit-c", .kind = OPTION_TEXT, .where = &s.emit_c, .value = "FILE.c",
+        {.name = "emit-c", .kind = OPTION_TEXT, .where = &s.emit_c, .value = "FILE.c", .file = FILE_WRITTEN,
          .help = "the generator itself, as one C99 file that needs no library"},
         {.name = "grid", .kind = OPTION_CHOICE, .where = &s.grid,
          .value = "classes|styles|linear|circle|morph|truncation", .preset = "classes", .group = "What is drawn",

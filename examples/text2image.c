@@ -5,6 +5,8 @@
 #include "common/event.h"
 #include "common/interrupt.h"
 #include "common/options.h"
+#include "common/output.h"
+#include "common/plain_file.h"
 #include "common/report.h"
 #include "common/run_folder.h"
 #include "common/text_training.h"
@@ -252,7 +254,7 @@ static void say(const text2image_settings *settings, const char *text)
         event_print("stage", json_pack("{s:s}", "text", text));
     else if (!settings->quiet)
         printf("%s\n", text);
-    fflush(stdout);
+    output_flush();
 }
 
 static gn_status write_report(text_training *t, const text2image_settings *settings, report *page, double matched)
@@ -352,11 +354,27 @@ static int execute(const command_line *program, text2image_settings *settings)
         code = program_fail_by(program, context);
     else if (was_cut_short(settings, steps))
         code = program_fail(program, interrupt_exit_code(),
-                            steps > 0 ? "interrupted; what was learned until then is in %s"
-                                      : "interrupted before the game began; nothing was written into %s",
-                            settings->out);
+                            steps > 0 ? "%s; what was learned until then is in %s"
+                                      : "%s before the game began; nothing was written into %s",
+                            interrupt_cause(), settings->out);
     gn_context_free(context);
     return code;
+}
+
+static int check_drawing(const command_line *program, const text2image_settings *s)
+{
+    static const char *const files[] = {"encoder.safetensors", "generator.safetensors"};
+    if (s->to != NULL && s->count < 2)
+        return program_fail(program, EXIT_USAGE,
+                            "option '--count' is '1', expected at least 2 pictures to a way from one to another");
+    for (size_t i = 0; i < sizeof files / sizeof *files && s->out != NULL; i++) {
+        char path[PATH_SIZE];
+        snprintf(path, sizeof path, "%s/%s", s->model, files[i]);
+        if (plain_file_same(path, s->out))
+            return program_fail(program, EXIT_USAGE,
+                                "option '--out' is '%s', a file of the model of '--model', expected another", s->out);
+    }
+    return OPTIONS_GO_ON;
 }
 
 /* What would be ignored is refused. */
@@ -374,7 +392,7 @@ static int check_options(const command_line *program, const text2image_settings 
         if (s->caption != NULL && options_find(program, of_training[i])->given)
             return program_fail(program, EXIT_USAGE, "option '--%s' is of training, expected no '--caption' beside it",
                                 of_training[i]);
-    return OPTIONS_GO_ON;
+    return s->caption == NULL ? OPTIONS_GO_ON : check_drawing(program, s);
 }
 
 int main(int argc, char **argv)
@@ -395,7 +413,7 @@ int main(int argc, char **argv)
          .help = "pictures in the row"},
         {.name = "model", .kind = OPTION_TEXT, .where = &s.model, .value = "DIR", .preset = "text2image-out",
          .help = "the folder of a training"},
-        {.name = "out", .kind = OPTION_TEXT, .where = &s.out, .value = "DIR|FILE.png", .group = "Both",
+        {.name = "out", .kind = OPTION_TEXT, .where = &s.out, .value = "DIR|FILE.png", .file = FILE_WRITTEN, .group = "Both",
          .help = "folder of the training, default text2image-out; or the picture, default text2image.png"},
         {.name = "seed", .kind = OPTION_NUMBER, .where = &s.seed, .value = "N", .preset = "7", .high = INT64_MAX / 2,
          .help = "of all random numbers"},

@@ -2,6 +2,8 @@
 /* examples/common/event.c - lines of JSON for machines. */
 #include "common/event.h"
 
+#include "common/output.h"
+
 #include <math.h>
 #include <stdio.h>
 
@@ -13,7 +15,7 @@ void event_print(const char *name, json_t *members)
     json_decref(line);
     json_decref(members);
     putchar('\n');
-    fflush(stdout);
+    output_flush();
 }
 
 json_t *event_number(double value)

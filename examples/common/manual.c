@@ -4,7 +4,6 @@
 
 #include <ctype.h>
 #include <gannet/version.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +31,8 @@ static void put_upper(const char *text)
 
 static void put_option(const option *row)
 {
+    char text[96];
+    const char *range = option_range(row, text, sizeof text);
     printf(".TP\n.B \\-\\-");
     put(row->name);
     if (row->value != NULL) {
@@ -41,8 +42,8 @@ static void put_option(const option *row)
     }
     putchar('\n');
     put(row->help);
-    if ((row->kind == OPTION_NUMBER || row->kind == OPTION_REAL) && row->high < INT64_MAX)
-        printf("; %" PRId64 " to %" PRId64, row->low, row->high);
+    if (range != NULL)
+        printf("; %s", range);
     if (row->preset != NULL) {
         printf("; default ");
         put(row->preset);
@@ -70,7 +71,6 @@ int manual_print(const command_line *program)
         put_option(&options_of_all[i]);
     printf(".SH EXAMPLES\n.nf\n");
     put(program->examples);
-    printf(".fi\n.SH EXIT STATUS\n0 done, 2 wrong usage, 1 any other failure; 128 and the signal's number when "
-           "interrupted.\n");
+    printf(".fi\n.SH EXIT STATUS\n%s", options_exit_codes);
     return EXIT_SUCCESS;
 }

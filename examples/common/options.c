@@ -2,19 +2,16 @@
 /* examples/common/options.c - a program's command line as one table. */
 #include "common/manual.h"
 #include "common/option_json.h"
+#include "common/output.h"
+#include "common/plain_file.h"
 #include "common/spelling.h"
 #include "common/terminal.h"
 
-#include <ctype.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <gannet/version.h>
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { TEXT_SIZE = 256, MESSAGE_SIZE = 4096, COLUMN = 27 };
 
@@ -31,6 +28,9 @@ const option options_of_all[] = {
 };
 const size_t options_of_all_count = sizeof options_of_all / sizeof *options_of_all;
 
+const char options_exit_codes[] = "0 done, 2 wrong usage, 1 any other failure; 128 and the signal's number when "
+                                  "interrupted: 130 by Ctrl-C, 143 by SIGTERM, 129 by SIGHUP.\n";
+
 int program_fail(const command_line *program, int code, const char *format, ...)
 {
     char message[MESSAGE_SIZE];
@@ -39,6 +39,7 @@ int program_fail(const command_line *program, int code, const char *format, ...)
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
     fprintf(stderr, "%s: %s\n", program->name, terminal_make_harmless(message));
+    output_failure_told();
     return code;
 }
 
@@ -56,112 +57,6 @@ int program_fail_by(const command_line *program, const gn_context *context)
     return program_fail(program, usage ? EXIT_USAGE : EXIT_FAILURE, "%s", gn_context_message(context));
 }
 
-/* --- values ------------------------------------------------------------------------------------------------------- */
-
-static bool set_number(const option *row, const char *text, char *problem, size_t size)
-{
-    char *end = NULL;
-    errno = 0;
-    const bool begins_well = isdigit((unsigned char)text[text[0] == '-']) != 0;
-    const int64_t number = begins_well ? strtoll(text, &end, 10) : 0;
-    if (begins_well && *end == '\0' && errno == 0 && number >= row->low && number <= row->high) {
-        *(int64_t *)row->where = number;
-        return true;
-    }
-    snprintf(problem, size, "a whole number from %" PRId64 " to %" PRId64, row->low, row->high);
-    return false;
-}
-
-static bool set_real(const option *row, const char *text, char *problem, size_t size)
-{
-    char *end = NULL;
-    const bool begins_well = isdigit((unsigned char)text[text[0] == '-']) != 0;
-    const double number = begins_well ? strtod(text, &end) : 0;
-    if (begins_well && *end == '\0' && number >= (double)row->low && number <= (double)row->high) {
-        *(double *)row->where = number;
-        return true;
-    }
-    snprintf(problem, size, "a number from %" PRId64 " to %" PRId64, row->low, row->high);
-    return false;
-}
-
-/* Finds word `index` of "one|two|three"; NULL when there are fewer. */
-static const char *word_of(const char *words, int index, size_t *length)
-{
-    for (; index > 0 && words != NULL; index--) {
-        words = strchr(words, '|');
-        words = words == NULL ? NULL : words + 1;
-    }
-    *length = words == NULL ? 0 : strcspn(words, "|");
-    return words;
-}
-
-static bool set_choice(const option *row, const char *text, char *problem, size_t size)
-{
-    size_t length;
-    const char *word;
-    for (int i = 0; (word = word_of(row->value, i, &length)) != NULL; i++)
-        if (strlen(text) == length && strncmp(text, word, length) == 0) {
-            *(int *)row->where = i;
-            return true;
-        }
-    snprintf(problem, size, "one of %s", row->value);
-    return false;
-}
-
-/* Texts become JSON, in checkpoints and in what --json prints, and appear in terminals. */
-static bool set_text(const option *row, const char *text, char *problem, size_t size)
-{
-    json_t *string = json_string(text); /* NULL unless it is UTF-8 */
-    json_decref(string);
-    *(const char **)row->where = text;
-    snprintf(problem, size, "a name in UTF-8 without control characters");
-    return string != NULL && text[0] != '\0' && terminal_is_harmless(text);
-}
-
-bool option_set(const option *row, const char *text, char *problem, size_t size)
-{
-    switch (row->kind) {
-    case OPTION_FLAG: /* a text from a file, or from --name=false, which overrides one */
-        *(bool *)row->where = text == NULL || strcmp(text, "true") == 0;
-        snprintf(problem, size, "true or false");
-        return text == NULL || strcmp(text, "true") == 0 || strcmp(text, "false") == 0;
-    case OPTION_NUMBER:
-        return set_number(row, text, problem, size);
-    case OPTION_REAL:
-        return set_real(row, text, problem, size);
-    case OPTION_CHOICE:
-        return set_choice(row, text, problem, size);
-    case OPTION_TEXT:
-        break;
-    }
-    return set_text(row, text, problem, size);
-}
-
-const char *option_text(const option *row, char *text, size_t size)
-{
-    size_t length;
-    const char *string;
-    switch (row->kind) {
-    case OPTION_FLAG:
-        return *(const bool *)row->where ? "true" : "false";
-    case OPTION_NUMBER:
-        snprintf(text, size, "%" PRId64, *(const int64_t *)row->where);
-        return text;
-    case OPTION_REAL:
-        snprintf(text, size, "%.9g", *(const double *)row->where);
-        return text;
-    case OPTION_CHOICE:
-        string = word_of(row->value, *(const int *)row->where, &length);
-        snprintf(text, size, "%.*s", (int)length, string);
-        return text;
-    case OPTION_TEXT:
-        break;
-    }
-    string = *(const char *const *)row->where;
-    return string == NULL ? "" : string;
-}
-
 /* --- help --------------------------------------------------------------------------------------------------------- */
 
 static void print_row(const char *name, const char *value, const char *help)
@@ -176,11 +71,13 @@ static void print_row(const char *name, const char *value, const char *help)
 
 static void print_option(const option *row)
 {
+    char text[TEXT_SIZE];
+    const char *range = option_range(row, text, sizeof text);
     if (row->group != NULL)
         printf("\n%s:\n", row->group);
     print_row(row->name, row->value, row->help);
-    if ((row->kind == OPTION_NUMBER || row->kind == OPTION_REAL) && row->high < INT64_MAX)
-        printf("; %" PRId64 " to %" PRId64, row->low, row->high);
+    if (range != NULL)
+        printf("; %s", range);
     if (row->preset != NULL)
         printf("; default %s", row->preset);
     printf("%s\n", row->required ? "; required" : "");
@@ -194,7 +91,7 @@ static int help(const command_line *program)
     printf("\nEvery program:\n");
     for (size_t i = 0; i < options_of_all_count; i++)
         print_option(&options_of_all[i]);
-    printf("\nExit codes: 0 done, 2 wrong usage, 130 and 143 ended by Ctrl-C and SIGTERM, 1 any other failure.\n");
+    printf("\nExit codes: %s", options_exit_codes);
     return EXIT_SUCCESS;
 }
 
@@ -207,12 +104,13 @@ static size_t distance_to(const char *typed, const char *candidate)
     return length >= 2 && strncmp(candidate, typed, length) == 0 ? 0 : spelling_distance(typed, candidate);
 }
 
-/* NULL when no option is spelt nearly so. */
-static const char *nearest_option(const command_line *program, const char *typed)
+/* NULL when no option is spelt nearly so. A file has only those of the program. */
+static const char *nearest_option(const command_line *program, const char *typed, bool in_file)
 {
     const char *nearest = NULL;
+    const size_t count = program->count + (in_file ? 0 : options_of_all_count);
     size_t distance = 3;
-    for (size_t i = 0; i < program->count + options_of_all_count; i++) {
+    for (size_t i = 0; i < count; i++) {
         const char *candidate = i < program->count ? program->options[i].name : options_of_all[i - program->count].name;
         const size_t edits = distance_to(typed, candidate);
         if (edits < distance && edits < strlen(typed)) {
@@ -225,7 +123,7 @@ static const char *nearest_option(const command_line *program, const char *typed
 
 int options_unknown(const command_line *program, const char *file, const char *name)
 {
-    const char *nearest = nearest_option(program, name), *dashes = file == NULL ? "--" : "";
+    const char *nearest = nearest_option(program, name, file != NULL), *dashes = file == NULL ? "--" : "";
     char place[TEXT_SIZE] = "";
     if (file != NULL)
         snprintf(place, sizeof place, "%s: ", file);
@@ -238,17 +136,20 @@ int options_unknown(const command_line *program, const char *file, const char *n
 
 /* --- parsing ------------------------------------------------------------------------------------------------------ */
 
-static option *find(const command_line *program, const char *name, size_t length)
+option *options_find(const command_line *program, const char *name)
 {
     for (size_t i = 0; i < program->count; i++)
-        if (strlen(program->options[i].name) == length && strncmp(program->options[i].name, name, length) == 0)
+        if (strcmp(program->options[i].name, name) == 0)
             return &program->options[i];
     return NULL;
 }
 
-option *options_find(const command_line *program, const char *name)
+static const option *find_of_all(const char *name)
 {
-    return find(program, name, strlen(name));
+    for (size_t i = 0; i < options_of_all_count; i++)
+        if (strcmp(options_of_all[i].name, name) == 0)
+            return &options_of_all[i];
+    return NULL;
 }
 
 /* The argument after an option is its value, unless that looks like an option: `--out --quiet` lacks a folder. */
@@ -261,25 +162,54 @@ static const char *value_after(char **argv, int *i)
     return next;
 }
 
-static int parse_option(const command_line *program, char **argv, int *i)
+static int set(const command_line *program, const option *row, const char *value)
 {
-    const char *name = argv[*i] + 2;
-    const size_t length = strcspn(name, "=");
-    option *row = find(program, name, length);
-    if (row == NULL) {
-        char typed[TEXT_SIZE];
-        snprintf(typed, sizeof typed, "%.*s", (int)length, name);
-        return options_unknown(program, NULL, typed);
-    }
-    const char *value = name[length] == '=' ? name + length + 1 : NULL;
+    char problem[TEXT_SIZE];
+    if (option_set(row, value, problem, sizeof problem))
+        return OPTIONS_GO_ON;
+    return program_fail(program, EXIT_USAGE, "option '--%s' is '%s', expected %s", row->name, value, problem);
+}
+
+static int version(const command_line *program)
+{
+    printf("%s %s\n%s\n", program->name, gn_version(), gn_build_info());
+    return EXIT_SUCCESS;
+}
+
+/* A flag that every program has. print receives whether --print-config was given, which comes after all others. */
+static int obey(const command_line *program, const option *row, const char *value, bool *print)
+{
+    bool asked;
+    option flag = *row;
+    flag.where = &asked;
+    const int code = set(program, &flag, value);
+    if (code == OPTIONS_GO_ON && strcmp(row->name, "print-config") == 0)
+        *print = asked;
+    else if (code == OPTIONS_GO_ON && asked && strcmp(row->name, "help") == 0)
+        return help(program);
+    else if (code == OPTIONS_GO_ON && asked && strcmp(row->name, "manual") == 0)
+        return manual_print(program);
+    else if (code == OPTIONS_GO_ON && asked)
+        return version(program);
+    return code;
+}
+
+static int parse_option(const command_line *program, char **argv, int *i, bool *print)
+{
+    char name[TEXT_SIZE];
+    const char *equals = strchr(argv[*i], '='), *value = equals == NULL ? NULL : equals + 1;
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(argv[*i] + 2, "="), argv[*i] + 2);
+    const option *of_all = find_of_all(name);
+    if (of_all != NULL)
+        return obey(program, of_all, value, print);
+    option *row = options_find(program, name);
+    if (row == NULL)
+        return options_unknown(program, NULL, name);
     if (row->kind != OPTION_FLAG && value == NULL && (value = value_after(argv, i)) == NULL)
         return program_fail(program, EXIT_USAGE, "option '--%s' needs a value: --%s %s", row->name, row->name,
                             row->value);
-    char problem[TEXT_SIZE];
-    if (!option_set(row, value, problem, sizeof problem))
-        return program_fail(program, EXIT_USAGE, "option '--%s' is '%s', expected %s", row->name, value, problem);
     row->given = true;
-    return OPTIONS_GO_ON;
+    return set(program, row, value);
 }
 
 /* The file of an argument --config; NULL for any other argument. *i goes on to the file when it stands by itself. */
@@ -294,39 +224,33 @@ static const char *config_file(char **argv, int *i)
     return file == NULL ? "" : file;
 }
 
-static int parse_argument(const command_line *program, char **argv, int *i)
+static int parse_argument(const command_line *program, char **argv, int *i, bool *print)
 {
     const char *argument = argv[*i];
-    if (strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0)
+    if (strcmp(argument, "-h") == 0)
         return help(program);
-    if (strcmp(argument, "--manual") == 0)
-        return manual_print(program);
-    if (strcmp(argument, "--print-config") == 0 || config_file(argv, i) != NULL)
-        return OPTIONS_GO_ON; /* the one comes after all others, the other came before them */
-    if (strcmp(argument, "--version") == 0) {
-        printf("%s %s\n%s\n", program->name, gn_version(), gn_build_info());
-        return EXIT_SUCCESS;
-    }
+    if (config_file(argv, i) != NULL)
+        return OPTIONS_GO_ON; /* it came before all others */
     if (strncmp(argument, "--", 2) != 0)
         return program_fail(program, EXIT_USAGE, "unexpected argument '%s' (see %s --help)", argument, program->name);
-    return parse_option(program, argv, i);
+    return parse_option(program, argv, i, print);
 }
 
-static int read_config(const command_line *program, int argc, char **argv)
+/* file receives the name of the file, NULL if there is none. */
+static int read_config(const command_line *program, int argc, char **argv, const char **file)
 {
-    int code = OPTIONS_GO_ON, files = 0;
-    for (int i = 1; i < argc && code == OPTIONS_GO_ON; i++) {
-        const char *file = config_file(argv, &i);
-        if (file == NULL)
+    *file = NULL;
+    for (int i = 1; i < argc; i++) {
+        const char *found = config_file(argv, &i);
+        if (found == NULL)
             continue;
-        if (file[0] == '\0')
-            code = program_fail(program, EXIT_USAGE, "option '--config' needs a value: --config FILE.json");
-        else if (files++ > 0)
-            code = program_fail(program, EXIT_USAGE, "option '--config' was given twice, expected once");
-        else
-            code = options_read(program, file);
+        if (found[0] == '\0')
+            return program_fail(program, EXIT_USAGE, "option '--config' needs a value: --config FILE.json");
+        if (*file != NULL)
+            return program_fail(program, EXIT_USAGE, "option '--config' was given twice, expected once");
+        *file = found;
     }
-    return code;
+    return *file == NULL ? OPTIONS_GO_ON : options_read(program, *file);
 }
 
 static int check_required(const command_line *program)
@@ -340,36 +264,58 @@ static int check_required(const command_line *program)
     return OPTIONS_GO_ON;
 }
 
-static const char *name_of_program;
+/* --- files -------------------------------------------------------------------------------------------------------- */
 
-/* What was printed and has not arrived (a full disk, a pipe that nobody reads any more) is a failure, unless there was
- * nowhere to print to. */
-static void check_output(void)
+static const char *file_of(const option *row)
 {
-    const bool now = fflush(stdout) != 0;
-    const char *cause = now ? strerror(errno) : "";
-    if ((!now && ferror(stdout) == 0) || fcntl(STDOUT_FILENO, F_GETFD) == -1)
-        return;
-    fprintf(stderr, "%s: the standard output cannot be written%s%s\n", name_of_program, now ? ": " : "", cause);
-    _exit(EXIT_FAILURE);
+    return row->file == FILE_NONE ? NULL : *(const char *const *)row->where;
+}
+
+static int check_pair(const command_line *program, const option *a, const option *b)
+{
+    const char *path = file_of(a), *other_path = file_of(b);
+    const bool written = a->file == FILE_WRITTEN || b->file == FILE_WRITTEN;
+    if (!written || path == NULL || other_path == NULL || !plain_file_same(path, other_path))
+        return OPTIONS_GO_ON;
+    return program_fail(program, EXIT_USAGE, "options '--%s' and '--%s' both name the file '%s', expected two files",
+                        a->name, b->name, path);
+}
+
+/* What is written must not take the place of what is read, or of what was written just before. */
+static int check_files(const command_line *program, const char *config)
+{
+    const option read = {.name = "config", .where = &config, .file = FILE_READ};
+    int code = OPTIONS_GO_ON;
+    for (size_t i = 0; i < program->count && code == OPTIONS_GO_ON; i++) {
+        code = check_pair(program, &read, &program->options[i]);
+        for (size_t j = i + 1; j < program->count && code == OPTIONS_GO_ON; j++)
+            code = check_pair(program, &program->options[i], &program->options[j]);
+    }
+    return code;
+}
+
+/* --- all of it ---------------------------------------------------------------------------------------------------- */
+
+static void set_presets(const command_line *program)
+{
+    char problem[TEXT_SIZE];
+    for (size_t i = 0; i < program->count; i++)
+        if (program->options[i].preset != NULL)
+            option_set(&program->options[i], program->options[i].preset, problem, sizeof problem);
 }
 
 int options_parse(const command_line *program, int argc, char **argv)
 {
-    char problem[TEXT_SIZE];
-    if (name_of_program == NULL)
-        atexit(check_output);
-    name_of_program = program->name;
+    const char *config;
     bool print = false;
-    for (size_t i = 0; i < program->count; i++)
-        if (program->options[i].preset != NULL)
-            option_set(&program->options[i], program->options[i].preset, problem, sizeof problem);
-    int code = read_config(program, argc, argv);
-    for (int i = 1; i < argc && code == OPTIONS_GO_ON; i++) {
-        print = print || strcmp(argv[i], "--print-config") == 0;
-        code = parse_argument(program, argv, &i);
-    }
+    output_begin(program->name);
+    set_presets(program);
+    int code = read_config(program, argc, argv, &config);
+    for (int i = 1; i < argc && code == OPTIONS_GO_ON; i++)
+        code = parse_argument(program, argv, &i, &print);
     if (code == OPTIONS_GO_ON && print)
-        code = options_print(program);
-    return code == OPTIONS_GO_ON ? check_required(program) : code;
+        return options_print(program);
+    if (code == OPTIONS_GO_ON)
+        code = check_required(program);
+    return code == OPTIONS_GO_ON ? check_files(program, config) : code;
 }

@@ -16,6 +16,13 @@ typedef enum option_kind {
     OPTION_CHOICE, /* int; which of the words that `value` lists */
 } option_kind;
 
+/* What a program does with the file that an option names. */
+typedef enum option_file {
+    FILE_NONE, /* it names no file, or a folder */
+    FILE_READ,
+    FILE_WRITTEN,
+} option_file;
+
 /* One row: `--name value` or `--name=value`. */
 typedef struct option {
     const char *name;
@@ -27,8 +34,11 @@ typedef struct option {
     const char *group; /* a heading of the help that this row begins */
     const char *help;
     bool required;
-    bool of_run; /* makes the run what it is: kept in its checkpoints */
-    bool given;  /* on this command line */
+    bool of_run;      /* makes the run what it is: kept in its checkpoints */
+    bool given;       /* on this command line */
+    int64_t multiple; /* numbers: of which they must be multiples; 0: any */
+    bool below_high;  /* reals: less than high */
+    option_file file;
 } option;
 
 typedef struct command_line {
@@ -45,8 +55,12 @@ enum { EXIT_USAGE = 2, OPTIONS_GO_ON = -1 };
 extern const option options_of_all[];
 extern const size_t options_of_all_count;
 
-/* Fills in the table: presets, then a file given with --config, then the command line. Returns OPTIONS_GO_ON, or the
- * code to exit with. From then on the program's end tells, and fails, when what was printed could not be written. */
+/* How every program ends, as a sentence. */
+extern const char options_exit_codes[];
+
+/* Fills in the table: presets, then a file given with --config, then the command line. Refuses what would write over a
+ * file that is read or written, too. Returns OPTIONS_GO_ON, or the code to exit with. Comes before the program opens
+ * anything: see output_begin. */
 int options_parse(const command_line *program, int argc, char **argv);
 
 /* Says that there is no such option, and which one may have been meant. The file in which the name stands, or NULL for
@@ -61,6 +75,10 @@ bool option_set(const option *row, const char *text, char *problem, size_t size)
 
 /* The value of an option as one would write it: in text, or where it stands. */
 const char *option_text(const option *row, char *text, size_t size);
+const char *option_real_text(double value, char *text, size_t size);
+
+/* What an option's number may be, in text; NULL when that needs no saying. */
+const char *option_range(const option *row, char *text, size_t size);
 
 /* Prints "name: message" as one line to stderr and returns code, so that it can end main. */
 int program_fail(const command_line *program, int code, const char *format, ...) GN_PRINTF(3, 4);

@@ -19,6 +19,38 @@ static const char *problem_of(int file, long long most)
     return about.st_size > most ? "too large" : NULL;
 }
 
+static bool same(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* The length of the folder in a name, with its slash. */
+static size_t folder_length(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash == NULL ? 0 : (size_t)(slash - path) + 1;
+}
+
+static bool stat_folder(const char *path, struct stat *about)
+{
+    char folder[4096];
+    const size_t length = folder_length(path);
+    if (length == 0)
+        return stat(".", about) == 0;
+    return snprintf(folder, sizeof folder, "%.*s", (int)length, path) < (int)sizeof folder && stat(folder, about) == 0;
+}
+
+bool plain_file_same(const char *a, const char *b)
+{
+    struct stat about_a, about_b;
+    const bool found_a = stat(a, &about_a) == 0, found_b = stat(b, &about_b) == 0;
+    if (found_a && found_b)
+        return S_ISREG(about_a.st_mode) && same(&about_a, &about_b);
+    if (found_a || found_b || strcmp(a + folder_length(a), b + folder_length(b)) != 0)
+        return false;
+    return strcmp(a, b) == 0 || (stat_folder(a, &about_a) && stat_folder(b, &about_b) && same(&about_a, &about_b));
+}
+
 FILE *plain_file_create(const char *path)
 {
     return unlink(path) == 0 || errno == ENOENT ? fopen(path, "wxb") : NULL;

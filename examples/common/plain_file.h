@@ -16,6 +16,10 @@ FILE *plain_file_create(const char *path);
  * it is removed, and errno says why. */
 bool plain_file_replace(FILE *file, bool written, const char *temporary, const char *path);
 
+/* Are these two names of one file, by a link or another spelling? Files that do not exist yet are one when they have
+ * one name in one folder; what is no regular file never is. */
+bool plain_file_same(const char *a, const char *b);
+
 /* Opens a file to read it. NULL, and *problem says why, when it is not there, not a regular file (a pipe would make us
  * wait) or of more than `most` bytes. */
 FILE *plain_file_open(const char *path, long long most, const char **problem);

@@ -3,6 +3,7 @@
  * not. */
 #include "common/progress.h"
 
+#include "common/output.h"
 #include "common/terminal.h"
 
 #include <inttypes.h>
@@ -67,7 +68,7 @@ void progress_step(progress_bar *progress, int64_t step, const char *figures)
         draw_bar(progress, step, head, tail);
     } else {
         printf("%s  %s\n", head, tail);
-        fflush(stdout);
+        output_flush();
     }
 }
 

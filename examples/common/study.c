@@ -4,6 +4,7 @@
 
 #include "common/event.h"
 #include "common/interrupt.h"
+#include "common/output.h"
 #include "common/pictures.h"
 #include "common/progress.h"
 #include "common/run_folder.h"
@@ -39,7 +40,7 @@ void study_say(const study *s, const char *format, ...)
         event_print("note", json_pack("{s:f, s:s}", "seconds", seconds, "text", text));
     else if (!s->quiet)
         printf("%5.0f s  %s\n", seconds, text);
-    fflush(stdout);
+    output_flush();
 }
 
 const char *study_path(const study *s, const char *file, char path[STUDY_PATH])
@@ -77,7 +78,7 @@ void study_table(study *s, const table *t, const char *caption)
         printf("\n%s\n\n", caption);
         table_print(t, stdout);
         putchar('\n');
-        fflush(stdout);
+        output_flush();
     }
     report_table(s->page, t, caption);
 }
@@ -167,8 +168,8 @@ static int finish_early(study *s)
     report_text(s->page, "Interrupted before its end: what stands here is what was found until then.");
     if (finish(s) != GN_OK)
         return program_fail_by(&s->program, s->context);
-    return program_fail(&s->program, interrupt_exit_code(),
-                        "interrupted; what was found until then is in %s/report.html", s->out);
+    return program_fail(&s->program, interrupt_exit_code(), "%s; what was found until then is in %s/report.html",
+                        interrupt_cause(), s->out);
 }
 
 static void close_study(study *s)

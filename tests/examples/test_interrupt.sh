@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: MIT
-# tests/examples/test_interrupt.sh - Ctrl-C and SIGTERM end a run after the step, saved; it then goes on as if nothing had been.
+# tests/examples/test_interrupt.sh - Ctrl-C, SIGTERM and SIGHUP end a run after the step, saved; it then goes on as if nothing had been.
 . "$SOURCE_DIR/tests/examples/common.sh"
+
+# What a shell without job control starts in the background ignores Ctrl-C, and a signal that is ignored stays so: env gives it back.
+env --default-signal=INT true 2>err || { echo "skipped: no env that gives SIGINT back"; exit 77; }
 
 # stop SIGNAL CODE: a long run is stopped after a few steps.
 stop() {
-    "$examples/dcgan" --steps 100000 --batch 4 --out "$1" >out 2>err &
+    env --default-signal=INT "$examples/dcgan" --steps 100000 --batch 4 --out "$1" >out 2>err &
     process=$!
     while [ ! -f "$1/log.csv" ] || [ "$(wc -l <"$1/log.csv")" -lt 4 ]; do
         kill -0 $process 2>/dev/null || break
@@ -19,10 +22,32 @@ stop() {
 
 stop INT 130
 stop TERM 143
+stop HUP 129
+
+# Who began it with a signal ignored (nohup, a shell's &) wants it so.
+for signal in HUP INT; do
+    (trap '' $signal && exec "$examples/dcgan" --steps 100000 --batch 4 --out "spared-$signal" >out 2>err) &
+    process=$!
+    while [ ! -f "spared-$signal/log.csv" ] || [ "$(wc -l <"spared-$signal/log.csv")" -lt 4 ]; do
+        kill -0 $process 2>/dev/null || break
+        sleep 0.1
+    done
+    rows=$(wc -l <"spared-$signal/log.csv")
+    kill -$signal $process
+    while [ "$(wc -l <"spared-$signal/log.csv")" -lt $((rows + 5)) ]; do
+        kill -0 $process 2>/dev/null || break
+        sleep 0.1
+    done
+    kill -TERM $process
+    code=0
+    wait $process || code=$?
+    wanted=143 text="saved; go on with --resume spared-$signal"
+    judge "dcgan that ignores $signal, stopped by TERM"
+done
 
 # twice SIGNAL CODE: a second one does not wait for the end of the step, in which a large batch is on its way.
 twice() {
-    "$examples/dcgan" --steps 100000 --batch 256 --out "twice-$1" >out 2>err &
+    env --default-signal=INT "$examples/dcgan" --steps 100000 --batch 256 --out "twice-$1" >out 2>err &
     process=$!
     while [ ! -f "twice-$1/log.csv" ] || [ "$(wc -l <"twice-$1/log.csv")" -lt 2 ]; do
         kill -0 $process 2>/dev/null || break
@@ -40,12 +65,21 @@ twice() {
 twice INT 130
 twice TERM 143
 
-# A reader that has gone away (head) does not cost the run, and is told at the end.
-code=0
-{ "$examples/dcgan" --steps 4 --batch 2 --json --out piped 2>err || echo $? >piped-code; } | head -n 1 >out
-check "the run was made to its end" test "$(steps_of piped/log.csv)" = "1 2 3 4 "
-code=$(cat piped-code) wanted=1 text="the standard output cannot be written"
+# A reader that has gone away (head) stops a run, too, and does not cost what was learned.
+{ "$examples/dcgan" --steps 100000 --batch 2 --json --out piped 2>err || echo $? >piped-code; } | head -n 1 >out
+step=$(tail -n 1 piped/log.csv | cut -d, -f1)
+code=$(cat piped-code) wanted=1
+text="dcgan: the standard output cannot be written: Broken pipe: stopped after step $step, saved; go on with --resume piped"
 judge "dcgan --json | head -n 1"
+check "soon: after step $step" test "$step" -lt 1000
+expect 0 "done: $step steps" dcgan --resume piped --steps "$step"
+{ "$examples/dcgan" --steps 4 --batch 2 --json --keep-going --out going 2>err || echo $? >piped-code; } | head -n 1 >out
+check "with --keep-going it is made to its end" test "$(steps_of going/log.csv)" = "1 2 3 4 "
+code=$(cat piped-code) wanted=1 text="dcgan: the standard output cannot be written: Broken pipe"
+judge "dcgan --json --keep-going | head -n 1"
+{ "$examples/classify" --epochs 1000 --batch 4 --json --out piped.safetensors 2>err || echo $? >piped-code; } | head -n 1 >out
+code=$(cat piped-code) wanted=1 text="; piped.safetensors is what was learned until then"
+judge "classify --json | head -n 1"
 
 done=$(tail -n 1 INT/log.csv | cut -d, -f1)
 total=$((done + 2))
@@ -73,14 +107,14 @@ interrupt() {
     judge "$3, interrupted"
 }
 
-"$examples/classify" --epochs 1000 --batch 4 --json --out learned.safetensors >steps 2>err &
+env --default-signal=INT "$examples/classify" --epochs 1000 --batch 4 --json --out learned.safetensors >steps 2>err &
 process=$!
 await steps $process
 sleep 1
 interrupt $process "learned.safetensors is what was learned until then" classify
 expect 0 "label accuracy" label_accuracy --checkpoint INT/checkpoint.safetensors --classifier learned.safetensors --count 20
 
-"$examples/gan_mlp" --quick --seeds 100 --out study >out 2>err &
+env --default-signal=INT "$examples/gan_mlp" --quick --seeds 100 --out study >out 2>err &
 process=$!
 await study/dense.gif $process
 interrupt $process "interrupted; what was found until then is in study/report.html" gan_mlp
@@ -91,7 +125,7 @@ check "with no number that is none" sh -c "! grep -qw nan study/report.html"
 mkdir model
 echo earlier >model/generator.safetensors
 rm -f out
-"$examples/text2image" --out model >out 2>err &
+env --default-signal=INT "$examples/text2image" --out model >out 2>err &
 process=$!
 await out $process
 interrupt $process "interrupted before the game began; nothing was written into model" text2image
