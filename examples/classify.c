@@ -6,12 +6,14 @@
 #include "common/interrupt.h"
 #include "common/lenet_network.h"
 #include "common/options.h"
+#include "common/output.h"
 #include "common/pictures.h"
 #include "common/progress.h"
 
 #include <gannet/gannet.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 typedef struct classify_settings {
@@ -43,6 +45,8 @@ static gn_status open_pictures(training *run)
     if (run->training_set != NULL)
         run->test_set = pictures_open(run->context, settings->data, GN_SPLIT_TEST, seed);
     if (run->test_set == NULL)
+        return gn_context_status(run->context);
+    if (pictures_fill_batch(run->training_set, settings->data, settings->batch) != GN_OK)
         return gn_context_status(run->context);
     const int64_t tests = gn_dataset_count(run->test_set);
     run->batches = gn_batches_new(run->training_set, &(gn_batches_options){.size = settings->batch, .seed = seed});
@@ -133,7 +137,7 @@ static gn_status tell_epoch(const training *run, int64_t epoch, double accuracy)
                                        "test_accuracy", accuracy));
     else if (!run->settings->quiet)
         printf("epoch %" PRId64 ": test accuracy %.2f %%\n", epoch, 100 * accuracy);
-    fflush(stdout);
+    output_flush();
     const gn_status status = board_scalar(run->board, "test accuracy", steps, accuracy);
     return status == GN_OK ? board_parameters(run->board, steps, run->lenet) : status;
 }
@@ -171,7 +175,15 @@ static gn_status save(const training *run, const char *path)
 static gn_status can_save(const training *run)
 {
     char path[4096];
-    if (snprintf(path, sizeof path, "%s.trial-%ld", run->settings->out, (long)getpid()) >= (int)sizeof path)
+    struct stat about;
+    const char *out = run->settings->out;
+    if (stat(out, &about) == 0 && !S_ISREG(about.st_mode))
+        return gn_context_fail(run->context, GN_ERROR_IO, "%s: cannot write: %s", out,
+                               S_ISDIR(about.st_mode) ? "a folder, expected the name of a file" : "not a regular file");
+    if (pictures_are_in(run->settings->data, out))
+        return gn_context_fail(run->context, GN_ERROR_ARGUMENT,
+                               "option '--out' is '%s', which holds pictures of '--data', expected another", out);
+    if (snprintf(path, sizeof path, "%s.trial-%ld", out, (long)getpid()) >= (int)sizeof path)
         return gn_context_fail(run->context, GN_ERROR_ARGUMENT, "the name of the file has more than %zu characters",
                                sizeof path);
     const gn_status status = save(run, path);
@@ -198,9 +210,9 @@ static int execute(training *run)
     if (status == GN_OK)
         status = build_network(run);
     if (status == GN_OK)
-        introduce(run);
-    if (status == GN_OK)
         status = can_save(run);
+    if (status == GN_OK)
+        introduce(run);
     if (status == GN_OK)
         status = board_open(run->context, run->settings->tensorboard, 0, &run->board);
     interrupt_watch();
@@ -215,7 +227,7 @@ static int execute(training *run)
         return program_fail_by(run->program, run->context);
     if (interrupted)
         return program_fail(run->program, interrupt_exit_code(),
-                            "interrupted after step %" PRId64 "; %s is what was learned until then",
+                            "%s after step %" PRId64 "; %s is what was learned until then", interrupt_cause(),
                             gn_optimizer_steps(run->optimizer), run->settings->out);
     if (run->settings->json)
         event_print("done", json_pack("{s:s}", "classifier", run->settings->out));
@@ -254,7 +266,7 @@ int main(int argc, char **argv)
         {.name = "threads", .kind = OPTION_NUMBER, .where = &s.threads, .value = "N", .preset = "0", .high = 64,
          .help = "one per processor if 0; results are the same"},
         {.name = "out", .kind = OPTION_TEXT, .where = &s.out, .value = "FILE", .preset = "classifier.safetensors",
-         .group = "Files", .help = "the trained network"},
+         .file = FILE_WRITTEN, .group = "Files", .help = "the trained network"},
         {.name = "tensorboard", .kind = OPTION_TEXT, .where = &s.tensorboard, .value = "DIR",
          .help = "also write figures and histograms there, for TensorBoard"},
         {.name = "json", .kind = OPTION_FLAG, .where = &s.json, .help = "print lines of JSON, for machines"},

@@ -9,12 +9,12 @@
 #include "common/event.h"
 #include "common/gan_figures.h"
 #include "common/interrupt.h"
+#include "common/output.h"
 #include "common/progress.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static long long parameter_count(gn_module *network)
 {
@@ -28,27 +28,27 @@ static long long parameter_count(gn_module *network)
 static void introduce(const dcgan_run *run)
 {
     const dcgan_settings *settings = run->settings;
-    const bool replaces = settings->resume == NULL && access(run->folder.checkpoint, F_OK) == 0;
     printf("%s, %d threads running\n", gn_build_info(), gn_context_threads(run->context));
     printf("generator %lld parameters, discriminator %lld, batch norm momentum %g\n", parameter_count(run->generator),
            parameter_count(run->discriminator), (double)dcgan_momentum((dcgan_variant)settings->variant));
     printf("%" PRId64 " pictures (%s), batch %" PRId64 ", seed %" PRId64 ", steps %" PRId64 " to %" PRId64
            ", into %s%s\n",
            gn_dataset_count(run->pictures), settings->data, settings->batch, settings->seed, gn_gan_steps(run->gan),
-           settings->steps, settings->out, replaces ? ", in place of the run there" : "");
-    fflush(stdout);
+           settings->steps, settings->out, run->replaces ? ", in place of the run there" : "");
+    output_flush();
 }
 
 static void introduce_to_machine(const dcgan_run *run)
 {
     const dcgan_settings *settings = run->settings;
-    event_print("begin", json_pack("{s:s, s:i, s:I, s:I, s:s, s:I, s:I, s:I, s:I, s:I, s:s}", "build", gn_build_info(),
-                                   "threads", gn_context_threads(run->context), "generator_parameters",
-                                   parameter_count(run->generator), "discriminator_parameters",
-                                   parameter_count(run->discriminator), "data", settings->data, "pictures",
-                                   (json_int_t)gn_dataset_count(run->pictures), "batch", (json_int_t)settings->batch,
-                                   "seed", (json_int_t)settings->seed, "from", (json_int_t)gn_gan_steps(run->gan),
-                                   "steps", (json_int_t)settings->steps, "out", settings->out));
+    event_print("begin",
+                json_pack("{s:s, s:i, s:I, s:I, s:s, s:I, s:I, s:I, s:I, s:I, s:s, s:b}", "build", gn_build_info(),
+                          "threads", gn_context_threads(run->context), "generator_parameters",
+                          parameter_count(run->generator), "discriminator_parameters",
+                          parameter_count(run->discriminator), "data", settings->data, "pictures",
+                          (json_int_t)gn_dataset_count(run->pictures), "batch", (json_int_t)settings->batch, "seed",
+                          (json_int_t)settings->seed, "from", (json_int_t)gn_gan_steps(run->gan), "steps",
+                          (json_int_t)settings->steps, "out", settings->out, "replaces", (int)run->replaces));
 }
 
 static gn_status after_step(dcgan_run *run, progress_bar *progress, const gn_gan_report *report)
@@ -72,6 +72,13 @@ static gn_status after_step(dcgan_run *run, progress_bar *progress, const gn_gan
     return status;
 }
 
+/* An output that cannot be written is one of the files without which --keep-going goes on. */
+static bool is_interrupted(const dcgan_settings *settings)
+{
+    const int code = interrupt_exit_code();
+    return code != 0 && !(code == EXIT_FAILURE && settings->keep_going);
+}
+
 /* The loop: a batch of real pictures, a step of both players, and again, until all steps are made or somebody asks to
  * stop. */
 static gn_status train(dcgan_run *run)
@@ -81,7 +88,7 @@ static gn_status train(dcgan_run *run)
     const double begin = seconds_now() - run->folder.seconds;
     gn_gan_report report;
     gn_status status = dcgan_run_add_frame(run);
-    while (status == GN_OK && gn_gan_steps(run->gan) < settings->steps && interrupt_exit_code() == 0) {
+    while (status == GN_OK && gn_gan_steps(run->gan) < settings->steps && !is_interrupted(settings)) {
         status = gn_gan_step(run->gan, gn_batches_next(run->batches), &report);
         run->folder.seconds = seconds_now() - begin;
         if (status == GN_OK)
@@ -149,10 +156,9 @@ static int execute(dcgan_run *run, const command_line *program, dcgan_settings *
     }
     if (status != GN_OK)
         return say_failure(run, status);
-    if (interrupt_exit_code() != 0 && gn_gan_steps(run->gan) < settings->steps)
-        return program_fail(program, interrupt_exit_code(),
-                            "interrupted after step %" PRId64 ", saved; go on with --resume %s", gn_gan_steps(run->gan),
-                            settings->out);
+    if (is_interrupted(settings) && gn_gan_steps(run->gan) < settings->steps)
+        return program_fail(program, interrupt_exit_code(), "%s after step %" PRId64 ", saved; go on with --resume %s",
+                            interrupt_cause(), gn_gan_steps(run->gan), settings->out);
     if (settings->json)
         say_goodbye_to_machine(run);
     else if (!settings->quiet)
@@ -179,7 +185,7 @@ int main(int argc, char **argv)
         {.name = "real-target", .kind = OPTION_REAL, .where = &s.real_target, .value = "T", .preset = "0", .high = 2,
          .of_run = true, .help = "what D should answer to real pictures; 0: 0.9, or 1 if another loss is given"},
         {.name = "average", .kind = OPTION_REAL, .where = &s.average_decay, .value = "D", .preset = "0", .high = 1,
-         .of_run = true, .help = "samples are drawn from a running average of G with this decay, such as 0.999; less than 1"},
+         .below_high = true, .of_run = true, .help = "samples are drawn from a running average of G with this decay, such as 0.999"},
         {.name = "instance-noise", .kind = OPTION_REAL, .where = &s.instance_noise, .value = "S", .preset = "0", .high = 100,
          .of_run = true, .help = "deviation of noise added to all that D sees"},
         {.name = "augment", .kind = OPTION_FLAG, .where = &s.augment, .of_run = true,
@@ -198,7 +204,7 @@ int main(int argc, char **argv)
          .help = "one per processor if 0; results are the same"},
         {.name = "out", .kind = OPTION_TEXT, .where = &s.out, .value = "DIR", .preset = "dcgan-out", .group = "Files",
          .help = "where the run is written"},
-        {.name = "resume", .kind = OPTION_TEXT, .where = &s.resume, .value = "DIR", .help = "go on with the run in DIR, and there"},
+        {.name = "resume", .kind = OPTION_TEXT, .where = &s.resume, .value = "DIR", .help = "go on with the run in the folder DIR, and there"},
         {.name = "keep-going", .kind = OPTION_FLAG, .where = &s.keep_going,
          .help = "train on when a file cannot be written (a full disk), and try again at the next save"},
         {.name = "tensorboard", .kind = OPTION_TEXT, .where = &s.tensorboard, .value = "DIR",
@@ -226,6 +232,8 @@ int main(int argc, char **argv)
     if (s.variant == DCGAN_WGAN_GP && options_find(&dcgan, "loss")->given)
         return program_fail(&dcgan, EXIT_USAGE,
                             "options '--variant wgan-gp' and '--loss' were both given, expected one");
+    if (s.preview && s.quiet)
+        return program_fail(&dcgan, EXIT_USAGE, "options '--preview' and '--quiet' were both given, expected one");
     dcgan_run run;
     const int result = execute(&run, &dcgan, &s, argv[0]);
     dcgan_run_close(&run);

@@ -14,6 +14,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum { SAMPLE_SEED = 42, SAMPLES_PER_CLASS = 10, FRAME_HUNDREDTHS = 15 };
 
@@ -78,11 +80,25 @@ static gn_status adopt_size(dcgan_run *run)
     return GN_OK;
 }
 
+/* The run itself is in the folder of the file that one may have meant. */
+static gn_status check_is_folder(const dcgan_run *run)
+{
+    const char *resume = run->settings->resume, *slash = strrchr(resume, '/');
+    struct stat about;
+    if (stat(resume, &about) != 0 || !S_ISREG(about.st_mode))
+        return GN_OK;
+    return gn_context_fail(run->context, GN_ERROR_ARGUMENT,
+                           "option '--resume' is '%s', a file, expected the folder of a run, such as '%.*s'", resume,
+                           slash == NULL ? 1 : (int)(slash - resume), slash == NULL ? "." : resume);
+}
+
 /* Takes over what the command line leaves open from the run that is to go on. */
 static gn_status adopt_run(dcgan_run *run)
 {
     dcgan_settings *settings = run->settings;
-    gn_status status = run_folder_name(run->context, settings->resume, &run->earlier);
+    gn_status status = check_is_folder(run);
+    if (status == GN_OK)
+        status = run_folder_name(run->context, settings->resume, &run->earlier);
     if (status != GN_OK)
         return status;
     run->earlier_config = config_read(run->context, run->earlier.checkpoint, run->program->name);
@@ -122,7 +138,7 @@ static gn_status restore(dcgan_run *run)
         return gn_context_fail(run->context, GN_ERROR_ARGUMENT,
                                "%" PRId64 " steps in all, but the run in %s has made %" PRId64, run->settings->steps,
                                run->settings->resume, gn_gan_steps(run->gan));
-    return GN_OK;
+    return run_folder_check_log(run->context, &run->earlier, gn_gan_steps(run->gan));
 }
 
 /* --- from settings to networks ------------------------------------------------------------------------------------ */
@@ -152,7 +168,9 @@ static gn_status open_pictures(dcgan_run *run)
     const uint64_t seed = (uint64_t)settings->seed;
     run->pictures = pictures_open_any(run->context, settings->data, size_of(settings), GN_SPLIT_TRAIN, seed,
                                       &run->kind);
-    const gn_status status = run->pictures == NULL ? gn_context_status(run->context) : choose_network(run);
+    gn_status status = run->pictures == NULL ? gn_context_status(run->context) : choose_network(run);
+    if (status == GN_OK)
+        status = pictures_fill_batch(run->pictures, settings->data, settings->batch);
     if (status != GN_OK)
         return status;
     run->batches = gn_batches_new(run->pictures, &(gn_batches_options){.size = settings->batch, .seed = seed});
@@ -306,6 +324,8 @@ static gn_status claim_folder(dcgan_run *run)
 static gn_status open_folder(dcgan_run *run)
 {
     const run_folder *earlier = run->settings->resume == NULL ? NULL : &run->earlier;
+    run->replaces = access(run->folder.checkpoint, F_OK) == 0 &&
+                    (earlier == NULL || !plain_file_same(earlier->checkpoint, run->folder.checkpoint));
     gn_status status = claim_folder(run);
     if (status == GN_OK)
         status = run_folder_begin_log(run->context, &run->folder, earlier, gn_gan_steps(run->gan));

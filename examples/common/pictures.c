@@ -3,7 +3,10 @@
 #define _XOPEN_SOURCE 700 /* realpath */
 #include "common/pictures.h"
 
+#include "common/plain_file.h"
+
 #include <dirent.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +41,30 @@ gn_dataset *pictures_open(gn_context *context, const char *data, gn_split split,
                     data, gn_shape_text(shape, text, sizeof text), gn_dataset_classes(pictures));
     gn_dataset_free(pictures);
     return NULL;
+}
+
+bool pictures_are_in(const char *data, const char *file)
+{
+    static const char *const parts[] = {"train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte",
+                                        "t10k-labels-idx1-ubyte"};
+    bool found = false;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts && !pictures_built_in(data); i++) {
+        char path[4096], packed[4096];
+        snprintf(path, sizeof path, "%s/%s", data, parts[i]);
+        snprintf(packed, sizeof packed, "%s/%s.gz", data, parts[i]);
+        found = found || plain_file_same(path, file) || plain_file_same(packed, file);
+    }
+    return found;
+}
+
+gn_status pictures_fill_batch(const gn_dataset *pictures, const char *data, int64_t batch)
+{
+    const int64_t count = gn_dataset_count(pictures);
+    if (batch <= count)
+        return GN_OK;
+    return gn_context_fail(gn_dataset_context(pictures), GN_ERROR_ARGUMENT,
+                           "option '--batch' is '%" PRId64 "', expected 1 to the %" PRId64 " pictures of %s", batch,
+                           count, data);
 }
 
 /* --- folders of any kind ------------------------------------------------------------------------------------------ */

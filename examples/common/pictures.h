@@ -16,6 +16,12 @@ gn_dataset *pictures_open(gn_context *context, const char *data, gn_split split,
 gn_dataset *pictures_open_any(gn_context *context, const char *data, int64_t size, gn_split split, uint64_t seed,
                               const char **kind);
 
+/* GN_ERROR_ARGUMENT, in the words of --batch, unless there are enough pictures for a batch. */
+gn_status pictures_fill_batch(const gn_dataset *pictures, const char *data, int64_t batch);
+
+/* Is this file one of those that pictures_open reads? */
+bool pictures_are_in(const char *data, const char *file);
+
 /* Is this the name of the built-in digits? */
 bool pictures_built_in(const char *data);
 

@@ -74,34 +74,73 @@ gn_status run_folder_make(gn_context *context, const char *directory)
     return GN_OK;
 }
 
+static int count_commas(const char *row)
+{
+    int count = 0;
+    for (; *row != '\0'; row++)
+        count += *row == ',';
+    return count;
+}
+
 /* The step of a row, -1 when it is not a whole row; seconds receives its last column. */
-static int64_t read_row(const char *row, double *seconds)
+static int64_t read_row(const char *row, int columns, double *seconds)
 {
     char *end;
     const int64_t step = strtoll(row, &end, 10);
     const char *last = strrchr(row, ',');
-    if (end == row || *end != ',' || strchr(row, '\n') == NULL)
+    if (end == row || *end != ',' || strchr(row, '\n') == NULL || count_commas(row) + 1 != columns)
         return -1;
     *seconds = strtod(last + 1, NULL);
     return step;
 }
 
-/* Rows until the step. A log that cannot be read to there must not be replaced. */
-static gn_status copy_rows(gn_context *context, run_folder *folder, FILE *earlier, const char *path, int64_t step)
+/* Copies rows until the step, to NULL too; seconds receives the last one's. A log that cannot be read to there must not
+ * be replaced: only a last row that was cut off is nothing to lose. */
+static gn_status copy_rows(gn_context *context, const char *path, FILE *from, int64_t step, FILE *to, double *seconds)
 {
     char row[ROW_SIZE], names[ROW_SIZE];
-    if (fgets(row, sizeof row, earlier) != NULL && strcmp(row, header(names)) != 0)
+    const int columns = count_commas(header(names)) + 1;
+    int64_t last = 0;
+    if (fgets(row, sizeof row, from) != NULL && strcmp(row, names) != 0)
         return gn_context_fail(context, GN_ERROR_FORMAT,
                                "%s: its columns are those of another version: move it away to go on without it", path);
-    while (fgets(row, sizeof row, earlier) != NULL) {
-        double seconds = 0;
-        const int64_t found = read_row(row, &seconds);
-        if (found < 0 || found > step)
-            return GN_OK;
-        fputs(row, folder->log);
-        folder->seconds = seconds;
+    for (int line = 2; fgets(row, sizeof row, from) != NULL; line++) {
+        double found_seconds = 0;
+        const int64_t found = read_row(row, columns, &found_seconds);
+        if (found < 0 && strchr(row, '\n') == NULL && fgetc(from) == EOF)
+            break;
+        if (found <= last)
+            return gn_context_fail(context, GN_ERROR_FORMAT,
+                                   "%s:%d: no row of a step after %" PRId64
+                                   ": mend it, or move the file away to go on without it",
+                                   path, line, last);
+        last = found;
+        if (found > step)
+            continue;
+        *seconds = found_seconds;
+        if (to != NULL)
+            fputs(row, to);
     }
-    return ferror(earlier) == 0 ? GN_OK : fail(context, path, "cannot read");
+    return ferror(from) == 0 ? GN_OK : fail(context, path, "cannot read");
+}
+
+static gn_status copy_log(gn_context *context, const char *path, int64_t step, FILE *to, double *seconds)
+{
+    const char *problem;
+    FILE *from = plain_file_open(path, INT64_MAX, &problem);
+    if (from == NULL && access(path, F_OK) == 0)
+        return gn_context_fail(context, GN_ERROR_IO, "%s: cannot read: %s", path, problem);
+    if (from == NULL)
+        return GN_OK;
+    const gn_status status = copy_rows(context, path, from, step, to, seconds);
+    fclose(from);
+    return status;
+}
+
+gn_status run_folder_check_log(gn_context *context, const run_folder *earlier, int64_t step)
+{
+    double seconds;
+    return copy_log(context, earlier->log_path, step, NULL, &seconds);
 }
 
 gn_status run_folder_begin_log(gn_context *context, run_folder *folder, const run_folder *earlier, int64_t step)
@@ -112,15 +151,9 @@ gn_status run_folder_begin_log(gn_context *context, run_folder *folder, const ru
     if (folder->log == NULL)
         return fail(context, path, "cannot write");
     fputs(header(names), folder->log);
-    const char *problem;
-    FILE *rows = earlier == NULL ? NULL : plain_file_open(earlier->log_path, INT64_MAX, &problem);
     gn_status status = GN_OK;
-    if (rows == NULL && earlier != NULL && access(earlier->log_path, F_OK) == 0)
-        status = gn_context_fail(context, GN_ERROR_IO, "%s: cannot read: %s", earlier->log_path, problem);
-    if (rows != NULL) {
-        status = copy_rows(context, folder, rows, earlier->log_path, step);
-        fclose(rows);
-    }
+    if (earlier != NULL)
+        status = copy_log(context, earlier->log_path, step, folder->log, &folder->seconds);
     if (status == GN_OK && fflush(folder->log) == 0 && rename(path, folder->log_path) == 0)
         return GN_OK;
     if (status == GN_OK)

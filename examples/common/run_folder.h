@@ -22,6 +22,10 @@ gn_status run_folder_name(gn_context *context, const char *directory, run_folder
 /* Makes the folder, and those above it, where they are missing. */
 gn_status run_folder_make(gn_context *context, const char *directory);
 
+/* Can the log of an earlier run be gone on with from that step? GN_ERROR_FORMAT, with file and line, if rows would be
+ * lost that cannot be read; no log at all is fine. */
+gn_status run_folder_check_log(gn_context *context, const run_folder *earlier, int64_t step);
+
 /* Begins the log with its header and the rows of `earlier` (NULL: none) up to step. */
 gn_status run_folder_begin_log(gn_context *context, run_folder *folder, const run_folder *earlier, int64_t step);
 

@@ -29,12 +29,21 @@ printf '\000\000\010\003\000\000\000\040\000\000\000\016\000\000\000\070' >flat/
 tail -c 25088 mnist/train-images-idx3-ubyte >>flat/train-images-idx3-ubyte
 broken flat "expected [28,28,1]"
 check "no folder was made for pictures that cannot be read" test ! -e never -a ! -e never.safetensors
-expect 2 "batch" dcgan --data mnist --batch 33 --out never
+for program in dcgan classify; do
+    expect 2 "option '--batch' is '33', expected 1 to the 32 pictures of mnist" $program --data mnist --batch 33 --out never
+done
 
 # A folder that cannot be written into. A path below a file is one for root, too.
 expect 1 "kept" dcgan --steps 2 --batch 4 --out kept/below
 expect 1 "kept" dcgan --steps 2 --batch 4 --out kept
 expect 1 "kept/below.safetensors" classify --data mnist --batch 4 --out kept/below.safetensors
+mkdir folder
+expect 1 "folder: cannot write: a folder, expected the name of a file" classify --data mnist --batch 4 --out folder
+check "told of before the training" sh -c "! grep -q epoch out"
+rmdir folder
+cp -R mnist read
+expect 2 "option '--out' is 'read/../read/t10k-labels-idx1-ubyte', which holds pictures of '--data'" classify --data read --batch 4 --out read/../read/t10k-labels-idx1-ubyte
+check "the pictures are as they were" diff -rq mnist read
 expect 1 "kept/below.png" sample --checkpoint kept --out kept/below.png
 if [ "$(id -u)" -ne 0 ]; then
     mkdir locked

@@ -65,5 +65,37 @@ expect 2 "smaller: not the pictures that the run in on_mnist was trained on" dcg
 rm on_mnist/progress.gif
 expect 0 "the animation begins anew" dcgan --resume on_mnist --steps 5
 expect 0 "done: 8 steps" dcgan --data mnist --epochs 1 --batch 4 --out epoch
-expect 0 "into epoch, in place of the run there" dcgan --data mnist --steps 1 --batch 4 --out epoch
+
+# A run that takes the place of another says so, and no other does.
+# replaces TEXT ARGUMENTS...: TEXT ends the line of the folder, and lines of JSON agree. There are a run in epoch and a folder "empty".
+cp -R epoch kept_epoch
+replaces() {
+    line_end=$1 answer=false
+    shift
+    case $line_end in *"in place of"*) answer=true ;; esac
+    for format in "" --json; do
+        rm -rf epoch new empty
+        cp -R kept_epoch epoch
+        mkdir empty
+        wanted_text="\"replaces\":$answer"
+        [ -n "$format" ] || wanted_text=$line_end
+        expect 0 "$wanted_text" dcgan "$@" $format
+        [ -n "$format" ] || check "$*: the line ends with '$line_end'" grep -q "^[0-9]* pictures.*, $line_end\$" out
+    done
+}
+replaces "into new" --data mnist --steps 1 --batch 4 --out new
+replaces "into empty" --data mnist --steps 1 --batch 4 --out empty
+replaces "into epoch" --resume epoch --steps 8
+replaces "into ./epoch" --resume epoch --steps 8 --out ./epoch
+replaces "into epoch, in place of the run there" --resume first --steps 7 --out epoch
+replaces "into epoch, in place of the run there" --data mnist --steps 1 --batch 4 --out epoch
+
+# Rows that cannot be read are not thrown away: nothing is touched.
+cp -R straight damaged
+sed 's/^7,.*/7,0.5 and more/' straight/log.csv >damaged/log.csv
+cp -R damaged untouched
+expect 1 "damaged/log.csv:8: no row of a step after 6: mend it, or move the file away" dcgan --resume damaged --steps 13
+expect 1 "damaged/log.csv:8: no row of a step after 6" dcgan --resume damaged --steps 13 --out epoch
+check "nothing was touched" diff -rq damaged untouched
+check "nor in the other folder" test "$(steps_of epoch/log.csv)" = "1 "
 finish

@@ -16,7 +16,21 @@ for program in dcgan sample classify label_accuracy evaluate; do
     expect 2 "option '--seed' is ''" $program --seed=
 done
 
+# What every program understands are flags like others.
+for program in dcgan mixture; do
+    expect 0 "Examples:" $program --help=true
+    expect 0 "$program 0." $program --version=true
+    expect 0 '.SH OPTIONS' $program --manual=true
+    expect 0 '"program": "'$program'"' $program --print-config=true
+    expect 0 "$program 0." $program --help=false --print-config=false --version
+    for flag in help version manual print-config; do
+        expect 2 "option '--$flag' is 'x', expected true or false" $program --$flag=x
+    done
+done
+expect 2 "unknown option '--helf', did you mean '--help'?" dcgan --helf
+
 echo '{"stps": 3}' >wrong.json
+echo '{"help": true}' >help.json
 echo '{"program": "dcgan", "batch": 0}' >range.json
 echo '{"quiet": 1}' >flag.json
 printf '{"steps": 3\n"batch": 4}' >broken.json
@@ -40,6 +54,7 @@ expect 2 "option '--config' needs a value: --config FILE.json" dcgan --config
 expect 2 "option '--config' was given twice, expected once" dcgan --config dcgan.json --config=dcgan.json
 expect 2 "absent.json: cannot read: No such file or directory" dcgan --config absent.json
 expect 2 "wrong.json: unknown option 'stps', did you mean 'steps'?" dcgan --config wrong.json
+expect 2 "help.json: unknown option 'help' (see dcgan --help)" dcgan --config help.json
 printf '{"out": "\\u001b]0;title\\u0007"}' >title.json
 expect 2 "title.json: 'out' is '?]0;title?', expected a name in UTF-8 without control characters" dcgan --config title.json
 expect 2 "escape.json: unknown option '?]0;title?'" dcgan --config escape.json
@@ -71,7 +86,7 @@ expect 2 "option '--out' needs a value: --out DIR" dcgan --out --quiet
 expect 2 "option '--out' is ''" dcgan --out ""
 expect 2 "options '--steps' and '--epochs' were both given" dcgan --steps 3 --epochs 1
 expect 2 "option '--checkpoint FILE' is required" sample --out x.png
-expect 2 "option '--count' is 105, expected a multiple of 10" label_accuracy --checkpoint x --classifier y --count 105
+expect 2 "option '--count' is '105', expected a multiple of 10 from 10 to 10000000" label_accuracy --checkpoint x --classifier y --count 105
 expect 2 "one of '--out FILE.png', '--onnx FILE.onnx' and '--emit-c FILE.c' is required" sample --checkpoint x
 expect 2 "option '--label' is of pictures, expected '--out FILE.png' beside it" sample --checkpoint x --onnx y --label 9
 expect 2 "option '--count' is '1', expected at least 2 pictures" sample --checkpoint x --out y.png --grid morph --count 1
@@ -79,18 +94,57 @@ expect 2 "option '--emit-c' is ''" sample --checkpoint x --emit-c ""
 expect 2 "option '--label' is '256', expected a whole number from 0 to 255" sample --checkpoint x --out y.png --label 256
 expect 2 "option '--classifier FILE' is required" label_accuracy --checkpoint x
 expect 2 "option '--classifier FILE' is required" evaluate --checkpoint x
-expect 2 "option '--count' is '19', expected a whole number from 20 to 100000" evaluate --checkpoint x --classifier y --count 19
+for count in 10 25; do
+    expect 2 "option '--count' is '$count', expected a multiple of 10 from 20 to 100000" evaluate --checkpoint x --classifier y --count $count
+done
 expect 2 "option '--grid' is 'circles', expected one of classes|styles|linear|circle|morph|truncation" sample --grid circles
-expect 2 "option '--average' is '1.5', expected a number from 0 to 1" dcgan --average 1.5
-expect 2 "option '--average' is 'x', expected a number from 0 to 1" dcgan --average x
+for average in 1 1.5 0.99999999999 x; do # the third rounds to 1 as a float
+    expect 2 "option '--average' is '$average', expected a number from 0 to less than 1" dcgan --average $average
+done
+expect 0 '"average": 0.99999' dcgan --average 0.99999 --print-config
+expect 0 "0 to less than 1; default 0" dcgan --help
 expect 2 "option '--loss' is 'bce', expected one of non_saturating|" dcgan --loss bce
 expect 2 "options '--variant wgan-gp' and '--loss' were both given, expected one" dcgan --variant wgan-gp --loss hinge
 expect 2 "gan: real_target is 0.9 and fake_target 0, but the hinge loss takes no targets" dcgan --loss hinge --real-target 0.9 --out kept
 check "nothing is written for it" test ! -e kept
 expect 2 "option '--steps' is of training, expected no '--caption' beside it" text2image --caption "a red three" --steps 3
 expect 2 "options '--quick' and '--steps' were both given, expected one" text2image --quick --steps 3
+expect 2 "option '--count' is '1', expected at least 2 pictures" text2image --caption "a red three" --to "a red one" --count 1
+expect 2 "options '--preview' and '--quiet' were both given, expected one" dcgan --preview --quiet
 expect 0 "--remedy" mixture --help
-expect 2 "option '--batch' is '7', expected an even number" mixture --batch 7
+
+# What is written must not take the place of what is read, nor of what is written, whatever it is called.
+echo precious >kept
+ln -s kept link
+mkdir folder
+for out in kept ./kept folder/../kept link; do
+    expect 2 "options '--checkpoint' and '--out' both name the file 'kept', expected two files" sample --checkpoint kept --out $out
+done
+expect 2 "options '--checkpoint' and '--emit-c' both name the file 'link'" sample --checkpoint link --emit-c kept
+expect 2 "options '--out' and '--onnx' both name the file 'new'" sample --checkpoint kept --out new --onnx new --emit-c new
+expect 2 "options '--onnx' and '--emit-c' both name the file 'new'" sample --checkpoint kept --onnx new --emit-c folder/../new
+expect 1 "kept: " sample --checkpoint kept --out new --onnx folder/new
+echo '{"program": "mixture"}' >mixture.json
+expect 2 "options '--config' and '--picture' both name the file 'mixture.json'" mixture --config mixture.json --picture ./mixture.json
+cp kept folder/generator.safetensors
+expect 2 "option '--out' is 'folder/../folder/generator.safetensors', a file of the model" text2image --caption "a red three" --model folder --out folder/../folder/generator.safetensors
+cp kept folder/train-labels-idx1-ubyte
+check "all are as they were" sh -c "echo precious | cmp - kept && cmp kept folder/generator.safetensors"
+expect 2 "option '--resume' is 'folder/generator.safetensors', a file, expected the folder of a run, such as 'folder'" dcgan --resume folder/generator.safetensors
+expect 2 "option '--resume' is 'kept', a file, expected the folder of a run, such as '.'" dcgan --resume kept
+rm -r kept link folder mixture.json
+
+# Nowhere to print to is no failure, and no file gets what is printed.
+expect_closed() {
+    code=0
+    "$examples/dcgan" "$@" >&- 2>err || code=$?
+    check "$*, with the standard output closed: exit code $code, $(cat err)" test "$code" = 0 -a ! -s err
+}
+expect_closed --version
+expect_closed --steps 2 --batch 2 --out run
+check "a step in every row" test "$(grep -vc '^[12],' run/log.csv)" = 1
+rm -r run
+expect 2 "option '--batch' is '7', expected a multiple of 2 from 0 to 10000" mixture --batch 7
 expect 2 "option '--shape' is 'cube', expected one of ring|grid" mixture --shape cube
 check "a wrong command line leaves no files" test "$(ls)" = "err
 out"
