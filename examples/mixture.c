@@ -29,9 +29,9 @@ static gn_status draw(mixture_run *run, gn_tensor *pictures, int64_t index)
     gn_tensor *points = mixture_run_sample(run);
     if (points == NULL)
         return gn_context_status(run->context);
-    mixture_draw(run->shape, points, pictures, index);
+    const gn_status status = mixture_draw(run, points, pictures, index);
     gn_tensor_free(points);
-    return GN_OK;
+    return status;
 }
 
 static int64_t steps_of(const mixture_settings *settings, mixture_remedy remedy)
@@ -133,13 +133,32 @@ static int print_table(const command_line *program, const mixture_settings *sett
     return code;
 }
 
+/* Whose points the parts of the picture show. */
+static void tell_picture(const mixture_settings *settings)
+{
+    json_t *parts = json_array();
+    const bool all = settings->remedy == ALL_REMEDIES;
+    for (int remedy = 0; remedy < MIXTURE_REMEDIES; remedy++)
+        if (all || remedy == settings->remedy)
+            json_array_append_new(parts, json_string(mixture_remedy_name((mixture_remedy)remedy)));
+    if (settings->json) {
+        event_print("wrote", json_pack("{s:s, s:O}", "file", settings->picture, "parts", parts));
+    } else {
+        printf("\nwrote %s, from left to right", settings->picture);
+        for (size_t i = 0; i < json_array_size(parts); i++)
+            printf("%s %s", i == 0 ? "" : ",", json_string_value(json_array_get(parts, i)));
+        printf("; circles are where the modes should be\n");
+    }
+    json_decref(parts);
+}
+
 /* The table, and beside each other the points behind its lines. A file that cannot be written is told of before the
  * training. */
 static int print_and_draw(const command_line *program, const mixture_settings *settings)
 {
     const int64_t lines = settings->remedy == ALL_REMEDIES ? MIXTURE_REMEDIES : 1;
     gn_context *context = gn_context_new(&(gn_context_options){.threads = 1});
-    gn_tensor *pictures = gn_tensor_new(context, GN_SHAPE(lines, SIDE, SIDE, 1));
+    gn_tensor *pictures = gn_tensor_new(context, GN_SHAPE(lines, SIDE, SIDE, 3));
     int code = EXIT_SUCCESS;
     gn_status status = pictures == NULL ? gn_context_status(context)
                                         : gn_image_grid_write(settings->picture, pictures, lines, 1);
@@ -149,6 +168,8 @@ static int print_and_draw(const command_line *program, const mixture_settings *s
     }
     if (status != GN_OK)
         code = program_fail_by(program, context);
+    else if (code == EXIT_SUCCESS)
+        tell_picture(settings);
     gn_tensor_free(pictures);
     gn_context_free(context);
     return code;
@@ -184,7 +205,7 @@ int main(int argc, char **argv)
         {.name = "json", .kind = OPTION_FLAG, .where = &s.json, .group = "Output",
          .help = "print lines of JSON, for machines"},
         {.name = "picture", .kind = OPTION_TEXT, .where = &s.picture, .value = "FILE.png", .file = FILE_WRITTEN,
-         .help = "the points that the first seed of each remedy ends with"},
+         .help = "the points that the first seed of each remedy ends with, and circles around the modes"},
     };
     /* clang-format on */
     const command_line mixture = {

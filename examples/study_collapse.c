@@ -26,10 +26,10 @@ static gn_status add_frame(mixture_run *run, gn_animation *film)
 {
     gn_tensor *points = mixture_run_sample(run), *picture = gn_tensor_new(run->context, GN_SHAPE(1, SIDE, SIDE, 1));
     gn_status status = points == NULL || picture == NULL ? gn_context_status(run->context) : GN_OK;
-    if (status == GN_OK) {
-        mixture_draw(run->shape, points, picture, 0);
+    if (status == GN_OK)
+        status = mixture_draw(run, points, picture, 0);
+    if (status == GN_OK)
         status = gn_animation_add(film, picture);
-    }
     gn_tensor_free(picture);
     gn_tensor_free(points);
     return status;

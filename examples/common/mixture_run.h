@@ -26,9 +26,9 @@ gn_status mixture_run_play(mixture_run *run, int64_t steps);
 /* 2,500 points [2500,2] of the generator's running average, always from the same noise; the caller frees them. */
 gn_tensor *mixture_run_sample(mixture_run *run);
 
-/* Points as dots on the square picture with this index of pictures [N,S,S,1], brighter where there are more; x to the
- * right, y up. */
-void mixture_draw(mixture_shape shape, const gn_tensor *points, gn_tensor *pictures, int64_t index);
+/* Points as dots on the square picture with this index of pictures [N,S,S,C], brighter where there are more; x to the
+ * right, y up. In colour (C 3) there is also a circle around each mode. */
+gn_status mixture_draw(const mixture_run *run, const gn_tensor *points, gn_tensor *pictures, int64_t index);
 
 /* These points, scored by PacGAN's rule: a point counts when it lies within 3 deviations of its mode. */
 gn_status mixture_run_score(mixture_run *run, gn_mode_report *report);
