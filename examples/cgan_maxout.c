@@ -72,8 +72,8 @@ static gn_status likelihood_open(likelihood *l, study *s)
 {
     const int64_t validation = study_size(s, VALIDATION, QUICK_VALIDATION);
     const int64_t test = s->quick || gn_dataset_count(s->test_set) < SAMPLES ? validation : SAMPLES;
-    gn_status status = examine_data(&l->validation, &s->judge.by, s->training_set, training_count(s), validation);
-    return status == GN_OK ? examine_data(&l->test, &s->judge.by, s->test_set, 0, test) : status;
+    gn_status status = examine_data(&l->validation, &s->classifier.by, s->training_set, training_count(s), validation);
+    return status == GN_OK ? examine_data(&l->test, &s->classifier.by, s->test_set, 0, test) : status;
 }
 
 static void likelihood_close(likelihood *l)
@@ -86,7 +86,7 @@ static void likelihood_close(likelihood *l)
 static gn_tensor *generate_rows(trial *t, int64_t count)
 {
     gn_context *context = t->study->context;
-    gn_tensor *labels = judge_labels(context, count / STUDY_CLASSES);
+    gn_tensor *labels = digit_classifier_labels(context, count / STUDY_CLASSES);
     gn_tensor *pictures = labels == NULL ? NULL : trial_sample(t, labels, 0);
     gn_tensor *rows = pictures == NULL ? NULL : gn_tensor_new(context, GN_SHAPE(count, PIXELS));
     for (int64_t i = 0; rows != NULL && i < count * PIXELS; i++)
@@ -194,7 +194,7 @@ static void write_table(study *s, const outcome *o, const gn_parzen_report *real
     table_cell(&t, "real training pictures in place of samples");
     table_cell(&t, "%.1f", real->log_likelihood);
     table_cell(&t, "%.1f", real->standard_error);
-    table_cell(&t, "%.1f", 100 * s->judge.test_accuracy);
+    table_cell(&t, "%.1f", 100 * s->classifier.test_accuracy);
     table_cell(&t, "-");
     report_heading(s->page, "Numbers");
     study_table(s, &t,
@@ -207,7 +207,8 @@ static void write_table(study *s, const outcome *o, const gn_parzen_report *real
 static gn_status measure_real(study *s, const likelihood *l, gn_parzen_report *found)
 {
     examined real = {0};
-    gn_status status = examine_data(&real, &s->judge.by, s->training_set, 0, study_size(s, SAMPLES, QUICK_SAMPLES));
+    gn_status status = examine_data(&real, &s->classifier.by, s->training_set, 0,
+                                    study_size(s, SAMPLES, QUICK_SAMPLES));
     if (status == GN_OK)
         status = gn_parzen_log_likelihood(real.pixels, l->validation.pixels, l->test.pixels, found);
     examined_close(&real);

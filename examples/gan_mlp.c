@@ -31,11 +31,12 @@ static gn_status count_digits(trial *t, outcome *o)
 {
     const int64_t count = study_size(t->study, 1000, 100);
     gn_context *context = t->study->context;
-    gn_tensor *labels = t->conditional ? judge_labels(context, count / STUDY_CLASSES) : NULL;
+    gn_tensor *labels = t->conditional ? digit_classifier_labels(context, count / STUDY_CLASSES) : NULL;
     gn_tensor *pictures = trial_sample(t, labels, count), *numbers = gn_tensor_new(context, GN_SHAPE(count));
     gn_mode_report modes;
-    gn_status status = pictures == NULL || numbers == NULL ? gn_context_status(context)
-                                                           : judge_numbers(&t->study->judge, pictures, numbers);
+    gn_status status = pictures == NULL || numbers == NULL
+                           ? gn_context_status(context)
+                           : digit_classifier_read(&t->study->classifier, pictures, numbers);
     if (status == GN_OK)
         status = gn_mode_histogram(numbers, STUDY_CLASSES, &modes);
     if (status == GN_OK) {
@@ -134,7 +135,7 @@ static void write_table(study *s, const outcome outcomes[KINDS], double real_div
         table_cell(&t, "%s", estimate_text(&o->diversity[POINTS], 2, text));
     }
     table_cell(&t, "real pictures");
-    table_cell(&t, "%.1f", s->judge.floor);
+    table_cell(&t, "%.1f", s->classifier.floor);
     table_cell(&t, "10");
     table_cell(&t, "-");
     table_cell(&t, "%.2f", real_diversity);
@@ -161,7 +162,7 @@ static gn_status run(study *s)
 {
     outcome outcomes[KINDS] = {0};
     double real_diversity;
-    gn_status status = gn_diversity(s->judge.test.pixels, s->judge.test.labels, &real_diversity);
+    gn_status status = gn_diversity(s->classifier.test.pixels, s->classifier.test.labels, &real_diversity);
     report_heading(s->page, "Samples from the first step to the last");
     report_row_begin(s->page);
     for (int kind = 0; kind < KINDS && status == GN_OK; kind++) {

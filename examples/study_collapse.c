@@ -156,7 +156,7 @@ static gn_status add_numbers(trial *t, int64_t portion, gn_tensor *numbers)
                                         &(gn_sample_options){.seed = (uint64_t)(100 + portion), .per_class = count});
     gn_tensor *part = gn_tensor_new(context, GN_SHAPE(count));
     gn_status status = pictures == NULL ? trial_check(t, gn_context_status(t->context))
-                                        : judge_numbers(&t->study->judge, pictures, part);
+                                        : digit_classifier_read(&t->study->classifier, pictures, part);
     if (status == GN_OK)
         memcpy(gn_tensor_data(numbers) + portion * count, gn_tensor_values(part), (size_t)count * sizeof(gn_real));
     gn_tensor_free(part);

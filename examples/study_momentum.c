@@ -121,7 +121,7 @@ static gn_status reader_open(reader *r, trial *t, const small_gan *networks)
     const int64_t per_class = study_size(t->study, PER_CLASS, PER_CLASS_QUICK);
     *r = (reader){
         .trial = t,
-        .labels = judge_labels(t->context, per_class),
+        .labels = digit_classifier_labels(t->context, per_class),
         .noise = gn_latent_draw(t->context, &(gn_latent){.size = 100}, per_class * STUDY_CLASSES, SAMPLE_SEED, 0),
         .spare = small_generator(t->context, networks),
         .tape = gn_tape_new(t->context)};
@@ -149,8 +149,9 @@ static gn_status read_out(const reader *r, judgement result[READINGS])
     gn_status status = GN_OK;
     for (int i = 0; i < READINGS && status == GN_OK; i++) {
         gn_tensor *pictures = samplers[i](r);
-        status = pictures == NULL ? trial_check(r->trial, gn_context_status(r->trial->context))
-                                  : judge_pictures(&r->trial->study->judge, pictures, r->labels, &result[i]);
+        status = pictures == NULL
+                     ? trial_check(r->trial, gn_context_status(r->trial->context))
+                     : digit_classifier_judge(&r->trial->study->classifier, pictures, r->labels, &result[i]);
         gn_tensor_free(pictures);
     }
     return status;

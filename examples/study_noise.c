@@ -84,8 +84,8 @@ static void write_table(study *s, outcome outcomes[2][KINDS], double real_divers
     }
     table_cell(&t, "real test pictures");
     table_cell(&t, "-");
-    table_cell(&t, "%.1f", 100 * s->judge.test_accuracy);
-    table_cell(&t, "%.1f", s->judge.floor);
+    table_cell(&t, "%.1f", 100 * s->classifier.test_accuracy);
+    table_cell(&t, "%.1f", s->classifier.floor);
     table_cell(&t, "%.2f", real_diversity);
     report_heading(s->page, "Numbers");
     char caption[192];
@@ -131,7 +131,7 @@ static gn_status run(study *s)
 {
     outcome outcomes[2][KINDS] = {0};
     double real_diversity;
-    gn_status status = gn_diversity(s->judge.test.pixels, s->judge.test.labels, &real_diversity);
+    gn_status status = gn_diversity(s->classifier.test.pixels, s->classifier.test.labels, &real_diversity);
     for (int plain = 0; plain < 2 && status == GN_OK; plain++)
         status = measure_all(s, plain, outcomes[plain]);
     if (study_has_numbers(status))

@@ -139,7 +139,7 @@ static gn_status save(const text_training *t, const void *user)
         status = gn_module_save(t->encoder, path, "{\"program\":\"text2image\"}");
     if (status == GN_OK)
         status = name_file(t->context, path, settings->out, "generator.safetensors");
-    return status == GN_OK ? gn_module_save(t->artist, path, "{\"program\":\"text2image\"}") : status;
+    return status == GN_OK ? gn_module_save(t->average, path, "{\"program\":\"text2image\"}") : status;
 }
 
 /* A row for each of the captions. */
@@ -154,7 +154,7 @@ static gn_status show_captions(const text_training *t, const text2image_settings
     gn_status status = rows == NULL ? gn_context_status(t->context)
                                     : name_file(t->context, path, settings->out, "captions.png");
     if (status == GN_OK)
-        status = write_pictures(t->context, t->artist, rows, NULL, SAMPLE_SEED, SHOWN, path);
+        status = write_pictures(t->context, t->average, rows, NULL, SAMPLE_SEED, SHOWN, path);
     gn_tensor_free(rows);
     gn_tensor_free(vectors);
     if (status != GN_OK)
@@ -182,7 +182,7 @@ static gn_status show_ways(const text_training *t, const text2image_settings *se
         char path[PATH_SIZE], caption[512];
         status = name_file(t->context, path, settings->out, ways[i].file);
         if (status == GN_OK)
-            status = draw_captions(t->context, t->encoder, t->artist, ways[i].from, ways[i].to, STRIP, SAMPLE_SEED,
+            status = draw_captions(t->context, t->encoder, t->average, ways[i].from, ways[i].to, STRIP, SAMPLE_SEED,
                                    path);
         snprintf(caption, sizeof caption, "From \"%s\" to \"%s\", one noise.", ways[i].from, ways[i].to);
         if (status == GN_OK)

@@ -3,6 +3,8 @@
  * 1998). */
 #include "common/lenet_network.h"
 
+#include "common/largest.h"
+
 #include <string.h>
 
 static const gn_init weights = {.kind = GN_INIT_HE_NORMAL};
@@ -32,15 +34,6 @@ gn_module *lenet_new(gn_context *context)
 
 /* clang-format on */
 
-static int largest(const gn_real *logits)
-{
-    int best = 0;
-    for (int k = 1; k < LENET_CLASSES; k++)
-        if (logits[k] > logits[best])
-            best = k;
-    return best;
-}
-
 gn_status lenet_classify(gn_module *lenet, gn_tape *tape, const gn_tensor *pictures, int *guesses)
 {
     gn_module_set_training(lenet, false);
@@ -52,7 +45,7 @@ gn_status lenet_classify(gn_module *lenet, gn_tape *tape, const gn_tensor *pictu
         return gn_tape_status(tape);
     const int64_t count = gn_tensor_shape(pictures).size[0];
     for (int64_t i = 0; i < count; i++)
-        guesses[i] = largest(logits + i * LENET_CLASSES);
+        guesses[i] = index_of_largest(logits + i * LENET_CLASSES, LENET_CLASSES);
     return GN_OK;
 }
 

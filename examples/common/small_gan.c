@@ -45,7 +45,7 @@ gn_module *small_down(gn_context *context, int64_t in, int64_t out)
         &(gn_conv2d_options){.in = in, .out = out, .kernel = 4, .stride = 2, .padding = 1, .weight_init = weights});
 }
 
-static gn_module *same(gn_context *context, int64_t in, int64_t out)
+gn_module *small_same(gn_context *context, int64_t in, int64_t out)
 {
     return gn_conv2d_layer(
         context, &(gn_conv2d_options){.in = in, .out = out, .kernel = 3, .padding = 1, .weight_init = weights});
@@ -58,9 +58,9 @@ static gn_module *residual(gn_context *context, const small_gan *gan, int64_t ch
         return gn_identity_layer(context);
     return gn_residual_layer(context, NULL,
                              gn_sequential(context, NULL, generator_norm(context, gan, channels),
-                                           gn_relu_layer(context), same(context, channels, channels),
+                                           gn_relu_layer(context), small_same(context, channels, channels),
                                            generator_norm(context, gan, channels), gn_relu_layer(context),
-                                           same(context, channels, channels)),
+                                           small_same(context, channels, channels)),
                              gn_identity_layer(context));
 }
 
@@ -80,7 +80,7 @@ gn_module *small_generator(gn_context *context, const small_gan *gan)
                          small_up(context, 4 * WIDTH, 2 * WIDTH), generator_norm(context, gan, 2 * WIDTH),
                          gn_relu_layer(context), residual(context, gan, 2 * WIDTH), small_up(context, 2 * WIDTH, WIDTH),
                          generator_norm(context, gan, WIDTH), gn_relu_layer(context),
-                         same(context, WIDTH, or_else(gan->channels, 1)), gn_tanh_layer(context));
+                         small_same(context, WIDTH, or_else(gan->channels, 1)), gn_tanh_layer(context));
 }
 
 /* The label becomes a plane beside the picture. */

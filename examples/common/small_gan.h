@@ -33,9 +33,10 @@ gn_module *small_generator(gn_context *context, const small_gan *gan);
 /* picture [N,28,28,packing channels] (and label [N,packing classes]) -> logit [N,1]. */
 gn_module *small_discriminator(gn_context *context, const small_gan *gan);
 
-/* Twice as large, and half as large: 4x4 windows, weights N(0, 0.02) (Radford et al. 2016). */
+/* Twice as large, and half as large: 4x4 windows, weights N(0, 0.02) (Radford et al. 2016); and as large: 3x3. */
 gn_module *small_up(gn_context *context, int64_t in, int64_t out);
 gn_module *small_down(gn_context *context, int64_t in, int64_t out);
+gn_module *small_same(gn_context *context, int64_t in, int64_t out);
 
 /* The layer that tells D of the batch, after which there are more features. */
 gn_module *small_batch_features(gn_context *context, small_batch_layer layer, int64_t *features);

@@ -78,19 +78,14 @@ static gn_module *up(gn_context *context, int64_t in, int64_t out, int64_t outpu
                          norm(context, out), gn_relu_layer(context));
 }
 
-static gn_module *same(gn_context *context, int64_t in, int64_t out)
-{
-    return gn_conv2d_layer(
-        context, &(gn_conv2d_options){.in = in, .out = out, .kernel = 3, .padding = 1, .weight_init = weights});
-}
-
 static gn_module *residual(gn_context *context, const small_gan *networks, int64_t channels)
 {
     if (!networks->residual)
         return gn_identity_layer(context);
     return gn_residual_layer(context, NULL,
-                             gn_sequential(context, NULL, same(context, channels, channels), norm(context, channels),
-                                           gn_relu_layer(context), same(context, channels, channels)),
+                             gn_sequential(context, NULL, small_same(context, channels, channels),
+                                           norm(context, channels), gn_relu_layer(context),
+                                           small_same(context, channels, channels)),
                              gn_identity_layer(context));
 }
 
@@ -100,7 +95,7 @@ gn_module *stacked_generator(gn_context *context, const small_gan *networks)
     return gn_sequential(context, "generator", gn_dense_layer(context, &first), norm(context, 4 * 4 * 64),
                          gn_relu_layer(context), gn_reshape_layer(context, GN_SHAPE(4, 4, 64)),
                          residual(context, networks, 64), up(context, 64, 32, 0), residual(context, networks, 32),
-                         up(context, 32, 16, 1), up(context, 16, 8, 1), same(context, 8, CHANNELS),
+                         up(context, 32, 16, 1), up(context, 16, 8, 1), small_same(context, 8, CHANNELS),
                          gn_tanh_layer(context));
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* examples/common/study.c - what all studies have in common: a command line, data, a judge, a folder and a report. */
+/* examples/common/study.c - what all studies have in common: a command line, data, a classifier, a folder and a
+ * report. */
 #include "common/study.h"
 
 #include "common/event.h"
@@ -16,8 +17,8 @@
 
 enum {
     SAMPLE_SEED = 42,
-    JUDGE_STEPS = 1500,
-    JUDGE_PICTURES = 2000,
+    CLASSIFIER_STEPS = 1500,
+    CLASSIFIER_PICTURES = 2000,
     FLOOR_PICTURES = 1000,
     QUICK_STEPS = 60,
     QUICK_PICTURES = 300
@@ -104,20 +105,20 @@ gn_status study_samples(study *s, gn_gan *gan, int64_t per_class, const char *fi
 
 /* --- from command line to report ---------------------------------------------------------------------------------- */
 
-static gn_status open_judge(study *s)
+static gn_status open_classifier(study *s)
 {
     s->training_set = pictures_open(s->context, s->data, GN_SPLIT_TRAIN, (uint64_t)s->seed);
     if (s->training_set != NULL)
         s->test_set = pictures_open(s->context, s->data, GN_SPLIT_TEST, (uint64_t)s->seed);
     if (s->test_set == NULL)
         return gn_context_status(s->context);
-    study_say(s, "training the judge, a LeNet");
-    const gn_status status = judge_open(
-        &s->judge, s->context, s->training_set, s->test_set, study_size(s, JUDGE_STEPS, QUICK_STEPS),
-        study_size(s, JUDGE_PICTURES, QUICK_PICTURES), study_size(s, FLOOR_PICTURES, QUICK_PICTURES));
+    study_say(s, "training the classifier, a LeNet");
+    const gn_status status = digit_classifier_open(
+        &s->classifier, s->context, s->training_set, s->test_set, study_size(s, CLASSIFIER_STEPS, QUICK_STEPS),
+        study_size(s, CLASSIFIER_PICTURES, QUICK_PICTURES), study_size(s, FLOOR_PICTURES, QUICK_PICTURES));
     if (status == GN_OK)
         study_say(s, "it is right on %.1f %% of test pictures; Frechet distance of real to real %.2f",
-                  100 * s->judge.test_accuracy, s->judge.floor);
+                  100 * s->classifier.test_accuracy, s->classifier.floor);
     return status;
 }
 
@@ -129,7 +130,7 @@ static gn_status open_study(study *s)
         return GN_ERROR_MEMORY;
     s->page = report_new(s->context, s->plan->title, s->plan->question);
     gn_status status = s->page == NULL ? GN_ERROR_MEMORY : run_folder_make(s->context, s->out);
-    return status == GN_OK ? open_judge(s) : status;
+    return status == GN_OK ? open_classifier(s) : status;
 }
 
 static void write_command(study *s)
@@ -146,8 +147,8 @@ static void write_command(study *s)
                 "their label says; on real test pictures it is right %.1f %% of the time. The Frechet distance is "
                 "taken on this classifier's features to %d real test pictures, and compares with no other; as many "
                 "further test pictures as most studies draw (%d) are at %.2f.",
-                100 * s->judge.test_accuracy, (int)study_size(s, JUDGE_PICTURES, QUICK_PICTURES),
-                (int)study_size(s, FLOOR_PICTURES, QUICK_PICTURES), s->judge.floor);
+                100 * s->classifier.test_accuracy, (int)study_size(s, CLASSIFIER_PICTURES, QUICK_PICTURES),
+                (int)study_size(s, FLOOR_PICTURES, QUICK_PICTURES), s->classifier.floor);
 }
 
 static gn_status finish(study *s)
@@ -175,7 +176,7 @@ static int finish_early(study *s)
 static void close_study(study *s)
 {
     report_free(s->page);
-    judge_close(&s->judge);
+    digit_classifier_close(&s->classifier);
     gn_dataset_free(s->test_set);
     gn_dataset_free(s->training_set);
     gn_context_free(s->context);

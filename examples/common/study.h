@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* examples/common/study.h - what all studies have in common: a command line, data, a judge, a folder and a report. */
+/* examples/common/study.h - what all studies have in common: a command line, data, a classifier, a folder and a
+ * report. */
 #ifndef EXAMPLES_STUDY_H
 #define EXAMPLES_STUDY_H
 
+#include "common/digit_classifier.h"
 #include "common/estimate.h"
-#include "common/judge.h"
 #include "common/options.h"
 #include "common/report.h"
 
@@ -32,7 +33,7 @@ struct study {
     int64_t seed, seeds, threads;
     gn_context *context;
     gn_dataset *training_set, *test_set;
-    judge judge;
+    digit_classifier classifier;
     report *page;
     double begin;
 };

@@ -6,6 +6,7 @@
 #include "common/event.h"
 #include "common/gan_figures.h"
 #include "common/interrupt.h"
+#include "common/largest.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -29,13 +30,13 @@ gn_status text_training_open(text_training *t, gn_context *context, uint64_t see
                          .pictures = picture_encoder(context),
                          .judge = scene_judge(context),
                          .generator = text_generator(context),
-                         .artist = text_generator(context),
+                         .average = text_generator(context),
                          .discriminator = text_discriminator(context),
                          .tape = gn_tape_new(context),
                          .seed = seed,
                          .quiet = quiet,
                          .begin = seconds_now()};
-    if (t->maker == NULL || t->encoder == NULL || t->pictures == NULL || t->judge == NULL || t->artist == NULL ||
+    if (t->maker == NULL || t->encoder == NULL || t->pictures == NULL || t->judge == NULL || t->average == NULL ||
         t->tape == NULL)
         return gn_context_status(context);
     t->gan = gn_gan_new(context, &(gn_gan_options){.generator = t->generator,
@@ -57,7 +58,7 @@ void text_training_close(text_training *t)
     gn_gan_free(t->gan);
     gn_tape_free(t->tape);
     gn_module_free(t->discriminator);
-    gn_module_free(t->artist);
+    gn_module_free(t->average);
     gn_module_free(t->generator);
     gn_module_free(t->judge);
     gn_module_free(t->pictures);
@@ -150,14 +151,6 @@ static gn_var *matching_loss(text_training *t)
                     0.5f);
 }
 
-static int largest(const gn_real *values, int count)
-{
-    int best = 0;
-    for (int i = 1; i < count; i++)
-        best = values[i] > values[best] ? i : best;
-    return best;
-}
-
 static gn_status measure_matching(text_training *t, double *found)
 {
     enum { BATCHES = 8 };
@@ -172,7 +165,7 @@ static gn_status measure_matching(text_training *t, double *found)
         if (alike == NULL)
             return status == GN_OK ? gn_tape_status(t->tape) : status;
         for (int j = 0; j < TEXT_BATCH; j++)
-            right += largest(alike + (size_t)j * TEXT_BATCH, TEXT_BATCH) == j;
+            right += index_of_largest(alike + (size_t)j * TEXT_BATCH, TEXT_BATCH) == j;
     }
     *found = (double)right / (BATCHES * TEXT_BATCH);
     return GN_OK;
@@ -253,7 +246,7 @@ static gn_status play_step(text_training *t, int64_t step, gn_tensor *vectors, g
 /* Statistics are taken with the captions of many scenes. */
 static gn_status settle(text_training *t, gn_tensor *vectors)
 {
-    gn_status status = gn_gan_copy_average(t->gan, t->artist);
+    gn_status status = gn_gan_copy_average(t->gan, t->average);
     gn_tensor *captions = gn_tensor_new(t->context, GN_SHAPE(SETTLING_BATCHES * TEXT_BATCH, TEXT_SIZE));
     if (status == GN_OK && captions == NULL)
         status = gn_context_status(t->context);
@@ -267,7 +260,7 @@ static gn_status settle(text_training *t, gn_tensor *vectors)
                    (size_t)TEXT_BATCH * TEXT_SIZE * sizeof(gn_real));
     }
     if (status == GN_OK)
-        status = gn_generator_standing_statistics(t->artist, TEXT_SIZE, &(gn_latent){.size = TEXT_LATENT},
+        status = gn_generator_standing_statistics(t->average, TEXT_SIZE, &(gn_latent){.size = TEXT_LATENT},
                                                   &(gn_standing_options){.seed = t->seed, .labels = captions});
     gn_tensor_free(captions);
     return status;
@@ -313,7 +306,7 @@ static gn_status draw_batch(text_training *t, uint64_t seed)
 {
     gn_tensor *vectors = gn_tensor_new(t->context, GN_SHAPE(TEXT_BATCH, TEXT_SIZE));
     gn_status status = vectors == NULL ? gn_context_status(t->context) : encode(t, vectors);
-    gn_tensor *drawn = status == GN_OK ? gn_generator_sample(t->artist, TEXT_SIZE, &(gn_latent){.size = TEXT_LATENT},
+    gn_tensor *drawn = status == GN_OK ? gn_generator_sample(t->average, TEXT_SIZE, &(gn_latent){.size = TEXT_LATENT},
                                                              &(gn_sample_options){.seed = seed, .labels = vectors})
                                        : NULL;
     if (drawn != NULL)
@@ -336,7 +329,8 @@ static gn_status count_right(text_training *t, int64_t right[SCENE_HEADS + 1])
         int all = 0;
         for (int head = 0; head < SCENE_HEADS; head++) {
             const gn_real *part = logits + (size_t)i * JUDGED_LOGITS + scene_head_begin(head);
-            const bool hit = largest(part, scene_head_size(head)) == (int)gn_tensor_values(t->batch.labels[head])[i];
+            const bool hit = index_of_largest(part, scene_head_size(head)) ==
+                             (int)gn_tensor_values(t->batch.labels[head])[i];
             right[head] += hit;
             all += hit;
         }

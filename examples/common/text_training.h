@@ -10,7 +10,7 @@ typedef struct text_training {
     gn_context *context;
     scene_maker *maker;
     gn_module *encoder, *pictures, *judge, *generator, *discriminator;
-    gn_module *artist; /* the generator's running average, after the game */
+    gn_module *average; /* the generator's running average, after the game */
     gn_tape *tape;
     gn_gan *gan;
     scene_batch batch;
@@ -36,12 +36,12 @@ gn_status text_training_match(text_training *t, int64_t steps, double *found);
 /* The judge learns digit, colour, size and slant of real scenes. */
 gn_status text_training_judge(text_training *t, int64_t steps);
 
-/* Keeps the encoder and the artist. */
+/* Keeps the encoder and the average. */
 typedef gn_status (*text_saver)(const text_training *t, const void *user);
 
 /* The game: D is shown right pairs, drawn pictures, and pictures with the text of another (Reed et al. 2016's GAN-CLS).
- * Every 1,000 steps and at its end the artist becomes the running average of G, its batch norms re-estimated, and is
- * saved; not before the first step. A board that cannot be written stops nothing: closing it tells. */
+ * Every 1,000 steps and at its end the average becomes that of G, its batch norms re-estimated, and is saved;
+ * not before the first step. A board that cannot be written stops nothing: closing it tells. */
 gn_status text_training_play(text_training *t, int64_t steps, text_saver save, const void *user);
 
 /* Shares of pictures in which the judge sees what was asked: digit, colour, size, slant, and all four. */
@@ -49,7 +49,7 @@ typedef struct text_score {
     double right[SCENE_HEADS + 1];
 } text_score;
 
-/* Of `count` new scenes as they are (drawn false), or as the artist draws them from their captions. */
+/* Of `count` new scenes as they are (drawn false), or as the average draws them from their captions. */
 gn_status text_training_score(text_training *t, int64_t count, bool held_out, bool drawn, text_score *score);
 
 /* Vectors [N,TEXT_SIZE] of captions; the caller frees them. NULL with a message, such as that of a word that is not

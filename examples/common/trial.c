@@ -76,7 +76,7 @@ static gn_status judge_sample(trial *t, gn_tensor *labels, int64_t count, judgem
 {
     gn_tensor *pictures = trial_sample(t, labels, count);
     const gn_status status = pictures == NULL ? gn_context_status(t->study->context)
-                                              : judge_pictures(&t->study->judge, pictures, labels, result);
+                                              : digit_classifier_judge(&t->study->classifier, pictures, labels, result);
     gn_tensor_free(pictures);
     return status;
 }
@@ -86,7 +86,7 @@ gn_status trial_judge(trial *t, judgement *result)
     const int64_t per_class = study_size(t->study, JUDGED, JUDGED_QUICK);
     if (!t->conditional)
         return judge_sample(t, NULL, per_class * STUDY_CLASSES, result);
-    gn_tensor *labels = judge_labels(t->study->context, per_class);
+    gn_tensor *labels = digit_classifier_labels(t->study->context, per_class);
     const gn_status status = labels == NULL ? gn_context_status(t->study->context) : judge_sample(t, labels, 0, result);
     gn_tensor_free(labels);
     return status;
