@@ -5,7 +5,7 @@
 #include "common/event.h"
 #include "common/interrupt.h"
 #include "common/lenet_network.h"
-#include "common/options.h"
+#include "common/option_rows.h"
 #include "common/output.h"
 #include "common/pictures.h"
 #include "common/progress.h"
@@ -255,22 +255,19 @@ int main(int argc, char **argv)
     classify_settings s = {0};
     /* clang-format off */
     option options[] = {
-        {.name = "data", .kind = OPTION_TEXT, .where = &s.data, .value = "digits|DIR", .preset = "digits",
-         .group = "What is trained", .help = "built-in digits, or a folder with MNIST's IDX files"},
+        option_digits(&s.data, "What is trained"),
         {.name = "epochs", .kind = OPTION_NUMBER, .where = &s.epochs, .value = "N", .preset = "3", .low = 1, .high = 10000,
          .of_run = true, .help = "passes through the data"},
         {.name = "batch", .kind = OPTION_NUMBER, .where = &s.batch, .value = "N", .preset = "64", .low = 1, .high = 4096,
          .of_run = true, .help = "pictures in a step"},
-        {.name = "seed", .kind = OPTION_NUMBER, .where = &s.seed, .value = "N", .preset = "7", .high = INT64_MAX,
-         .of_run = true, .help = "of all random numbers"},
-        {.name = "threads", .kind = OPTION_NUMBER, .where = &s.threads, .value = "N", .preset = "0", .high = 64,
-         .help = "one per processor if 0; results are the same"},
+        option_seed_of_run(&s.seed),
+        option_threads(&s.threads),
         {.name = "out", .kind = OPTION_TEXT, .where = &s.out, .value = "FILE", .preset = "classifier.safetensors",
          .file = FILE_WRITTEN, .group = "Files", .help = "the trained network"},
         {.name = "tensorboard", .kind = OPTION_TEXT, .where = &s.tensorboard, .value = "DIR",
          .help = "also write figures and histograms there, for TensorBoard"},
-        {.name = "json", .kind = OPTION_FLAG, .where = &s.json, .help = "print lines of JSON, for machines"},
-        {.name = "quiet", .kind = OPTION_FLAG, .where = &s.quiet, .help = "print nothing but errors"},
+        option_lines_of_json(&s.json, NULL),
+        option_quiet(&s.quiet),
     };
     /* clang-format on */
     const command_line classify = {

@@ -9,6 +9,7 @@
 #include "common/event.h"
 #include "common/gan_figures.h"
 #include "common/interrupt.h"
+#include "common/option_rows.h"
 #include "common/output.h"
 #include "common/progress.h"
 
@@ -177,8 +178,7 @@ int main(int argc, char **argv)
          .help = "built-in digits, or a folder: MNIST's IDX files, CIFAR-10's, NumPy's {train,test}-{images,labels}.npy, or a folder of pictures for each class"},
         {.name = "size", .kind = OPTION_CHOICE, .where = &s.size, .value = "32|64", .preset = "32",
          .help = "of pictures from folders, which are cut square"},
-        {.name = "seed", .kind = OPTION_NUMBER, .where = &s.seed, .value = "N", .preset = "7", .high = INT64_MAX,
-         .of_run = true, .help = "of all random numbers"},
+        option_seed_of_run(&s.seed),
         {.name = "loss", .kind = OPTION_CHOICE, .where = &s.loss,
          .value = "non_saturating|saturating|least_squares|hinge|wasserstein|relativistic", .preset = "non_saturating",
          .of_run = true, .group = "How it is played", .help = "of both players; wgan-gp has its own"},
@@ -200,8 +200,7 @@ int main(int argc, char **argv)
          .help = "or: passes through the data"},
         {.name = "batch", .kind = OPTION_NUMBER, .where = &s.batch, .value = "N", .preset = "64", .low = 1, .high = 4096,
          .of_run = true, .help = "pictures in a step"},
-        {.name = "threads", .kind = OPTION_NUMBER, .where = &s.threads, .value = "N", .preset = "0", .high = 64,
-         .help = "one per processor if 0; results are the same"},
+        option_threads(&s.threads),
         {.name = "out", .kind = OPTION_TEXT, .where = &s.out, .value = "DIR", .preset = "dcgan-out", .group = "Files",
          .help = "where the run is written"},
         {.name = "resume", .kind = OPTION_TEXT, .where = &s.resume, .value = "DIR", .help = "go on with the run in the folder DIR, and there"},
@@ -210,9 +209,9 @@ int main(int argc, char **argv)
         {.name = "tensorboard", .kind = OPTION_TEXT, .where = &s.tensorboard, .value = "DIR",
          .help = "also write figures, samples and histograms there, for TensorBoard"},
         {.name = "preview", .kind = OPTION_FLAG, .where = &s.preview,
-         .help = "show a sample of each class in the terminal, whenever the film gets a picture"},
-        {.name = "json", .kind = OPTION_FLAG, .where = &s.json, .help = "print lines of JSON, for machines"},
-        {.name = "quiet", .kind = OPTION_FLAG, .where = &s.quiet, .help = "print nothing but errors"},
+         .help = "show a sample of each class in the terminal, whenever the film gets a picture; not with --quiet"},
+        option_lines_of_json(&s.json, NULL),
+        option_quiet(&s.quiet),
     };
     /* clang-format on */
     const command_line dcgan = {

@@ -6,7 +6,7 @@
  * ImageNet network. */
 #include "common/event.h"
 #include "common/examined.h"
-#include "common/options.h"
+#include "common/option_rows.h"
 #include "common/pictures.h"
 #include "common/trained.h"
 
@@ -280,18 +280,13 @@ int main(int argc, char **argv)
     evaluate_settings s = {0};
     /* clang-format off */
     option options[] = {
-        {.name = "checkpoint", .kind = OPTION_TEXT, .where = &s.checkpoint, .value = "FILE", .required = true,
-         .group = "Files", .help = "what dcgan has saved"},
-        {.name = "classifier", .kind = OPTION_TEXT, .where = &s.classifier, .value = "FILE", .required = true,
-         .help = "what classify has saved"},
-        {.name = "data", .kind = OPTION_TEXT, .where = &s.data, .value = "digits|DIR", .preset = "digits",
-         .help = "built-in digits, or a folder with MNIST's IDX files"},
+        option_checkpoint(&s.checkpoint),
+        option_classifier(&s.classifier),
+        option_digits(&s.data, NULL),
         {.name = "count", .kind = OPTION_NUMBER, .where = &s.count, .value = "N", .preset = "10000", .low = 20,
          .high = 100000, .multiple = DCGAN_CLASSES, .group = "What is measured", .help = "pictures, as many of each class; test and floor have as many, or all there are"},
-        {.name = "seed", .kind = OPTION_NUMBER, .where = &s.seed, .value = "N", .preset = "1", .high = INT64_MAX,
-         .help = "of the noise"},
-        {.name = "threads", .kind = OPTION_NUMBER, .where = &s.threads, .value = "N", .preset = "0", .high = 64,
-         .help = "one per processor if 0; results are the same"},
+        option_seed_of_noise(&s.seed),
+        option_threads(&s.threads),
         {.name = "json", .kind = OPTION_FLAG, .where = &s.json, .group = "Output", .help = "print JSON instead of a table"},
     };
     /* clang-format on */

@@ -3,7 +3,7 @@
 #include "common/dcgan_network.h"
 #include "common/event.h"
 #include "common/lenet_network.h"
-#include "common/options.h"
+#include "common/option_rows.h"
 #include "common/trained.h"
 
 #include <inttypes.h>
@@ -99,17 +99,13 @@ int main(int argc, char **argv)
     accuracy_settings s = {0};
     /* clang-format off */
     option options[] = {
-        {.name = "checkpoint", .kind = OPTION_TEXT, .where = &s.checkpoint, .value = "FILE", .required = true,
-         .group = "Files", .help = "what dcgan has saved"},
-        {.name = "classifier", .kind = OPTION_TEXT, .where = &s.classifier, .value = "FILE", .required = true,
-         .help = "what classify has saved"},
+        option_checkpoint(&s.checkpoint),
+        option_classifier(&s.classifier),
         {.name = "count", .kind = OPTION_NUMBER, .where = &s.count, .value = "N", .preset = "10000", .low = DCGAN_CLASSES,
          .high = 10000000, .multiple = DCGAN_CLASSES, .group = "What is judged", .help = "pictures, as many of each class"},
-        {.name = "seed", .kind = OPTION_NUMBER, .where = &s.seed, .value = "N", .preset = "1", .high = INT64_MAX,
-         .help = "of the noise"},
-        {.name = "threads", .kind = OPTION_NUMBER, .where = &s.threads, .value = "N", .preset = "0", .high = 64,
-         .help = "one per processor if 0; results are the same"},
-        {.name = "json", .kind = OPTION_FLAG, .where = &s.json, .group = "Output", .help = "print lines of JSON, for machines"},
+        option_seed_of_noise(&s.seed),
+        option_threads(&s.threads),
+        option_lines_of_json(&s.json, "Output"),
     };
     /* clang-format on */
     const command_line label_accuracy = {

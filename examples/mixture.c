@@ -5,7 +5,7 @@
 #include "common/estimate.h"
 #include "common/event.h"
 #include "common/mixture_run.h"
-#include "common/options.h"
+#include "common/option_rows.h"
 #include "common/output.h"
 #include "common/progress.h"
 
@@ -200,10 +200,8 @@ int main(int argc, char **argv)
          .help = "runs of each remedy"},
         {.name = "first-seed", .kind = OPTION_NUMBER, .where = &s.first_seed, .value = "N", .preset = "1", .low = 1,
          .high = INT32_MAX, .help = "of the first of them"},
-        {.name = "threads", .kind = OPTION_NUMBER, .where = &s.threads, .value = "N", .preset = "0", .high = 64,
-         .help = "one per processor if 0; results are the same"},
-        {.name = "json", .kind = OPTION_FLAG, .where = &s.json, .group = "Output",
-         .help = "print lines of JSON, for machines"},
+        option_threads(&s.threads),
+        option_lines_of_json(&s.json, "Output"),
         {.name = "picture", .kind = OPTION_TEXT, .where = &s.picture, .value = "FILE.png", .file = FILE_WRITTEN,
          .help = "the points that the first seed of each remedy ends with, and circles around the modes"},
     };

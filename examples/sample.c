@@ -3,7 +3,7 @@
 #include "common/dcgan_network.h"
 #include "common/event.h"
 #include "common/latent_grid.h"
-#include "common/options.h"
+#include "common/option_rows.h"
 #include "common/trained.h"
 
 #include <ctype.h>
@@ -135,8 +135,7 @@ int main(int argc, char **argv)
     sample_settings s = {.label = -1};
     /* clang-format off */
     option options[] = {
-        {.name = "checkpoint", .kind = OPTION_TEXT, .where = &s.checkpoint, .value = "FILE", .required = true,
-         .group = "Files", .file = FILE_READ, .help = "what dcgan has saved"},
+        option_checkpoint(&s.checkpoint),
         {.name = "out", .kind = OPTION_TEXT, .where = &s.out, .value = "FILE.png", .file = FILE_WRITTEN,
          .help = "the pictures, as one PNG"},
         {.name = "onnx", .kind = OPTION_TEXT, .where = &s.onnx, .value = "FILE.onnx", .file = FILE_WRITTEN,
@@ -150,9 +149,8 @@ int main(int argc, char **argv)
          .help = "one class only, instead of a row of each"},
         {.name = "count", .kind = OPTION_NUMBER, .where = &s.count, .value = "N", .preset = "10", .low = 1, .high = 1000,
          .help = "pictures in a row"},
-        {.name = "seed", .kind = OPTION_NUMBER, .where = &s.seed, .value = "N", .preset = "1", .high = INT64_MAX,
-         .help = "of the noise"},
-        {.name = "json", .kind = OPTION_FLAG, .where = &s.json, .group = "Output", .help = "print lines of JSON, for machines"},
+        option_seed_of_noise(&s.seed),
+        option_lines_of_json(&s.json, "Output"),
     };
     /* clang-format on */
     const command_line sample = {

@@ -4,7 +4,7 @@
 #include "common/board.h"
 #include "common/event.h"
 #include "common/interrupt.h"
-#include "common/options.h"
+#include "common/option_rows.h"
 #include "common/output.h"
 #include "common/plain_file.h"
 #include "common/report.h"
@@ -405,7 +405,7 @@ int main(int argc, char **argv)
         {.name = "quick", .kind = OPTION_FLAG, .where = &s.quick, .help = "everything small: shows only that it works"},
         {.name = "tensorboard", .kind = OPTION_TEXT, .where = &s.tensorboard, .value = "DIR",
          .help = "also write the figures of the game there, for TensorBoard"},
-        {.name = "quiet", .kind = OPTION_FLAG, .where = &s.quiet, .help = "print nothing but errors"},
+        option_quiet(&s.quiet),
         {.name = "caption", .kind = OPTION_TEXT, .where = &s.caption, .value = "TEXT", .group = "Drawing",
          .help = "draw this with a trained model, instead of training"},
         {.name = "to", .kind = OPTION_TEXT, .where = &s.to, .value = "TEXT", .help = "and go over to this"},
@@ -417,9 +417,8 @@ int main(int argc, char **argv)
          .help = "folder of the training, default text2image-out; or the picture, default text2image.png"},
         {.name = "seed", .kind = OPTION_NUMBER, .where = &s.seed, .value = "N", .preset = "7", .high = INT64_MAX / 2,
          .help = "of all random numbers"},
-        {.name = "threads", .kind = OPTION_NUMBER, .where = &s.threads, .value = "N", .preset = "0", .high = 64,
-         .help = "one per processor if 0; results are the same"},
-        {.name = "json", .kind = OPTION_FLAG, .where = &s.json, .help = "print lines of JSON, for machines"},
+        option_threads(&s.threads),
+        option_lines_of_json(&s.json, NULL),
     };
     /* clang-format on */
     const command_line text2image = {

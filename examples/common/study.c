@@ -5,6 +5,7 @@
 
 #include "common/event.h"
 #include "common/interrupt.h"
+#include "common/option_rows.h"
 #include "common/output.h"
 #include "common/pictures.h"
 #include "common/progress.h"
@@ -212,14 +213,12 @@ int study_main(int argc, char **argv, const study_plan *plan)
         {.name = "quick", .kind = OPTION_FLAG, .where = &s.quick, .group = "How much", .help = "everything once and small: under a minute, shows only that it works"},
         {.name = "seed", .kind = OPTION_NUMBER, .where = &s.seed, .value = "N", .preset = "7", .high = INT64_MAX / 2,
          .help = "of all random numbers; of the first run"},
-        {.name = "threads", .kind = OPTION_NUMBER, .where = &s.threads, .value = "N", .preset = "0", .high = 64,
-         .help = "one per processor if 0; results are the same"},
+        option_threads(&s.threads),
         {.name = "out", .kind = OPTION_TEXT, .where = &s.out, .value = "DIR", .preset = out, .group = "Files",
          .help = "where report.html and its pictures are written"},
-        {.name = "json", .kind = OPTION_FLAG, .where = &s.json, .help = "print lines of JSON, for machines"},
-        {.name = "quiet", .kind = OPTION_FLAG, .where = &s.quiet, .help = "print nothing but errors"},
-        {.name = "data", .kind = OPTION_TEXT, .where = &s.data, .value = "digits|DIR", .preset = "digits",
-         .help = "built-in digits, or a folder with MNIST's IDX files"},
+        option_lines_of_json(&s.json, NULL),
+        option_quiet(&s.quiet),
+        option_digits(&s.data, NULL),
         {.name = "seeds", .kind = OPTION_NUMBER, .where = &s.seeds, .value = "N", .preset = seeds, .low = 1,
          .high = STUDY_MAX_SEEDS, .group = "Runs", .help = "of each kind"},
     };
