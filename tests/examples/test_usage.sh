@@ -68,6 +68,13 @@ if [ -c /dev/full ]; then
     code=0 wanted=1 text="dcgan: the standard output cannot be written: No space left on device"
     "$examples/dcgan" --help >/dev/full 2>err || code=$?
     judge "dcgan --help onto a full disk"
+    code=0 text="dcgan: the standard output cannot be written: No space left on device: stopped after step 0, saved; go on with --resume run"
+    "$examples/dcgan" --steps 3 --batch 2 --json --out run >/dev/full 2>err || code=$?
+    judge "dcgan --json onto a full disk"
+    code=0 text="dcgan: the standard output cannot be written: No space left on device" # which an earlier attempt met
+    "$examples/dcgan" --steps 3 --batch 2 --json --keep-going --out run >/dev/full 2>err || code=$?
+    judge "dcgan --json --keep-going onto a full disk"
+    rm -r run
 fi
 expect 2 "unknown option '--bach', did you mean '--batch'?" dcgan --bach 8
 expect 2 "unknown option '--res', did you mean '--resume'?" dcgan --res x
