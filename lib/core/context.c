@@ -2,7 +2,6 @@
 /* lib/core/context.c - what would otherwise be global: options, messages, scratch memory. */
 #include "core/context.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -105,6 +104,31 @@ static void defuse(char *message)
     }
 }
 
+/* Not in the middle of a character of UTF-8. */
+static bool may_cut(char after)
+{
+    return ((unsigned char)after & 0xC0) != 0x80;
+}
+
+void gn__format_message(char *message, const char *format, va_list arguments)
+{
+    enum { MAX_TEXT = 4 * 4096, START = 120 }; /* two of the longest paths, and more */
+    char text[MAX_TEXT];
+    if (vsnprintf(text, sizeof text, format, arguments) < 0) /* defensive: a format of wide characters */
+        text[0] = '\0';
+    const size_t length = strlen(text);
+    if (length < GN__MESSAGE_SIZE) {
+        memcpy(message, text, length + 1);
+        return;
+    }
+    size_t start = START, end = length - (GN__MESSAGE_SIZE - START - sizeof "...");
+    while (!may_cut(text[start]) && start > 0)
+        start--;
+    while (!may_cut(text[end]))
+        end++;
+    snprintf(message, GN__MESSAGE_SIZE, "%.*s...%s", (int)start, text, text + end);
+}
+
 gn_status gn_context_fail(gn_context *context, gn_status status, const char *format, ...)
 {
     if (context == NULL)
@@ -116,11 +140,12 @@ gn_status gn_context_fail(gn_context *context, gn_status status, const char *for
     if (format == NULL)
         snprintf(message, sizeof message, "%s", gn_status_name(status));
     else
-        vsnprintf(message, sizeof message, format, arguments);
+        gn__format_message(message, format, arguments);
     va_end(arguments);
     defuse(message);
     memcpy(context->message, message, sizeof message);
     context->status = status;
+    context->failures++;
     return status;
 }
 
@@ -161,7 +186,7 @@ void gn__log(const gn_context *context, gn_log_level level, const char *format, 
     char message[GN__MESSAGE_SIZE];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
+    gn__format_message(message, format, arguments);
     va_end(arguments);
     defuse(message);
     context->log(context->log_user, level, message);

@@ -8,6 +8,7 @@
 #include "core/region.h"
 
 #include <gannet/context.h>
+#include <stdarg.h>
 
 struct gn__file_operations; /* lib/io/file.h */
 struct gn__kernels;         /* the table of kernels, lib/kernels/kernels.h */
@@ -30,6 +31,7 @@ struct gn_context {
     void *log_user;
     gn_status status;
     char message[GN__MESSAGE_SIZE];
+    uint64_t failures; /* so far: has a function that was called left a message of its own? */
 };
 
 /* A context without kernels, and its end: gn_context_new, on the floor of the kernels, adds those. */
@@ -42,6 +44,11 @@ void gn__context_let_go(gn_context *context);
 /* Memory for one kernel call, 64-byte aligned, not zeroed, valid until the next request. NULL, with GN_ERROR_MEMORY
  * recorded, when it cannot be had. */
 void *gn__scratch(gn_context *context, size_t size);
+
+/* As vsnprintf with GN__MESSAGE_SIZE, but a text that is too long loses its middle: a path's, rather than the cause that
+ * stands behind it. */
+GN_PRINTF(2, 0)
+void gn__format_message(char *message, const char *format, va_list arguments);
 
 /* Sends a message to the user's log function, if there is one. */
 void gn__log(const gn_context *context, gn_log_level level, const char *format, ...) GN_PRINTF(3, 4);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/core/test_context.c - options, messages, the log, scratch memory, and contexts that cannot be made. */
 #include "core/context.h"
+#include "io/json.h"
 #include "memory.h"
 
 #include <stdio.h>
@@ -123,12 +124,31 @@ static void long_messages_are_cut(void **state)
     memset(text, 'x', sizeof text);
     for (size_t length = 509; length <= 515; length++) {
         gn_context_fail(context, GN_ERROR_IO, "%.*s", (int)length, text);
-        const size_t kept = length < 511 ? length : 511;
-        assert_int_equal(strlen(gn_context_message(context)), kept);
-        assert_memory_equal(gn_context_message(context), text, kept);
+        assert_int_equal(strlen(gn_context_message(context)), length < 511 ? length : 511);
+        assert_memory_equal(gn_context_message(context), text, 100);
+        assert_true((strstr(gn_context_message(context), "x...x") != NULL) == (length > 511));
     }
-    gn_context_fail(context, GN_ERROR_IO, "%.*s", 1999, text);
-    assert_int_equal(strlen(gn_context_message(context)), 511);
+    gn_context_free(context);
+}
+
+/* The longest path leaves room for what stands behind it, and no character is cut in two. */
+static void a_long_path_leaves_the_cause(void **state)
+{
+    (void)state;
+    gn_context *context = gn_context_new(&(gn_context_options){.threads = 1});
+    const char *cause = "/name: cannot read: reason";
+    for (int odd = 0; odd < 2; odd++) {
+        char path[4096] = "";
+        for (size_t i = (size_t)odd; i + 2 < sizeof path; i += 2)
+            memcpy(path + i, "\xC3\xA9", 2);
+        path[0] = odd == 1 ? '/' : path[0];
+        gn_context_fail(context, GN_ERROR_IO, "%s%s", path, cause);
+        const char *message = gn_context_message(context);
+        assert_in_range(strlen(message), 509, 511);
+        assert_true(gn__is_utf8(message));
+        assert_string_equal(message + strlen(message) - strlen(cause), cause);
+        assert_non_null(strstr(message, "..."));
+    }
     gn_context_free(context);
 }
 
@@ -244,6 +264,7 @@ int main(void)
         cmocka_unit_test(a_message_may_contain_the_one_before),
         cmocka_unit_test(a_message_has_no_control_characters),
         cmocka_unit_test(long_messages_are_cut),
+        cmocka_unit_test(a_long_path_leaves_the_cause),
         cmocka_unit_test(the_log_gets_levels_and_whole_messages),
         cmocka_unit_test(scratch_memory_grows_and_stays),
         cmocka_unit_test(scratch_memory_that_was_refused_may_be_had_later),
