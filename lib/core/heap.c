@@ -185,6 +185,7 @@ bool gn__heap_take(gn__heap *heap, size_t size, gn__block *block)
         gn_context_fail(heap->context, GN_ERROR_MEMORY, "out of memory: %zu bytes could not be had", size);
         return false;
     }
+    size = size == 0 ? 1 : size; /* no two blocks may stand in one place */
     const size_t whole = gn__whole_size(size);
     if (!reserve_holes(heap) || (!gn__heap_has_room(heap, size) && !add_chunk(heap, whole)))
         return false;

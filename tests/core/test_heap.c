@@ -70,6 +70,22 @@ static void blocks_are_apart(void **state)
     gn__heap_close(&heap);
 }
 
+/* Blocks of nothing have places of their own, or giving one back would make two holes of one place. */
+static void a_block_of_no_bytes_has_a_place(void **state)
+{
+    gn__heap heap;
+    gn__heap_open(&heap, *state, CHUNK);
+    const gn__block a = take(&heap, 0), b = take(&heap, 0), c = take(&heap, 100);
+    assert_true(a.size > 0 && b.size > 0);
+    assert_true(a.first != b.first && b.first != c.first);
+    gn__heap_give(&heap, b);
+    gn__heap_give(&heap, a);
+    gn__heap_give(&heap, c);
+    assert_int_equal(heap.hole_count, 1);
+    assert_int_equal(heap.holes[0].size, CHUNK);
+    gn__heap_close(&heap);
+}
+
 static void holes_join(void **state)
 {
     gn__heap heap;
@@ -225,6 +241,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(blocks_are_apart),
+        cmocka_unit_test(a_block_of_no_bytes_has_a_place),
         cmocka_unit_test(holes_join),
         cmocka_unit_test(a_block_moves_out_of_the_way),
         cmocka_unit_test(the_smallest_hole_is_taken),
