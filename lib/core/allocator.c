@@ -4,6 +4,7 @@
 
 #include "core/context.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -162,6 +163,15 @@ char *gn__copy_text(gn_context *context, const char *text)
     if (copy != NULL)
         memcpy(copy, text, size);
     return copy;
+}
+
+char *gn__join_path(gn_context *context, const char *parent, const char *name)
+{
+    const size_t size = strlen(parent) + strlen(name) + 2;
+    char *path = gn__new(context, size);
+    if (path != NULL)
+        snprintf(path, size, "%s.%s", parent, name);
+    return path;
 }
 
 void gn__delete_text(gn_context *context, char *text)

@@ -42,6 +42,9 @@ void *gn__grow(gn_context *context, void *array, size_t element_size, size_t *ca
 
 /* A copy of a text; freed by gn__delete_text. NULL in, NULL out. */
 char *gn__copy_text(gn_context *context, const char *text);
+
+/* "parent.name"; freed by gn__delete_text. */
+char *gn__join_path(gn_context *context, const char *parent, const char *name);
 void gn__delete_text(gn_context *context, char *text);
 
 #endif

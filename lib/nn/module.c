@@ -56,16 +56,6 @@ static const char *member_path(const member *m)
     return m->parameter != NULL ? gn_parameter_name(m->parameter) : m->path;
 }
 
-/* "parent.name"; freed by gn__delete_text. */
-static char *join_path(gn_context *context, const char *parent, const char *name)
-{
-    const size_t size = strlen(parent) + strlen(name) + 2;
-    char *path = gn__new(context, size);
-    if (path != NULL)
-        snprintf(path, size, "%s.%s", parent, name);
-    return path;
-}
-
 /* Puts a new path, which may be NULL for lack of memory, in place of an old one. */
 static gn_status replace_path(gn_context *context, char **path, char *replacement)
 {
@@ -78,7 +68,7 @@ static gn_status replace_path(gn_context *context, char **path, char *replacemen
 
 static gn_status rename_member(const gn_module *module, member *m)
 {
-    char *path = join_path(module->context, module->path, last_part(member_path(m)));
+    char *path = gn__join_path(module->context, module->path, last_part(member_path(m)));
     if (path == NULL || m->parameter == NULL)
         return replace_path(module->context, &m->path, path);
     const gn_status status = gn__parameter_rename(m->parameter, path);
@@ -90,7 +80,7 @@ static gn_status rename_member(const gn_module *module, member *m)
 static gn_status rename_tree(gn_module *module, const gn_module *parent)
 {
     gn_status status = replace_path(module->context, &module->path,
-                                    join_path(module->context, parent->path, last_part(module->path)));
+                                    gn__join_path(module->context, parent->path, last_part(module->path)));
     for (size_t i = 0; i < module->member_count && status == GN_OK; i++)
         status = rename_member(module, &module->members[i]);
     for (size_t i = 0; i < module->child_count && status == GN_OK; i++)
@@ -278,7 +268,7 @@ static gn_status reserve_member(gn_module *module, const char *name)
 static gn_parameter *parameter_new(gn_module *module, const char *name, gn_shape shape, gn_init init, int64_t fan_in,
                                    int64_t fan_out)
 {
-    char *path = join_path(module->context, module->path, name);
+    char *path = gn__join_path(module->context, module->path, name);
     gn_parameter *parameter = path == NULL ? NULL : gn_parameter_new(module->context, path, shape);
     gn__delete_text(module->context, path);
     gn_random random = {.seed = module->context->seed, .stream = init_streams + module->context->init_stream++};
@@ -313,7 +303,7 @@ gn_tensor *gn_module_add_buffer(gn_module *module, const char *name, gn_shape sh
     member buffer = {NULL, NULL, NULL};
     if (reserve_member(module, name) == GN_OK) {
         buffer.tensor = gn__tensor_new_owned(module->context, shape);
-        buffer.path = join_path(module->context, module->path, name);
+        buffer.path = gn__join_path(module->context, module->path, name);
     }
     if (buffer.tensor == NULL || buffer.path == NULL) {
         gn__tensor_delete(buffer.tensor);

@@ -118,23 +118,13 @@ static size_t moments_of(const gn_optimizer_options *options, const char **names
     return squares + (adam || options->momentum > 0 ? 1 : 0);
 }
 
-/* "parameter.moment"; freed by gn__delete_text. */
-static char *moment_name(gn_context *context, const char *parameter, const char *moment)
-{
-    const size_t size = strlen(parameter) + strlen(moment) + 2;
-    char *name = gn__new(context, size);
-    if (name != NULL)
-        snprintf(name, size, "%s.%s", parameter, moment);
-    return name;
-}
-
 static gn_status slot_open(gn_context *context, slot *s, gn_parameter *parameter, const char *const *names,
                            size_t count)
 {
     s->parameter = parameter;
     for (size_t i = 0; i < count; i++) {
         s->moment[i] = gn__tensor_new_owned(context, gn_tensor_shape(gn_parameter_value(parameter)));
-        s->name[i] = moment_name(context, gn_parameter_name(parameter), names[i]);
+        s->name[i] = gn__join_path(context, gn_parameter_name(parameter), names[i]);
         if (s->moment[i] == NULL || s->name[i] == NULL)
             return GN_ERROR_MEMORY;
     }
