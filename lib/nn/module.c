@@ -116,6 +116,8 @@ static gn_module *find_child(const gn_module *module, const char *name, size_t l
 
 gn_module *gn_module_find(gn_module *module, const char *path)
 {
+    if (path == NULL)
+        return NULL;
     while (module != NULL && path != NULL) {
         const size_t length = strcspn(path, ".");
         module = find_child(module, path, length);
@@ -530,13 +532,22 @@ void gn_module_set_frozen(gn_module *module, bool frozen)
         gn_parameter_set_frozen(parameters.items[i], frozen);
 }
 
+static void set_statistics(gn_module *module, gn_statistics statistics)
+{
+    module->statistics = statistics;
+    for (size_t i = 0; i < module->child_count; i++)
+        set_statistics(module->children[i], statistics);
+}
+
 void gn_module_set_statistics(gn_module *module, gn_statistics statistics)
 {
     if (module == NULL)
         return;
-    module->statistics = statistics;
-    for (size_t i = 0; i < module->child_count; i++)
-        gn_module_set_statistics(module->children[i], statistics);
+    if (statistics >= GN_STATISTICS_BATCH_UPDATE && statistics <= GN_STATISTICS_RUNNING)
+        set_statistics(module, statistics);
+    else
+        gn_context_fail(module->context, GN_ERROR_ARGUMENT, "%s '%s': statistics is %d, expected one of gn_statistics",
+                        module->module_class->name, module->path, (int)statistics);
 }
 
 gn_statistics gn_module_statistics(const gn_module *module)

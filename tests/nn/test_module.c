@@ -67,6 +67,7 @@ static void test_find(void **state)
     assert_null(gn_module_find(root, "block.first.weight"));
     assert_null(gn_module_find(root, "block."));
     assert_null(gn_module_find(root, ""));
+    assert_null(gn_module_find(root, NULL));
     assert_null(gn_module_child(root, 2));
     gn_module_free(root);
 }
@@ -223,6 +224,9 @@ static void test_settings_are_independent(void **state)
     gn_module_set_training(root, false);
     assert_false(gn_module_training(leaf));
     assert_int_equal(gn_module_statistics(leaf), GN_STATISTICS_RUNNING);
+    gn_module_set_statistics(root, (gn_statistics)9);
+    assert_message_has(f->context, GN_ERROR_ARGUMENT, "': statistics is 9, expected one of gn_statistics");
+    assert_int_equal(gn_module_statistics(root), GN_STATISTICS_RUNNING);
     gn_module_set_statistics(root, GN_STATISTICS_BATCH);
     assert_false(gn_module_training(leaf));
     assert_int_equal(gn_module_statistics(leaf), GN_STATISTICS_BATCH);
