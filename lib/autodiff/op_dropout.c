@@ -33,7 +33,7 @@ gn_var *gn_dropout(gn_var *x, gn_real rate)
         return gn__op_fail(x, "dropout", GN_ERROR_ARGUMENT, "rate is %g, expected 0 <= rate < 1", (double)rate);
     if (rate == 0)
         return x;
-    gn_var *kept = gn__leaf_new(x->tape, x->shape);
+    gn_var *kept = gn__leaf_new(x->tape, "dropout", x->shape);
     if (kept->data == NULL)
         return kept;
     mask m = {x->tape->random, gn_shape_count(x->shape), rate, kept->data};

@@ -122,7 +122,7 @@ static gn_status fail(gn_tape *tape, gn_status status, const char *prefix, const
     if (format == NULL)
         snprintf(text, sizeof text, "%s", gn_status_name(status));
     else
-        vsnprintf(text, sizeof text, format, arguments);
+        gn__format_message(text, format, arguments);
     tape->status = gn_context_fail(tape->context, status, "%s%s", prefix, text);
     return tape->status;
 }
@@ -404,22 +404,32 @@ gn_var *gn_input(gn_tape *tape, const gn_tensor *tensor)
     return var;
 }
 
-gn_var *gn__leaf_new(gn_tape *tape, gn_shape shape)
+/* What is wrong with a shape, as the end of a message. */
+static const char *shape_fault(gn_shape shape, char *text, size_t size)
+{
+    char sizes[160];
+    snprintf(text, size, "%s of rank %d, expected rank 0 to %d, sizes of at least 1 and at most 2^40 elements",
+             gn_shape_text(shape, sizes, sizeof sizes), shape.rank, GN_MAX_RANK);
+    return text;
+}
+
+gn_var *gn__leaf_new(gn_tape *tape, const char *what, gn_shape shape)
 {
     if (tape == NULL)
         return NULL;
     if (tape->status != GN_OK)
         return &tape->poison;
     if (gn_shape_count(shape) == 0) {
-        gn_tape_fail(tape, GN_ERROR_SHAPE, "a value's shape needs rank 0 to %d and sizes of at least 1", GN_MAX_RANK);
+        char fault[256];
+        gn_tape_fail(tape, GN_ERROR_SHAPE, "%s: the shape is %s", what, shape_fault(shape, fault, sizeof fault));
         return &tape->poison;
     }
-    return var_with_storage(tape, NULL, shape, "value");
+    return var_with_storage(tape, NULL, shape, what);
 }
 
 gn_var *gn_values(gn_tape *tape, gn_shape shape, const gn_real *values)
 {
-    gn_var *var = gn__leaf_new(tape, shape);
+    gn_var *var = gn__leaf_new(tape, "gn_values", shape);
     if (var == NULL || var->data == NULL)
         return var;
     if (values == NULL) {
@@ -432,7 +442,7 @@ gn_var *gn_values(gn_tape *tape, gn_shape shape, const gn_real *values)
 
 gn_var *gn_full(gn_tape *tape, gn_shape shape, gn_real number)
 {
-    gn_var *var = gn__leaf_new(tape, shape);
+    gn_var *var = gn__leaf_new(tape, "gn_full", shape);
     if (var == NULL || var->data == NULL)
         return var;
     const int64_t count = gn_shape_count(shape);
@@ -546,6 +556,19 @@ void gn__tape_keep_values(gn_tape *tape)
             var->storage->pinned = true;
 }
 
+/* The words for an op that did not answer GN_OK are its own, if it left any. */
+static gn_var *refuse_answer(const gn_var *out, gn_status answer, bool left_message)
+{
+    gn_tape *tape = out->tape;
+    const int number = (int)answer;
+    if (number < 0 || number >= GN_STATUS_COUNT)
+        gn_tape_fail(tape, GN_ERROR_STATE, "%s: forward answered %d, which is no gn_status", out->op->name, number);
+    else
+        gn_tape_fail(tape, answer, "%s: %s", out->op->name,
+                     left_message ? gn_context_message(tape->context) : gn_status_text(answer));
+    return &tape->poison;
+}
+
 /* Computes a node whose memory is in place. */
 static gn_var *compute(gn_var *out, gn_var *const *inputs, int count, const void *attributes, size_t attribute_size)
 {
@@ -556,27 +579,43 @@ static gn_var *compute(gn_var *out, gn_var *const *inputs, int count, const void
         return out_of_memory(tape, out->op->name, out->shape);
     if (!wake_all(inputs, count))
         return &tape->poison;
+    const uint64_t failures = tape->context->failures;
     const bool recording = gn__tape_hold(tape);
     const gn_status status = out->op->forward(out);
     gn__tape_release(tape, recording);
-    if (status == GN_OK)
-        return out;
-    gn_tape_fail(tape, status, "%s: %s", out->op->name, gn_context_message(tape->context));
-    return &tape->poison;
+    return status == GN_OK ? out : refuse_answer(out, status, tape->context->failures != failures);
+}
+
+/* An op's parts, as far as no other check sees them. */
+static gn_var *refuse_op(const gn_op *op, gn_var *x, gn_shape shape, const void *attributes, size_t attribute_size)
+{
+    char fault[256];
+    if (op == NULL || op->name == NULL)
+        return gn__op_fail(x, "gn_record", GN_ERROR_ARGUMENT, "the op %s", op == NULL ? "is NULL" : "has no name");
+    if (op->forward == NULL)
+        return gn__op_fail(x, op->name, GN_ERROR_ARGUMENT, "the op has no forward function");
+    if (attributes == NULL && attribute_size > 0)
+        return gn__op_fail(x, op->name, GN_ERROR_ARGUMENT, "the attributes are NULL, expected %zu bytes",
+                           attribute_size);
+    if (gn_shape_count(shape) == 0)
+        return gn__op_fail(x, op->name, GN_ERROR_SHAPE, "the result's shape is %s",
+                           shape_fault(shape, fault, sizeof fault));
+    return NULL;
 }
 
 gn_var *gn_record(const gn_op *op, gn_var *const *inputs, int count, gn_shape shape, const void *attributes,
                   size_t attribute_size)
 {
-    if (op == NULL || inputs == NULL || count < 1 || count > GN_MAX_INPUTS)
+    const char *name = op == NULL || op->name == NULL ? "gn_record" : op->name;
+    if (inputs == NULL || count < 1)
         return NULL;
-    if (!gn__check_inputs(op->name, inputs, count))
+    if (!gn__check_inputs(name, inputs, count))
         return gn__poison_of(inputs, count);
-    if (gn_shape_count(shape) == 0)
-        return gn__op_fail(inputs[0], op->name, GN_ERROR_SHAPE, "the result's shape is not valid");
-    if (op->forward == NULL || (attributes == NULL && attribute_size > 0))
-        return gn__op_fail(inputs[0], op->name, GN_ERROR_ARGUMENT,
-                           "an op needs a forward function, and the attributes it says it has");
+    if (count > GN_MAX_INPUTS)
+        return gn__op_fail(inputs[0], name, GN_ERROR_ARGUMENT, "%d inputs, expected 1 to %d", count, GN_MAX_INPUTS);
+    gn_var *refused = refuse_op(op, inputs[0], shape, attributes, attribute_size);
+    if (refused != NULL)
+        return refused;
     count_readers(inputs, count, 1);
     gn_var *out = compute(var_with_storage(inputs[0]->tape, op, shape, op->name), inputs, count, attributes,
                           attribute_size);

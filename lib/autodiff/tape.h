@@ -103,8 +103,9 @@ gn_var *gn__poison_of(gn_var *const *inputs, int count);
 /* Fails the tape of x with a message "op 'layer': ..." and returns its poison value. */
 gn_var *gn__op_fail(gn_var *x, const char *op, gn_status status, const char *format, ...) GN_PRINTF(4, 5);
 
-/* A value with fresh memory that no op made; elements not set. Poison when memory is out. */
-gn_var *gn__leaf_new(gn_tape *tape, gn_shape shape);
+/* A value with fresh memory that no op made, for the function that is named; elements not set. Poison when memory is
+ * out. */
+gn_var *gn__leaf_new(gn_tape *tape, const char *what, gn_shape shape);
 
 /* A value that shares x's memory under another shape, recorded as op. */
 gn_var *gn__view(const gn_op *op, gn_var *x, gn_shape shape);

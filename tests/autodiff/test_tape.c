@@ -40,7 +40,10 @@ static void test_wrong_inputs(void **state)
     assert_failed(b, gn_mul(x, NULL), GN_ERROR_ARGUMENT, "mul: input 1 is NULL");
     assert_failed(b, gn_input(b->tape, NULL), GN_ERROR_ARGUMENT, "tensor is NULL");
     assert_failed(b, gn_values(b->tape, GN_SHAPE(1), NULL), GN_ERROR_ARGUMENT, "values is NULL");
-    assert_failed(b, gn_full(b->tape, GN_SHAPE(0), 1), GN_ERROR_SHAPE, "sizes of at least 1");
+    assert_failed(b, gn_full(b->tape, GN_SHAPE(0), 1), GN_ERROR_SHAPE,
+                  "gn_full: the shape is [0] of rank 1, expected rank 0 to 6, sizes of at least 1");
+    assert_failed(b, gn_values(b->tape, (gn_shape){.rank = 7}, (const gn_real[]){1}), GN_ERROR_SHAPE,
+                  "gn_values: the shape is [0,0,0,0,0,0] of rank 7, expected rank 0 to 6");
     assert_null(gn_exp(NULL));
     assert_null(gn_constant(NULL, 1));
     gn_tape_free(other);
@@ -62,6 +65,75 @@ static void test_an_error_of_ones_own(void **state)
     assert_int_equal(gn_tape_fail(b->tape, GN_ERROR_UNSUPPORTED, "layer %d", 7), GN_ERROR_UNSUPPORTED);
     assert_int_equal(gn_tape_fail(b->tape, GN_ERROR_SHAPE, "later"), GN_ERROR_UNSUPPORTED);
     assert_failed(b, gn_constant(b->tape, 1), GN_ERROR_UNSUPPORTED, "layer 7");
+}
+
+/* --- ops of one's own that are wrong ------------------------------------------------------------------------------ */
+
+static gn_status answer = GN_OK;
+static const char *words; /* NULL: it leaves none */
+
+static gn_status forward_that_answers(gn_var *out)
+{
+    if (words != NULL)
+        gn_context_fail(gn_tape_context(gn_var_tape(out)), GN_ERROR_IO, "%s", words);
+    return answer;
+}
+
+static const gn_op answers = {.name = "answers", .forward = forward_that_answers};
+
+/* An op that fails is not blamed for what failed before it. */
+static void test_an_op_that_fails_says_why(void **state)
+{
+    const bench *b = *state;
+    const struct {
+        int answer;
+        const char *words;
+        gn_status status;
+        const char *message;
+    } cases[] = {{GN_ERROR_NUMBER, NULL, GN_ERROR_NUMBER, "answers: "},
+                 {GN_ERROR_NUMBER, "what I say", GN_ERROR_NUMBER, "answers: what I say"},
+                 {55, NULL, GN_ERROR_STATE, "answers: forward answered 55, which is no gn_status"},
+                 {-1, "what I say", GN_ERROR_STATE, "answers: forward answered -1, which is no gn_status"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        answer = (gn_status)cases[i].answer;
+        words = cases[i].words;
+        gn_context_fail(b->context, GN_ERROR_IO, "an old story");
+        gn_var *x = gn_constant(b->tape, 1), *y = gn_record(&answers, &x, 1, (gn_shape){.rank = 0}, NULL, 0);
+        assert_null(strstr(gn_context_message(b->context), "old story"));
+        assert_failed(b, y, cases[i].status, cases[i].message);
+    }
+    answer = GN_ERROR_NUMBER;
+    words = NULL;
+    gn_var *x = gn_constant(b->tape, 1);
+    gn_record(&answers, &x, 1, (gn_shape){.rank = 0}, NULL, 0);
+    assert_non_null(strstr(gn_context_message(b->context), gn_status_text(GN_ERROR_NUMBER)));
+}
+
+static void refuse_record(const bench *b, const gn_op *op, int count, gn_shape shape, size_t attribute_size,
+                          const char *text)
+{
+    gn_var *inputs[GN_MAX_INPUTS + 1];
+    for (int i = 0; i <= GN_MAX_INPUTS; i++)
+        inputs[i] = gn_constant(b->tape, 1);
+    const gn_status status = gn_shape_count(shape) == 0 ? GN_ERROR_SHAPE : GN_ERROR_ARGUMENT;
+    assert_failed(b, gn_record(op, inputs, count, shape, NULL, attribute_size), status, text);
+}
+
+static void test_what_cannot_be_recorded(void **state)
+{
+    const bench *b = *state;
+    const gn_op nameless = {.forward = forward_that_answers}, empty = {.name = "empty"};
+    gn_var *x = gn_constant(b->tape, 1);
+    refuse_record(b, NULL, 1, GN_SHAPE(2), 0, "gn_record: the op is NULL");
+    refuse_record(b, &nameless, 1, GN_SHAPE(2), 0, "gn_record: the op has no name");
+    refuse_record(b, &empty, 1, GN_SHAPE(2), 0, "empty: the op has no forward function");
+    refuse_record(b, &answers, 1, GN_SHAPE(2), 4, "answers: the attributes are NULL, expected 4 bytes");
+    refuse_record(b, &answers, 9, GN_SHAPE(2), 0, "answers: 9 inputs, expected 1 to 8");
+    refuse_record(b, &answers, 1, GN_SHAPE(2, -3), 0,
+                  "answers: the result's shape is [2,-3] of rank 2, expected rank 0 to 6");
+    assert_null(gn_record(&answers, &x, 0, GN_SHAPE(2), NULL, 0)); /* no input says which tape */
+    assert_null(gn_record(&answers, NULL, 1, GN_SHAPE(2), NULL, 0));
+    assert_int_equal(gn_tape_status(b->tape), GN_OK);
 }
 
 static void test_without_recording_nothing_is_remembered(void **state)
@@ -312,6 +384,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_wrong_inputs, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_messages_name_the_layer, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_an_error_of_ones_own, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(test_an_op_that_fails_says_why, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(test_what_cannot_be_recorded, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_without_recording_nothing_is_remembered, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_a_warm_loop_allocates_nothing, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_cheap_values_make_room, bench_open, bench_close),
