@@ -260,15 +260,14 @@ static void end_waiting(const pass *p)
 }
 
 /* Walks a pass that has been opened, with the recording set as create_graph asks, and puts the tape back as it was. */
-static bool run(pass *p, gn_var *output, gn_var *output_gradient, gn_var *const *inputs, size_t count,
-                bool create_graph)
+static bool run(pass *p, gn_var *output, gn_var *output_gradient, gn_var *const *inputs, size_t count)
 {
     gn_tape *tape = output->tape;
     const char *layer = tape->layer;
-    const bool recording = gn_tape_set_recording(tape, create_graph);
+    const bool recording = gn_tape_set_recording(tape, p->create_graph);
     const int64_t outer_serial = tape->pass_serial;
     const bool outer_aims = tape->aiming;
-    tape->pass_serial = create_graph ? INT64_MAX : p->first_serial;
+    tape->pass_serial = p->create_graph ? INT64_MAX : p->first_serial;
     tape->aiming = p->targets != NULL;
     mark_wanted(p, inputs, count);
     walk(p, output, output_gradient != NULL ? output_gradient : gn_full(tape, output->shape, 1));
@@ -333,7 +332,7 @@ gn_status gn_vector_jacobian(gn_var *output, gn_var *output_gradient, gn_var *co
     pass p = {0}; /* an output that was not recorded depends on nothing */
     bool done = output->index < 0;
     if (!done && pass_open(&p, output, create_graph))
-        done = run(&p, output, output_gradient, inputs, count, create_graph);
+        done = run(&p, output, output_gradient, inputs, count);
     const bool recording = gn_tape_set_recording(output->tape, create_graph);
     for (size_t i = 0; i < count && done; i++)
         gradients[i] = found(&p, inputs[i]);
@@ -356,6 +355,16 @@ static gn_status check_parameters(gn_tape *tape, gn_parameter_list parameters)
         if (parameters.items == NULL || parameters.items[i] == NULL)
             return gn_tape_fail(tape, GN_ERROR_ARGUMENT, "backward: parameter %zu of %zu is NULL", i, parameters.count);
     return tape->status;
+}
+
+/* There is no tape to tell: the parameters' context is told, and keeps why there is no loss. */
+static gn_status refuse_null(gn_parameter_list parameters)
+{
+    const gn_parameter *first = parameters.items == NULL || parameters.count == 0 ? NULL : parameters.items[0];
+    gn_context *context = first == NULL ? NULL : first->context;
+    const gn_status cause = context == NULL ? GN_OK : gn_context_status(context);
+    return gn_context_fail(context, cause == GN_OK ? GN_ERROR_ARGUMENT : cause, "backward: the loss is NULL%s%s",
+                           cause == GN_OK ? "" : ": ", cause == GN_OK ? "" : gn_context_message(context));
 }
 
 static gn_status check_loss(const gn_var *loss)
@@ -413,7 +422,7 @@ static gn_status store_zeros(const pass *p, gn_parameter_list parameters)
 gn_status gn__backward(gn_var *loss, gn_parameter_list parameters, bool add, bool step_follows)
 {
     if (loss == NULL)
-        return GN_ERROR_ARGUMENT;
+        return refuse_null(parameters);
     if (check_loss(loss) != GN_OK || check_parameters(loss->tape, parameters) != GN_OK)
         return loss->tape->status;
     gn_tape *tape = loss->tape;
@@ -432,7 +441,7 @@ gn_status gn__backward(gn_var *loss, gn_parameter_list parameters, bool add, boo
             return gn_tape_fail(tape, GN_ERROR_MEMORY, "backward: out of memory for %zu parameters", parameters.count);
         memset(p.targets, 0, values * sizeof *p.targets);
         const size_t count = find_targets(&p, parameters, leaves, targets);
-        run(&p, loss, NULL, leaves, count, false);
+        run(&p, loss, NULL, leaves, count);
         for (size_t i = 0; i < count; i++)
             leaves[i]->awaited = false;
     }

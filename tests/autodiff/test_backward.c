@@ -493,6 +493,22 @@ static void test_gradient_functions_that_are_wrong(void **state)
     assert_message(b->context, GN_ERROR_STATE, "backward: called by a gradient function, expected gn_gradients");
 }
 
+/* Without a loss there is no tape to tell. */
+static void test_a_loss_that_is_null(void **state)
+{
+    const bench *b = *state;
+    gn_parameter *p = gn_parameter_new(b->context, "p", GN_SHAPE(2));
+    const gn_parameter_list parameters = {&p, 1}, nothing = {&p, 0};
+    assert_int_equal(gn_backward(NULL, nothing), GN_ERROR_ARGUMENT);
+    assert_message(b->context, GN_OK, "");
+    assert_int_equal(gn_backward(NULL, parameters), GN_ERROR_ARGUMENT);
+    assert_message(b->context, GN_ERROR_ARGUMENT, "backward: the loss is NULL");
+    gn_context_fail(b->context, GN_ERROR_MEMORY, "no tape");
+    assert_int_equal(gn_backward_add(NULL, parameters), GN_ERROR_MEMORY);
+    assert_message(b->context, GN_ERROR_MEMORY, "backward: the loss is NULL: no tape");
+    gn_parameter_free(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -514,6 +530,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_pass_within_a_pass, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_an_inner_pass_leaves_parameters_alone, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_gradient_functions_that_are_wrong, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(test_a_loss_that_is_null, bench_open, bench_close),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
