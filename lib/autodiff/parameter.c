@@ -9,13 +9,18 @@
 
 gn_parameter *gn_parameter_new(gn_context *context, const char *name, gn_shape shape)
 {
+    if (name == NULL || *name == '\0') {
+        gn_context_fail(context, GN_ERROR_ARGUMENT, "parameter: the name is %s, expected at least one character",
+                        name == NULL ? "NULL" : "''");
+        return NULL;
+    }
     gn_parameter *parameter = context == NULL ? NULL : gn__new(context, sizeof *parameter);
     if (parameter == NULL)
         return NULL;
     parameter->context = context;
     parameter->serial = ++context->parameters;
     parameter->value = gn__tensor_new_owned(context, shape);
-    if (parameter->value == NULL || gn__parameter_rename(parameter, name == NULL ? "" : name) != GN_OK) {
+    if (parameter->value == NULL || gn__parameter_rename(parameter, name) != GN_OK) {
         gn__parameter_delete(parameter);
         return NULL;
     }

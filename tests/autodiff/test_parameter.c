@@ -132,6 +132,10 @@ static void test_errors(void **state)
     const bench *b = *state;
     gn_parameter *p = gn_parameter_new(b->context, "weight", GN_SHAPE(2));
     assert_null(gn_parameter_new(b->context, "bad", GN_SHAPE(0)));
+    assert_null(gn_parameter_new(b->context, NULL, GN_SHAPE(2)));
+    assert_message(b->context, GN_ERROR_ARGUMENT, "parameter: the name is NULL, expected at least one character");
+    assert_null(gn_parameter_new(b->context, "", GN_SHAPE(2)));
+    assert_message(b->context, GN_ERROR_ARGUMENT, "parameter: the name is '', expected at least one character");
     assert_int_equal(gn_parameter_bind(p, gn_constant(b->tape, 1)), GN_ERROR_SHAPE);
     assert_failed(b, gn_parameter_var(b->tape, p), GN_ERROR_SHAPE,
                   "parameter 'weight' has shape [2], the value bound to it []");
