@@ -3,6 +3,8 @@
 #include "autodiff/attributes.h"
 #include "autodiff/tape.h"
 
+#include <math.h>
+
 /* --- one input ---------------------------------------------------------------------------------------------------- */
 
 static gn_status unary_forward(gn_var *out)
@@ -195,8 +197,8 @@ const gn_op gn__op_leaky_relu = {"leaky_relu", unary_forward, leaky_relu_gradien
 
 gn_var *gn_leaky_relu(gn_var *x, gn_real slope)
 {
-    if (gn__check_inputs("leaky_relu", &x, 1) && !(slope >= 0))
-        return gn__op_fail(x, "leaky_relu", GN_ERROR_ARGUMENT, "slope is %g, expected at least 0", (double)slope);
+    if (gn__check_inputs("leaky_relu", &x, 1) && !(slope >= 0 && isfinite(slope)))
+        return gn__op_fail(x, "leaky_relu", GN_ERROR_ARGUMENT, "slope is %g, expected 0 <= slope < inf", (double)slope);
     return unary(&gn__op_leaky_relu, x, GN__LEAKY_RELU, slope, 0);
 }
 

@@ -97,7 +97,9 @@ static void test_errors(void **state)
     assert_failed(b, gn_add(x, gn_full(b->tape, GN_SHAPE(2), 1)), GN_ERROR_SHAPE,
                   "add: inputs [2,3] and [2] cannot be broadcast to each other");
     assert_failed(b, gn_leaky_relu(gn_constant(b->tape, 1), -1), GN_ERROR_ARGUMENT,
-                  "leaky_relu: slope is -1, expected at least 0");
+                  "leaky_relu: slope is -1, expected 0 <= slope < inf");
+    assert_failed(b, gn_leaky_relu(gn_constant(b->tape, 1), (gn_real)INFINITY), GN_ERROR_ARGUMENT,
+                  "leaky_relu: slope is inf, expected 0 <= slope < inf");
     assert_failed(b, gn_clamp(gn_constant(b->tape, 1), 2, 1), GN_ERROR_ARGUMENT,
                   "clamp: low is 2 and high 1, expected low <= high");
 }
