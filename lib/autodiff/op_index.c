@@ -103,7 +103,7 @@ static bool check_indices(const char *op, gn_var *indices, int64_t bound)
     for (int64_t i = 0; i < count; i++) {
         const gn_real number = indices->data[i];
         if (!(number >= 0 && number < (gn_real)bound) || (gn_real)(int64_t)number != number) {
-            gn__op_fail(indices, op, GN_ERROR_ARGUMENT, "index %lld is %g, expected a whole number from 0 to %lld",
+            gn__op_fail(indices, op, GN_ERROR_ARGUMENT, "index %lld is %.9g, expected a whole number from 0 to %lld",
                         (long long)i, (double)number, (long long)bound - 1);
             return false;
         }

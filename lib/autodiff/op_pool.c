@@ -20,8 +20,10 @@ static bool pool_geometry(gn_var *x, const char *op, int64_t kh, int64_t kw, con
     }
     if (s->top >= kh || s->left >= kw || (s->oh - 1) * s->stride_h - s->top >= s->h ||
         (s->ow - 1) * s->stride_w - s->left >= s->w) {
-        gn__op_fail(x, op, GN_ERROR_ARGUMENT, "padding is so large that a window of %lld x %lld lies wholly in it",
-                    (long long)kh, (long long)kw);
+        gn__op_fail(x, op, GN_ERROR_ARGUMENT,
+                    "padding is %lld + %lld by %lld + %lld, expected no window of %lld x %lld wholly in it",
+                    (long long)window->padding_top, (long long)window->padding_bottom, (long long)window->padding_left,
+                    (long long)window->padding_right, (long long)kh, (long long)kw);
         return false;
     }
     return true;

@@ -27,7 +27,7 @@ static gn_shape fill_in(gn_shape shape, int64_t count)
 {
     int free_axis = -1;
     int64_t known = 1;
-    for (int axis = 0; axis < shape.rank && axis < GN_MAX_RANK; axis++) {
+    for (int axis = 0; axis < shape.rank; axis++) {
         if (shape.size[axis] == -1 && free_axis < 0)
             free_axis = axis;
         else if (shape.size[axis] > 0 && shape.size[axis] <= count)
@@ -44,6 +44,9 @@ gn_var *gn_reshape(gn_var *x, gn_shape shape)
 {
     if (!gn__check_inputs("reshape", &x, 1))
         return gn__poison_of(&x, 1);
+    if (shape.rank < 0 || shape.rank > GN_MAX_RANK)
+        return gn__op_fail(x, "reshape", GN_ERROR_SHAPE, "the shape has rank %d, expected 0 to %d", shape.rank,
+                           GN_MAX_RANK);
     const gn_shape filled = fill_in(shape, gn_shape_count(x->shape));
     if (gn_shape_equal(x->shape, filled))
         return x;
@@ -149,6 +152,18 @@ static void transpose_gradient(gn_var *out, gn_var *out_gradient, const bool *wa
 
 const gn_op gn__op_transpose = {"transpose", copy_forward, transpose_gradient, false};
 
+static gn_var *refuse_order(gn_var *x, const int *order)
+{
+    gn_shape given = {.rank = x->shape.rank};
+    char text[128] = "NULL";
+    for (int axis = 0; axis < given.rank && order != NULL; axis++)
+        given.size[axis] = order[axis];
+    if (order != NULL)
+        gn_shape_text(given, text, sizeof text);
+    return gn__op_fail(x, "transpose", GN_ERROR_ARGUMENT, "order is %s, expected each of the axes 0 to %d once", text,
+                       given.rank - 1);
+}
+
 gn_var *gn_transpose(gn_var *x, const int *order)
 {
     if (!gn__check_inputs("transpose", &x, 1))
@@ -163,8 +178,7 @@ gn_var *gn_transpose(gn_var *x, const int *order)
     for (int axis = 0; axis < shape.rank; axis++) {
         const int from = order == NULL ? -1 : order[axis];
         if (from < 0 || from >= shape.rank || seen & GN_AXIS(from))
-            return gn__op_fail(x, "transpose", GN_ERROR_ARGUMENT, "order must name each of the %d axes once",
-                               shape.rank);
+            return refuse_order(x, order);
         seen |= GN_AXIS(from);
         attributes.order[axis] = from;
         attributes.stride[axis] = stride[from];
@@ -303,8 +317,12 @@ gn_var *gn_pad(gn_var *x, int axis, int64_t before, int64_t after)
     if (!gn__check_inputs("pad", &x, 1))
         return gn__poison_of(&x, 1);
     const int64_t most = INT64_C(1) << 40;
-    if (axis < 0 || axis >= x->shape.rank || before < 0 || after < 0 || before > most || after > most)
-        return gn__op_fail(x, "pad", GN_ERROR_ARGUMENT, "axis %d, before %lld, after %lld: out of range", axis,
+    char text[64];
+    if (axis < 0 || axis >= x->shape.rank)
+        return gn__op_fail(x, "pad", GN_ERROR_ARGUMENT, "axis is %d, the input %s has rank %d", axis,
+                           gn_shape_text(x->shape, text, sizeof text), x->shape.rank);
+    if (before < 0 || after < 0 || before > most || after > most)
+        return gn__op_fail(x, "pad", GN_ERROR_ARGUMENT, "before is %lld and after %lld, expected 0 to 2^40",
                            (long long)before, (long long)after);
     const gn__piece_attributes attributes = {axis, before, x->shape.size[axis]};
     gn_shape shape = x->shape;

@@ -38,14 +38,21 @@ static int64_t span(const line *l)
 
 static bool check_line(gn_var *x, const char *op, const char *direction, const line *l)
 {
-    if (l->kernel < 1 || l->stride < 1 || l->dilation < 1 || l->before < 0 || l->after < 0 || l->output_padding < 0 ||
-        l->kernel > most || l->stride > most || l->dilation > most || l->before > most || l->after > most ||
-        l->output_padding > most || l->kernel > most / l->dilation) {
-        gn__op_fail(
-            x, op, GN_ERROR_ARGUMENT,
-            "%s: kernel %lld, stride %lld, dilation %lld, padding %lld and %lld, output padding %lld: out of range",
-            direction, (long long)l->kernel, (long long)l->stride, (long long)l->dilation, (long long)l->before,
-            (long long)l->after, (long long)l->output_padding);
+    const struct {
+        const char *name;
+        int64_t value, least;
+    } sizes[] = {{"kernel", l->kernel, 1},       {"stride", l->stride, 1},
+                 {"dilation", l->dilation, 1},   {"padding before", l->before, 0},
+                 {"padding after", l->after, 0}, {"output padding", l->output_padding, 0}};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        if (sizes[i].value < sizes[i].least || sizes[i].value > most) {
+            gn__op_fail(x, op, GN_ERROR_ARGUMENT, "%s: %s is %lld, expected %lld to 2^30", direction, sizes[i].name,
+                        (long long)sizes[i].value, (long long)sizes[i].least);
+            return false;
+        }
+    if (l->kernel > most / l->dilation) {
+        gn__op_fail(x, op, GN_ERROR_ARGUMENT, "%s: kernel %lld with dilation %lld spans more than 2^30 pixels",
+                    direction, (long long)l->kernel, (long long)l->dilation);
         return false;
     }
     return true;
@@ -78,7 +85,8 @@ static bool open_lines(gn_var *x, const char *op, const gn_window *window, int64
         return false;
     }
     if (window->padding == GN_PADDING_SAME && (has_padding(v) || has_padding(h))) {
-        gn__op_fail(x, op, GN_ERROR_ARGUMENT, "padding sizes must be 0 with GN_PADDING_SAME");
+        gn__op_fail(x, op, GN_ERROR_ARGUMENT, "padding is %lld + %lld by %lld + %lld, expected 0 with GN_PADDING_SAME",
+                    (long long)v->before, (long long)v->after, (long long)h->before, (long long)h->after);
         return false;
     }
     return true;
@@ -134,7 +142,8 @@ bool gn__window_conv(gn_var *x, const char *op, const gn_window *window, gn_shap
     if (!check_image(x, op, large) || !open_lines(x, op, window, kh, kw, &v, &h))
         return false;
     if (v.output_padding != 0 || h.output_padding != 0) {
-        gn__op_fail(x, op, GN_ERROR_ARGUMENT, "output padding belongs to conv_transpose2d");
+        gn__op_fail(x, op, GN_ERROR_ARGUMENT, "output padding is %lld by %lld, which only conv_transpose2d has",
+                    (long long)v.output_padding, (long long)h.output_padding);
         return false;
     }
     if (window->padding == GN_PADDING_SAME) {

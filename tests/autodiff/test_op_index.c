@@ -52,6 +52,7 @@ static void test_errors(void **state)
     expect(b, -1, "index 0 is -1");
     expect(b, 0.5f, "index 0 is 0.5");
     expect(b, NAN, "index 0 is nan");
+    expect(b, 1.0000001f, "index 0 is 1.00000012, expected a whole number");
     gn_var *x = gn_full(b->tape, GN_SHAPE(2, 2), 0);
     assert_failed(b, gn_one_hot(x, 3), GN_ERROR_SHAPE, "one_hot: indices have shape [2,2], expected rank 1");
     assert_failed(b, gn_one_hot(gn_full(b->tape, GN_SHAPE(2), 0), 0), GN_ERROR_ARGUMENT,

@@ -2,6 +2,8 @@
 /* tests/autodiff/test_op_shape.c - ops that arrange elements. */
 #include "autodiff/ops.h"
 
+#include <stdio.h>
+
 static void test_reshape(void **state)
 {
     const bench *b = *state;
@@ -13,6 +15,12 @@ static void test_reshape(void **state)
                   "reshape: input [2,3] has 6 elements, which do not fit [4,-1]");
     x = gn_full(b->tape, GN_SHAPE(2, 3), 1);
     assert_failed(b, gn_reshape(x, GN_SHAPE(-1, -1)), GN_ERROR_SHAPE, "do not fit [-1,-1]");
+    for (int rank = -1; rank <= 9; rank += 10) {
+        char text[64];
+        snprintf(text, sizeof text, "reshape: the shape has rank %d, expected 0 to 6", rank);
+        x = gn_full(b->tape, GN_SHAPE(2, 3), 1);
+        assert_failed(b, gn_reshape(x, (gn_shape){.rank = rank, .size = {6, 1, 1, 1, 1, 1}}), GN_ERROR_SHAPE, text);
+    }
 }
 
 static void test_transpose_against_a_loop(void **state)
@@ -26,7 +34,11 @@ static void test_transpose_against_a_loop(void **state)
         for (int j = 0; j < 3; j++)
             for (int k = 0; k < 5; k++)
                 assert_true(y[(k * 2 + i) * 3 + j] == (gn_real)((i * 3 + j) * 5 + k));
-    assert_failed(b, gn_transpose(x, (int[]){0, 0, 1}), GN_ERROR_ARGUMENT, "order must name each of the 3 axes once");
+    assert_failed(b, gn_transpose(x, (int[]){0, 0, 1}), GN_ERROR_ARGUMENT,
+                  "transpose: order is [0,0,1], expected each of the axes 0 to 2 once");
+    x = gn_full(b->tape, GN_SHAPE(2, 3), 0);
+    assert_failed(b, gn_transpose(x, NULL), GN_ERROR_ARGUMENT,
+                  "transpose: order is NULL, expected each of the axes 0 to 1 once");
 }
 
 static void test_broadcast(void **state)
@@ -67,7 +79,9 @@ static void test_errors_of_pieces(void **state)
     assert_failed(b, gn_slice(x, 1, 2, 2), GN_ERROR_ARGUMENT,
                   "slice: 2 elements from 2 of axis 1 are not inside input [2,3]");
     x = gn_full(b->tape, GN_SHAPE(2, 3), 1);
-    assert_failed(b, gn_pad(x, 0, -1, 0), GN_ERROR_ARGUMENT, "pad: axis 0, before -1, after 0: out of range");
+    assert_failed(b, gn_pad(x, 0, -1, 0), GN_ERROR_ARGUMENT, "pad: before is -1 and after 0, expected 0 to 2^40");
+    x = gn_full(b->tape, GN_SHAPE(2, 3), 1);
+    assert_failed(b, gn_pad(x, 2, 0, 0), GN_ERROR_ARGUMENT, "pad: axis is 2, the input [2,3] has rank 2");
 }
 
 static void test_stop_gradient_shares_memory(void **state)

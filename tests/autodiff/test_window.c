@@ -77,12 +77,17 @@ static void test_errors(void **state)
     const gn_shape image = GN_SHAPE(1, 5, 5, 1);
     expect(b, NULL, GN_SHAPE(5, 5), 3, "test: input [5,5], expected an image [N,H,W,C]");
     expect(b, NULL, image, 6, "kernel 6 (dilation 1) is larger than the input's 5 pixels with padding 0 + 0");
-    expect(b, NULL, image, 0, "height: kernel 0, stride 1");
+    expect(b, NULL, image, 0, "test: height: kernel is 0, expected 1 to 2^30");
+    expect(b, NULL, image, INT64_MAX, "height: kernel is 9223372036854775807, expected 1 to 2^30");
+    expect(b, &(gn_window){.dilation_width = 1 << 29}, image, 3,
+           "width: kernel 3 with dilation 536870912 spans more than 2^30 pixels");
+    expect(b, &(gn_window){.padding_bottom = -2}, image, 3, "height: padding after is -2, expected 0 to 2^30");
     expect(b, &(gn_window){.padding = (gn_padding)7}, image, 3, "padding is 7, expected one of gn_padding");
-    expect(b, &(gn_window){.stride_width = -1}, image, 3, "width: kernel 3, stride -1");
+    expect(b, &(gn_window){.stride_width = -1}, image, 3, "width: stride is -1, expected 1 to 2^30");
     expect(b, &(gn_window){.padding_left = 1, .padding = GN_PADDING_SAME}, image, 3,
-           "padding sizes must be 0 with GN_PADDING_SAME");
-    expect(b, &(gn_window){.output_padding_width = 1}, image, 3, "output padding belongs to conv_transpose2d");
+           "padding is 0 + 0 by 1 + 0, expected 0 with GN_PADDING_SAME");
+    expect(b, &(gn_window){.output_padding_width = 1}, image, 3,
+           "output padding is 0 by 1, which only conv_transpose2d has");
     gn__conv_shape s;
     assert_false(gn__window_transpose(gn_constant(b->tape, 0), "test",
                                       &(gn_window){.padding_top = 9, .padding_bottom = 9}, image, 3, 3, 1, &s));
