@@ -90,8 +90,8 @@ static gn_status check_labels(gn_context *context, arrays *a)
         const gn_real label = element(&a->labels, i);
         if (!(label >= 0 && label < MAX_CLASSES) || label != (gn_real)(int)label)
             return gn_context_fail(context, GN_ERROR_FORMAT,
-                                   "%s: label %" PRId64 " is %g, expected a whole number from 0 to %d", a->labels.path,
-                                   i, (double)label, MAX_CLASSES - 1);
+                                   "%s: label %" PRId64 " is %.9g, expected a whole number from 0 to %d",
+                                   a->labels.path, i, (double)label, MAX_CLASSES - 1);
         a->classes = (int)label >= a->classes ? (int)label + 1 : a->classes;
     }
     return GN_OK;

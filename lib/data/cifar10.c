@@ -106,9 +106,12 @@ gn_dataset *gn_cifar10_load(gn_context *context, const char *directory, gn_split
 {
     if (context == NULL)
         return NULL;
-    if (directory == NULL || (split != GN_SPLIT_TRAIN && split != GN_SPLIT_TEST)) {
+    if (directory == NULL || *directory == '\0' || (split != GN_SPLIT_TRAIN && split != GN_SPLIT_TEST)) {
         gn_context_fail(context, GN_ERROR_ARGUMENT, "cifar10: folder %s, split %d; expected a folder and a split",
-                        directory == NULL ? "NULL" : directory, (int)split);
+                        directory == NULL    ? "NULL"
+                        : *directory == '\0' ? "''"
+                                             : directory,
+                        (int)split);
         return NULL;
     }
     int64_t count = 0;

@@ -13,8 +13,9 @@ static gn_status check_source(gn_context *context, const gn_dataset_source *sour
                                "data set: %lld images of %d classes, expected 1 to 2^31-1 and at least 1",
                                (long long)source->count, source->classes);
     if (gn_shape_count(GN_SHAPE(source->height, source->width, source->channels)) == 0)
-        return gn_context_fail(context, GN_ERROR_SHAPE, "data set: images of %lldx%lldx%lld", (long long)source->height,
-                               (long long)source->width, (long long)source->channels);
+        return gn_context_fail(context, GN_ERROR_SHAPE,
+                               "data set: images of %lldx%lldx%lld, expected at least 1 each and at most 2^40 numbers",
+                               (long long)source->height, (long long)source->width, (long long)source->channels);
     return GN_OK;
 }
 
@@ -75,18 +76,17 @@ const char *gn_dataset_class_name(const gn_dataset *dataset, int label)
 
 /* --- gathering ---------------------------------------------------------------------------------------------------- */
 
-enum { IMAGES_PER_TILE = 4 };
+enum { IMAGES_PER_TILE = 4, PLACE_SHIFT = 33, LABEL_SHIFT = 32 };
 
 static int64_t index_at(const gn__gathering *g, int64_t place)
 {
     return g->order != NULL ? (int64_t)g->order[g->start + place] : g->start + place;
 }
 
-static void note_failure(gn__gathering *g, int64_t place, gn_status status)
+static void note_failure(gn__gathering *g, int64_t place, bool of_label, int number)
 {
-    const int64_t answer = (int64_t)status, known = answer >= 0 && answer < GN_STATUS_COUNT ? answer : GN_ERROR_STATE;
-    const int64_t failure = place * GN_STATUS_COUNT + known;
-    int64_t first = atomic_load(&g->failure);
+    const uint64_t failure = (uint64_t)place << PLACE_SHIFT | (uint64_t)of_label << LABEL_SHIFT | (uint32_t)number;
+    uint64_t first = atomic_load(&g->failure);
     while (failure < first && !atomic_compare_exchange_weak(&g->failure, &first, failure))
         continue; /* defensive: another thread was quicker. */
 }
@@ -100,7 +100,7 @@ static void gather_tile(void *argument, int64_t tile, int worker)
         int label = -1;
         const gn_status status = g->source->item(g->source->user, index_at(g, i), g->images + i * g->size, &label);
         if (status != GN_OK || label < 0 || label >= g->source->classes)
-            note_failure(g, i, status);
+            note_failure(g, i, status == GN_OK, status == GN_OK ? label : (int)status);
         if (g->labels != NULL)
             g->labels[i] = (gn_real)label;
     }
@@ -117,7 +117,7 @@ gn__gathering gn__gathering_of(const gn_dataset *dataset, const uint32_t *order,
                            .size = gn_tensor_count(images) / count,
                            .images = gn_tensor_data(images),
                            .labels = gn_tensor_data(labels),
-                           .failure = INT64_MAX};
+                           .failure = UINT64_MAX};
 }
 
 void gn__gather_alone(gn__gathering *g)
@@ -128,15 +128,20 @@ void gn__gather_alone(gn__gathering *g)
 
 gn_status gn__gather_report(const gn_dataset *dataset, const gn__gathering *g)
 {
-    const int64_t failure = atomic_load(&g->failure);
-    if (failure == INT64_MAX)
+    const uint64_t failure = atomic_load(&g->failure);
+    if (failure == UINT64_MAX)
         return GN_OK;
-    const long long index = (long long)index_at(g, failure / GN_STATUS_COUNT);
-    const gn_status status = (gn_status)(failure % GN_STATUS_COUNT);
-    if (status != GN_OK)
-        return gn_context_fail(dataset->context, status, "data set: image %lld: %s", index, gn_status_text(status));
-    return gn_context_fail(dataset->context, GN_ERROR_FORMAT, "data set: image %lld has a label outside 0 to %d", index,
-                           g->source->classes - 1);
+    const long long index = (long long)index_at(g, (int64_t)(failure >> PLACE_SHIFT));
+    const int number = (int)(int32_t)(uint32_t)failure;
+    if ((failure >> LABEL_SHIFT & 1) != 0)
+        return gn_context_fail(dataset->context, GN_ERROR_FORMAT, "data set: image %lld has label %d, expected 0 to %d",
+                               index, number, g->source->classes - 1);
+    if (number < 0 || number >= GN_STATUS_COUNT)
+        return gn_context_fail(dataset->context, GN_ERROR_STATE,
+                               "data set: image %lld: the item function answered %d, which is no gn_status", index,
+                               number);
+    const gn_status status = (gn_status)number;
+    return gn_context_fail(dataset->context, status, "data set: image %lld: %s", index, gn_status_text(status));
 }
 
 static gn_status check_gather(const gn_dataset *dataset, const uint32_t *order, int64_t start, const gn_tensor *images,

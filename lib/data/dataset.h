@@ -19,9 +19,9 @@ typedef struct gn__gathering {
     int64_t start, count, size; /* size: numbers in an image */
     gn_real *images, *labels;
 
-    /* The first image that failed, whichever thread had it: its place * GN_STATUS_COUNT + its status, where GN_OK
-     * stands for a label out of range. */
-    _Atomic int64_t failure;
+    /* The first image that failed, whichever thread had it: its place, then whether it is the label that is wrong, then
+     * (in 32 bits) the label or what was answered. */
+    _Atomic uint64_t failure;
 } gn__gathering;
 
 /* Of arguments that gn_dataset_gather would accept. */

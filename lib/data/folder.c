@@ -220,6 +220,8 @@ static gn_status check(gn_context *context, const char *directory, const gn_fold
     if (directory == NULL || options == NULL)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "folder: %s NULL",
                                directory == NULL ? "the name is" : "the options are");
+    if (*directory == '\0')
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "folder: the name is empty");
     if (options->size < 1 || options->size > MAX_SIDE)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "folder: size is %lld, expected 1 to %d",
                                (long long)options->size, MAX_SIDE);

@@ -191,8 +191,8 @@ static gn_status read_open(reader *r, uint32_t magic, idx_file *out)
 static gn_status read_file(gn_context *context, const char *path, uint32_t magic, idx_file *out)
 {
     struct stat about;
-    if (path == NULL)
-        return gn_context_fail(context, GN_ERROR_ARGUMENT, "idx: a path is NULL");
+    if (path == NULL || *path == '\0')
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "idx: a path is %s", path == NULL ? "NULL" : "empty");
     if (stat(path, &about) != 0)
         return io_error(context, path);
     if (!S_ISREG(about.st_mode))

@@ -108,6 +108,8 @@ static void damaged_files_are_refused(void **state)
     assert_message(context, GN_ERROR_FORMAT, message);
     assert_null(gn_cifar10_load(context, NULL, GN_SPLIT_TRAIN));
     assert_message(context, GN_ERROR_ARGUMENT, "cifar10: folder NULL, split 0; expected a folder and a split");
+    assert_null(gn_cifar10_load(context, "", GN_SPLIT_TRAIN));
+    assert_message(context, GN_ERROR_ARGUMENT, "cifar10: folder '', split 0; expected a folder and a split");
     assert_null(gn_cifar10_load(context, "here", (gn_split)2));
     assert_message(context, GN_ERROR_ARGUMENT, "cifar10: folder here, split 2; expected a folder and a split");
     assert_null(gn_cifar10_load(NULL, test_directory, GN_SPLIT_TRAIN));

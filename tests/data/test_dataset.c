@@ -57,9 +57,11 @@ static void sources_that_cannot_be_are_refused_in_words(void **state)
         {INT64_C(1) << 31, 2, 2, 1, 1, GN_ERROR_ARGUMENT,
          "data set: 2147483648 images of 1 classes, expected 1 to 2^31-1 and at least 1"},
         {1, 2, 2, 1, 0, GN_ERROR_ARGUMENT, "data set: 1 images of 0 classes, expected 1 to 2^31-1 and at least 1"},
-        {1, 0, 2, 1, 1, GN_ERROR_SHAPE, "data set: images of 0x2x1"},
-        {1, 2, -1, 1, 1, GN_ERROR_SHAPE, "data set: images of 2x-1x1"},
-        {1, 1 << 20, 1 << 20, 2, 1, GN_ERROR_SHAPE, "data set: images of 1048576x1048576x2"},
+        {1, 0, 2, 1, 1, GN_ERROR_SHAPE, "data set: images of 0x2x1, expected at least 1 each and at most 2^40 numbers"},
+        {1, 2, -1, 1, 1, GN_ERROR_SHAPE,
+         "data set: images of 2x-1x1, expected at least 1 each and at most 2^40 numbers"},
+        {1, 1 << 20, 1 << 20, 2, 1, GN_ERROR_SHAPE,
+         "data set: images of 1048576x1048576x2, expected at least 1 each and at most 2^40 numbers"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         numbered n = {0};
@@ -159,7 +161,7 @@ static void assert_first_failure(gn_dataset *dataset, const uint32_t *order, int
     const gn_status status = bad_labels ? GN_ERROR_FORMAT : GN_ERROR_IO;
     char message[200];
     snprintf(message, sizeof message, "data set: image %lld%s", (long long)first,
-             bad_labels ? " has a label outside 0 to 6" : ": the operating system refused to read or write");
+             bad_labels ? " has label -1, expected 0 to 6" : ": the operating system refused to read or write");
     for (int round = 0; round < 20; round++) {
         gn_context_clear(context);
         assert_int_equal(gn_dataset_gather(dataset, order, 0, images, NULL), status);
@@ -190,7 +192,10 @@ static void an_item_may_answer_any_number(void **state)
                                                                           .item = answer_no_status,
                                                                           .user = &answer});
         assert_int_equal(gn_dataset_gather(dataset, NULL, 0, images, NULL), GN_ERROR_STATE);
-        assert_message_has(*state, GN_ERROR_STATE, "data set: image 3: ");
+        char message[100];
+        snprintf(message, sizeof message, "data set: image 3: the item function answered %d, which is no gn_status",
+                 answer);
+        assert_message(*state, GN_ERROR_STATE, message);
         gn_dataset_free(dataset);
     }
     gn_tensor_free(images);

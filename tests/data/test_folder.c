@@ -150,6 +150,8 @@ static void bad_options_and_folders(void **state)
     assert_null(gn_folder_load(NULL, root, &(gn_folder_options){.size = 4}));
     assert_null(gn_folder_load(context, NULL, &(gn_folder_options){.size = 4}));
     assert_message(context, GN_ERROR_ARGUMENT, "folder: the name is NULL");
+    assert_null(gn_folder_load(context, "", &(gn_folder_options){.size = 4}));
+    assert_message(context, GN_ERROR_ARGUMENT, "folder: the name is empty");
     assert_null(gn_folder_load(context, root, NULL));
     assert_message(context, GN_ERROR_ARGUMENT, "folder: the options are NULL");
     assert_null(gn_folder_load(context, "/nowhere", &(gn_folder_options){.size = 4}));

@@ -376,6 +376,7 @@ static void files_that_cannot_be_read_are_io_errors(void **state)
     alarm(0);
     assert_not_loaded(context, NULL, l, GN_ERROR_ARGUMENT, "", "idx: a path is NULL");
     assert_not_loaded(context, i, NULL, GN_ERROR_ARGUMENT, "", "idx: a path is NULL");
+    assert_not_loaded(context, "", l, GN_ERROR_ARGUMENT, "", "idx: a path is empty");
     assert_null(gn_idx_load(NULL, i, l));
 }
 
