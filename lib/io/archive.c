@@ -4,6 +4,7 @@
 
 #include "core/allocator.h"
 #include "core/tensor.h"
+#include "io/json.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -68,6 +69,8 @@ static gn_status check_new_name(const gn_archive *archive, const char *name)
     if (name == NULL || name[0] == '\0' || strcmp(name, "__metadata__") == 0)
         return gn_context_fail(archive->context, GN_ERROR_ARGUMENT, "archive: '%s' cannot be the name of a tensor",
                                name == NULL ? "NULL" : name);
+    if (!gn__is_utf8(name))
+        return gn_context_fail(archive->context, GN_ERROR_ARGUMENT, "archive: the name '%s' is not UTF-8", name);
     if (find(archive, name) != NULL)
         return gn_context_fail(archive->context, GN_ERROR_ARGUMENT, "archive: there are two tensors '%s'", name);
     return GN_OK;
@@ -137,6 +140,11 @@ gn_status gn_archive_add_text(gn_archive *archive, const char *key, const char *
         return gn_context_fail(context_of(archive), GN_ERROR_ARGUMENT, "archive: a key or text to add is NULL");
     if (gn_archive_text(archive, key) != NULL)
         return gn_context_fail(archive->context, GN_ERROR_ARGUMENT, "archive: there are two texts '%s'", key);
+    if (strcmp(key, "gannet.format") == 0 || strcmp(key, "gannet.crc32") == 0)
+        return gn_context_fail(archive->context, GN_ERROR_ARGUMENT,
+                               "archive: the key '%s' is the file's own, expected another", key);
+    if (!gn__is_utf8(key) || !gn__is_utf8(text))
+        return gn_context_fail(archive->context, GN_ERROR_ARGUMENT, "archive: the text '%s' is not UTF-8", key);
     return gn__archive_append_text(archive, key, text);
 }
 
@@ -224,14 +232,22 @@ gn_status gn__archive_check_save(const gn_archive *archive, const char *path)
     return GN_OK;
 }
 
+static gn_status check_read(const gn_archive *archive, const gn__entry *entry)
+{
+    if (entry->bytes != NULL)
+        return GN_OK;
+    return gn_context_fail(archive->context, GN_ERROR_FORMAT, "tensor '%s' was not read from a file", entry->name);
+}
+
 /* Could a tensor of this shape be filled from the entry? */
 static gn_status check(const gn_archive *archive, const gn__entry *entry, gn_shape shape)
 {
     const char *name = entry->name;
-    if (entry->bytes == NULL || entry->element == GN__OTHER)
-        return gn_context_fail(archive->context, GN_ERROR_FORMAT, "tensor '%s' %s", name,
-                               entry->bytes == NULL ? "was not read from a file"
-                                                    : "is of type C64, F8, F6 or F4, which are not converted");
+    if (check_read(archive, entry) != GN_OK)
+        return GN_ERROR_FORMAT;
+    if (entry->element == GN__OTHER)
+        return gn_context_fail(archive->context, GN_ERROR_FORMAT,
+                               "tensor '%s' is of type C64, F8, F6 or F4, which are not converted", name);
     char found[128], wanted[128];
     if (!gn_shape_equal(entry->shape, shape))
         return gn_context_fail(archive->context, GN_ERROR_FORMAT, "tensor '%s' has shape %s in the file, expected %s",
@@ -276,9 +292,9 @@ gn_status gn_archive_get_numbers(const gn_archive *archive, const char *name, ui
         return gn_context_fail(context_of(archive), GN_ERROR_ARGUMENT, "archive: where to put the numbers is NULL");
     char found[128];
     const gn__entry *entry = need(archive, name);
-    if (entry == NULL)
+    if (entry == NULL || check_read(archive, entry) != GN_OK)
         return GN_ERROR_FORMAT;
-    if (entry->bytes == NULL || entry->element != GN__U64 || !gn_shape_equal(entry->shape, GN_SHAPE((int64_t)count)))
+    if (entry->element != GN__U64 || !gn_shape_equal(entry->shape, GN_SHAPE((int64_t)count)))
         return gn_context_fail(archive->context, GN_ERROR_FORMAT,
                                "tensor '%s' of shape %s is not %zu numbers of type U64", name,
                                gn_shape_text(entry->shape, found, sizeof found), count);

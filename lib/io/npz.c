@@ -4,7 +4,6 @@
 #include "core/allocator.h"
 #include "io/archive.h"
 #include "io/file.h"
-#include "io/json.h"
 #include "io/npy.h"
 
 #include <gannet/npy.h>
@@ -159,9 +158,6 @@ static gn_status write_member(gn__writer *writer, const gn__entry *entry, member
     if (data > max_array - GN__NPY_HEADER || m->name_length + 4 > MAX_NAME)
         return gn_context_fail(context, GN_ERROR_UNSUPPORTED,
                                "%s: array '%.100s' has more than 4080 MiB, or a name over 1020 bytes", writer->path,
-                               entry->name);
-    if (!gn__is_utf8(entry->name))
-        return gn_context_fail(context, GN_ERROR_ARGUMENT, "%s: the name '%.100s' is not UTF-8", writer->path,
                                entry->name);
     image i = {.size = begin + (size_t)data};
     i.bytes = gn__new(context, i.size);

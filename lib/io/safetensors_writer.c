@@ -4,7 +4,6 @@
 #include "core/tensor.h"
 #include "io/archive.h"
 #include "io/file.h"
-#include "io/json.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -102,15 +101,14 @@ static void put_member(header *h, const char *key, const char *value)
     put_text(h, ",");
 }
 
-/* The library's own come last, and in place of others of their keys. */
+/* The library's own come last; no archive takes another text of their keys. */
 static void put_texts(header *h, const gn_archive *archive, uLong checksum)
 {
     char digits[16];
     snprintf(digits, sizeof digits, "%08lx", (unsigned long)checksum);
     put_text(h, "{\"__metadata__\":{");
     for (size_t i = 0; i < archive->text_count; i++)
-        if (strcmp(archive->texts[i].key, "gannet.crc32") != 0 && strcmp(archive->texts[i].key, "gannet.format") != 0)
-            put_member(h, archive->texts[i].key, archive->texts[i].value);
+        put_member(h, archive->texts[i].key, archive->texts[i].value);
     put_member(h, "gannet.crc32", digits);
     put_text(h, "\"gannet.format\":\"1\"}");
 }
@@ -155,19 +153,15 @@ static gn_status write_header(gn__writer *writer, const header *h)
 }
 
 /* What the reader would refuse. */
-static gn_status check_texts(const gn_archive *archive, const char *path)
+static gn_status check_names(const gn_archive *archive, const char *path)
 {
     for (size_t i = 0; i < archive->count; i++) {
         const char *name = archive->entries[i].name;
-        if (strlen(name) > GN__MAX_NAME || !gn__is_utf8(name))
+        if (strlen(name) > GN__MAX_NAME)
             return gn_context_fail(archive->context, GN_ERROR_ARGUMENT,
-                                   "%s: the name '%.40s...' of %zu bytes, expected UTF-8 of at most %d", path, name,
+                                   "%s: the name '%.40s...' has %zu bytes, expected at most %d", path, name,
                                    strlen(name), GN__MAX_NAME);
     }
-    for (size_t i = 0; i < archive->text_count; i++)
-        if (!gn__is_utf8(archive->texts[i].key) || !gn__is_utf8(archive->texts[i].value))
-            return gn_context_fail(archive->context, GN_ERROR_ARGUMENT, "%s: text '%.40s' is not UTF-8", path,
-                                   archive->texts[i].key);
     return GN_OK;
 }
 
@@ -184,7 +178,7 @@ static gn_status check_header(const header *h, const char *path)
 
 static gn_status write_file(const gn_archive *archive, gn__entry *const *order, const char *path)
 {
-    gn_status status = check_texts(archive, path);
+    gn_status status = check_names(archive, path);
     if (status != GN_OK)
         return status;
     uLong checksum = crc32(0, NULL, 0);

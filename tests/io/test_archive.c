@@ -4,6 +4,7 @@
 #include "safetensors.h"
 
 #include <math.h>
+#include <stdio.h>
 
 static int open_all(void **state)
 {
@@ -68,6 +69,34 @@ static void names_must_be_new_and_of_use(void **state)
     assert_int_equal(gn_archive_add_text(archive, "x", "1"), GN_OK);
     assert_int_equal(gn_archive_add_text(archive, "x", "2"), GN_ERROR_ARGUMENT);
     assert_message(context, GN_ERROR_ARGUMENT, "archive: there are two texts 'x'");
+    const char *const own[] = {"gannet.format", "gannet.crc32"};
+    for (int i = 0; i < 2; i++) {
+        char message[100];
+        snprintf(message, sizeof message, "archive: the key '%s' is the file's own, expected another", own[i]);
+        assert_int_equal(gn_archive_add_text(archive, own[i], "1"), GN_ERROR_ARGUMENT);
+        assert_message(context, GN_ERROR_ARGUMENT, message);
+    }
+    assert_int_equal(gn_archive_count(archive), 1);
+    gn_archive_free(archive);
+    gn_tensor_free(tensor);
+}
+
+/* Readers of both kinds of files want it, and a save would come too late to tell. */
+static void names_and_texts_are_utf8(void **state)
+{
+    gn_context *context = *state;
+    gn_archive *archive = gn_archive_new(context);
+    gn_tensor *tensor = gn_tensor_new(context, GN_SHAPE(1));
+    const uint64_t number = 5;
+    assert_int_equal(gn_archive_add(archive, "caf\xE9", tensor), GN_ERROR_ARGUMENT);
+    assert_message(context, GN_ERROR_ARGUMENT, "archive: the name 'caf\xE9' is not UTF-8");
+    assert_int_equal(gn_archive_add_numbers(archive, "\xFF", &number, 1), GN_ERROR_ARGUMENT);
+    assert_message(context, GN_ERROR_ARGUMENT, "archive: the name '\xFF' is not UTF-8");
+    assert_int_equal(gn_archive_add_text(archive, "caf\xE9", "text"), GN_ERROR_ARGUMENT);
+    assert_message(context, GN_ERROR_ARGUMENT, "archive: the text 'caf\xE9' is not UTF-8");
+    assert_int_equal(gn_archive_add_text(archive, "key", "caf\xE9"), GN_ERROR_ARGUMENT);
+    assert_message(context, GN_ERROR_ARGUMENT, "archive: the text 'key' is not UTF-8");
+    assert_int_equal(gn_archive_add(archive, "caf\xC3\xA9", tensor), GN_OK);
     assert_int_equal(gn_archive_count(archive), 1);
     gn_archive_free(archive);
     gn_tensor_free(tensor);
@@ -233,7 +262,9 @@ static void an_archive_that_is_being_made_holds_no_data(void **state)
     gn_archive_add(archive, "t", tensor);
     gn_archive_add_numbers(archive, "n", &number, 1);
     assert_int_equal(gn_archive_get(archive, "t", tensor), GN_ERROR_FORMAT);
+    assert_message(context, GN_ERROR_FORMAT, "tensor 't' was not read from a file");
     assert_int_equal(gn_archive_get_numbers(archive, "n", &number, 1), GN_ERROR_FORMAT);
+    assert_message(context, GN_ERROR_FORMAT, "tensor 'n' was not read from a file");
     gn_archive_free(archive);
     gn_tensor_free(tensor);
 }
@@ -299,6 +330,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_archive_knows_what_was_added),
         cmocka_unit_test(names_must_be_new_and_of_use),
+        cmocka_unit_test(names_and_texts_are_utf8),
         cmocka_unit_test(null_and_nothing_are_refused),
         cmocka_unit_test(every_allocation_may_fail),
         cmocka_unit_test(an_archive_that_could_not_grow_can_be_used),

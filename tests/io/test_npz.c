@@ -171,20 +171,6 @@ static void what_cannot_be_saved_is_told(void **state)
     gn_archive_free(archive);
 }
 
-/* ZIP says that names are UTF-8: one that is not would keep Python from all arrays of the file. */
-static void names_are_utf8(void **state)
-{
-    gn_context *context = *state;
-    gn_archive *archive = gn_archive_new(context);
-    const uint64_t number = 1;
-    gn_archive_add_numbers(archive, "caf\xe9", &number, 1);
-    assert_int_equal(gn_npz_save(archive, path_of("name.npz")), GN_ERROR_ARGUMENT);
-    assert_message_has(context, GN_ERROR_ARGUMENT, "name.npz: the name 'caf");
-    assert_message_has(context, GN_ERROR_ARGUMENT, "' is not UTF-8");
-    assert_false(is_there(path_of("name.npz")));
-    gn_archive_free(archive);
-}
-
 static void too_many_arrays_are_refused(void **state)
 {
     gn_archive *archive = gn_archive_new(*state);
@@ -448,7 +434,6 @@ int main(int argc, char **argv)
         cmocka_unit_test(zeros_are_compressed_and_bytes_repeat),
         cmocka_unit_test(an_archive_of_nothing_is_a_file),
         cmocka_unit_test(what_cannot_be_saved_is_told),
-        cmocka_unit_test(names_are_utf8),
         cmocka_unit_test(too_many_arrays_are_refused),
         cmocka_unit_test(a_disk_that_fails_leaves_the_old_file),
         cmocka_unit_test(every_allocation_may_fail),
