@@ -213,8 +213,9 @@ gn_status gn__writer_open(gn__writer *writer, gn_context *context, const char *p
 {
     *writer = (gn__writer){.context = context, .file = -1, .lock = -1, .sync = sync};
     writer->files = gn__files_of(context);
-    if (path == NULL)
-        return writer->status = gn_context_fail(context, GN_ERROR_ARGUMENT, "the path of a file to write is NULL");
+    if (path == NULL || *path == '\0')
+        return writer->status = gn_context_fail(context, GN_ERROR_ARGUMENT, "the path of a file to write is %s",
+                                                path == NULL ? "NULL" : "empty");
     writer->path = gn__copy_text(context, path);
     if (writer->path == NULL)
         return writer->status = GN_ERROR_MEMORY;
@@ -344,8 +345,9 @@ gn_status gn__file_read(gn_context *context, const char *path, size_t most, unsi
 {
     *data = NULL;
     *size = 0;
-    if (path == NULL)
-        return gn_context_fail(context, GN_ERROR_ARGUMENT, "the path of a file to read is NULL");
+    if (path == NULL || *path == '\0')
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "the path of a file to read is %s",
+                               path == NULL ? "NULL" : "empty");
     const int flags = O_RDONLY | O_NONBLOCK; /* a pipe without a writer must not hold us up */
     const int file = open_file(gn__files_of(context), path, flags, 0);
     if (file < 0)

@@ -31,7 +31,9 @@ struct gn_animation {
 
 gn_animation *gn_animation_new(gn_context *context, int64_t columns, int scale)
 {
-    gn_animation *animation = context == NULL ? NULL : gn__new(context, sizeof *animation);
+    if (context == NULL || gn__grid_check(context, columns, scale) != GN_OK)
+        return NULL;
+    gn_animation *animation = gn__new(context, sizeof *animation);
     if (animation != NULL)
         *animation = (gn_animation){.context = context, .columns = columns, .scale = scale};
     return animation;

@@ -16,6 +16,15 @@ static unsigned char byte_of(gn_real value)
     return (unsigned char)(scaled >= 255 ? 255 : scaled >= 0 ? (int)scaled : 0);
 }
 
+gn_status gn__grid_check(gn_context *context, int64_t columns, int scale)
+{
+    if (columns >= 1 && scale >= 0 && scale <= MAX_SCALE)
+        return GN_OK;
+    return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                           "picture grid: columns is %lld and scale %d, expected at least 1 and 0 to %d",
+                           (long long)columns, scale, MAX_SCALE);
+}
+
 static gn_status check(const gn_tensor *images, int64_t columns, int scale)
 {
     gn_context *context = images->context;
@@ -25,11 +34,7 @@ static gn_status check(const gn_tensor *images, int64_t columns, int scale)
         return gn_context_fail(context, GN_ERROR_SHAPE, "pictures of shape %s, expected [N,H,W,1] or [N,H,W,3]",
                                gn_shape_text(shape, text, sizeof text));
     }
-    if (columns < 1 || scale < 0 || scale > MAX_SCALE)
-        return gn_context_fail(context, GN_ERROR_ARGUMENT,
-                               "picture grid: columns is %lld and scale %d, expected at least 1 and 0 to %d",
-                               (long long)columns, scale, MAX_SCALE);
-    return GN_OK;
+    return gn__grid_check(context, columns, scale);
 }
 
 /* Pixels of one side of the grid; more than MAX_SIDE when it is too large. */

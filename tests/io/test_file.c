@@ -269,6 +269,8 @@ static void no_path_is_an_error(void **state)
     gn_context *context = *state;
     assert_int_equal(save_text(context, NULL, &(bool){false}), GN_ERROR_ARGUMENT);
     assert_message(context, GN_ERROR_ARGUMENT, "the path of a file to write is NULL");
+    assert_int_equal(save_text(context, "", &(bool){false}), GN_ERROR_ARGUMENT);
+    assert_message(context, GN_ERROR_ARGUMENT, "the path of a file to write is empty");
 }
 
 static void the_mode_is_left_to_the_umask(void **state)
@@ -392,8 +394,24 @@ static void what_cannot_be_read_is_named(void **state)
     assert_not_read(*state, test_directory, 10, GN_ERROR_IO, ": not a regular file");
     assert_not_read(*state, "/dev/null", 10, GN_ERROR_IO, ": not a regular file");
     assert_not_read(*state, NULL, 10, GN_ERROR_ARGUMENT, "the path of a file to read is NULL");
+    assert_not_read(*state, "", 10, GN_ERROR_ARGUMENT, "the path of a file to read is empty");
     put_file(path_of("eleven"), "01234567890", 11);
     assert_not_read(*state, path_of("eleven"), 10, GN_ERROR_FORMAT, ": 11 bytes, at most 10 are read");
+}
+
+/* As long as a path can be, and longer than a message. */
+static void a_long_path_does_not_hide_the_cause(void **state)
+{
+    gn_context *context = *state;
+    char path[3000] = "/";
+    unsigned char *data;
+    size_t size;
+    memset(path + 1, 'a', sizeof path - 1);
+    memcpy(path + sizeof path - 6, "/name", 6);
+    assert_int_equal(gn__file_read(context, path, 10, &data, &size), GN_ERROR_IO);
+    assert_message_has(context, GN_ERROR_IO, "/name: cannot read: File name too long");
+    assert_int_equal(save_text(context, path, &(bool){false}), GN_ERROR_IO);
+    assert_message_has(context, GN_ERROR_IO, "/name: cannot write: File name too long");
 }
 
 static void a_pipe_that_nobody_writes_to_is_refused_at_once(void **state)
@@ -434,6 +452,7 @@ int main(void)
         cmocka_unit_test(every_allocation_may_fail),
         cmocka_unit_test(files_are_read_whole),
         cmocka_unit_test(what_cannot_be_read_is_named),
+        cmocka_unit_test(a_long_path_does_not_hide_the_cause),
         cmocka_unit_test(a_pipe_that_nobody_writes_to_is_refused_at_once),
     };
     return cmocka_run_group_tests(tests, open_all, close_all);

@@ -257,10 +257,15 @@ static void frames_must_be_of_one_size(void **state)
 static void mistakes_are_told(void **state)
 {
     gn_context *context = *state;
-    gn_animation *animation = gn_animation_new(context, 0, 1);
+    assert_null(gn_animation_new(context, 0, 1));
+    assert_message(context, GN_ERROR_ARGUMENT,
+                   "picture grid: columns is 0 and scale 1, expected at least 1 and 0 to 64");
+    assert_null(gn_animation_new(context, -2, 1));
+    assert_null(gn_animation_new(context, 1, -1));
+    assert_message_has(context, GN_ERROR_ARGUMENT, "picture grid: columns is 1 and scale -1");
+    assert_null(gn_animation_new(context, 1, 65));
+    gn_animation *animation = gn_animation_new(context, 1, 1);
     gn_tensor *images = new_pictures(context, GN_SHAPE(1, 2, 2, 1), 0);
-    assert_int_equal(gn_animation_add(animation, images), GN_ERROR_ARGUMENT);
-    assert_message_has(context, GN_ERROR_ARGUMENT, "picture grid: columns is 0");
     assert_int_equal(gn_animation_write(animation, path_of("x.gif"), 5), GN_ERROR_STATE);
     assert_message(context, GN_ERROR_STATE, "animation: there are no frames to write");
     gn_animation_free(animation);

@@ -228,9 +228,14 @@ static void wrong_arguments(void **state)
     gn_tensor *values = new_pictures(context, GN_SHAPE(2, 2), 1);
     assert_null(gn_tensorboard_open(NULL, test_directory, 0));
     assert_null(gn_tensorboard_open(context, NULL, 0));
-    assert_message(context, GN_ERROR_ARGUMENT, "tensorboard: the folder is NULL, the first step 0");
+    assert_message(context, GN_ERROR_ARGUMENT,
+                   "tensorboard: the folder is NULL and the first step 0, expected a path and a step of 0 or more");
+    assert_null(gn_tensorboard_open(context, "", 0));
+    assert_message(context, GN_ERROR_ARGUMENT,
+                   "tensorboard: the folder is '' and the first step 0, expected a path and a step of 0 or more");
     assert_null(gn_tensorboard_open(context, "here", -1));
-    assert_message(context, GN_ERROR_ARGUMENT, "tensorboard: the folder is here, the first step -1");
+    assert_message(context, GN_ERROR_ARGUMENT,
+                   "tensorboard: the folder is here and the first step -1, expected a path and a step of 0 or more");
     assert_int_equal(gn_tensorboard_scalar(NULL, "a", 0, 0), GN_ERROR_ARGUMENT);
     gn_tensorboard_scalar(board, NULL, 0, 0);
     assert_message(context, GN_ERROR_ARGUMENT, "tensorboard: the tag is NULL");
