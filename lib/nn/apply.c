@@ -48,9 +48,9 @@ gn_var *gn_apply_all(gn_module *module, gn_var *const *inputs, int count)
     gn__module_release(module);
     gn__tape_release(tape, recording);
     gn__tape_enter(tape, outer);
-    if (out == NULL)
-        gn_tape_fail(tape, GN_ERROR_STATE, "%s '%s': forward gave NULL", gn_module_get_class(module)->name,
-                     gn_module_name(module));
+    if (out == NULL || gn_var_tape(out) != tape)
+        gn_tape_fail(tape, GN_ERROR_STATE, "%s '%s': forward gave %s", gn_module_get_class(module)->name,
+                     gn_module_name(module), out == NULL ? "NULL" : "a value of another tape than its inputs'");
     if (gn_tape_status(tape) != GN_OK)
         return gn__tape_poison(tape);
     gn__module_set_output(module, gn_var_shape(out));

@@ -109,6 +109,29 @@ static gn_var *forgets(gn_module *module, gn_var *const *inputs, int count)
     return NULL;
 }
 
+static gn_var *elsewhere;
+
+static gn_var *gives_what_is_elsewhere(gn_module *module, gn_var *const *inputs, int count)
+{
+    (void)module, (void)inputs, (void)count;
+    return elsewhere;
+}
+
+/* Its gradients would be zeros without a word. */
+static void test_a_value_of_another_tape(void **state)
+{
+    static const gn_module_class kind = {.name = "lost", .forward = gives_what_is_elsewhere};
+    const fixture *f = *state;
+    gn_tape *other = gn_tape_new(f->context);
+    elsewhere = gn_constant(other, 1);
+    gn_module *lost = gn_module_new(f->context, &kind, "x", 0);
+    assert_null(gn_var_data(gn_apply(lost, two_numbers(f))));
+    assert_message(f->context, GN_ERROR_STATE, "lost 'x': forward gave a value of another tape than its inputs'");
+    assert_int_equal(gn_tape_status(f->tape), GN_ERROR_STATE);
+    gn_module_free(lost);
+    gn_tape_free(other);
+}
+
 static void test_failures_of_forward(void **state)
 {
     const fixture *f = *state;
@@ -131,7 +154,7 @@ int main(void)
         WITH_FIXTURE(test_messages_name_the_layer),    WITH_FIXTURE(test_messages_after_a_layer_do_not_name_it),
         WITH_FIXTURE(test_a_missing_module),           WITH_FIXTURE(test_number_of_inputs),
         WITH_FIXTURE(test_number_of_inputs_of_a_tree), WITH_FIXTURE(test_inputs_of_a_kind),
-        WITH_FIXTURE(test_failures_of_forward),
+        WITH_FIXTURE(test_failures_of_forward),        WITH_FIXTURE(test_a_value_of_another_tape),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
