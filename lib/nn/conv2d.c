@@ -3,6 +3,7 @@
 #include "nn/conv2d.h"
 
 #include "autodiff/tape.h"
+#include "nn/init.h"
 
 static gn_var *forward(gn_module *module, gn_var *const *inputs, int count)
 {
@@ -44,6 +45,27 @@ static gn_status check_sizes(gn_context *context, const char *kind, const gn_con
     return GN_OK;
 }
 
+static gn_status check_output_padding(gn_context *context, const char *kind, const gn_conv2d_options *o,
+                                      bool transposed)
+{
+    if (o->output_padding == 0)
+        return GN_OK;
+    const int64_t stride = o->stride == 0 ? 1 : o->stride, dilation = o->dilation == 0 ? 1 : o->dilation;
+    if (!transposed)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                               "%s: output_padding is %lld, which only conv_transpose2d has", kind,
+                               (long long)o->output_padding);
+    if (o->padding_mode == GN_PADDING_SAME)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                               "%s: output_padding is %lld, expected 0 with GN_PADDING_SAME", kind,
+                               (long long)o->output_padding);
+    if (o->output_padding >= stride && o->output_padding >= dilation)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                               "%s: output_padding is %lld, expected less than the stride, %lld, or the dilation, %lld",
+                               kind, (long long)o->output_padding, (long long)stride, (long long)dilation);
+    return GN_OK;
+}
+
 static gn_status check(gn_context *context, const char *kind, const gn_conv2d_options *o, bool transposed)
 {
     if (o == NULL)
@@ -54,11 +76,10 @@ static gn_status check(gn_context *context, const char *kind, const gn_conv2d_op
     if (o->padding_mode == GN_PADDING_SAME && o->padding != 0)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "%s: padding is %lld, expected 0 with GN_PADDING_SAME", kind,
                                (long long)o->padding);
-    if (!transposed && o->output_padding != 0)
-        return gn_context_fail(context, GN_ERROR_ARGUMENT,
-                               "%s: output_padding is %lld, which only conv_transpose2d has", kind,
-                               (long long)o->output_padding);
-    return check_sizes(context, kind, o);
+    gn_status status = check_sizes(context, kind, o);
+    if (status == GN_OK)
+        status = check_output_padding(context, kind, o, transposed);
+    return status == GN_OK ? gn__init_check_bias(context, kind, o->no_bias, o->bias_init) : status;
 }
 
 static gn_window window_of(const gn_conv2d_options *o)

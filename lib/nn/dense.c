@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/nn/dense.c - the fully connected layer. */
+#include "nn/init.h"
+
 #include <gannet/layers.h>
 
 typedef struct dense {
@@ -25,7 +27,7 @@ static gn_status check(gn_context *context, const gn_dense_options *options)
         return gn_context_fail(context, GN_ERROR_ARGUMENT,
                                "dense: in is %lld and out %lld, expected at least 1 and at most 2^40 weights",
                                (long long)options->in, (long long)options->out);
-    return GN_OK;
+    return gn__init_check_bias(context, "dense", options->no_bias, options->bias_init);
 }
 
 gn_module *gn_dense_layer(gn_context *context, const gn_dense_options *options)

@@ -126,17 +126,31 @@ static gn_status check(const gn_tensor *tensor, gn_init init, int64_t fan_in, in
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "init: scale is %g, but no kind is given",
                                (double)init.scale);
     if (!isfinite(init.scale) || (init.scale < 0 && init.kind != GN_INIT_CONSTANT))
-        return gn_context_fail(context, GN_ERROR_ARGUMENT, "init: scale is %g, expected a finite number, 0 or more",
-                               (double)init.scale);
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "init: scale is %g, expected a finite number%s",
+                               (double)init.scale, init.kind == GN_INIT_CONSTANT ? "" : ", 0 or more");
     if (fan_in < 1 || fan_out < 1)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "init: fan_in is %lld and fan_out %lld, expected at least 1",
                                (long long)fan_in, (long long)fan_out);
     return GN_OK;
 }
 
+static bool is_given(gn_init init)
+{
+    return init.kind != GN_INIT_DEFAULT || init.scale != 0;
+}
+
 gn_init gn__init_or(gn_init given, gn_init preset)
 {
-    return given.kind == GN_INIT_DEFAULT && given.scale == 0 ? preset : given;
+    return is_given(given) ? given : preset;
+}
+
+gn_status gn__init_check_bias(gn_context *context, const char *kind, bool no_bias, gn_init bias_init)
+{
+    if (!no_bias || !is_given(bias_init))
+        return GN_OK;
+    return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                           "%s: bias_init has kind %d and scale %g, expected none with no_bias", kind,
+                           (int)bias_init.kind, (double)bias_init.scale);
 }
 
 gn_status gn_init_fill(gn_tensor *tensor, gn_init init, int64_t fan_in, int64_t fan_out, gn_random *random)

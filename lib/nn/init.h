@@ -8,4 +8,7 @@
 /* What was given, or preset when nothing was. A scale without a kind counts as given, for gn_init_fill to refuse. */
 gn_init gn__init_or(gn_init given, gn_init preset);
 
+/* Refuses the start of a bias that a layer of this kind goes without. */
+gn_status gn__init_check_bias(gn_context *context, const char *kind, bool no_bias, gn_init bias_init);
+
 #endif

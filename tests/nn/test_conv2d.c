@@ -86,6 +86,10 @@ static void test_errors(void **state)
     assert_null(gn_conv2d_layer(f->context,
                                 &(gn_conv2d_options){.in = 1, .out = 2, .kernel = 3, .padding_mode = (gn_padding)7}));
     assert_message(f->context, GN_ERROR_ARGUMENT, "conv2d: padding_mode is 7, expected one of gn_padding");
+    assert_null(gn_conv2d_layer(
+        f->context, &(gn_conv2d_options){.in = 1, .out = 2, .kernel = 3, .no_bias = true, .bias_init.scale = 2}));
+    assert_message(f->context, GN_ERROR_ARGUMENT,
+                   "conv2d: bias_init has kind 0 and scale 2, expected none with no_bias");
 }
 
 int main(void)

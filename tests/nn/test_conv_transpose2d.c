@@ -50,6 +50,22 @@ static void test_errors(void **state)
                                           &(gn_conv2d_options){.in = 1, .out = 1, .kernel = 1, .output_padding = -1}));
     assert_message(f->context, GN_ERROR_ARGUMENT,
                    "conv_transpose2d: stride is 0, dilation 0, padding 0, output_padding -1, expected 0 or more");
+    assert_null(gn_conv_transpose2d_layer(
+        f->context, &(gn_conv2d_options){.in = 1, .out = 1, .kernel = 3, .stride = 2, .output_padding = 5}));
+    assert_message(f->context, GN_ERROR_ARGUMENT,
+                   "conv_transpose2d: output_padding is 5, expected less than the stride, 2, or the dilation, 1");
+    assert_null(gn_conv_transpose2d_layer(f->context,
+                                          &(gn_conv2d_options){.in = 1, .out = 1, .kernel = 3, .output_padding = 1}));
+    assert_null(gn_conv_transpose2d_layer(
+        f->context,
+        &(gn_conv2d_options){
+            .in = 1, .out = 1, .kernel = 3, .stride = 2, .padding_mode = GN_PADDING_SAME, .output_padding = 1}));
+    assert_message(f->context, GN_ERROR_ARGUMENT,
+                   "conv_transpose2d: output_padding is 1, expected 0 with GN_PADDING_SAME");
+    gn_module *dilated = gn_conv_transpose2d_layer(
+        f->context, &(gn_conv2d_options){.in = 1, .out = 1, .kernel = 3, .dilation = 3, .output_padding = 2});
+    assert_non_null(dilated);
+    gn_module_free(dilated);
 }
 
 int main(void)

@@ -45,6 +45,10 @@ static void test_errors(void **state)
     assert_null(gn_dense_layer(f->context, &(gn_dense_options){.in = -3, .out = 1}));
     assert_message(f->context, GN_ERROR_ARGUMENT,
                    "dense: in is -3 and out 1, expected at least 1 and at most 2^40 weights");
+    assert_null(gn_dense_layer(
+        f->context, &(gn_dense_options){.in = 1, .out = 1, .no_bias = true, .bias_init = {GN_INIT_CONSTANT, 3}}));
+    assert_message(f->context, GN_ERROR_ARGUMENT,
+                   "dense: bias_init has kind 8 and scale 3, expected none with no_bias");
     assert_null(gn_dense_layer(f->context, &(gn_dense_options){.in = INT64_MAX, .out = INT64_MAX}));
     gn_module *module = gn_dense_layer(f->context, &(gn_dense_options){.in = 2, .out = 3, .name = "fc"});
     gn_apply(module, gn_full(f->tape, GN_SHAPE(4, 7), 0));

@@ -119,7 +119,8 @@ static void test_errors(void **state)
     assert_message(f->context, GN_ERROR_ARGUMENT, "init: scale is 0.5, but no kind is given");
     assert_int_equal(gn_init_fill(t, (gn_init){GN_INIT_NORMAL, -1}, 1, 1, &random), GN_ERROR_ARGUMENT);
     assert_message(f->context, GN_ERROR_ARGUMENT, "init: scale is -1, expected a finite number, 0 or more");
-    assert_int_equal(gn_init_fill(t, (gn_init){GN_INIT_CONSTANT, NAN}, 1, 1, &random), GN_ERROR_ARGUMENT);
+    assert_int_equal(gn_init_fill(t, (gn_init){GN_INIT_CONSTANT, INFINITY}, 1, 1, &random), GN_ERROR_ARGUMENT);
+    assert_message(f->context, GN_ERROR_ARGUMENT, "init: scale is inf, expected a finite number");
     assert_int_equal(gn_init_fill(t, (gn_init){GN_INIT_HE_NORMAL, 0}, 0, 1, &random), GN_ERROR_ARGUMENT);
     assert_message(f->context, GN_ERROR_ARGUMENT, "init: fan_in is 0 and fan_out 1, expected at least 1");
     assert_int_equal(gn_init_fill(t, (gn_init){GN_INIT_HE_NORMAL, 0}, 1, 1, NULL), GN_ERROR_ARGUMENT);
