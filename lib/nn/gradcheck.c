@@ -3,6 +3,7 @@
 #include "autodiff/tape.h"
 #include "core/allocator.h"
 
+#include <float.h>
 #include <gannet/gradcheck.h>
 #include <math.h>
 #include <string.h>
@@ -194,6 +195,27 @@ static gn_status run(check *c, gn_real *fast, gn_real *composed, int64_t total)
     return judge(c);
 }
 
+/* Less is rounded away when it is added to a number of about 1. */
+static double least_step(void)
+{
+    return sizeof(gn_real) == sizeof(double) ? DBL_EPSILON : (double)FLT_EPSILON;
+}
+
+static gn_status check_options(gn_context *context, const gn_gradcheck_options *options)
+{
+    if (options->max_elements < 0)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "gradcheck: max_elements is %lld, expected 0 or more",
+                               (long long)options->max_elements);
+    if (!(options->tolerance >= 0 && isfinite(options->tolerance)))
+        return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                               "gradcheck: tolerance is %g, expected a finite number, 0 or more", options->tolerance);
+    if (options->step != 0 && !(options->step >= least_step() && isfinite(options->step)))
+        return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                               "gradcheck: step is %g, expected 0 or a finite number of at least %g", options->step,
+                               least_step());
+    return GN_OK;
+}
+
 static void fill_in(gn_gradcheck_options *options)
 {
     const bool is_double = sizeof(gn_real) == sizeof(double);
@@ -211,12 +233,8 @@ gn_status gn_gradcheck(gn_context *context, gn_gradcheck_function function, void
     if (context == NULL || function == NULL || inputs == NULL || count < 1 || count > MAX_INPUTS)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "gradcheck: a function and 1 to %d inputs are needed",
                                MAX_INPUTS);
-    if (options != NULL && options->max_elements < 0)
-        return gn_context_fail(context, GN_ERROR_ARGUMENT, "gradcheck: max_elements is %lld, expected 0 or more",
-                               (long long)options->max_elements);
-    if (options != NULL && !(options->tolerance >= 0 && isfinite(options->tolerance)))
-        return gn_context_fail(context, GN_ERROR_ARGUMENT,
-                               "gradcheck: tolerance is %g, expected a finite number, 0 or more", options->tolerance);
+    if (options != NULL && check_options(context, options) != GN_OK)
+        return GN_ERROR_ARGUMENT;
     check c = {.context = context, .function = function, .user = user, .inputs = inputs, .count = count};
     if (options != NULL)
         c.options = *options;

@@ -103,13 +103,31 @@ static void test_functions_that_fail_are_caught(void **state)
     gn_context_free(context);
 }
 
+static void test_steps_that_are_none_are_refused(void **state)
+{
+    (void)state;
+    const double steps[] = {-1e-3, (double)NAN, (double)INFINITY, 1e-30};
+    fault planted = NONE;
+    gn_context *context = gn_context_new(NULL);
+    gn_tensor *x = gn_tensor_from(context, GN_SHAPE(2), (gn_real[]){0.5, -1});
+    for (int i = 0; i < 4; i++) {
+        gn_context_clear(context);
+        assert_int_equal(
+            gn_gradcheck(context, apply_cube, &planted, &x, 1, &(gn_gradcheck_options){.step = steps[i]}, NULL),
+            GN_ERROR_ARGUMENT);
+        assert_message_has(context, GN_ERROR_ARGUMENT, "expected 0 or a finite number of at least 2.2");
+    }
+    assert_message_has(context, GN_ERROR_ARGUMENT, "gradcheck: step is 1e-30, ");
+    gn_tensor_free(x);
+    gn_context_free(context);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_right_gradient_passes),
-        cmocka_unit_test(test_planted_faults_are_caught),
-        cmocka_unit_test(test_fault_in_the_second_order_alone),
-        cmocka_unit_test(test_functions_that_fail_are_caught),
+        cmocka_unit_test(test_right_gradient_passes),           cmocka_unit_test(test_planted_faults_are_caught),
+        cmocka_unit_test(test_fault_in_the_second_order_alone), cmocka_unit_test(test_functions_that_fail_are_caught),
+        cmocka_unit_test(test_steps_that_are_none_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
