@@ -289,12 +289,23 @@ static void draw_parts(gn__writer *file, const gn_diagram_part *parts, int count
     put(file, "</svg>\n");
 }
 
-static gn_status check_part(gn_context *context, const gn_diagram_part *part)
+/* The first that a part lacks; NULL: nothing. */
+static const char *what_lacks(const gn_diagram_part *part)
 {
-    if (part->module == NULL || part->inputs == NULL || part->input_names == NULL || part->output_name == NULL)
-        return gn_context_fail(
-            context, GN_ERROR_ARGUMENT,
-            "diagram: a part lacks its module, inputs or names (was the module's constructor checked?)");
+    if (part->module == NULL)
+        return "module is NULL (was its constructor checked?)";
+    if (part->inputs == NULL)
+        return "inputs is NULL";
+    if (part->input_names == NULL)
+        return "input_names is NULL";
+    return part->output_name == NULL ? "output_name is NULL" : NULL;
+}
+
+static gn_status check_part(gn_context *context, const gn_diagram_part *part, int index)
+{
+    const char *lack = what_lacks(part);
+    if (lack != NULL)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "diagram: part %d: %s", index, lack);
     const gn_status status = gn__module_trace(part->module, part->inputs, part->count); /* count fits, if it is GN_OK */
     for (int i = 0; i < part->count && status == GN_OK; i++)
         if (part->input_names[i] == NULL)
@@ -309,7 +320,7 @@ gn_status gn_diagram_write(gn_context *context, const char *path, const gn_diagr
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "diagram: %s, expected a path and at least one part",
                                path == NULL ? "the path is NULL" : "there are no parts");
     for (int i = 0; i < count; i++) {
-        const gn_status status = check_part(context, &parts[i]);
+        const gn_status status = check_part(context, &parts[i], i);
         if (status != GN_OK)
             return status;
     }

@@ -85,7 +85,17 @@ static void test_what_cannot_be_drawn(void **state)
     assert_false(is_there(path_of("bad.svg")));
     part.module = NULL;
     gn_diagram_write(f->context, path_of("g.svg"), &part, 1);
-    assert_message_has(f->context, GN_ERROR_ARGUMENT, "diagram: a part lacks its module, inputs or names");
+    assert_message(f->context, GN_ERROR_ARGUMENT, "diagram: part 0: module is NULL (was its constructor checked?)");
+    const gn_shape right[] = {GN_SHAPE(1, 3), GN_SHAPE(1, 2)};
+    const gn_diagram_part lacking[][2] = {{{g, right, names, 2, "picture"}, {g, NULL, names, 2, "picture"}},
+                                          {{g, noise, NULL, 2, "picture"}, {g, noise, names, 2, "picture"}},
+                                          {{g, noise, names, 2, NULL}, {g, noise, names, 2, "picture"}}};
+    const char *const lacks[] = {"diagram: part 1: inputs is NULL", "diagram: part 0: input_names is NULL",
+                                 "diagram: part 0: output_name is NULL"};
+    for (int i = 0; i < 3; i++) {
+        gn_diagram_write(f->context, path_of("g.svg"), lacking[i], 2);
+        assert_message(f->context, GN_ERROR_ARGUMENT, lacks[i]);
+    }
     gn_diagram_write(f->context, NULL, &part, 1);
     assert_message(f->context, GN_ERROR_ARGUMENT, "diagram: the path is NULL, expected a path and at least one part");
     gn_diagram_write(f->context, path_of("g.svg"), &part, 0);
