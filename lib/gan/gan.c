@@ -310,14 +310,26 @@ static gn_status check_finite(const gn_gan *gan, const gn_tensor *tensor, const 
 
 static gn_status check_labels(const gn_gan *gan, const gn_batch *batch, int64_t count)
 {
+    const int64_t classes = gan->options.classes;
+    char text[64];
+    if (batch->labels == NULL || !gn_shape_equal(gn_tensor_shape(batch->labels), GN_SHAPE(count)))
+        return gn_context_fail(gan->context, GN_ERROR_SHAPE, "gan: the batch's labels are %s, expected [%lld]",
+                               batch->labels == NULL ? "NULL"
+                                                     : gn_shape_text(gn_tensor_shape(batch->labels), text, sizeof text),
+                               (long long)count);
+    const gn_real *labels = gn_tensor_values(batch->labels);
+    for (int64_t i = 0; i < count; i++)
+        if (!(labels[i] >= 0 && labels[i] < (gn_real)classes) || (gn_real)(int64_t)labels[i] != labels[i])
+            return gn_context_fail(gan->context, GN_ERROR_ARGUMENT,
+                                   "gan: label %lld of the batch is %.9g, expected a whole number from 0 to %lld",
+                                   (long long)i, (double)labels[i], (long long)classes - 1);
+    return GN_OK;
+}
+
+static gn_status check_conditions(const gn_gan *gan, const gn_batch *batch, int64_t count)
+{
     const int64_t size = gan->options.condition_size;
-    const long long labels = batch->labels == NULL ? 0 : gn_tensor_count(batch->labels);
-    char text[64] = "none";
-    if (gan->options.classes > 0 && labels != count)
-        return gn_context_fail(gan->context, GN_ERROR_SHAPE, "gan: %lld images but %lld labels in the batch",
-                               (long long)count, labels);
-    if (size == 0)
-        return GN_OK;
+    char text[64] = "NULL";
     if (batch->conditions != NULL && gn_shape_equal(gn_tensor_shape(batch->conditions), GN_SHAPE(count, size)))
         return check_finite(gan, batch->conditions, "conditions");
     if (batch->conditions != NULL)
@@ -326,16 +338,21 @@ static gn_status check_labels(const gn_gan *gan, const gn_batch *batch, int64_t 
                            text, (long long)count, (long long)size);
 }
 
-static gn_status check_batch(const gn_gan *gan, const gn_batch *batch)
+static gn_status check_images(const gn_gan *gan, const gn_batch *batch)
 {
     const gn_status cause = gn_context_status(gan->context); /* why there is no batch */
-    if (batch == NULL || batch->images == NULL)
-        return gn_context_fail(gan->context, cause == GN_OK ? GN_ERROR_ARGUMENT : cause, "gan: the batch is NULL (%s)",
-                               gn_context_message(gan->context));
+    if (batch == NULL)
+        return gn_context_fail(gan->context, cause == GN_OK ? GN_ERROR_ARGUMENT : cause, "gan: the batch is NULL%s%s",
+                               cause == GN_OK ? "" : ": ", cause == GN_OK ? "" : gn_context_message(gan->context));
+    if (batch->images == NULL)
+        return gn_context_fail(gan->context, GN_ERROR_ARGUMENT, "gan: the batch's images are NULL");
     const gn_shape images = gn_tensor_shape(batch->images);
     if (images.rank < 2)
         return gn_context_fail(gan->context, GN_ERROR_SHAPE,
                                "gan: the batch's images have rank %d, expected at least 2", images.rank);
+    if (batch->size != 0 && batch->size != images.size[0])
+        return gn_context_fail(gan->context, GN_ERROR_SHAPE, "gan: the batch's size is %lld, but it has %lld images",
+                               (long long)batch->size, (long long)images.size[0]);
     const int64_t share = (int64_t)gan->options.packing * gan->options.accumulation;
     if (images.size[0] % share != 0)
         return gn_context_fail(gan->context, GN_ERROR_SHAPE,
@@ -347,7 +364,17 @@ static gn_status check_batch(const gn_gan *gan, const gn_batch *batch)
             gan->context, GN_ERROR_SHAPE,
             "gan: a batch of %lld images has no other condition for the wrong pairs of each part, expected at least %d",
             (long long)images.size[0], 2 * gan->options.accumulation);
-    const gn_status status = check_labels(gan, batch, images.size[0]);
+    return GN_OK;
+}
+
+static gn_status check_batch(const gn_gan *gan, const gn_batch *batch)
+{
+    gn_status status = check_images(gan, batch);
+    const int64_t count = status == GN_OK ? gn_tensor_shape(batch->images).size[0] : 0;
+    if (status == GN_OK && gan->options.classes > 0)
+        status = check_labels(gan, batch, count);
+    if (status == GN_OK && gan->options.condition_size > 0)
+        status = check_conditions(gan, batch, count);
     return status == GN_OK ? check_finite(gan, batch->images, "images") : status;
 }
 

@@ -268,10 +268,23 @@ static const char *what_compares(const gn_gan_options *o)
     return NULL;
 }
 
+static bool is_frozen(gn_module *network)
+{
+    const gn_parameter_list parameters = gn_parameters(network);
+    size_t frozen = 0;
+    while (frozen < parameters.count && gn_parameter_frozen(parameters.items[frozen]))
+        frozen++;
+    return frozen > 0 && frozen == parameters.count;
+}
+
 /* What can be meant, but seldom is. */
 static void warn_of_play(gn_context *context, const gn_gan_options *o)
 {
     const gn_module *norm = find_in_tree(o->discriminator, norms), *mixes = find_in_tree(o->discriminator, minibatch);
+    for (int i = 0; i < 2; i++)
+        if (is_frozen(i == 0 ? o->generator : o->discriminator))
+            gn__log(context, GN_LOG_WARNING, "gan: all parameters of '%s' are frozen: it will not learn",
+                    gn_module_name(i == 0 ? o->generator : o->discriminator));
     if (o->frozen_norms && norm == NULL)
         gn__log(context, GN_LOG_WARNING, "gan: frozen_norms without effect: '%s' has no batch norm",
                 gn_module_name(o->discriminator));

@@ -139,10 +139,15 @@ static gn_tensor *draw(const gn__artist *artist, const gn_sample_options *option
 /* A condition comes from no class. */
 static gn_status check_conditions(const gn_gan *gan, const gn_sample_options *options)
 {
-    if (gan->options.condition_size == 0 || (options->labels != NULL && gn_tensor_shape(options->labels).rank == 2))
+    const int64_t size = gan->options.condition_size;
+    const gn_shape shape = gn_tensor_shape(options->labels);
+    char text[64] = "NULL";
+    if (size == 0 || (shape.rank == 2 && shape.size[1] == size))
         return GN_OK;
-    return gn_context_fail(gan->context, GN_ERROR_ARGUMENT, "sample: expected labels to be rows of conditions [N,%lld]",
-                           (long long)gan->options.condition_size);
+    if (options->labels != NULL)
+        gn_shape_text(shape, text, sizeof text);
+    return gn_context_fail(gan->context, GN_ERROR_ARGUMENT,
+                           "sample: labels are %s, expected rows of conditions [N,%lld]", text, (long long)size);
 }
 
 gn_tensor *gn_gan_sample(gn_gan *gan, const gn_sample_options *options)

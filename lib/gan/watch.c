@@ -18,8 +18,10 @@ static void name_culprit(const gn_tape *tape, char *text, size_t size)
         snprintf(text, size, "the optimizer's sum of squares");
     else if (var->parameter != NULL)
         snprintf(text, size, "parameter '%s'", gn_parameter_name(var->parameter));
+    else if (var->layer == NULL)
+        snprintf(text, size, "%s", gn_var_op_name(var));
     else
-        snprintf(text, size, "%s '%s'", gn_var_op_name(var), var->layer == NULL ? "" : var->layer);
+        snprintf(text, size, "%s '%s'", gn_var_op_name(var), var->layer);
 }
 
 static gn_status fail(const gn_gan *gan, const char *player, const char *what, double value)

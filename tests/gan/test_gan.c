@@ -139,20 +139,40 @@ static void test_no_allocation_after_the_second_step(void **state)
     }
 }
 
+static void refuse_batch(game *g, const gn_batch *batch, gn_status status, const char *message)
+{
+    assert_int_equal(gn_gan_step(g->gan, batch, NULL), status);
+    assert_message(g->context, status, message);
+    gn_context_clear(g->context);
+}
+
 static void test_bad_batches_are_refused(void **state)
 {
     (void)state;
     game g = game_new(1, 0.8f, NULL);
     gn_tensor *three = gn_tensor_new(g.context, GN_SHAPE(3));
-    assert_int_equal(gn_gan_step(g.gan, NULL, NULL), GN_ERROR_ARGUMENT);
-    assert_int_equal(gn_gan_step(g.gan, &(gn_batch){.images = g.data.images, .labels = three, .size = 8}, NULL),
-                     GN_ERROR_SHAPE);
-    assert_non_null(strstr(gn_context_message(g.context), "8 images but 3 labels"));
+    refuse_batch(&g, NULL, GN_ERROR_ARGUMENT, "gan: the batch is NULL");
+    gn_context_fail(g.context, GN_ERROR_IO, "no file");
+    refuse_batch(&g, NULL, GN_ERROR_IO, "gan: the batch is NULL: no file");
+    refuse_batch(&g, &(gn_batch){.labels = g.data.labels}, GN_ERROR_ARGUMENT, "gan: the batch's images are NULL");
+    refuse_batch(&g, &(gn_batch){.images = g.data.images, .labels = three, .size = 8}, GN_ERROR_SHAPE,
+                 "gan: the batch's labels are [3], expected [8]");
+    refuse_batch(&g, &(gn_batch){.images = g.data.images}, GN_ERROR_SHAPE,
+                 "gan: the batch's labels are NULL, expected [8]");
+    refuse_batch(&g, &(gn_batch){.images = g.data.images, .labels = g.data.labels, .size = 5}, GN_ERROR_SHAPE,
+                 "gan: the batch's size is 5, but it has 8 images");
     gn_tensor_data(g.data.labels)[2] = 7;
-    assert_int_equal(gn_gan_step(g.gan, &g.data.batch, NULL), GN_ERROR_ARGUMENT);
-    assert_non_null(strstr(gn_context_message(g.context), "index 2 is 7, expected a whole number from 0 to 1"));
+    refuse_batch(&g, &g.data.batch, GN_ERROR_ARGUMENT,
+                 "gan: label 2 of the batch is 7, expected a whole number from 0 to 1");
+    gn_tensor_data(g.data.labels)[2] = 0.5f;
+    refuse_batch(&g, &g.data.batch, GN_ERROR_ARGUMENT,
+                 "gan: label 2 of the batch is 0.5, expected a whole number from 0 to 1");
+    gn_tensor_data(g.data.labels)[2] = NAN;
+    refuse_batch(&g, &g.data.batch, GN_ERROR_ARGUMENT,
+                 "gan: label 2 of the batch is nan, expected a whole number from 0 to 1");
     gn_tensor_data(g.data.labels)[2] = 0;
     play(&g, 1, NULL);
+    assert_int_equal(gn_gan_step(g.gan, &(gn_batch){.images = g.data.images, .labels = g.data.labels}, NULL), GN_OK);
     gn_tensor_free(three);
     game_free(&g);
 }
@@ -402,7 +422,7 @@ static void test_batches_that_do_not_fit(void **state)
 
     g = game_new(1, 0.8f, with_conditions);
     gn_gan_step(g.gan, &g.data.batch, NULL);
-    assert_message(g.context, GN_ERROR_SHAPE, "gan: the batch's conditions are none, expected [8,2]");
+    assert_message(g.context, GN_ERROR_SHAPE, "gan: the batch's conditions are NULL, expected [8,2]");
     gn_batch batch = g.data.batch;
     batch.conditions = g.data.images;
     gn_gan_step(g.gan, &batch, NULL);

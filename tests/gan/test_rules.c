@@ -368,6 +368,16 @@ static void frozen_without_norms(gn_gan_options *o)
     o->frozen_norms = true;
 }
 
+static void frozen_discriminator(gn_gan_options *o)
+{
+    gn_module_set_frozen(o->discriminator, true);
+}
+
+static void frozen_generator_in_part(gn_gan_options *o)
+{
+    gn_parameter_set_frozen(gn_parameters(o->generator).items[0], true);
+}
+
 static void inference_without_norms(gn_gan_options *o)
 {
     o->fakes = GN_GAN_FAKES_INFERENCE;
@@ -459,6 +469,8 @@ static void test_what_is_unwise_is_logged(void **state)
 {
     (void)state;
     expect_warning_of(frozen_without_norms, "frozen_norms without effect: 'discriminator' has no batch norm");
+    expect_warning_of(frozen_discriminator, "all parameters of 'discriminator' are frozen: it will not learn");
+    expect_warning_of(frozen_generator_in_part, NULL);
     expect_warning_of(inference_without_norms, "fakes in inference mode without effect: 'generator' has no batch norm");
     expect_warning_of(replayed_batches,
                       "replay mixes fakes of different age into what discriminator.minibatch_stddev1");

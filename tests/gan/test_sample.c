@@ -177,7 +177,11 @@ static void test_given_noise_and_rows(void **state)
     expect_no_sample(s.gan, NULL, "sample: the options are NULL");
     s.gan->options.condition_size = 2; /* as if rows were conditions */
     expect_no_sample(s.gan, &(gn_sample_options){.per_class = 1},
-                     "sample: expected labels to be rows of conditions [N,2]");
+                     "sample: labels are NULL, expected rows of conditions [N,2]");
+    expect_no_sample(s.gan, &(gn_sample_options){.labels = by_number},
+                     "sample: labels are [3], expected rows of conditions [N,2]");
+    expect_no_sample(s.gan, &(gn_sample_options){.labels = noise},
+                     "sample: labels are [3,3], expected rows of conditions [N,2]");
     gn_tensor *conditions = draw(&s, &(gn_sample_options){.labels = by_row, .noise = noise});
     assert_true(equal(first, conditions));
     gn_tensor *all[] = {by_number, by_row, mixed, noise, first, second, third, narrow, conditions};

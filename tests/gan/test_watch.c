@@ -48,6 +48,30 @@ static void test_bad_op_is_named(void **state)
     game_free(&g);
 }
 
+static gn_var *negative_log(void *user, gn_var *logits, gn_var *target)
+{
+    (void)user, (void)target;
+    return gn_log(gn_scale(gn_mean(gn_square(logits), GN_ALL_AXES, false), -1));
+}
+
+static const gn_gan_loss_functions broken_loss = {.name = "broken", .discriminator = negative_log};
+
+static void with_broken_loss(gn_gan_options *o)
+{
+    o->own_loss = &broken_loss;
+    o->real_target = 1;
+}
+
+/* An op of a loss belongs to no layer. */
+static void test_bad_op_outside_of_layers_is_named(void **state)
+{
+    (void)state;
+    game g = game_new(1, 0.8f, with_broken_loss);
+    gn_gan_step(g.gan, &g.data.batch, NULL);
+    assert_message(g.context, GN_ERROR_NUMBER, "gan: at step 1 the discriminator's loss is nan; first not finite: log");
+    game_free(&g);
+}
+
 /* Finite forward, but a gradient that is not: sqrt at zero. */
 static gn_var *steep(gn_module *module, gn_var *const *inputs, int count)
 {
@@ -151,9 +175,13 @@ static void test_watching_changes_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bad_weight_is_named),           cmocka_unit_test(test_bad_op_is_named),
-        cmocka_unit_test(test_bad_gradient_is_named),         cmocka_unit_test(test_collapse_alarm),
-        cmocka_unit_test(test_one_collapsed_class_is_enough), cmocka_unit_test(test_watching_changes_nothing),
+        cmocka_unit_test(test_bad_weight_is_named),
+        cmocka_unit_test(test_bad_op_is_named),
+        cmocka_unit_test(test_bad_op_outside_of_layers_is_named),
+        cmocka_unit_test(test_bad_gradient_is_named),
+        cmocka_unit_test(test_collapse_alarm),
+        cmocka_unit_test(test_one_collapsed_class_is_enough),
+        cmocka_unit_test(test_watching_changes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
