@@ -69,9 +69,9 @@ GN_API const char *gn_context_message(const gn_context *context);
 /* Forgets the last failure. */
 GN_API void gn_context_clear(gn_context *context);
 
-/* Records a failure: the message is formatted as printf does and cut to 511 characters. For code that adds its own ops
- * or layers, called on the thread that uses the context. (A data set's item, which any thread may call, must not: it
- * returns a status alone.) Returns status, so that it can end a function. A NULL context is fine. */
+/* Records a failure: the message is formatted as printf does; of more than 511 bytes it loses the middle. For code that
+ * adds its own ops or layers, called on the thread that uses the context. (A data set's item, which any thread may
+ * call, must not: it returns a status alone.) Returns status, so that it can end a function. A NULL context is fine. */
 GN_API gn_status gn_context_fail(gn_context *context, gn_status status, const char *format, ...) GN_PRINTF(3, 4);
 
 /* Frees a text that a function gave to its caller. context is the one that the text came from, and the text must be as

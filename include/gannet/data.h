@@ -129,8 +129,8 @@ GN_API gn_dataset *gn_folder_load(gn_context *context, const char *directory, co
 /* A batch: images [size,height,width,channels] and labels [size] (class numbers), owned by the iterator. size is the
  * number of images, less than that of the options only for the last batch of an epoch with keep_last. conditions
  * [size,K] is for rows of numbers that describe the pictures (text embeddings, say); iterators leave it NULL. A batch
- * of one's own may be given to gn_gan_step, too, which takes the size from the images' shape and checks that pixels are
- * finite, not that they are in [-1,1]. */
+ * of one's own may be given to gn_gan_step, too; size is then 0 or the number of images, and pixels are checked to be
+ * finite, not to be in [-1,1]. */
 typedef struct gn_batch {
     const gn_tensor *images, *labels;
     int64_t size;

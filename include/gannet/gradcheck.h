@@ -15,7 +15,8 @@ typedef gn_var *(*gn_gradcheck_function)(void *user, gn_tape *tape, gn_var *cons
 
 /* How it is checked. Zero in a field means its default. */
 typedef struct gn_gradcheck_options {
-    double step; /* of the central differences: default 1e-2 (float), 1e-5 (a library built with double elements) */
+    /* of the central differences: at least the epsilon of gn_real, default 1e-2 (float), 1e-5 (double elements) */
+    double step;
     double tolerance;      /* largest error that passes: default 1e-2 (float), 1e-5 (double) */
     bool first_order_only; /* leave the second order out */
     int64_t max_elements;  /* per input; beyond it evenly spaced ones are taken: default 64 */

@@ -20,8 +20,8 @@ GN_API gn_status gn_image_grid_write(const char *path, const gn_tensor *images, 
 /* Collects grids of the same kind as frames of an animation that loops for ever. */
 typedef struct gn_animation gn_animation;
 
-/* Makes an empty animation; columns and scale as for gn_image_grid_write, checked when a frame is added. NULL when
- * memory is out. The caller frees it. */
+/* Makes an empty animation; columns and scale as for gn_image_grid_write. NULL with GN_ERROR_ARGUMENT or
+ * GN_ERROR_MEMORY. The caller frees it. */
 GN_API gn_animation *gn_animation_new(gn_context *context, int64_t columns, int scale);
 GN_API void gn_animation_free(gn_animation *animation); /* NULL is fine */
 

@@ -16,7 +16,8 @@ extern "C" {
 
 /* --- with parameters ---------------------------------------------------------------------------------------------- */
 
-/* Dense: x [N,in] -> x weight + bias [N,out]. weight [in,out], bias [out]. */
+/* Dense: x [N,in] -> x weight + bias [N,out]. weight [in,out], bias [out]. A bias_init with no_bias is refused, here
+ * and below. */
 typedef struct gn_dense_options {
     int64_t in, out;
     bool no_bias;
@@ -33,7 +34,7 @@ typedef struct gn_conv2d_options {
     int64_t stride;          /* default 1 */
     int64_t padding;         /* zeros on every side */
     gn_padding padding_mode; /* GN_PADDING_SAME: TensorFlow's and Keras's rule; padding must be 0 */
-    int64_t output_padding;  /* conv_transpose2d only */
+    int64_t output_padding;  /* conv_transpose2d only: below stride or dilation; 0 with GN_PADDING_SAME */
     int64_t dilation;        /* default 1 */
     bool no_bias;
     gn_init weight_init, bias_init; /* default Glorot uniform, zeros */

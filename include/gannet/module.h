@@ -116,7 +116,7 @@ GN_API gn_var *gn_apply_all(gn_module *module, gn_var *const *inputs, int count)
 /* Frozen parameters get no gradient and are not moved by optimizers. */
 GN_API void gn_module_set_frozen(gn_module *module, bool frozen);
 
-/* Which statistics batch normalisation uses. */
+/* Which statistics batch normalisation uses; a number that is none of them changes nothing and leaves a message. */
 GN_API void gn_module_set_statistics(gn_module *module, gn_statistics statistics);
 GN_API gn_statistics gn_module_statistics(const gn_module *module);
 

@@ -43,7 +43,7 @@ GN_API gn_var *gn_relu(gn_var *x);   /* max(x, 0), gradient 0 at 0 */
 /* min(max(x, low), high); the gradient is 1 within, ends included, and 0 outside. low <= high. */
 GN_API gn_var *gn_clamp(gn_var *x, gn_real low, gn_real high);
 
-/* x > 0 ? x : slope * x, with slope at least 0. */
+/* x > 0 ? x : slope * x, with slope finite and at least 0. */
 GN_API gn_var *gn_leaky_relu(gn_var *x, gn_real slope);
 
 GN_API gn_var *gn_tanh(gn_var *x);     /* hyperbolic tangent */

@@ -23,11 +23,12 @@ typedef struct gn_archive gn_archive;
 GN_API gn_archive *gn_archive_new(gn_context *context);
 GN_API void gn_archive_free(gn_archive *archive); /* NULL is fine */
 
-/* Adds a tensor's name and shape; its data is borrowed and read by gn_archive_save. Duplicate names are
- * GN_ERROR_ARGUMENT. */
+/* Adds a tensor's name and shape; its data is borrowed and read by gn_archive_save. Duplicate names, and such as are
+ * not UTF-8, are GN_ERROR_ARGUMENT. */
 GN_API gn_status gn_archive_add(gn_archive *archive, const char *name, const gn_tensor *tensor);
 
-/* Adds counters, and texts for the metadata; both are copied. */
+/* Adds counters, and texts for the metadata; both are copied. Keys and texts are UTF-8; the keys gannet.format and
+ * gannet.crc32 are the file's own (GN_ERROR_ARGUMENT). */
 GN_API gn_status gn_archive_add_numbers(gn_archive *archive, const char *name, const uint64_t *numbers, size_t count);
 GN_API gn_status gn_archive_add_text(gn_archive *archive, const char *key, const char *text);
 

@@ -84,8 +84,8 @@ GN_API gn_real gn_var_number(const gn_var *var);
 /* A tensor that training changes, with its gradient. Modules own theirs; see gannet/module.h. */
 typedef struct gn_parameter gn_parameter;
 
-/* Makes a parameter of zeros. name is copied; NULL stands for "". NULL with GN_ERROR_SHAPE for a shape that is not
- * valid, or GN_ERROR_MEMORY. The caller frees it. */
+/* Makes a parameter of zeros. name is copied. NULL with GN_ERROR_ARGUMENT for a name that is NULL or
+ * empty, GN_ERROR_SHAPE for a shape that is not valid, or GN_ERROR_MEMORY. The caller frees it. */
 GN_API gn_parameter *gn_parameter_new(gn_context *context, const char *name, gn_shape shape);
 GN_API void gn_parameter_free(gn_parameter *parameter); /* NULL is fine; a module's is refused (GN_ERROR_STATE) */
 
@@ -132,7 +132,7 @@ GN_API gn_status gn_vector_jacobian(gn_var *output, gn_var *output_gradient, gn_
  * there. loss has one element. A parameter that loss does not depend on gets zeros: so all do, with GN_OK, when loss
  * was computed while recording was off. When it fails the gradients are undefined. A gradient that it writes must not
  * be an input of what the loss was computed from. GN_ERROR_STATE when a gradient function calls it, which may call
- * gn_gradients. */
+ * gn_gradients. A NULL loss is told to the parameters' context. */
 GN_API gn_status gn_backward(gn_var *loss, gn_parameter_list parameters);
 
 /* As gn_backward, but adds to the gradients that are there: for batches cut in parts. */
@@ -159,7 +159,9 @@ typedef struct gn_op {
 } gn_op;
 
 /* Records one application of op on the tape of inputs[0] and computes it. attributes (attribute_size bytes, may be 0)
- * are copied. The caller has checked the inputs; poison inputs give a poison value. op must outlive the tape. */
+ * are copied. The caller has checked the inputs; poison inputs give a poison value. op must outlive the tape. NULL
+ * only when inputs is NULL or count below 1; all else that is wrong fails the tape. So does a forward that does not
+ * answer GN_OK, with the words that it left by gn_context_fail, or those of its status. */
 GN_API gn_var *gn_record(const gn_op *op, gn_var *const *inputs, int count, gn_shape shape, const void *attributes,
                          size_t attribute_size);
 
