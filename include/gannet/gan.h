@@ -182,6 +182,10 @@ typedef struct gn_gan_options {
 
     gn_gan_pairs pairs;
 
+    /* The share of fakes, 0 to 1, whose condition is the mean of two of the batch (GAN-INT, Reed et al. 2016): G learns
+     * what lies between the conditions that there are pictures for. Not with classifier_weight. */
+    float interpolation;
+
     /* Of an auxiliary classifier (Odena et al. 2017): D gives [N,1+classes], a logit and class logits, and both players
      * also pay this many times, 0 to 1000, the cross-entropy of the class. */
     float classifier_weight;
@@ -260,8 +264,8 @@ typedef struct gn_gan_report {
 } gn_gan_report;
 
 /* One step of the loop: a discriminator step on this batch, and after every discriminator_steps of them generator_steps
- * generator steps. Both use the same fakes, made with the labels of the batch (Radford et al.'s loop as PyTorch's dcgan
- * example has it). report may be NULL. The batch may have any size that packing and accumulation divide.
+ * generator steps. Both use the same fakes, made with the conditions of the batch (Radford et al.'s loop as PyTorch's
+ * dcgan example has it). report may be NULL. The batch may have any size that packing and accumulation divide.
  *
  * On failure the parameters are as after the last complete optimizer step of either player; running statistics and the
  * pool of old fakes may have moved, and gn_gan_load of the last checkpoint puts back all.

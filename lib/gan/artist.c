@@ -13,7 +13,7 @@ gn_status gn__artist_of_game(gn__artist *artist, gn_gan *gan, bool average, cons
 {
     *artist = (gn__artist){.tape = gan->tape,
                            .generator = gan->options.generator,
-                           .label_size = gn__gan_label_size(&gan->options),
+                           .condition_size = gn__gan_condition_size(&gan->options),
                            .latent = gan->options.latent,
                            .exchanged = average ? gan : NULL};
     const gn_status status = average ? gn__average_check(gan, caller) : GN_OK;
@@ -25,7 +25,7 @@ gn_status gn__artist_of_game(gn__artist *artist, gn_gan *gan, bool average, cons
     return GN_OK;
 }
 
-gn_status gn__artist_alone(gn__artist *artist, gn_module *generator, int64_t label_size, const gn_latent *latent,
+gn_status gn__artist_alone(gn__artist *artist, gn_module *generator, int64_t condition_size, const gn_latent *latent,
                            bool average, const char *caller)
 {
     gn_context *context = gn_module_context(generator);
@@ -34,10 +34,11 @@ gn_status gn__artist_alone(gn__artist *artist, gn_module *generator, int64_t lab
     if (average)
         return gn_context_fail(context, GN_ERROR_STATE, "%s: '%s' stands alone, without a running average", caller,
                                gn_module_name(generator));
-    if (label_size < 0)
+    if (condition_size < 0)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "%s: classes is %lld, expected at least 0", caller,
-                               (long long)label_size);
-    *artist = (gn__artist){.generator = generator, .label_size = label_size, .latent = *latent, .own_tape = true};
+                               (long long)condition_size);
+    *artist = (gn__artist){
+        .generator = generator, .condition_size = condition_size, .latent = *latent, .own_tape = true};
     const gn_status status = gn__latent_check(context, &artist->latent);
     artist->tape = status == GN_OK ? gn_tape_new(context) : NULL;
     if (artist->tape == NULL)

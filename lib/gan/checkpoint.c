@@ -53,8 +53,8 @@ static gn_status visit_average(const gn_gan *gan, gn_archive *archive, visitor v
 static gn_status visit_pool(const gn_gan *gan, gn_archive *archive, visitor visit)
 {
     const gn_named_tensor parts[] = {{"replay.images", gan->pool.images},
-                                     {"replay.labels", gan->pool.labels},
-                                     {"replay.classes", gan->pool.classes}};
+                                     {"replay.conditions", gan->pool.conditions},
+                                     {"replay.labels", gan->pool.labels}};
     gn_status status = GN_OK;
     for (int i = 0; i < 3 && status == GN_OK; i++)
         if (parts[i].tensor != NULL)

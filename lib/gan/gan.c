@@ -96,13 +96,13 @@ static gn__gan_turn begin_turn(const gn_gan *gan, const gn_batch *batch, int par
     gn_tape_set_random(gan->tape, gn__gan_random(gan, GN__DROPOUT, number));
     gn__gan_turn turn = {.number = number, .real = rows(gan->tape, batch->images, first, count)};
     if (o->classes > 0)
-        turn.classes = rows(gan->tape, batch->labels, first, count);
+        turn.labels = rows(gan->tape, batch->labels, first, count);
     if (o->condition_size > 0)
-        turn.label = rows(gan->tape, batch->conditions, first, count);
+        turn.conditions = rows(gan->tape, batch->conditions, first, count);
     else if (o->classes > 0)
-        turn.label = gn_one_hot(turn.classes, o->classes);
-    turn.fake_label = turn.label;
-    turn.fake_classes = turn.classes;
+        turn.conditions = gn_one_hot(turn.labels, o->classes);
+    turn.fake_conditions = gn__gan_interpolate(gan, turn.conditions, number);
+    turn.fake_labels = turn.labels;
     return turn;
 }
 
@@ -215,11 +215,11 @@ static gn_status discriminator_part(gn_gan *gan, gn__gan_turn *turn, bool genera
     const bool inference = gan->options.fakes == GN_GAN_FAKES_INFERENCE;
     gn_var *z = draw_noise(gan, turn), *shown = NULL;
     if (inference) /* before this batch reaches the averages */
-        shown = generate_unrecorded(gan, z, turn->label, GN_STATISTICS_RUNNING);
+        shown = generate_unrecorded(gan, z, turn->fake_conditions, GN_STATISTICS_RUNNING);
     if (generator_follows)
-        turn->fake = gn__gan_generate(gan, z, turn->label, GN_STATISTICS_BATCH_UPDATE);
+        turn->fake = gn__gan_generate(gan, z, turn->fake_conditions, GN_STATISTICS_BATCH_UPDATE);
     else if (!inference)
-        shown = generate_unrecorded(gan, z, turn->label, GN_STATISTICS_BATCH);
+        shown = generate_unrecorded(gan, z, turn->fake_conditions, GN_STATISTICS_BATCH);
     if (shown == NULL)
         shown = turn->fake;
     gn__tape_mark(gan->tape);
@@ -261,7 +261,7 @@ static gn_status generator_step(gn_gan *gan, const gn_batch *batch, int step)
     gn_status status = GN_OK;
     for (int part = 0; part < parts && status == GN_OK; part++) {
         gn__gan_turn turn = begin_turn(gan, batch, part, (uint64_t)(step * parts + part) << 8);
-        turn.fake = gn__gan_generate(gan, draw_noise(gan, &turn), turn.label, GN_STATISTICS_BATCH_UPDATE);
+        turn.fake = gn__gan_generate(gan, draw_noise(gan, &turn), turn.fake_conditions, GN_STATISTICS_BATCH_UPDATE);
         status = generator_part(gan, &turn, part);
     }
     return status == GN_OK ? move_generator(gan) : status;
@@ -358,12 +358,14 @@ static gn_status check_images(const gn_gan *gan, const gn_batch *batch)
         return gn_context_fail(gan->context, GN_ERROR_SHAPE,
                                "gan: a batch of %lld images, expected a multiple of packing x accumulation = %lld",
                                (long long)images.size[0], (long long)share);
-    if (gan->options.pairs.real_wrong > 0 && gan->options.condition_size > 0 &&
-        images.size[0] < 2 * gan->options.accumulation)
+    const gn_gan_options *o = &gan->options;
+    const bool needs_another = o->interpolation > 0 || (o->pairs.real_wrong > 0 && o->condition_size > 0);
+    if (needs_another && images.size[0] < 2 * o->accumulation)
         return gn_context_fail(
             gan->context, GN_ERROR_SHAPE,
-            "gan: a batch of %lld images has no other condition for the wrong pairs of each part, expected at least %d",
-            (long long)images.size[0], 2 * gan->options.accumulation);
+            "gan: a batch of %lld images has no other condition for each in its part (pairs.real_wrong, "
+            "interpolation), expected at least %d",
+            (long long)images.size[0], 2 * o->accumulation);
     return GN_OK;
 }
 

@@ -7,10 +7,10 @@
 
 #include <gannet/gan.h>
 
-/* Old fakes with their labels, for D to see again (replay.c). */
+/* Old fakes with what they were made for, for D to see again (replay.c). */
 typedef struct gn__replay_pool {
-    gn_tensor *images, *labels, *classes; /* [capacity, ...]; NULL until the first step, or when there are no labels */
-    int64_t count;                        /* pictures in it */
+    gn_tensor *images, *conditions, *labels; /* [capacity, ...]; NULL until the first step, or when there are none */
+    int64_t count;                           /* pictures in it */
 } gn__replay_pool;
 
 struct gn_gan {
@@ -40,15 +40,16 @@ typedef enum gn__gan_purpose {
     GN__WRONG_LABELS,
     GN__REPLAY,
     GN__PENALTY, /* and one more for each further penalty */
+    GN__INTERPOLATION = GN__PENALTY + GN_GAN_PENALTIES,
 } gn__gan_purpose;
 gn_random gn__gan_random(const gn_gan *gan, int purpose, uint64_t turn);
 
-/* One turn of the game on the tape: n pictures of a batch, and as many fakes. Labels and classes are NULL when there
- * are none. */
+/* One turn of the game on the tape: n pictures of a batch, and as many fakes, each with a row that describes it
+ * (one-hot or given) and its class number, NULL when there are none. */
 typedef struct gn__gan_turn {
-    uint64_t number;                          /* in this step */
-    gn_var *real, *label, *classes;           /* [n,H,W,C], rows [n,K], class numbers [n] */
-    gn_var *fake, *fake_label, *fake_classes; /* likewise */
+    uint64_t number;                              /* in this step */
+    gn_var *real, *conditions, *labels;           /* [n,H,W,C], [n,K], [n] */
+    gn_var *fake, *fake_conditions, *fake_labels; /* likewise */
 } gn__gan_turn;
 
 /* GN_OK, unless `what` is called by a function that a step, or the tape's recording, waits for. gan.c */
@@ -63,7 +64,7 @@ gn_status gn__gan_options_check(gn_context *context, gn_gan_options *options);
 void gn__gan_options_describe(const gn_gan *gan, char *text, size_t size);
 
 /* Numbers in the row that describes a picture; 0 in an unconditional game. */
-int64_t gn__gan_label_size(const gn_gan_options *options);
+int64_t gn__gan_condition_size(const gn_gan_options *options);
 
 /* --- rules.c ------------------------------------------------------------------------------------------------------ */
 
@@ -107,19 +108,22 @@ bool gn__augment_changes(const gn_augment_options *options);
 /* Images as D sees them: with instance noise, augmented, and packed [n/m,H,W,m C]. */
 gn_var *gn__gan_show(const gn_gan *gan, gn_var *images, gn__gan_purpose purpose, uint64_t turn);
 
-/* Label rows as D sees them: packed [n/m, m K]. NULL for NULL. */
-gn_var *gn__gan_show_label(const gn_gan *gan, gn_var *label);
+/* Conditions as D sees them: packed [n/m, m K]. NULL for NULL. */
+gn_var *gn__gan_show_conditions(const gn_gan *gan, gn_var *conditions);
 
-/* Other labels than these for the same pictures. */
-gn_var *gn__gan_wrong_label(const gn_gan *gan, const gn__gan_turn *turn);
+/* Those of the fakes: some, by options.interpolation, between two of these. NULL for NULL. */
+gn_var *gn__gan_interpolate(const gn_gan *gan, gn_var *conditions, uint64_t turn);
+
+/* Others than the turn's, for the same pictures. */
+gn_var *gn__gan_wrong_conditions(const gn_gan *gan, const gn__gan_turn *turn);
 
 /* --- players.c ---------------------------------------------------------------------------------------------------- */
 
-/* Applies a network to its input and, unless it takes one value, to the label too. label NULL: there is none. */
-gn_var *gn__gan_apply(gn_module *network, gn_var *input, gn_var *label);
+/* Applies a network to its input and, unless it takes one value, to the conditions too. NULL: there are none. */
+gn_var *gn__gan_apply(gn_module *network, gn_var *input, gn_var *conditions);
 
-/* noise z [n,latent], label [n,K] -> generator -> image [n,H,W,C] */
-gn_var *gn__gan_generate(const gn_gan *gan, gn_var *z, gn_var *label, gn_statistics statistics);
+/* noise z [n,latent], conditions [n,K] -> generator -> image [n,H,W,C] */
+gn_var *gn__gan_generate(const gn_gan *gan, gn_var *z, gn_var *conditions, gn_statistics statistics);
 
 /* All that D pays in a turn. report (NULL: not wanted) collects what D said, divided by options.accumulation. */
 gn_var *gn__gan_discriminator_turn(gn_gan *gan, const gn__gan_turn *turn, gn_statistics statistics,
@@ -175,7 +179,7 @@ gn_status gn__gan_watch(gn_gan *gan);
 typedef struct gn__artist {
     gn_tape *tape;
     gn_module *generator;
-    int64_t label_size; /* numbers in a row of labels; 0: none */
+    int64_t condition_size; /* numbers in a row of conditions; 0: none */
     gn_latent latent;
     gn_gan *exchanged; /* the game whose generator holds its running average meanwhile; NULL: it does not */
     bool own_tape, recording;
@@ -184,7 +188,7 @@ typedef struct gn__artist {
 /* The generator of a game on the game's tape, or one that stands alone on a tape of its own; caller is for messages. To
  * be closed if GN_OK. */
 gn_status gn__artist_of_game(gn__artist *artist, gn_gan *gan, bool average, const char *caller);
-gn_status gn__artist_alone(gn__artist *artist, gn_module *generator, int64_t label_size, const gn_latent *latent,
+gn_status gn__artist_alone(gn__artist *artist, gn_module *generator, int64_t condition_size, const gn_latent *latent,
                            bool average, const char *caller);
 void gn__artist_close(gn__artist *artist);
 

@@ -33,6 +33,7 @@ static const number numbers[] = {
     {"pairs.real_right", REAL, offsetof(gn_gan_options, pairs.real_right), 1, 0, 1000, false},
     {"pairs.fake_right", REAL, offsetof(gn_gan_options, pairs.fake_right), 1, 0, 1000, false},
     {"pairs.real_wrong", REAL, offsetof(gn_gan_options, pairs.real_wrong), 0, 0, 1000, false},
+    {"interpolation", REAL, offsetof(gn_gan_options, interpolation), 0, 0, 1, false},
     {"classifier_weight", REAL, offsetof(gn_gan_options, classifier_weight), 0, 0, 1000, false},
     {"clip_weights", REAL, offsetof(gn_gan_options, clip_weights), 0, 0, 1000, false},
     {"instance_noise", REAL, offsetof(gn_gan_options, instance_noise), 0, 0, 100, false},
@@ -145,7 +146,7 @@ static gn_status fill_in(gn_context *context, gn_gan_options *options)
 
 /* --- all together ------------------------------------------------------------------------------------------------- */
 
-int64_t gn__gan_label_size(const gn_gan_options *options)
+int64_t gn__gan_condition_size(const gn_gan_options *options)
 {
     return options->condition_size > 0 ? options->condition_size : options->classes;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/gan/players.c - the two networks as functions, and what each player pays in a turn.
  *
- *     generate:     noise z, label -> generator     -> image
- *     discriminate: image,   label -> discriminator -> verdict
- *     discriminator_turn: discriminate real images, fakes, and real ones with a wrong label
- *     generator_turn:     discriminate(generate(z, label), label), the two in series, while D stands still
+ *     generate:     noise z, conditions -> generator     -> image
+ *     discriminate: image,   conditions -> discriminator -> verdict
+ *     discriminator_turn: discriminate real images, fakes, and real ones with wrong conditions
+ *     generator_turn:     discriminate(generate(z, conditions), conditions), the two in series, while D stands still
  */
 #include "autodiff/tape.h"
 #include "gan/gan.h"
@@ -15,10 +15,10 @@
 
 /* --- the networks as functions ------------------------------------------------------------------------------------ */
 
-gn_var *gn__gan_apply(gn_module *network, gn_var *input, gn_var *label)
+gn_var *gn__gan_apply(gn_module *network, gn_var *input, gn_var *conditions)
 {
-    gn_var *inputs[] = {input, label};
-    return gn_apply_all(network, inputs, label != NULL && gn_module_inputs(network) != 1 ? 2 : 1);
+    gn_var *inputs[] = {input, conditions};
+    return gn_apply_all(network, inputs, conditions != NULL && gn_module_inputs(network) != 1 ? 2 : 1);
 }
 
 /* What D says of what it is shown. */
@@ -27,18 +27,18 @@ typedef struct verdict {
     gn_var *classes; /* [n,classes], of the auxiliary classifier; NULL without one */
 } verdict;
 
-gn_var *gn__gan_generate(const gn_gan *gan, gn_var *z, gn_var *label, gn_statistics statistics)
+gn_var *gn__gan_generate(const gn_gan *gan, gn_var *z, gn_var *conditions, gn_statistics statistics)
 {
     gn_module_set_statistics(gan->options.generator, statistics);
-    return gn__gan_apply(gan->options.generator, z, label);
+    return gn__gan_apply(gan->options.generator, z, conditions);
 }
 
-/* image [n,H,W,C], label [n,K] -> discriminator -> verdict */
-static verdict discriminate(const gn_gan *gan, gn_var *image, gn_var *label, gn_statistics statistics)
+/* image [n,H,W,C], conditions [n,K] -> discriminator -> verdict */
+static verdict discriminate(const gn_gan *gan, gn_var *image, gn_var *conditions, gn_statistics statistics)
 {
     gn_module *d = gan->options.discriminator;
     gn_module_set_statistics(d, statistics);
-    gn_var *out = gn__gan_apply(d, image, label);
+    gn_var *out = gn__gan_apply(d, image, conditions);
     const int64_t classes = gan->options.classifier_weight > 0 ? gan->options.classes : 0;
     const gn_shape wanted = GN_SHAPE(gn_var_shape(image).size[0], 1 + classes);
     char found_text[64], wanted_text[64];
@@ -62,13 +62,13 @@ gn_var *gn_gan_judge(const gn_gan_view *view, gn_var *images)
     return discriminate(view->gan, images, view->label, GN_STATISTICS_BATCH).logit;
 }
 
-/* --- all that D is shown in a turn --------------------------------------------------------------------------------- */
+/* --- all that D is shown in a turn -------------------------------------------------------------------------------- */
 
 enum { REAL, FAKE, WRONG, SHOWN };
 
 typedef struct shown {
     int count; /* REAL and FAKE, or all */
-    gn_var *images[SHOWN], *labels[SHOWN];
+    gn_var *images[SHOWN], *conditions[SHOWN];
     verdict verdicts[SHOWN];
 } shown;
 
@@ -91,11 +91,11 @@ static void judge_all(const gn_gan *gan, shown *h, gn_statistics statistics)
 {
     if (!share_a_pass(gan)) {
         for (int i = 0; i < h->count; i++)
-            h->verdicts[i] = discriminate(gan, h->images[i], h->labels[i], statistics);
+            h->verdicts[i] = discriminate(gan, h->images[i], h->conditions[i], statistics);
         return;
     }
-    gn_var *label = h->labels[REAL] == NULL ? NULL : gn_concat(h->labels, h->count, 0);
-    const verdict all = discriminate(gan, gn_concat(h->images, h->count, 0), label, statistics);
+    gn_var *conditions = h->conditions[REAL] == NULL ? NULL : gn_concat(h->conditions, h->count, 0);
+    const verdict all = discriminate(gan, gn_concat(h->images, h->count, 0), conditions, statistics);
     const int64_t count = gn_var_shape(h->images[REAL]).size[0];
     for (int i = 0; i < h->count; i++)
         h->verdicts[i] = (verdict){rows_of(all.logit, i, count), rows_of(all.classes, i, count)};
@@ -105,13 +105,13 @@ static void show_all(gn_gan *gan, const gn__gan_turn *turn, shown *h)
 {
     h->images[REAL] = gn__gan_show(gan, turn->real, GN__REAL_VIEW, turn->number);
     h->images[FAKE] = gn__gan_show(gan, turn->fake, GN__FAKE_VIEW, turn->number);
-    h->labels[REAL] = gn__gan_show_label(gan, turn->label);
-    h->labels[FAKE] = gn__gan_show_label(gan, turn->fake_label);
+    h->conditions[REAL] = gn__gan_show_conditions(gan, turn->conditions);
+    h->conditions[FAKE] = gn__gan_show_conditions(gan, turn->fake_conditions);
     h->count = WRONG;
     if (gan->options.pairs.real_wrong == 0)
         return;
     h->images[WRONG] = h->images[REAL];
-    h->labels[WRONG] = gn__gan_show_label(gan, gn__gan_wrong_label(gan, turn));
+    h->conditions[WRONG] = gn__gan_show_conditions(gan, gn__gan_wrong_conditions(gan, turn));
     h->count = SHOWN;
 }
 
@@ -164,7 +164,7 @@ static void collect(const gn_gan *gan, const gn__gan_turn *turn, const verdict *
     report->real_right += part * share(real->logit, boundary, true);
     report->fake_right += part * share(fake->logit, boundary, false);
     report->real_wrong += wrong->logit == NULL ? NAN : part * share(wrong->logit, boundary, false);
-    report->classifier_accuracy += real->classes == NULL ? NAN : part * class_accuracy(real->classes, turn->classes);
+    report->classifier_accuracy += real->classes == NULL ? NAN : part * class_accuracy(real->classes, turn->labels);
 }
 
 /* --- what they pay ------------------------------------------------------------------------------------------------ */
@@ -196,11 +196,11 @@ gn_var *gn__gan_discriminator_turn(gn_gan *gan, const gn__gan_turn *turn, gn_sta
     judge_all(gan, &h, statistics);
     const verdict *of_real = &h.verdicts[REAL], *of_fake = &h.verdicts[FAKE], *of_wrong = &h.verdicts[WRONG];
     gn_var *loss = gn__gan_discriminator_loss(gan, turn->number, of_real->logit, of_fake->logit, of_wrong->logit);
-    loss = add_classifier(gan, loss, of_real, turn->classes);
-    loss = add_classifier(gan, loss, of_fake, turn->fake_classes);
+    loss = add_classifier(gan, loss, of_real, turn->labels);
+    loss = add_classifier(gan, loss, of_fake, turn->fake_labels);
     if (report != NULL && gn_tape_status(gan->tape) == GN_OK)
         collect(gan, turn, of_real, of_fake, of_wrong, report);
-    gn_gan_view view = {gan, h.images[REAL], h.images[FAKE], h.labels[REAL], of_real->logit, of_fake->logit, {0}};
+    gn_gan_view view = {gan, h.images[REAL], h.images[FAKE], h.conditions[REAL], of_real->logit, of_fake->logit, {0}};
     return add_penalties(gan, turn, &view, loss, report);
 }
 
@@ -217,8 +217,8 @@ static gn_var *real_logits(const gn_gan *gan, const gn__gan_turn *turn)
         return NULL;
     const bool recording = gn_tape_set_recording(gan->tape, gan->options.unrolled_steps > 0);
     gn_var *real = gn__gan_show(gan, turn->real, GN__REAL_VIEW, turn->number);
-    gn_var *label = gn__gan_show_label(gan, turn->label);
-    gn_var *logits = discriminate(gan, real, label, statistics_for_generator(gan)).logit;
+    gn_var *conditions = gn__gan_show_conditions(gan, turn->conditions);
+    gn_var *logits = discriminate(gan, real, conditions, statistics_for_generator(gan)).logit;
     gn_tape_set_recording(gan->tape, recording);
     return logits;
 }
@@ -226,8 +226,8 @@ static gn_var *real_logits(const gn_gan *gan, const gn__gan_turn *turn)
 gn_var *gn__gan_generator_turn(gn_gan *gan, const gn__gan_turn *turn)
 {
     gn_var *fake = gn__gan_show(gan, turn->fake, GN__FAKE_VIEW, turn->number);
-    gn_var *label = gn__gan_show_label(gan, turn->fake_label);
-    const verdict said = discriminate(gan, fake, label, statistics_for_generator(gan));
+    gn_var *conditions = gn__gan_show_conditions(gan, turn->fake_conditions);
+    const verdict said = discriminate(gan, fake, conditions, statistics_for_generator(gan));
     gn_var *loss = gn__gan_generator_loss(gan, real_logits(gan, turn), said.logit);
-    return add_classifier(gan, loss, &said, turn->fake_classes);
+    return add_classifier(gan, loss, &said, turn->fake_labels);
 }

@@ -16,23 +16,23 @@ gn_status gn__replay_open(gn_gan *gan, gn_shape images)
 {
     gn__replay_pool *pool = &gan->pool;
     const gn_gan_options *options = &gan->options;
-    const int64_t label = gn__gan_label_size(options);
+    const int64_t size = gn__gan_condition_size(options);
     if (pool->images == NULL)
         pool->images = pool_tensor(gan, images);
-    if (pool->labels == NULL && label > 0)
-        pool->labels = pool_tensor(gan, GN_SHAPE(1, label));
-    if (pool->classes == NULL && options->classes > 0)
-        pool->classes = pool_tensor(gan, GN_SHAPE(1));
-    const bool made = pool->images != NULL && (pool->labels != NULL || label == 0) &&
-                      (pool->classes != NULL || options->classes == 0);
+    if (pool->conditions == NULL && size > 0)
+        pool->conditions = pool_tensor(gan, GN_SHAPE(1, size));
+    if (pool->labels == NULL && options->classes > 0)
+        pool->labels = pool_tensor(gan, GN_SHAPE(1));
+    const bool made = pool->images != NULL && (pool->conditions != NULL || size == 0) &&
+                      (pool->labels != NULL || options->classes == 0);
     return made ? GN_OK : gn_context_status(gan->context);
 }
 
 void gn__replay_close(const gn__replay_pool *pool)
 {
     gn_tensor_free(pool->images);
+    gn_tensor_free(pool->conditions);
     gn_tensor_free(pool->labels);
-    gn_tensor_free(pool->classes);
 }
 
 /* A value of the tape with a copy of x's elements, which an exchange may change. */
@@ -58,8 +58,8 @@ static void exchange(gn_tensor *stored, int64_t place, gn_var *value, int64_t i,
 static void exchange_all(gn__replay_pool *pool, int64_t place, const gn__gan_turn *turn, int64_t i, bool keep)
 {
     exchange(pool->images, place, turn->fake, i, keep);
-    exchange(pool->labels, place, turn->fake_label, i, keep);
-    exchange(pool->classes, place, turn->fake_classes, i, keep);
+    exchange(pool->conditions, place, turn->fake_conditions, i, keep);
+    exchange(pool->labels, place, turn->fake_labels, i, keep);
 }
 
 static gn_status check_shape(const gn_gan *gan, gn_shape fake)
@@ -84,8 +84,8 @@ gn_status gn__replay_exchange(gn_gan *gan, gn__gan_turn *turn)
     if (status == GN_OK)
         status = check_shape(gan, shape);
     turn->fake = copy(turn->fake);
-    turn->fake_label = copy(turn->fake_label);
-    turn->fake_classes = copy(turn->fake_classes);
+    turn->fake_conditions = copy(turn->fake_conditions);
+    turn->fake_labels = copy(turn->fake_labels);
     gn_random random = gn__gan_random(gan, GN__REPLAY, turn->number);
     if (status == GN_OK)
         status = gn_tape_status(gan->tape);

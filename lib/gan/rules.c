@@ -57,7 +57,7 @@ static const char *const random_in_training[] = {"batch_norm", "conditional_batc
 /* A label that one of the networks is never shown cannot matter: somebody forgot something. */
 static gn_status check_inputs(gn_context *context, const gn_gan_options *options)
 {
-    const bool conditional = gn__gan_label_size(options) > 0;
+    const bool conditional = gn__gan_condition_size(options) > 0;
     const gn_module *networks[] = {options->generator, options->discriminator};
     for (int i = 0; i < 2; i++) {
         const int inputs = gn_module_inputs(networks[i]);
@@ -177,7 +177,7 @@ static gn_status check_loss(gn_context *context, const gn_gan_options *o)
 
 static gn_status check_labels(gn_context *context, const gn_gan_options *o)
 {
-    if (o->pairs.real_wrong > 0 && gn__gan_label_size(o) == 0)
+    if (o->pairs.real_wrong > 0 && gn__gan_condition_size(o) == 0)
         return gn_context_fail(context, GN_ERROR_ARGUMENT,
                                "gan: pairs.real_wrong is %g, but there are no labels (classes is 0)",
                                (double)o->pairs.real_wrong);
@@ -196,6 +196,10 @@ static gn_status check_labels(gn_context *context, const gn_gan_options *o)
         return gn_context_fail(context, GN_ERROR_ARGUMENT,
                                "gan: classes is %lld beside condition_size %lld, which only a classifier_weight needs",
                                (long long)o->classes, (long long)o->condition_size);
+    if (o->interpolation > 0 && (gn__gan_condition_size(o) == 0 || o->classifier_weight > 0))
+        return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                               "gan: interpolation is %g, expected labels or conditions, and no classifier_weight",
+                               (double)o->interpolation);
     if (o->watch_interval > 0 && o->condition_size > 0)
         return gn_context_fail(
             context, GN_ERROR_ARGUMENT,

@@ -11,7 +11,7 @@ static int64_t picture_count(const gn__artist *artist, const gn_sample_options *
 {
     if (options->labels != NULL)
         return gn_tensor_shape(options->labels).size[0];
-    return options->per_class * (artist->label_size > 0 ? artist->label_size : 1);
+    return options->per_class * (artist->condition_size > 0 ? artist->condition_size : 1);
 }
 
 /* Class numbers [N], or rows [N,K]. */
@@ -20,14 +20,14 @@ static gn_status check_labels(const gn__artist *artist, const gn_sample_options 
     gn_context *context = gn_tape_context(artist->tape);
     const gn_shape shape = gn_tensor_shape(options->labels);
     char text[64];
-    if (artist->label_size == 0)
+    if (artist->condition_size == 0)
         return gn_context_fail(context, GN_ERROR_ARGUMENT,
                                "sample: labels were given, but the generator is unconditional");
     if (options->per_class != 0)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "sample: labels and per_class were both given");
-    if (shape.rank != 1 && !(shape.rank == 2 && shape.size[1] == artist->label_size))
+    if (shape.rank != 1 && !(shape.rank == 2 && shape.size[1] == artist->condition_size))
         return gn_context_fail(context, GN_ERROR_SHAPE, "sample: labels are %s, expected [N] or [N,%lld]",
-                               gn_shape_text(shape, text, sizeof text), (long long)artist->label_size);
+                               gn_shape_text(shape, text, sizeof text), (long long)artist->condition_size);
     return GN_OK;
 }
 
@@ -50,7 +50,7 @@ static gn_status check_noise(const gn__artist *artist, const gn_sample_options *
 
 static gn_status check(const gn__artist *artist, const gn_sample_options *options)
 {
-    const int64_t most = INT64_C(1) << 24, classes = artist->label_size > 0 ? artist->label_size : 1;
+    const int64_t most = INT64_C(1) << 24, classes = artist->condition_size > 0 ? artist->condition_size : 1;
     gn_status status = GN_OK;
     if (options->labels != NULL)
         status = check_labels(artist, options);
@@ -80,7 +80,7 @@ static gn_var *noise(const gn__artist *artist, const gn_sample_options *options,
 static gn_var *labels_of(const gn__artist *artist, const gn_sample_options *options, int64_t first, int64_t count)
 {
     gn_tape *tape = artist->tape;
-    const int64_t size = artist->label_size;
+    const int64_t size = artist->condition_size;
     const gn_real *given = gn_tensor_values(options->labels);
     if (size == 0)
         return NULL;

@@ -15,15 +15,16 @@ static gn_var *draw_labels(const gn__artist *s, const gn_standing_options *optio
     const gn_real *given = gn_tensor_values(options->labels);
     const uint32_t rows = given == NULL ? 0 : (uint32_t)gn_tensor_shape(options->labels).size[0];
     gn_var *labels = given == NULL ? gn_full(s->tape, GN_SHAPE(options->size), 0)
-                                   : gn_full(s->tape, GN_SHAPE(options->size, s->label_size), 0);
+                                   : gn_full(s->tape, GN_SHAPE(options->size, s->condition_size), 0);
     for (int64_t i = 0; i < options->size && gn_tape_status(s->tape) == GN_OK; i++) {
         if (given == NULL)
-            gn_op_output(labels)[i] = (gn_real)gn_random_integer(random, (uint32_t)s->label_size);
+            gn_op_output(labels)[i] = (gn_real)gn_random_integer(random, (uint32_t)s->condition_size);
         else
-            memcpy(gn_op_output(labels) + i * s->label_size, given + gn_random_integer(random, rows) * s->label_size,
-                   (size_t)s->label_size * sizeof *given);
+            memcpy(gn_op_output(labels) + i * s->condition_size,
+                   given + gn_random_integer(random, rows) * s->condition_size,
+                   (size_t)s->condition_size * sizeof *given);
     }
-    return given == NULL ? gn_one_hot(labels, s->label_size) : labels;
+    return given == NULL ? gn_one_hot(labels, s->condition_size) : labels;
 }
 
 /* One batch of noise through the generator; its statistics join the mean of those before. */
@@ -36,7 +37,7 @@ static gn_status join_batch(const gn__artist *s, const gn_standing_options *opti
     if (gn_tape_status(s->tape) != GN_OK)
         return gn_tape_status(s->tape);
     gn__latent_fill(&s->latent, &random, options->size, gn_op_output(z));
-    gn_var *labels = s->label_size > 0 ? draw_labels(s, options, &random) : NULL;
+    gn_var *labels = s->condition_size > 0 ? draw_labels(s, options, &random) : NULL;
     gn_module_set_statistics(s->generator, GN_STATISTICS_BATCH);
     gn__gan_apply(s->generator, z, labels);
     if (gn_tape_status(s->tape) == GN_OK)
@@ -48,15 +49,15 @@ static gn_status check_labels(const gn__artist *s, const gn_standing_options *op
 {
     const gn_shape shape = gn_tensor_shape(options->labels);
     char text[64];
-    if (options->labels != NULL && s->label_size == 0)
+    if (options->labels != NULL && s->condition_size == 0)
         return gn_context_fail(gn_tape_context(s->tape), GN_ERROR_ARGUMENT,
                                "standing statistics: labels are %s, but '%s' takes none, expected NULL",
                                gn_shape_text(shape, text, sizeof text), gn_module_name(s->generator));
-    if (options->labels == NULL || (shape.rank == 2 && shape.size[1] == s->label_size))
+    if (options->labels == NULL || (shape.rank == 2 && shape.size[1] == s->condition_size))
         return GN_OK;
     return gn_context_fail(gn_tape_context(s->tape), GN_ERROR_SHAPE,
                            "standing statistics: labels are %s, expected rows [N,%lld]",
-                           gn_shape_text(shape, text, sizeof text), (long long)s->label_size);
+                           gn_shape_text(shape, text, sizeof text), (long long)s->condition_size);
 }
 
 static gn_status fill_in(const gn__artist *s, gn_standing_options *options)

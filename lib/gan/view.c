@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/gan/view.c - what the discriminator is shown: pictures with noise, augmented and packed, and labels right and
- * wrong. */
+/* lib/gan/view.c - what the discriminator is shown: pictures with noise, augmented and packed, and conditions
+ * right and wrong. */
 #include "gan/gan.h"
 
 /* --- pictures ----------------------------------------------------------------------------------------------------- */
@@ -49,25 +49,25 @@ gn_var *gn__gan_show(const gn_gan *gan, gn_var *images, gn__gan_purpose purpose,
     return gan->options.packing > 1 ? pack(images, gan->options.packing) : images;
 }
 
-/* --- labels ------------------------------------------------------------------------------------------------------- */
+/* --- conditions --------------------------------------------------------------------------------------------------- */
 
-gn_var *gn__gan_show_label(const gn_gan *gan, gn_var *label)
+gn_var *gn__gan_show_conditions(const gn_gan *gan, gn_var *conditions)
 {
     const int m = gan->options.packing;
-    if (label == NULL || m == 1)
-        return label;
-    const gn_shape shape = gn_var_shape(label);
-    return gn_reshape(label, GN_SHAPE(shape.size[0] / m, m * shape.size[1]));
+    if (conditions == NULL || m == 1)
+        return conditions;
+    const gn_shape shape = gn_var_shape(conditions);
+    return gn_reshape(conditions, GN_SHAPE(shape.size[0] / m, m * shape.size[1]));
 }
 
 /* Every other class is drawn as often. */
-static gn_var *other_classes(const gn_gan *gan, gn_var *classes, gn_random *random)
+static gn_var *other_classes(const gn_gan *gan, gn_var *labels, gn_random *random)
 {
-    const int64_t count = gn_shape_count(gn_var_shape(classes)), most = gan->options.classes;
-    gn_var *others = gn_full(gn_var_tape(classes), GN_SHAPE(count), 0);
+    const int64_t count = gn_shape_count(gn_var_shape(labels)), most = gan->options.classes;
+    gn_var *others = gn_full(gn_var_tape(labels), GN_SHAPE(count), 0);
     for (int64_t i = 0; gn_var_data(others) != NULL && i < count; i++) {
         const int64_t step = 1 + (int64_t)gn_random_integer(random, (uint32_t)(most - 1));
-        gn_op_output(others)[i] = (gn_real)(((int64_t)gn_var_data(classes)[i] + step) % most);
+        gn_op_output(others)[i] = (gn_real)(((int64_t)gn_var_data(labels)[i] + step) % most);
     }
     return gn_one_hot(others, most);
 }
@@ -81,10 +81,33 @@ static gn_var *other_rows(gn_var *rows, gn_random *random)
     return gn_concat(parts, 2, 0);
 }
 
-gn_var *gn__gan_wrong_label(const gn_gan *gan, const gn__gan_turn *turn)
+static void mix_rows(const gn_real *a, const gn_real *b, int64_t size, gn_real *out)
+{
+    for (int64_t j = 0; j < size; j++)
+        out[j] = (a[j] + b[j]) / 2;
+}
+
+gn_var *gn__gan_interpolate(const gn_gan *gan, gn_var *conditions, uint64_t turn)
+{
+    const float share = gan->options.interpolation;
+    if (share == 0 || conditions == NULL || gn_var_data(conditions) == NULL)
+        return conditions;
+    const gn_shape shape = gn_var_shape(conditions);
+    const int64_t count = shape.size[0], size = shape.size[1];
+    const gn_real *rows = gn_var_data(conditions);
+    gn_random random = gn__gan_random(gan, GN__INTERPOLATION, turn);
+    const int64_t apart = 1 + (int64_t)gn_random_integer(&random, (uint32_t)(count - 1));
+    gn_var *mixed = gn_values(gan->tape, shape, rows);
+    for (int64_t i = 0; i < count && gn_var_data(mixed) != NULL; i++)
+        if (gn_random_uniform(&random) < share)
+            mix_rows(rows + i * size, rows + (i + apart) % count * size, size, gn_op_output(mixed) + i * size);
+    return mixed;
+}
+
+gn_var *gn__gan_wrong_conditions(const gn_gan *gan, const gn__gan_turn *turn)
 {
     gn_random random = gn__gan_random(gan, GN__WRONG_LABELS, turn->number);
     if (gan->options.condition_size > 0)
-        return other_rows(turn->label, &random);
-    return other_classes(gan, turn->classes, &random);
+        return other_rows(turn->conditions, &random);
+    return other_classes(gan, turn->labels, &random);
 }

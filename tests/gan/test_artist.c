@@ -47,7 +47,7 @@ static void test_the_average_stands_in_for_the_weights(void **state)
     assert_true(weight < average || weight > average);
     assert_int_equal(gn__artist_of_game(&artist, f->gan, true, "test"), GN_OK);
     assert_true(first_weight(f) <= average && first_weight(f) >= average);
-    assert_int_equal(artist.label_size, TINY_CLASSES);
+    assert_int_equal(artist.condition_size, TINY_CLASSES);
     assert_int_equal(artist.latent.size, TINY_LATENT);
     gn__artist_close(&artist);
     assert_true(first_weight(f) <= weight && first_weight(f) >= weight);

@@ -105,6 +105,18 @@ static void test_frozen_norms_judge_by_running_averages(void **state)
     assert_true(weights_after(5, 1, 0.8f, frozen_norms) != weights_after(5, 1, 0.8f, NULL));
 }
 
+static void interpolated(gn_gan_options *options)
+{
+    options->interpolation = 0.5f;
+}
+
+static void test_fakes_between_the_conditions(void **state)
+{
+    (void)state;
+    assert_true(weights_after(3, 1, 0.8f, interpolated) == weights_after(3, 2, 0.8f, interpolated));
+    assert_true(weights_after(3, 1, 0.8f, interpolated) != weights_after(3, 1, 0.8f, NULL));
+}
+
 static void test_batches_of_any_size(void **state)
 {
     (void)state;
@@ -403,7 +415,8 @@ static void test_a_single_condition_has_no_wrong_one(void **state)
     gn_gan_step(g.gan, &one.batch, NULL);
     assert_message(
         g.context, GN_ERROR_SHAPE,
-        "gan: a batch of 1 images has no other condition for the wrong pairs of each part, expected at least 2");
+        "gan: a batch of 1 images has no other condition for each in its part (pairs.real_wrong, interpolation), "
+        "expected at least 2");
     gn_tensor_free(row);
     tiny_data_free(&one);
     game_free(&g);
@@ -604,6 +617,7 @@ int main(void)
         cmocka_unit_test(test_same_bits_again_and_at_any_thread_count),
         cmocka_unit_test(test_momentum_matters_only_for_inference_fakes),
         cmocka_unit_test(test_frozen_norms_judge_by_running_averages),
+        cmocka_unit_test(test_fakes_between_the_conditions),
         cmocka_unit_test(test_batches_of_any_size),
         cmocka_unit_test(test_no_allocation_after_the_second_step),
         cmocka_unit_test(test_bad_batches_are_refused),

@@ -20,12 +20,12 @@ static gn__gan_turn show(game *g, uint64_t number, int first)
     gn_tape_reset(tape);
     gn__gan_turn turn = {.number = number,
                          .fake = gn_values(tape, GN_SHAPE(SHOWN, 1, 1, 1), pixels),
-                         .fake_label = gn_values(tape, GN_SHAPE(SHOWN, 2), rows),
-                         .fake_classes = gn_values(tape, GN_SHAPE(SHOWN), classes)};
+                         .fake_conditions = gn_values(tape, GN_SHAPE(SHOWN, 2), rows),
+                         .fake_labels = gn_values(tape, GN_SHAPE(SHOWN), classes)};
     assert_int_equal(gn__replay_exchange(g->gan, &turn), GN_OK);
     for (int i = 0; i < SHOWN; i++) { /* a picture keeps its label */
-        assert_true(gn_var_data(turn.fake)[i] == gn_var_data(turn.fake_classes)[i]);
-        assert_true(gn_var_data(turn.fake)[i] == gn_var_data(turn.fake_label)[2 * i + 1]);
+        assert_true(gn_var_data(turn.fake)[i] == gn_var_data(turn.fake_labels)[i]);
+        assert_true(gn_var_data(turn.fake)[i] == gn_var_data(turn.fake_conditions)[2 * i + 1]);
     }
     return turn;
 }

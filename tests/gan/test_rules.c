@@ -96,6 +96,13 @@ static void wrong_labels_for_the_blind(gn_gan_options *o)
     o->pairs = (gn_gan_pairs){1, 0.5f, 0.5f};
 }
 
+static void interpolated_classifier(gn_gan_options *o)
+{
+    wrong_labels_for_the_blind(o);
+    o->pairs = (gn_gan_pairs){0};
+    o->interpolation = 0.5f;
+}
+
 static void both_steps(gn_gan_options *o)
 {
     o->discriminator_steps = o->generator_steps = 2;
@@ -259,6 +266,8 @@ static void test_combinations_are_checked(void **state)
     expect_refused(unrolled_clipping, "with clip_norm 1 and clip_weights 0, expected both to be 0");
     expect_refused(threshold_without_watch, "collapse_threshold is 0.5, but watch_interval is 0");
     expect_refused(unrolled_lazy_penalty, "a penalty has interval 4, expected 1 with unrolled_steps (1)");
+    expect_refused(interpolated_classifier,
+                   "interpolation is 0.5, expected labels or conditions, and no classifier_weight");
     expect_refused(wrong_labels_for_the_blind, "pairs.real_wrong is 0.5, but 'discriminator' takes one input");
     expect_refused(both_steps, "discriminator_steps is 2 and generator_steps 2, expected one of them to be 1");
     expect_refused(penalty_with_batch_norm, "the r1 is of each picture by itself, but 'discriminator.norm' makes");

@@ -66,10 +66,10 @@ static void test_packing(void **state)
     assert_true(gn_shape_equal(gn_var_shape(seen), GN_SHAPE(2, 1, 2, 4)));
     const gn_real packed[16] = {0, 1, 4, 5, 2, 3, 6, 7, 8, 9, 12, 13, 10, 11, 14, 15};
     assert_memory_equal(gn_var_data(seen), packed, sizeof packed);
-    gn_var *label = gn__gan_show_label(g.gan, gn_values(g.gan->tape, GN_SHAPE(4, 2), numbers));
+    gn_var *label = gn__gan_show_conditions(g.gan, gn_values(g.gan->tape, GN_SHAPE(4, 2), numbers));
     assert_true(gn_shape_equal(gn_var_shape(label), GN_SHAPE(2, 4)));
     assert_memory_equal(gn_var_data(label), numbers, 8 * sizeof(gn_real));
-    assert_null(gn__gan_show_label(g.gan, NULL));
+    assert_null(gn__gan_show_conditions(g.gan, NULL));
     game_free(&g);
 }
 
@@ -89,8 +89,8 @@ static void test_wrong_classes(void **state)
     enum { COUNT = 4000, CLASSES = 5 };
     game g = game_new(1, 0.8f, NULL);
     g.gan->options.classes = CLASSES;
-    gn__gan_turn turn = {.classes = gn_full(g.gan->tape, GN_SHAPE(COUNT), 3)};
-    const gn_real *rows = gn_var_data(gn__gan_wrong_label(g.gan, &turn));
+    gn__gan_turn turn = {.labels = gn_full(g.gan->tape, GN_SHAPE(COUNT), 3)};
+    const gn_real *rows = gn_var_data(gn__gan_wrong_conditions(g.gan, &turn));
     int seen[CLASSES] = {0};
     for (int i = 0; i < COUNT; i++)
         for (int k = 0; k < CLASSES; k++)
@@ -109,14 +109,38 @@ static void test_wrong_conditions(void **state)
     const gn_real rows[] = {0, 10, 1, 11, 2, 12};
     bool turned[3] = {false};
     for (uint64_t number = 0; number < 20; number++) {
-        gn__gan_turn turn = {.number = number, .label = gn_values(g.gan->tape, GN_SHAPE(3, 2), rows)};
-        const gn_real *wrong = gn_var_data(gn__gan_wrong_label(g.gan, &turn));
+        gn__gan_turn turn = {.number = number, .conditions = gn_values(g.gan->tape, GN_SHAPE(3, 2), rows)};
+        const gn_real *wrong = gn_var_data(gn__gan_wrong_conditions(g.gan, &turn));
         const int by = (int)wrong[0];
         turned[by] = true;
         for (int i = 0; i < 3; i++)
             assert_true(wrong[2 * i] == (gn_real)((i + by) % 3) && wrong[2 * i + 1] == wrong[2 * i] + 10);
     }
     assert_true(!turned[0] && turned[1] && turned[2]);
+    game_free(&g);
+}
+
+/* Every condition is a row of the batch, or the mean of it and the row as many places on. */
+static void test_conditions_between_others(void **state)
+{
+    (void)state;
+    enum { COUNT = 400 };
+    game g = game_new(1, 0.8f, NULL);
+    gn_var *rows = gn_full(g.gan->tape, GN_SHAPE(COUNT, 1), 0);
+    for (int i = 0; i < COUNT; i++)
+        gn_op_output(rows)[i] = (gn_real)(i * i);
+    assert_ptr_equal(gn__gan_interpolate(g.gan, rows, 0), rows);
+    g.gan->options.interpolation = 0.25f;
+    assert_null(gn__gan_interpolate(g.gan, NULL, 0));
+    const gn_real *mixed = gn_var_data(gn__gan_interpolate(g.gan, rows, 0));
+    int between = 0, apart = 0;
+    for (int i = 0; i < COUNT; i++)
+        for (int k = 0; mixed[i] != (gn_real)(i * i) && k < COUNT; k++)
+            if (2 * mixed[i] == (gn_real)(i * i + k * k)) {
+                apart = between++ == 0 ? (k - i + COUNT) % COUNT : apart;
+                assert_int_equal((k - i + COUNT) % COUNT, apart);
+            }
+    assert_in_range(between, 70, 130);
     game_free(&g);
 }
 
@@ -128,6 +152,7 @@ int main(void)
         cmocka_unit_test(test_packing),
         cmocka_unit_test(test_nothing_to_do_is_no_copy),
         cmocka_unit_test(test_wrong_classes),
+        cmocka_unit_test(test_conditions_between_others),
         cmocka_unit_test(test_wrong_conditions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
