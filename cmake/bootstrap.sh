@@ -63,7 +63,9 @@ list_tools() {
     need have clang clang clang llvm
     need have clang-tidy clang-tidy clang-tools-extra llvm
     need have cppcheck cppcheck cppcheck cppcheck
-    [ "$manager" != apt ] || need readable /usr/aarch64-linux-gnu/include/stdio.h libc6-dev-arm64-cross '' ''
+    if [ "$manager" = apt ] && [ "$(uname -m)" = x86_64 ]; then
+        need readable /usr/aarch64-linux-gnu/include/stdio.h libc6-dev-arm64-cross '' ''
+    fi
     if have localedef; then # a Mac has its locales
         need readable /usr/share/i18n/locales/de_DE locales glibc-locale-source ''
     fi
