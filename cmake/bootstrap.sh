@@ -8,7 +8,7 @@ usage() {
 usage: sh cmake/bootstrap.sh deps                      install what the build needs and the machine lacks
        sh cmake/bootstrap.sh demo [DIR] [OPTION...]    and train a GAN to draw digits into DIR (dcgan-out); dcgan's options
        sh cmake/bootstrap.sh test [OPTION...]          and run all tests; ctest's options
-       sh cmake/bootstrap.sh tools                     install what some tests do without: clang, clang-tidy, cppcheck, locales
+       sh cmake/bootstrap.sh tools                     install what some tests do without: clang, cppcheck, locales and so on
 Works with apt, dnf or brew, from any folder, and can be run again at any time.
 END
 }
@@ -63,6 +63,9 @@ list_tools() {
     need have clang clang clang llvm
     need have clang-tidy clang-tidy clang-tools-extra llvm
     need have cppcheck cppcheck cppcheck cppcheck
+    if [ "$manager" = apt ] && [ "$(uname -m)" = x86_64 ]; then
+        need readable /usr/aarch64-linux-gnu/include/stdio.h libc6-dev-arm64-cross '' ''
+    fi
     if have localedef; then # a Mac has its locales
         need readable /usr/share/i18n/locales/de_DE locales glibc-locale-source ''
     fi

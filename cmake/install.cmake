@@ -19,14 +19,17 @@ install(FILES ${PROJECT_BINARY_DIR}/gannetConfig.cmake ${PROJECT_BINARY_DIR}/gan
         DESTINATION ${config_dir} COMPONENT development)
 
 # Appending, unlike pasting, is right for absolute directories too (Nix has them). The prefix is filled in only when installing,
-# so that `cmake --install --prefix` writes a true one.
-set(pc_prefix "@CMAKE_INSTALL_PREFIX@")
+# so that `cmake --install --prefix` writes a true one. Spaces are escaped as pkg-config itself escapes those of --define-prefix.
+set(pc_prefix "@escaped_prefix@")
 set(pc_libdir "\${exec_prefix}")
 set(pc_includedir "\${prefix}")
 cmake_path(APPEND pc_libdir "${CMAKE_INSTALL_LIBDIR}")
 cmake_path(APPEND pc_includedir "${CMAKE_INSTALL_INCLUDEDIR}")
+string(REPLACE " " "\\ " pc_libdir "${pc_libdir}")
+string(REPLACE " " "\\ " pc_includedir "${pc_includedir}")
 list(JOIN GANNET_BLAS_LINK " " pc_blas)
 configure_file(cmake/gannet.pc.in gannet.pc.in @ONLY)
+install(CODE [[string(REPLACE " " "\\ " escaped_prefix "${CMAKE_INSTALL_PREFIX}")]] COMPONENT development)
 install(CODE "configure_file(\"${PROJECT_BINARY_DIR}/gannet.pc.in\" \"${PROJECT_BINARY_DIR}/gannet.pc\" @ONLY)"
         COMPONENT development)
 install(FILES ${PROJECT_BINARY_DIR}/gannet.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)

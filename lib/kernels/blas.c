@@ -10,16 +10,50 @@
 #include "core/context.h"
 #include "kernels/kernels.h"
 
+#if defined(GANNET_BLAS_BUILTIN)
+
+const char *gn__blas_name(void)
+{
+    return "built-in GEMM";
+}
+
+bool gn__blas_takes(int64_t k, int64_t lda, int64_t ldb, int64_t ldc)
+{
+    (void)k, (void)lda, (void)ldb, (void)ldc;
+    return false;
+}
+
+void gn__blas_begin(void)
+{
+}
+
+void gn__blas_end(void)
+{
+}
+
+void gn__blas_gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda,
+                   const float *b, int64_t ldb, bool add, float *c, int64_t ldc)
+{
+    (void)transpose_a, (void)transpose_b, (void)m, (void)n, (void)k, (void)a, (void)lda, (void)b, (void)ldb;
+    (void)add, (void)c, (void)ldc;
+}
+
+gn_status gn__blas_prepare(gn_context *context)
+{
+    (void)context;
+    return GN_OK;
+}
+
+#else
+
+#include <cblas.h>
+#include <dlfcn.h>
 #include <limits.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#if !defined(GANNET_BLAS_BUILTIN)
-#include <cblas.h>
-#include <dlfcn.h>
-#endif
 
 #if defined(GANNET_BLAS_OPENBLAS)
 
@@ -126,18 +160,6 @@ const char *gn__blas_name(void)
     return "the system's BLAS";
 }
 
-#else
-
-static bool is_known(void)
-{
-    return true;
-}
-
-const char *gn__blas_name(void)
-{
-    return "built-in GEMM";
-}
-
 #endif
 
 /* --- one thread while we call ------------------------------------------------------------------------------------- */
@@ -241,23 +263,6 @@ static gn_status try_buffers(gn_context *context)
 }
 #endif
 
-#if defined(GANNET_BLAS_BUILTIN)
-
-bool gn__blas_takes(int64_t k, int64_t lda, int64_t ldb, int64_t ldc)
-{
-    (void)k, (void)lda, (void)ldb, (void)ldc;
-    return false;
-}
-
-void gn__blas_gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda,
-                   const float *b, int64_t ldb, bool add, float *c, int64_t ldc)
-{
-    (void)transpose_a, (void)transpose_b, (void)m, (void)n, (void)k, (void)a, (void)lda, (void)b, (void)ldb;
-    (void)add, (void)c, (void)ldc;
-}
-
-#else
-
 /* --- products ----------------------------------------------------------------------------------------------------- */
 
 bool gn__blas_takes(int64_t k, int64_t lda, int64_t ldb, int64_t ldc)
@@ -293,8 +298,6 @@ void gn__blas_gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int
         set_openmp_threads(before);
 }
 
-#endif
-
 /* A call that is large enough to make the BLAS map its buffers. */
 static void warm_up(void *argument, int64_t tile, int worker)
 {
@@ -317,3 +320,5 @@ gn_status gn__blas_prepare(gn_context *context)
     gn__blas_end();
     return GN_OK;
 }
+
+#endif

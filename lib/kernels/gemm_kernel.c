@@ -17,19 +17,6 @@ enum {
     SHALLOW = 64, /* the k up to which a tile of C takes longer to be read than to be computed */
 };
 
-#if GN__X86
-#include <immintrin.h>
-
-/* gcc would otherwise hold offset + i in registers, one for each row. */
-#define GN__IN_REGISTER(pointer) __asm__("" : "+r"(pointer))
-
-/* Sums must be held in registers from the first loop on, before the compiler unrolls loops of itself: it would write
- * all of them to the stack in between. */
-#define GN__UNROLLED _Pragma("GCC unroll 12")
-
-#define AVX512   __attribute__((target("avx512f")))
-#define AVX2_FMA __attribute__((target("avx2,fma")))
-
 /* A(i, p). */
 GN__INLINE const float *element(gn__layout layout, bool scattered, const gn__operand *a, int64_t i, int64_t p,
                                 int64_t offset)
@@ -37,6 +24,24 @@ GN__INLINE const float *element(gn__layout layout, bool scattered, const gn__ope
     const int64_t line = layout == GN__BY_ROWS ? i : p, place = offset + (layout == GN__BY_ROWS ? p : i);
     return a->lines[line] + (scattered ? a->offsets[place] : place);
 }
+
+#if GN__X86
+#include <immintrin.h>
+
+/* gcc would otherwise hold offset + i in registers, one for each row. */
+#define GN__IN_REGISTER(pointer) __asm__("" : "+r"(pointer))
+
+/* Sums must be held in registers from the first loop on, before the compiler unrolls loops of itself: it would write
+ * all of them to the stack in between. Without optimisation there are no such registers, and gcc warns that it does not
+ * unroll. */
+#ifdef __OPTIMIZE__
+#define GN__UNROLLED _Pragma("GCC unroll 12")
+#else
+#define GN__UNROLLED
+#endif
+
+#define AVX512   __attribute__((target("avx512f")))
+#define AVX2_FMA __attribute__((target("avx2,fma")))
 
 /* Begins to read 16 numbers of a later row of B. There need not be one: nothing is used. */
 GN__INLINE void fetch_later(const float *b, int64_t b_step)

@@ -20,6 +20,15 @@ static void test_prepare_again(void **state)
         assert_int_equal(gn__blas_prepare(all->fast[i]), GN_OK);
 }
 
+/* A BLAS is made to map its buffers by a product of every thread. Without one not even the context is looked at. */
+static void test_prepare_without_blas(void **state)
+{
+    (void)state;
+    if (gn__blas_takes(1, 1, 1, 1))
+        skip();
+    assert_int_equal(gn__blas_prepare(NULL), GN_OK);
+}
+
 static void test_sizes_beyond_its_integers(void **state)
 {
     (void)state;
@@ -71,6 +80,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_name),
         cmocka_unit_test(test_prepare_again),
+        cmocka_unit_test(test_prepare_without_blas),
         cmocka_unit_test(test_sizes_beyond_its_integers),
         cmocka_unit_test(test_concurrent_calls),
     };

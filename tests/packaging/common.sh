@@ -62,9 +62,8 @@ by_pkg_config() {
     compiler=$1
     options=$2
     shift 2
-    # shellcheck disable=SC2046,SC2086 # flags, to be split into words
-    $compiler $options $CFLAGS "$consumer" -o "$work/program" \
-        $(PKG_CONFIG_PATH="$libdir/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}" "$PKG_CONFIG" "$@" --cflags --libs gannet) &&
+    flags=$(PKG_CONFIG_PATH="$libdir/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}" "$PKG_CONFIG" "$@" --cflags --libs gannet) &&
+        eval "$compiler $options $CFLAGS \"\$consumer\" -o \"\$work/program\" $flags" &&
         LD_LIBRARY_PATH=$libdir "$work/program"
 }
 
