@@ -29,6 +29,7 @@ enum {
 typedef struct text2image_settings {
     const char *caption, *to, *model, *out, *tensorboard;
     int64_t steps, count, seed, threads;
+    double interpolation;
     bool quick, quiet, json;
 } text2image_settings;
 
@@ -271,8 +272,8 @@ static gn_status write_report(text_training *t, const text2image_settings *setti
         return status;
     write_table(page, scores, matched, count, settings);
     conclude(page, scores);
-    report_text(page, "text2image --seed %" PRId64 " --steps %" PRId64 "%s; %s", settings->seed, settings->steps,
-                settings->quick ? " --quick" : "", gn_build_info());
+    report_text(page, "text2image --seed %" PRId64 " --steps %" PRId64 " --interpolation %g%s; %s", settings->seed,
+                settings->steps, settings->interpolation, settings->quick ? " --quick" : "", gn_build_info());
     status = name_file(t->context, path, settings->out, "report.html");
     return status == GN_OK ? report_write(page, path) : status;
 }
@@ -315,7 +316,7 @@ static gn_status train(gn_context *context, const text2image_settings *settings,
     gn_status status = page == NULL ? gn_context_status(context) : run_folder_make(context, settings->out);
     interrupt_watch();
     if (status == GN_OK)
-        status = text_training_open(&t, context, (uint64_t)settings->seed, settings->quiet);
+        status = text_training_open(&t, context, (uint64_t)settings->seed, (float)settings->interpolation, settings->quiet);
     t.json = settings->json;
     if (status == GN_OK)
         status = board_open(context, settings->tensorboard, 0, &t.board);
@@ -380,7 +381,7 @@ static int check_drawing(const command_line *program, const text2image_settings 
 /* What would be ignored is refused. */
 static int check_options(const command_line *program, const text2image_settings *s)
 {
-    static const char *const of_training[] = {"steps", "quick", "tensorboard"}, *const of_drawing[] = {"to", "count",
+    static const char *const of_training[] = {"steps", "interpolation", "quick", "tensorboard"}, *const of_drawing[] = {"to", "count",
                                                                                                        "model"};
     for (size_t i = 0; i < sizeof of_drawing / sizeof *of_drawing; i++)
         if (s->caption == NULL && options_find(program, of_drawing[i])->given)
@@ -402,6 +403,8 @@ int main(int argc, char **argv)
     option options[] = {
         {.name = "steps", .kind = OPTION_NUMBER, .where = &s.steps, .value = "N", .preset = "8000", .low = 1,
          .high = 100000000, .group = "Training", .help = "of the game, after the encoder's"},
+        {.name = "interpolation", .kind = OPTION_REAL, .where = &s.interpolation, .value = "P", .preset = "0", .high = 1,
+         .help = "share of drawings for what lies between two captions (Reed et al.'s GAN-INT)"},
         {.name = "quick", .kind = OPTION_FLAG, .where = &s.quick, .help = "everything small: shows only that it works"},
         {.name = "tensorboard", .kind = OPTION_TEXT, .where = &s.tensorboard, .value = "DIR",
          .help = "also write the figures of the game there, for TensorBoard"},

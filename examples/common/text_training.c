@@ -22,7 +22,7 @@ static scene_choice choice_of(const text_training *t, int purpose, int64_t numbe
         .seed = t->seed, .number = ((uint64_t)purpose << 40) + (uint64_t)number, .pairs_in = PAIRS_IN};
 }
 
-gn_status text_training_open(text_training *t, gn_context *context, uint64_t seed, bool quiet)
+gn_status text_training_open(text_training *t, gn_context *context, uint64_t seed, float interpolation, bool quiet)
 {
     *t = (text_training){.context = context,
                          .maker = scene_maker_new(context, seed),
@@ -45,6 +45,7 @@ gn_status text_training_open(text_training *t, gn_context *context, uint64_t see
                                                    .latent = {.size = TEXT_LATENT},
                                                    .loss = GN_GAN_HINGE,
                                                    .pairs = {1, 0.5f, 0.5f},
+                                                   .interpolation = interpolation,
                                                    .generator_optimizer = {.rate = 5e-4f, .beta1 = 0.5f},
                                                    .discriminator_optimizer = {.rate = 1e-3f, .beta1 = 0.5f},
                                                    .average_decay = 0.999f,

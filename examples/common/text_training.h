@@ -23,7 +23,8 @@ typedef struct text_training {
 
 enum { TEXT_BATCH = 64 };
 
-gn_status text_training_open(text_training *t, gn_context *context, uint64_t seed, bool quiet);
+/* interpolation as in gn_gan_options. */
+gn_status text_training_open(text_training *t, gn_context *context, uint64_t seed, float interpolation, bool quiet);
 void text_training_close(text_training *t);
 
 /* All three stop early, with GN_OK, when the program is interrupted. */
