@@ -78,39 +78,39 @@ gn_tensor *gn__parameter_need_gradient(gn_parameter *parameter)
     return parameter->gradient;
 }
 
-enum { MAX_PARTS = 64, LEAST_PART = 1 << 15 };
+enum { MAX_PARTS = 64, MIN_PART = 1 << 15 };
 
 /* In parts that the count alone decides, so that threads can share it and the bits stay the same. */
-typedef struct look {
-    const gn_real *gradient, *value; /* value: NULL when it is not looked at */
+typedef struct measurement {
+    const gn_real *gradient, *value; /* value: NULL when it is not measured */
     int64_t count, part;
     double squares[MAX_PARTS];
     bool finite[MAX_PARTS];
-} look;
+} measurement;
 
-static void look_at_part(void *argument, int64_t index, int worker)
+static void measure_part(void *argument, int64_t index, int worker)
 {
-    look *l = argument;
-    const gn__stretch at = gn__stretch_at(l->count, l->part, index);
+    measurement *m = argument;
+    const gn__stretch at = gn__stretch_at(m->count, m->part, index);
     (void)worker;
-    l->squares[index] = gn__inner_product(l->gradient + at.first, l->gradient + at.first, at.count);
-    l->finite[index] = l->value == NULL || gn__all_finite(l->value + at.first, at.count);
+    m->squares[index] = gn__inner_product(m->gradient + at.first, m->gradient + at.first, at.count);
+    m->finite[index] = m->value == NULL || gn__all_finite(m->value + at.first, at.count);
 }
 
-void gn__parameter_look(gn_parameter *parameter, bool at_values)
+void gn__parameter_measure(gn_parameter *parameter, bool at_values)
 {
-    look l = {.gradient = parameter->gradient->data,
-              .value = at_values ? parameter->value->data : NULL,
-              .count = parameter->value->count};
-    const int64_t even = gn__stretches(l.count, MAX_PARTS);
-    l.part = even > LEAST_PART ? even : LEAST_PART;
-    const int64_t parts = gn__stretches(l.count, l.part);
-    gn__parallel_for(parameter->context->pool, parts, look_at_part, &l);
-    parameter->squares = 0;
-    parameter->finite |= at_values;
+    measurement m = {.gradient = parameter->gradient->data,
+                     .value = at_values ? parameter->value->data : NULL,
+                     .count = parameter->value->count};
+    const int64_t even = gn__stretches(m.count, MAX_PARTS);
+    m.part = even > MIN_PART ? even : MIN_PART;
+    const int64_t parts = gn__stretches(m.count, m.part);
+    gn__parallel_for(parameter->context->pool, parts, measure_part, &m);
+    parameter->gradient_squares = 0;
+    parameter->values_finite |= at_values;
     for (int64_t i = 0; i < parts; i++) {
-        parameter->squares += l.squares[i];
-        parameter->finite &= l.finite[i];
+        parameter->gradient_squares += m.squares[i];
+        parameter->values_finite &= m.finite[i];
     }
 }
 

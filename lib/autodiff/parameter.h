@@ -11,10 +11,10 @@ struct gn_parameter {
     gn_tensor *value;
     gn_tensor *gradient; /* NULL until the first backward pass */
     bool frozen;
-    bool owned;      /* by a module, which alone may free it */
-    double squares;  /* their sum in the gradient, and */
-    bool finite;     /* are all values: when it was looked at */
-    uint64_t serial; /* tells it from another one that was made later at the same address */
+    bool owned;              /* by a module, which alone may free it */
+    double gradient_squares; /* their sum, and whether all values were finite, */
+    bool values_finite;      /* when the parameter was last measured */
+    uint64_t serial;         /* tells it from another one that was made later at the same address */
 };
 
 /* The end of a parameter, owned or not; NULL is fine. */
@@ -27,7 +27,7 @@ gn_status gn__parameter_rename(gn_parameter *parameter, const char *name);
 gn_tensor *gn__parameter_need_gradient(gn_parameter *parameter);
 
 /* Sums the squares of the gradient and, if asked to, looks for values that are not finite. */
-void gn__parameter_look(gn_parameter *parameter, bool at_values);
+void gn__parameter_measure(gn_parameter *parameter, bool at_values);
 
 /* The value that stands for the parameter on a tape since the last reset; NULL when it has not been asked for. */
 gn_var *gn__parameter_leaf(const gn_tape *tape, const gn_parameter *parameter);

@@ -139,8 +139,8 @@ void gn__storage_release(gn_tape *tape, gn__storage *storage);
  * again, from inputs that must not have changed. */
 void gn__var_forget(gn_var *var);
 
-/* gn_backward and gn_backward_add. When a step follows, each parameter is looked at (gn__parameter_look) while it is in
- * the cache, and the values that the pass is through with may be forgotten: nobody may read one after the step. */
+/* gn_backward and gn_backward_add. When a step follows, each parameter is measured while it is
+ * in the cache, and the values that the pass is through with may be forgotten: nobody may read one after the step. */
 gn_status gn__backward(gn_var *loss, gn_parameter_list parameters, bool add, bool step_follows);
 
 /* For a gradient function that makes the gradient of this input next, in one op: if a pass looks for it to put it into a

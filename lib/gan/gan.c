@@ -176,7 +176,7 @@ static gn_status learn(gn_gan *gan, const player *p, gn_var *loss, int part)
     status = gn__backward(loss, parameters, part > 0, true);
     if (status != GN_OK || part < parts - 1)
         return status;
-    *p->norm = (double)gn__gradient_norm_seen(parameters);
+    *p->norm = (double)gn__gradient_norm_measured(parameters);
     status = gn__gan_check_gradient(gan, p->name, p->network, loss, *p->norm);
     return status == GN_OK ? gn__gan_check_network(gan, p->network) : status;
 }
@@ -200,7 +200,7 @@ static gn_status move_discriminator(gn_gan *gan)
     gan->last.d_moved = o->balance == 0 || right <= (double)o->balance;
     if (!gan->last.d_moved)
         return GN_OK;
-    const gn_status status = gn__optimizer_step_seen(gan->discriminator_optimizer);
+    const gn_status status = gn__optimizer_step_measured(gan->discriminator_optimizer);
     if (status == GN_OK && o->clip_weights > 0)
         clip(o->discriminator, o->clip_weights);
     return status;
@@ -248,7 +248,7 @@ static gn_status generator_part(gn_gan *gan, const gn__gan_turn *turn, int part)
 
 static gn_status move_generator(gn_gan *gan)
 {
-    const gn_status status = gn__optimizer_step_seen(gan->generator_optimizer);
+    const gn_status status = gn__optimizer_step_measured(gan->generator_optimizer);
     if (status == GN_OK)
         gn__average_update(gan);
     return status;

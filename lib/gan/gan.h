@@ -172,25 +172,25 @@ gn_status gn__gan_check_network(const gn_gan *gan, gn_module *network);
 /* Looks at a fixed batch of samples, if it is time to. */
 gn_status gn__gan_watch(gn_gan *gan);
 
-/* --- artist.c ----------------------------------------------------------------------------------------------------- */
+/* --- inference.c ----------------------------------------------------------------------------------------------------- */
 
 /* A generator that is to work for its pictures alone, and what it needs for that. While it is open its tape records
  * nothing; closing it puts back the tape's recording and the modes of the generator's modules. */
-typedef struct gn__artist {
+typedef struct gn__inference {
     gn_tape *tape;
     gn_module *generator;
     int64_t condition_size; /* numbers in a row of conditions; 0: none */
     gn_latent latent;
     gn_gan *exchanged; /* the game whose generator holds its running average meanwhile; NULL: it does not */
     bool own_tape, recording;
-} gn__artist;
+} gn__inference;
 
 /* The generator of a game on the game's tape, or one that stands alone on a tape of its own; caller is for messages. To
  * be closed if GN_OK. */
-gn_status gn__artist_of_game(gn__artist *artist, gn_gan *gan, bool average, const char *caller);
-gn_status gn__artist_alone(gn__artist *artist, gn_module *generator, int64_t condition_size, const gn_latent *latent,
+gn_status gn__inference_of_game(gn__inference *inference, gn_gan *gan, bool average, const char *caller);
+gn_status gn__inference_alone(gn__inference *inference, gn_module *generator, int64_t condition_size, const gn_latent *latent,
                            bool average, const char *caller);
-void gn__artist_close(gn__artist *artist);
+void gn__inference_close(gn__inference *inference);
 
 /* --- average.c ---------------------------------------------------------------------------------------------------- */
 

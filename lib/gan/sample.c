@@ -7,37 +7,37 @@
 /* Pictures that pass through the network at once: enough to keep the kernels busy, few enough to stay small. */
 static const int64_t portion = 32;
 
-static int64_t picture_count(const gn__artist *artist, const gn_sample_options *options)
+static int64_t picture_count(const gn__inference *inference, const gn_sample_options *options)
 {
     if (options->labels != NULL)
         return gn_tensor_shape(options->labels).size[0];
-    return options->per_class * (artist->condition_size > 0 ? artist->condition_size : 1);
+    return options->per_class * (inference->condition_size > 0 ? inference->condition_size : 1);
 }
 
 /* Class numbers [N], or rows [N,K]. */
-static gn_status check_labels(const gn__artist *artist, const gn_sample_options *options)
+static gn_status check_labels(const gn__inference *inference, const gn_sample_options *options)
 {
-    gn_context *context = gn_tape_context(artist->tape);
+    gn_context *context = gn_tape_context(inference->tape);
     const gn_shape shape = gn_tensor_shape(options->labels);
     char text[64];
-    if (artist->condition_size == 0)
+    if (inference->condition_size == 0)
         return gn_context_fail(context, GN_ERROR_ARGUMENT,
                                "sample: labels were given, but the generator is unconditional");
     if (options->per_class != 0)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "sample: labels and per_class were both given");
-    if (shape.rank != 1 && !(shape.rank == 2 && shape.size[1] == artist->condition_size))
+    if (shape.rank != 1 && !(shape.rank == 2 && shape.size[1] == inference->condition_size))
         return gn_context_fail(context, GN_ERROR_SHAPE, "sample: labels are %s, expected [N] or [N,%lld]",
-                               gn_shape_text(shape, text, sizeof text), (long long)artist->condition_size);
+                               gn_shape_text(shape, text, sizeof text), (long long)inference->condition_size);
     return GN_OK;
 }
 
-static gn_status check_noise(const gn__artist *artist, const gn_sample_options *options)
+static gn_status check_noise(const gn__inference *inference, const gn_sample_options *options)
 {
-    gn_context *context = gn_tape_context(artist->tape);
+    gn_context *context = gn_tape_context(inference->tape);
     if (options->noise == NULL)
-        return gn__latent_check_truncation(context, &artist->latent, options->truncation);
-    const int64_t count = picture_count(artist, options);
-    const gn_shape shape = gn_tensor_shape(options->noise), wanted = GN_SHAPE(count, artist->latent.size);
+        return gn__latent_check_truncation(context, &inference->latent, options->truncation);
+    const int64_t count = picture_count(inference, options);
+    const gn_shape shape = gn_tensor_shape(options->noise), wanted = GN_SHAPE(count, inference->latent.size);
     char text[64], wanted_text[64];
     if (options->truncation != 0)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "sample: noise and truncation were both given");
@@ -48,39 +48,39 @@ static gn_status check_noise(const gn__artist *artist, const gn_sample_options *
     return GN_OK;
 }
 
-static gn_status check(const gn__artist *artist, const gn_sample_options *options)
+static gn_status check(const gn__inference *inference, const gn_sample_options *options)
 {
-    const int64_t most = INT64_C(1) << 24, classes = artist->condition_size > 0 ? artist->condition_size : 1;
+    const int64_t most = INT64_C(1) << 24, classes = inference->condition_size > 0 ? inference->condition_size : 1;
     gn_status status = GN_OK;
     if (options->labels != NULL)
-        status = check_labels(artist, options);
+        status = check_labels(inference, options);
     else if (options->per_class < 1 || options->per_class > most / classes)
-        status = gn_context_fail(gn_tape_context(artist->tape), GN_ERROR_ARGUMENT,
+        status = gn_context_fail(gn_tape_context(inference->tape), GN_ERROR_ARGUMENT,
                                  "sample: per_class is %lld, expected at least 1 and at most %lld pictures",
                                  (long long)options->per_class, (long long)most);
-    return status == GN_OK ? check_noise(artist, options) : status;
+    return status == GN_OK ? check_noise(inference, options) : status;
 }
 
 /* Each picture has a stream of its own, so it does not depend on how many are drawn with it. */
-static gn_var *noise(const gn__artist *artist, const gn_sample_options *options, int64_t first, int64_t count)
+static gn_var *noise(const gn__inference *inference, const gn_sample_options *options, int64_t first, int64_t count)
 {
-    gn_tape *tape = artist->tape;
-    const int64_t size = artist->latent.size;
+    gn_tape *tape = inference->tape;
+    const int64_t size = inference->latent.size;
     if (options->noise != NULL)
         return gn_values(tape, GN_SHAPE(count, size), gn_tensor_values(options->noise) + first * size);
     gn_var *z = gn_full(tape, GN_SHAPE(count, size), 0);
     for (int64_t i = 0; i < count && gn_tape_status(tape) == GN_OK; i++) {
         gn_random random = {.seed = options->seed, .stream = (uint64_t)(first + i)};
-        gn__latent_fill_truncated(&artist->latent, options->truncation, &random, 1, gn_op_output(z) + i * size);
+        gn__latent_fill_truncated(&inference->latent, options->truncation, &random, 1, gn_op_output(z) + i * size);
     }
     return z;
 }
 
 /* Labels of pictures first .. first+count-1, as rows; NULL for a generator that takes none. */
-static gn_var *labels_of(const gn__artist *artist, const gn_sample_options *options, int64_t first, int64_t count)
+static gn_var *labels_of(const gn__inference *inference, const gn_sample_options *options, int64_t first, int64_t count)
 {
-    gn_tape *tape = artist->tape;
-    const int64_t size = artist->condition_size;
+    gn_tape *tape = inference->tape;
+    const int64_t size = inference->condition_size;
     const gn_real *given = gn_tensor_values(options->labels);
     if (size == 0)
         return NULL;
@@ -117,18 +117,18 @@ static gn_status store(gn_tape *tape, const gn_var *images, int64_t first, int64
     return GN_OK;
 }
 
-static gn_tensor *draw(const gn__artist *artist, const gn_sample_options *options)
+static gn_tensor *draw(const gn__inference *inference, const gn_sample_options *options)
 {
-    gn_status status = check(artist, options);
-    const int64_t total = status == GN_OK ? picture_count(artist, options) : 0;
+    gn_status status = check(inference, options);
+    const int64_t total = status == GN_OK ? picture_count(inference, options) : 0;
     gn_tensor *all = NULL;
-    gn_module_set_training(artist->generator, false);
+    gn_module_set_training(inference->generator, false);
     for (int64_t first = 0; first < total && status == GN_OK; first += portion) {
         const int64_t count = total - first < portion ? total - first : portion;
-        gn_tape_reset(artist->tape);
-        gn_var *labels = labels_of(artist, options, first, count);
-        gn_var *images = gn__gan_apply(artist->generator, noise(artist, options, first, count), labels);
-        status = store(artist->tape, images, first, count, total, &all);
+        gn_tape_reset(inference->tape);
+        gn_var *labels = labels_of(inference, options, first, count);
+        gn_var *images = gn__gan_apply(inference->generator, noise(inference, options, first, count), labels);
+        status = store(inference->tape, images, first, count, total, &all);
     }
     if (status == GN_OK)
         return all;
@@ -152,7 +152,7 @@ static gn_status check_conditions(const gn_gan *gan, const gn_sample_options *op
 
 gn_tensor *gn_gan_sample(gn_gan *gan, const gn_sample_options *options)
 {
-    gn__artist artist;
+    gn__inference inference;
     if (gan == NULL)
         return NULL;
     if (options == NULL) {
@@ -160,24 +160,24 @@ gn_tensor *gn_gan_sample(gn_gan *gan, const gn_sample_options *options)
         return NULL;
     }
     if (check_conditions(gan, options) != GN_OK ||
-        gn__artist_of_game(&artist, gan, options->average, "sample") != GN_OK)
+        gn__inference_of_game(&inference, gan, options->average, "sample") != GN_OK)
         return NULL;
-    gn_tensor *images = draw(&artist, options);
-    gn__artist_close(&artist);
+    gn_tensor *images = draw(&inference, options);
+    gn__inference_close(&inference);
     return images;
 }
 
 gn_tensor *gn_generator_sample(gn_module *generator, int64_t classes, const gn_latent *latent,
                                const gn_sample_options *options)
 {
-    gn__artist artist;
+    gn__inference inference;
     if (options == NULL) {
         gn_context_fail(gn_module_context(generator), GN_ERROR_ARGUMENT, "sample: the options are NULL");
         return NULL;
     }
-    if (gn__artist_alone(&artist, generator, classes, latent, options->average, "sample") != GN_OK)
+    if (gn__inference_alone(&inference, generator, classes, latent, options->average, "sample") != GN_OK)
         return NULL;
-    gn_tensor *images = draw(&artist, options);
-    gn__artist_close(&artist);
+    gn_tensor *images = draw(&inference, options);
+    gn__inference_close(&inference);
     return images;
 }

@@ -10,79 +10,80 @@
 static const uint64_t dropout_streams = UINT64_C(1) << 62;
 
 /* Rows for a batch: classes drawn evenly, or some of the given rows. */
-static gn_var *draw_labels(const gn__artist *s, const gn_standing_options *options, gn_random *random)
+static gn_var *draw_labels(const gn__inference *inference, const gn_standing_options *options, gn_random *random)
 {
     const gn_real *given = gn_tensor_values(options->labels);
     const uint32_t rows = given == NULL ? 0 : (uint32_t)gn_tensor_shape(options->labels).size[0];
-    gn_var *labels = given == NULL ? gn_full(s->tape, GN_SHAPE(options->size), 0)
-                                   : gn_full(s->tape, GN_SHAPE(options->size, s->condition_size), 0);
-    for (int64_t i = 0; i < options->size && gn_tape_status(s->tape) == GN_OK; i++) {
+    gn_var *labels = given == NULL ? gn_full(inference->tape, GN_SHAPE(options->size), 0)
+                                   : gn_full(inference->tape, GN_SHAPE(options->size, inference->condition_size), 0);
+    for (int64_t i = 0; i < options->size && gn_tape_status(inference->tape) == GN_OK; i++) {
         if (given == NULL)
-            gn_op_output(labels)[i] = (gn_real)gn_random_integer(random, (uint32_t)s->condition_size);
+            gn_op_output(labels)[i] = (gn_real)gn_random_integer(random, (uint32_t)inference->condition_size);
         else
-            memcpy(gn_op_output(labels) + i * s->condition_size,
-                   given + gn_random_integer(random, rows) * s->condition_size,
-                   (size_t)s->condition_size * sizeof *given);
+            memcpy(gn_op_output(labels) + i * inference->condition_size,
+                   given + gn_random_integer(random, rows) * inference->condition_size,
+                   (size_t)inference->condition_size * sizeof *given);
     }
-    return given == NULL ? gn_one_hot(labels, s->condition_size) : labels;
+    return given == NULL ? gn_one_hot(labels, inference->condition_size) : labels;
 }
 
 /* One batch of noise through the generator; its statistics join the mean of those before. */
-static gn_status join_batch(const gn__artist *s, const gn_standing_options *options, int index)
+static gn_status join_batch(const gn__inference *inference, const gn_standing_options *options, int index)
 {
-    gn_tape_reset(s->tape);
-    gn_tape_set_random(s->tape, (gn_random){.seed = options->seed, .stream = dropout_streams + (uint64_t)index});
+    gn_tape_reset(inference->tape);
+    gn_tape_set_random(inference->tape,
+                       (gn_random){.seed = options->seed, .stream = dropout_streams + (uint64_t)index});
     gn_random random = {.seed = options->seed, .stream = (uint64_t)index};
-    gn_var *z = gn_full(s->tape, GN_SHAPE(options->size, s->latent.size), 0);
-    if (gn_tape_status(s->tape) != GN_OK)
-        return gn_tape_status(s->tape);
-    gn__latent_fill(&s->latent, &random, options->size, gn_op_output(z));
-    gn_var *labels = s->condition_size > 0 ? draw_labels(s, options, &random) : NULL;
-    gn_module_set_statistics(s->generator, GN_STATISTICS_BATCH);
-    gn__gan_apply(s->generator, z, labels);
-    if (gn_tape_status(s->tape) == GN_OK)
-        gn__batch_norm_join(s->generator, index);
-    return gn_tape_status(s->tape);
+    gn_var *z = gn_full(inference->tape, GN_SHAPE(options->size, inference->latent.size), 0);
+    if (gn_tape_status(inference->tape) != GN_OK)
+        return gn_tape_status(inference->tape);
+    gn__latent_fill(&inference->latent, &random, options->size, gn_op_output(z));
+    gn_var *labels = inference->condition_size > 0 ? draw_labels(inference, options, &random) : NULL;
+    gn_module_set_statistics(inference->generator, GN_STATISTICS_BATCH);
+    gn__gan_apply(inference->generator, z, labels);
+    if (gn_tape_status(inference->tape) == GN_OK)
+        gn__batch_norm_join(inference->generator, index);
+    return gn_tape_status(inference->tape);
 }
 
-static gn_status check_labels(const gn__artist *s, const gn_standing_options *options)
+static gn_status check_labels(const gn__inference *inference, const gn_standing_options *options)
 {
     const gn_shape shape = gn_tensor_shape(options->labels);
     char text[64];
-    if (options->labels != NULL && s->condition_size == 0)
-        return gn_context_fail(gn_tape_context(s->tape), GN_ERROR_ARGUMENT,
+    if (options->labels != NULL && inference->condition_size == 0)
+        return gn_context_fail(gn_tape_context(inference->tape), GN_ERROR_ARGUMENT,
                                "standing statistics: labels are %s, but '%s' takes none, expected NULL",
-                               gn_shape_text(shape, text, sizeof text), gn_module_name(s->generator));
-    if (options->labels == NULL || (shape.rank == 2 && shape.size[1] == s->condition_size))
+                               gn_shape_text(shape, text, sizeof text), gn_module_name(inference->generator));
+    if (options->labels == NULL || (shape.rank == 2 && shape.size[1] == inference->condition_size))
         return GN_OK;
-    return gn_context_fail(gn_tape_context(s->tape), GN_ERROR_SHAPE,
+    return gn_context_fail(gn_tape_context(inference->tape), GN_ERROR_SHAPE,
                            "standing statistics: labels are %s, expected rows [N,%lld]",
-                           gn_shape_text(shape, text, sizeof text), (long long)s->condition_size);
+                           gn_shape_text(shape, text, sizeof text), (long long)inference->condition_size);
 }
 
-static gn_status fill_in(const gn__artist *s, gn_standing_options *options)
+static gn_status fill_in(const gn__inference *inference, gn_standing_options *options)
 {
     if (options->batches == 0)
         options->batches = 16;
     if (options->size == 0)
         options->size = 64;
     if (options->batches < 1 || options->size < 2 || options->size > 1 << 20)
-        return gn_context_fail(gn_tape_context(s->tape), GN_ERROR_ARGUMENT,
+        return gn_context_fail(gn_tape_context(inference->tape), GN_ERROR_ARGUMENT,
                                "standing statistics: batches is %d and size %lld, expected at least 1 and 2 to %d",
                                options->batches, (long long)options->size, 1 << 20);
-    return check_labels(s, options);
+    return check_labels(inference, options);
 }
 
-static gn_status estimate(gn__artist *s, const gn_standing_options *options)
+static gn_status estimate(gn__inference *inference, const gn_standing_options *options)
 {
     gn_standing_options filled = {0};
     if (options != NULL)
         filled = *options;
-    gn_status status = fill_in(s, &filled);
-    gn_module_set_training(s->generator, true);
+    gn_status status = fill_in(inference, &filled);
+    gn_module_set_training(inference->generator, true);
     for (int i = 0; i < filled.batches && status == GN_OK; i++)
-        status = join_batch(s, &filled, i);
-    gn__artist_close(s);
+        status = join_batch(inference, &filled, i);
+    gn__inference_close(inference);
     return status;
 }
 
@@ -95,17 +96,17 @@ gn_status gn_gan_standing_statistics(gn_gan *gan, const gn_standing_options *opt
                                "standing statistics: conditions cannot be drawn (condition_size is %lld), expected "
                                "some as labels",
                                (long long)gan->options.condition_size);
-    gn__artist artist;
-    const gn_status status = gn__artist_of_game(&artist, gan, options != NULL && options->average,
-                                                "standing statistics");
-    return status == GN_OK ? estimate(&artist, options) : status;
+    gn__inference inference;
+    const gn_status status = gn__inference_of_game(&inference, gan, options != NULL && options->average,
+                                                   "standing statistics");
+    return status == GN_OK ? estimate(&inference, options) : status;
 }
 
 gn_status gn_generator_standing_statistics(gn_module *generator, int64_t classes, const gn_latent *latent,
                                            const gn_standing_options *options)
 {
-    gn__artist artist;
-    const gn_status status = gn__artist_alone(&artist, generator, classes, latent, options != NULL && options->average,
-                                              "standing statistics");
-    return status == GN_OK ? estimate(&artist, options) : status;
+    gn__inference inference;
+    const gn_status status = gn__inference_alone(&inference, generator, classes, latent,
+                                                 options != NULL && options->average, "standing statistics");
+    return status == GN_OK ? estimate(&inference, options) : status;
 }

@@ -57,13 +57,13 @@ gn_status gn__gan_check_gradient(const gn_gan *gan, const char *player, gn_modul
     return fail(gan, player, "gradient norm", norm);
 }
 
-/* The backward pass has looked at what it has computed gradients of. */
+/* The backward pass has measured what it has computed gradients of. */
 static bool seen_finite(gn_module *network, const gn_tensor *tensor)
 {
     const gn_parameter_list parameters = gn_parameters(network);
     for (size_t i = 0; i < parameters.count; i++)
         if (parameters.items[i]->value == tensor)
-            return parameters.items[i]->finite && !parameters.items[i]->frozen;
+            return parameters.items[i]->values_finite && !parameters.items[i]->frozen;
     return false;
 }
 

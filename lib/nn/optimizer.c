@@ -369,7 +369,7 @@ static void look_at_gradients(gn_parameter_list parameters)
 {
     for (size_t i = 0; i < parameters.count && parameters.items != NULL; i++)
         if (has_gradient(parameters.items[i]))
-            gn__parameter_look(parameters.items[i], false);
+            gn__parameter_measure(parameters.items[i], false);
 }
 
 static double norm_of(gn_parameter_list parameters)
@@ -377,11 +377,11 @@ static double norm_of(gn_parameter_list parameters)
     double sum = 0;
     for (size_t i = 0; i < parameters.count && parameters.items != NULL; i++)
         if (has_gradient(parameters.items[i]))
-            sum += parameters.items[i]->squares;
+            sum += parameters.items[i]->gradient_squares;
     return sqrt(sum);
 }
 
-float gn__gradient_norm_seen(gn_parameter_list parameters)
+float gn__gradient_norm_measured(gn_parameter_list parameters)
 {
     return (float)norm_of(parameters);
 }
@@ -389,7 +389,7 @@ float gn__gradient_norm_seen(gn_parameter_list parameters)
 float gn_gradient_norm(gn_parameter_list parameters)
 {
     look_at_gradients(parameters);
-    return gn__gradient_norm_seen(parameters);
+    return gn__gradient_norm_measured(parameters);
 }
 
 static gn_status clip_and_move(gn_optimizer *optimizer)
@@ -415,7 +415,7 @@ gn_status gn_optimizer_step(gn_optimizer *optimizer)
     return status == GN_OK ? clip_and_move(optimizer) : status;
 }
 
-gn_status gn__optimizer_step_seen(gn_optimizer *optimizer)
+gn_status gn__optimizer_step_measured(gn_optimizer *optimizer)
 {
     const gn_status status = check_gradients(optimizer);
     return status == GN_OK ? clip_and_move(optimizer) : status;

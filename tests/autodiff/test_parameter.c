@@ -84,12 +84,12 @@ static void test_a_look_at_a_parameter(void **state)
         gn_real *gradient = gn_tensor_data(gn__parameter_need_gradient(p));
         for (int64_t j = 0; j < counts[i]; j++)
             gradient[j] = j % 2 == 0 ? 2 : -1;
-        gn__parameter_look(p, true);
-        assert_true(p->squares == 4 * (double)((counts[i] + 1) / 2) + (double)(counts[i] / 2));
-        assert_true(p->finite);
+        gn__parameter_measure(p, true);
+        assert_true(p->gradient_squares == 4 * (double)((counts[i] + 1) / 2) + (double)(counts[i] / 2));
+        assert_true(p->values_finite);
         gn_tensor_data(gn_parameter_value(p))[counts[i] - 1] = (gn_real)-INFINITY;
-        gn__parameter_look(p, true);
-        assert_false(p->finite);
+        gn__parameter_measure(p, true);
+        assert_false(p->values_finite);
         gn_parameter_free(p);
     }
 }
@@ -107,22 +107,22 @@ static void test_a_pass_before_a_step_looks(void **state)
     gn_var *loss = gn_sum(gn_linear(x, weight, NULL), GN_ALL_AXES, false);
     for (int add = 0; add < 2; add++) {
         assert_int_equal(gn__backward(loss, list, add, true), GN_OK);
-        assert_true(p[0]->squares == 18 << 2 * add);
-        assert_true(p[1]->squares == 0);
-        assert_true(p[0]->finite && !p[1]->finite);
+        assert_true(p[0]->gradient_squares == 18 << 2 * add);
+        assert_true(p[1]->gradient_squares == 0);
+        assert_true(p[0]->values_finite && !p[1]->values_finite);
     }
     assert_int_equal(gn__backward(gn_constant(b->tape, 1), list, true, true), GN_OK);
-    assert_true(p[0]->squares == 18 << 2);
+    assert_true(p[0]->gradient_squares == 18 << 2);
     assert_int_equal(gn__backward(gn_constant(b->tape, 1), list, false, true), GN_OK);
-    assert_true(p[0]->squares == 0);
+    assert_true(p[0]->gradient_squares == 0);
     bool recording = gn_tape_set_recording(b->tape, false);
     assert_int_equal(gn__backward(loss, list, false, true), GN_OK);
     gn_var *unrecorded = gn_constant(b->tape, 1);
     gn_tape_set_recording(b->tape, recording);
     assert_int_equal(gn__backward(unrecorded, list, true, true), GN_OK);
-    assert_true(p[0]->squares == 18);
+    assert_true(p[0]->gradient_squares == 18);
     assert_int_equal(gn__backward(unrecorded, list, false, true), GN_OK);
-    assert_true(p[0]->squares == 0);
+    assert_true(p[0]->gradient_squares == 0);
     for (int i = 0; i < 2; i++)
         gn_parameter_free(p[i]);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/gan/test_artist.c - a generator at work, and everything as it was when it is done. */
+/* tests/gan/test_inference.c - a generator at work, and everything as it was when it is done. */
 #include "gan/gan.h"
 #include "gan/networks.h"
 #include "test.h"
@@ -42,29 +42,29 @@ static gn_real first_weight(const fixture *f)
 static void test_the_average_stands_in_for_the_weights(void **state)
 {
     fixture *f = *state;
-    gn__artist artist;
+    gn__inference inference;
     const gn_real weight = first_weight(f), average = gn_tensor_values(f->gan->average[0])[0];
     assert_true(weight < average || weight > average);
-    assert_int_equal(gn__artist_of_game(&artist, f->gan, true, "test"), GN_OK);
+    assert_int_equal(gn__inference_of_game(&inference, f->gan, true, "test"), GN_OK);
     assert_true(first_weight(f) <= average && first_weight(f) >= average);
-    assert_int_equal(artist.condition_size, TINY_CLASSES);
-    assert_int_equal(artist.latent.size, TINY_LATENT);
-    gn__artist_close(&artist);
+    assert_int_equal(inference.condition_size, TINY_CLASSES);
+    assert_int_equal(inference.latent.size, TINY_LATENT);
+    gn__inference_close(&inference);
     assert_true(first_weight(f) <= weight && first_weight(f) >= weight);
 }
 
 static void test_modes_and_recording_are_put_back(void **state)
 {
     fixture *f = *state;
-    gn__artist artist;
+    gn__inference inference;
     gn_module *generator = f->options.generator, *child = gn_module_child(generator, 0);
     gn_module_set_training(generator, true);
     gn_module_set_training(child, false);
-    assert_int_equal(gn__artist_of_game(&artist, f->gan, false, "test"), GN_OK);
-    assert_ptr_equal(artist.tape, f->gan->tape);
-    assert_false(gn_tape_set_recording(artist.tape, true));
+    assert_int_equal(gn__inference_of_game(&inference, f->gan, false, "test"), GN_OK);
+    assert_ptr_equal(inference.tape, f->gan->tape);
+    assert_false(gn_tape_set_recording(inference.tape, true));
     gn_module_set_training(generator, false);
-    gn__artist_close(&artist);
+    gn__inference_close(&inference);
     assert_true(gn_tape_set_recording(f->gan->tape, true));
     assert_true(gn_module_training(generator));
     assert_false(gn_module_training(child));
@@ -73,20 +73,20 @@ static void test_modes_and_recording_are_put_back(void **state)
 static void test_one_that_stands_alone(void **state)
 {
     fixture *f = *state;
-    gn__artist artist;
+    gn__inference inference;
     gn_module *generator = f->options.generator;
     const gn_latent latent = {.size = TINY_LATENT};
-    assert_int_equal(gn__artist_alone(&artist, generator, TINY_CLASSES, &latent, false, "test"), GN_OK);
-    assert_ptr_not_equal(artist.tape, f->gan->tape);
-    assert_int_equal(artist.latent.distribution, GN_LATENT_NORMAL);
-    gn__artist_close(&artist);
-    assert_int_equal(gn__artist_alone(&artist, generator, 0, NULL, false, "test"), GN_ERROR_ARGUMENT);
+    assert_int_equal(gn__inference_alone(&inference, generator, TINY_CLASSES, &latent, false, "test"), GN_OK);
+    assert_ptr_not_equal(inference.tape, f->gan->tape);
+    assert_int_equal(inference.latent.distribution, GN_LATENT_NORMAL);
+    gn__inference_close(&inference);
+    assert_int_equal(gn__inference_alone(&inference, generator, 0, NULL, false, "test"), GN_ERROR_ARGUMENT);
     assert_message(f->context, GN_ERROR_ARGUMENT, "test: the latent is NULL");
-    assert_int_equal(gn__artist_alone(&artist, generator, -1, &latent, false, "test"), GN_ERROR_ARGUMENT);
+    assert_int_equal(gn__inference_alone(&inference, generator, -1, &latent, false, "test"), GN_ERROR_ARGUMENT);
     assert_message(f->context, GN_ERROR_ARGUMENT, "test: classes is -1, expected at least 0");
-    assert_int_equal(gn__artist_alone(&artist, generator, 0, &latent, true, "test"), GN_ERROR_STATE);
+    assert_int_equal(gn__inference_alone(&inference, generator, 0, &latent, true, "test"), GN_ERROR_STATE);
     assert_message_has(f->context, GN_ERROR_STATE, "stands alone, without a running average");
-    assert_int_equal(gn__artist_alone(&artist, NULL, 0, &latent, false, "test"), GN_ERROR_ARGUMENT);
+    assert_int_equal(gn__inference_alone(&inference, NULL, 0, &latent, false, "test"), GN_ERROR_ARGUMENT);
 }
 
 int main(void)
