@@ -5,6 +5,8 @@
  * that into gradients of its inputs, by calling ops. When a second order is asked for these ops are recorded like any
  * other. When it is not, they are not recorded, and the memory of each gradient is given back as soon as nobody waits
  * for it. */
+#include "autodiff/backward.h"
+
 #include "autodiff/attributes.h"
 #include "autodiff/parameter.h"
 #include "autodiff/tape.h"
@@ -257,6 +259,18 @@ static void end_waiting(const pass *p)
     for (int64_t n = 0; n < p->count; n++)
         if (p->kept[n] && targets_of(p, n) == NULL && p->gradients[n] != NULL && p->gradients[n]->storage != NULL)
             p->gradients[n]->storage->holders--;
+}
+
+void gn__gradient_aim(gn_var *input)
+{
+    if (!input->awaited || !input->tape->aiming || input->tape->recording)
+        return;
+    const gn_tensor *gradient = gn__parameter_need_gradient(input->parameter);
+    input->awaited = false;
+    if (gradient != NULL)
+        input->tape->aim = gradient->data;
+    else
+        gn_tape_fail(input->tape, GN_ERROR_MEMORY, "backward: %s", gn_context_message(input->tape->context));
 }
 
 /* Walks a pass that has been opened, with the recording set as create_graph asks, and puts the tape back as it was. */

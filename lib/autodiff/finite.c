@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/autodiff/finite.c - where NaN and infinity came from. */
+#include "autodiff/finite.h"
+
 #include "autodiff/tape.h"
 #include "core/processor.h"
 

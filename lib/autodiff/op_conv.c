@@ -9,6 +9,7 @@
  * so the gradient of each with regard to an argument is another one of the three, at any order. The kernel's comes
  * first: it is the last that reads the image, whose memory can then take the image's gradient. */
 #include "autodiff/attributes.h"
+#include "autodiff/backward.h"
 #include "autodiff/window.h"
 
 static const gn__conv_attributes *attributes_of(const gn_var *out)

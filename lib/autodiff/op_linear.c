@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/autodiff/op_linear.c - matrix products. */
 #include "autodiff/attributes.h"
+#include "autodiff/backward.h"
 #include "autodiff/tape.h"
 
 static gn_status matmul_forward(gn_var *out)

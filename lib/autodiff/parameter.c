@@ -2,6 +2,7 @@
 /* lib/autodiff/parameter.c - parameters: tensors that training changes, and their values on a tape. */
 #include "autodiff/parameter.h"
 
+#include "autodiff/finite.h"
 #include "autodiff/inner_product.h"
 #include "autodiff/tape.h"
 #include "core/context.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/autodiff/tape.c - recording: values, their memory, and the first error. */
+/* lib/autodiff/tape.c - recording: values, what they are made of, and the first error. */
 #include "autodiff/tape.h"
 
 #include "autodiff/parameter.h"
@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { VAR_CHUNK = 1 << 17, DATA_CHUNK = 1 << 20 };
+enum { VAR_CHUNK = 1 << 17 };
 
 gn_tape *gn_tape_new(gn_context *context)
 {
@@ -24,7 +24,7 @@ gn_tape *gn_tape_new(gn_context *context)
     gn__arena_open(&tape->older_vars, context, VAR_CHUNK);
     gn__arena_open(&tape->storages, context, VAR_CHUNK);
     gn__arena_open(&tape->data, context, VAR_CHUNK);
-    gn__heap_open(&tape->elements, context, DATA_CHUNK);
+    gn__heap_open(&tape->elements, context, GN__STORAGE_CHUNK);
     tape->poison.tape = tape;
     tape->poison.index = -1;
     tape->recording = true;
@@ -189,102 +189,17 @@ gn_var *gn__tape_poison(gn_tape *tape)
     return &tape->poison;
 }
 
-/* --- memory ------------------------------------------------------------------------------------------------------- */
+/* --- new values --------------------------------------------------------------------------------------------------- */
 
-static size_t size_of(const gn__storage *storage)
+gn_var *gn__out_of_memory(gn_tape *tape, const char *what, gn_shape shape)
 {
-    return (size_t)storage->count * sizeof *storage->data;
-}
-
-void gn__storage_release(gn_tape *tape, gn__storage *storage)
-{
-    if (storage->data != NULL && storage->block.size > 0)
-        gn__heap_give(&tape->elements, storage->block);
-    storage->data = NULL;
-}
-
-/* Can it be computed again, and is nobody at it? */
-static bool may_forget(const gn__storage *storage)
-{
-    return storage->maker != NULL && !storage->pinned && storage->readers == 0 && storage->holders == 0;
-}
-
-void gn__var_forget(gn_var *var)
-{
-    if (var->storage != NULL && var->storage->maker == var && may_forget(var->storage))
-        gn__storage_release(var->tape, var->storage);
-}
-
-static bool is_pass(const gn_op *op)
-{
-    return op == &gn__op_batch_norm || op == &gn__op_leaky_relu;
-}
-
-/* Does one pass over memory compute it again, from a value that stays? Parameters may be moved before that, and chains
- * would be computed from their beginning for every one of their values. */
-static bool is_cheap(const gn_var *maker)
-{
-    const gn__storage *input = is_pass(maker->op) ? maker->inputs[0]->storage : NULL;
-    return input != NULL && (input->maker == NULL || !is_pass(input->maker->op));
-}
-
-/* Forgets large values that are cheap, until there is room: rather than letting the heap grow. */
-static void make_room(gn_tape *tape, size_t size)
-{
-    bool room = gn__heap_has_room(&tape->elements, size);
-    for (gn__storage *s = tape->now.newest; s != NULL && !room; s = s->older)
-        if (size_of(s) >= DATA_CHUNK && may_forget(s) && is_cheap(s->maker)) {
-            gn__storage_release(tape, s);
-            room = gn__heap_has_room(&tape->elements, size);
-        }
-}
-
-/* Moves values out of the way that stand beside holes. */
-static void join_holes(gn_tape *tape, size_t size)
-{
-    for (gn__storage *s = tape->now.newest; s != NULL && !gn__heap_has_room(&tape->elements, size); s = s->older)
-        if (s->data != NULL && may_forget(s) && gn__heap_move(&tape->elements, size_of(s), &s->block, size))
-            s->data = gn__heap_memory(&tape->elements, s->block);
-}
-
-static bool find_memory(gn_tape *tape, gn__storage *storage)
-{
-    const size_t size = size_of(storage);
-    if (size >= DATA_CHUNK) {
-        make_room(tape, size);
-        join_holes(tape, size);
-    }
-    if (!gn__heap_take(&tape->elements, size, &storage->block))
-        return false;
-    storage->data = gn__heap_memory(&tape->elements, storage->block);
-    return true;
-}
-
-static gn__storage *storage_new(gn_tape *tape, int64_t count)
-{
-    gn__storage *storage = gn__arena_take(&tape->storages, sizeof *storage);
-    if (storage == NULL)
-        return NULL;
-    *storage = (gn__storage){
-        .data = tape->aim, .count = count, .serial = tape->now.storages, .older = tape->now.newest};
-    tape->aim = NULL;
-    if (storage->data == NULL && !find_memory(tape, storage))
-        return NULL;
-    tape->now.storages++;
-    tape->now.newest = storage;
-    return storage;
-}
-
-void gn__gradient_aim(gn_var *input)
-{
-    if (!input->awaited || !input->tape->aiming || input->tape->recording)
-        return;
-    const gn_tensor *gradient = gn__parameter_need_gradient(input->parameter);
-    input->awaited = false;
-    if (gradient != NULL)
-        input->tape->aim = gradient->data;
+    char text[64];
+    if (tape->context->freed)
+        gn_tape_fail(tape, GN_ERROR_STATE, "%s: the context has been freed", what);
     else
-        gn_tape_fail(input->tape, GN_ERROR_MEMORY, "backward: %s", gn_context_message(input->tape->context));
+        gn_tape_fail(tape, GN_ERROR_MEMORY, "%s: out of memory for a value of shape %s", what,
+                     gn_shape_text(shape, text, sizeof text));
+    return &tape->poison;
 }
 
 /* A value without memory, on the tape's list unless recording is off. */
@@ -302,80 +217,15 @@ static gn_var *var_new(gn_tape *tape, const gn_op *op, gn_shape shape)
     return var;
 }
 
-static gn_var *out_of_memory(gn_tape *tape, const char *what, gn_shape shape)
-{
-    char text[64];
-    if (tape->context->freed)
-        gn_tape_fail(tape, GN_ERROR_STATE, "%s: the context has been freed", what);
-    else
-        gn_tape_fail(tape, GN_ERROR_MEMORY, "%s: out of memory for a value of shape %s", what,
-                     gn_shape_text(shape, text, sizeof text));
-    return &tape->poison;
-}
-
 static gn_var *var_with_storage(gn_tape *tape, const gn_op *op, gn_shape shape, const char *what)
 {
-    gn__storage *storage = storage_new(tape, gn_shape_count(shape));
+    gn__storage *storage = gn__storage_new(tape, gn_shape_count(shape));
     gn_var *var = storage == NULL ? NULL : var_new(tape, op, shape);
     if (var == NULL)
-        return out_of_memory(tape, what, shape);
+        return gn__out_of_memory(tape, what, shape);
     var->storage = storage;
     var->data = storage->data;
     return var;
-}
-
-/* Keeps the memory of inputs while something is computed from them, or no longer. */
-static void count_readers(gn_var *const *inputs, int count, int change)
-{
-    for (int i = 0; i < count; i++)
-        if (inputs[i]->storage != NULL)
-            inputs[i]->storage->readers += change;
-}
-
-static bool wake_all(gn_var *const *inputs, int count)
-{
-    for (int i = 0; i < count; i++)
-        if (!gn__var_wake(inputs[i]))
-            return false;
-    return true;
-}
-
-/* Computes what was forgotten. */
-static bool make_again(gn_tape *tape, gn__storage *storage)
-{
-    gn_var *maker = storage->maker;
-    if (maker == NULL)
-        return false;
-    count_readers(maker->inputs, maker->input_count, 1);
-    bool done = wake_all(maker->inputs, maker->input_count) && find_memory(tape, storage);
-    if (done) {
-        maker->data = storage->data;
-        done = maker->op->forward(maker) == GN_OK;
-    }
-    count_readers(maker->inputs, maker->input_count, -1);
-    if (!done)
-        gn__storage_release(tape, storage);
-    return done;
-}
-
-/* Are its elements there, now at least? */
-static bool is_there(const gn_var *var)
-{
-    gn__storage *storage = var->storage;
-    if (storage->data != NULL || make_again(var->tape, storage))
-        return true;
-    out_of_memory(var->tape, gn_var_op_name(var), var->shape);
-    return false;
-}
-
-bool gn__var_wake(gn_var *var)
-{
-    if (var->storage == NULL)
-        return true;
-    if (!is_there(var))
-        return false;
-    var->data = var->storage->data;
-    return true;
 }
 
 void *gn__op_save(gn_var *out, size_t size)
@@ -399,7 +249,7 @@ gn_var *gn_input(gn_tape *tape, const gn_tensor *tensor)
     }
     gn_var *var = var_new(tape, NULL, tensor->shape);
     if (var == NULL)
-        return out_of_memory(tape, "gn_input", tensor->shape);
+        return gn__out_of_memory(tape, "gn_input", tensor->shape);
     var->data = tensor->data;
     return var;
 }
@@ -481,7 +331,7 @@ static gn_real *pinned_data(const gn_var *var)
     if (storage == NULL)
         return var->data;
     storage->pinned = true;
-    return is_there(var) ? storage->data : NULL;
+    return gn__var_is_there(var) ? storage->data : NULL;
 }
 
 const gn_real *gn_var_data(const gn_var *var)
@@ -576,8 +426,8 @@ static gn_var *compute(gn_var *out, gn_var *const *inputs, int count, const void
     if (out->data == NULL)
         return out;
     if (!describe(out, inputs, count, attributes, attribute_size))
-        return out_of_memory(tape, out->op->name, out->shape);
-    if (!wake_all(inputs, count))
+        return gn__out_of_memory(tape, out->op->name, out->shape);
+    if (!gn__vars_wake(inputs, count))
         return &tape->poison;
     const uint64_t failures = tape->context->failures;
     const bool recording = gn__tape_hold(tape);
@@ -616,10 +466,10 @@ gn_var *gn_record(const gn_op *op, gn_var *const *inputs, int count, gn_shape sh
     gn_var *refused = refuse_op(op, inputs[0], shape, attributes, attribute_size);
     if (refused != NULL)
         return refused;
-    count_readers(inputs, count, 1);
+    gn__vars_count_readers(inputs, count, 1);
     gn_var *out = compute(var_with_storage(inputs[0]->tape, op, shape, op->name), inputs, count, attributes,
                           attribute_size);
-    count_readers(inputs, count, -1);
+    gn__vars_count_readers(inputs, count, -1);
     if (out->index >= 0)
         out->storage->maker = out;
     return out;
@@ -642,12 +492,12 @@ gn_var *gn__record_over(const gn_op *op, gn_var *const *inputs, int count, gn_sh
         return gn_record(op, inputs, count, shape, attributes, attribute_size);
     gn_var *out = var_new(inputs[0]->tape, op, shape);
     if (out == NULL)
-        return out_of_memory(inputs[0]->tape, op->name, shape);
+        return gn__out_of_memory(inputs[0]->tape, op->name, shape);
     out->data = inputs[0]->data;
     out->storage = inputs[0]->storage;
-    count_readers(inputs, count, 1);
+    gn__vars_count_readers(inputs, count, 1);
     gn_var *result = compute(out, inputs, count, attributes, attribute_size);
-    count_readers(inputs, count, -1);
+    gn__vars_count_readers(inputs, count, -1);
     return result;
 }
 
@@ -655,7 +505,7 @@ gn_var *gn__view(const gn_op *op, gn_var *x, gn_shape shape)
 {
     gn_var *out = var_new(x->tape, op, shape);
     if (out == NULL || !describe(out, &x, 1, NULL, 0))
-        return out_of_memory(x->tape, op->name, shape);
+        return gn__out_of_memory(x->tape, op->name, shape);
     out->data = x->data;
     out->storage = x->storage;
     return out;

@@ -3,25 +3,13 @@
 #ifndef GN_AUTODIFF_TAPE_H
 #define GN_AUTODIFF_TAPE_H
 
+#include "autodiff/storage.h"
 #include "core/arena.h"
 #include "core/context.h"
 #include "core/heap.h"
 #include "kernels/kernels.h"
 
 #include <gannet/ops.h>
-
-/* The memory of a value. Values that are views of one another share it. */
-typedef struct gn__storage {
-    gn_real *data;   /* NULL: given back, or forgotten until somebody reads it */
-    gn__block block; /* of size 0: the memory is a parameter's */
-    int64_t count;
-    int64_t serial; /* counts the storages of a recording: tells what a backward pass has made itself */
-    int holders;    /* gradients waiting in a backward pass that live here; 0 elsewhere */
-    int readers;    /* ops that are being computed from it */
-    bool pinned;    /* somebody has asked for the address */
-    gn_var *maker;  /* the recorded value whose op computes it; NULL: it cannot be computed again */
-    struct gn__storage *older;
-} gn__storage;
 
 struct gn_var {
     gn_tape *tape;
@@ -103,6 +91,9 @@ gn_var *gn__poison_of(gn_var *const *inputs, int count);
 /* Fails the tape of x with a message "op 'layer': ..." and returns its poison value. */
 gn_var *gn__op_fail(gn_var *x, const char *op, gn_status status, const char *format, ...) GN_PRINTF(4, 5);
 
+/* Fails the tape for want of memory, or of a context, for a value of the function that is named; returns poison. */
+gn_var *gn__out_of_memory(gn_tape *tape, const char *what, gn_shape shape);
+
 /* A value with fresh memory that no op made, for the function that is named; elements not set. Poison when memory is
  * out. */
 gn_var *gn__leaf_new(gn_tape *tape, const char *what, gn_shape shape);
@@ -120,37 +111,10 @@ void gn__tape_rewind(gn_tape *tape);
 gn_var *gn__record_over(const gn_op *op, gn_var *const *inputs, int count, gn_shape shape, const void *attributes,
                         size_t attribute_size);
 
-/* The oldest recorded value with an element that is not finite; NULL: all are finite. finite.c */
-const gn_var *gn__tape_first_not_finite(const gn_tape *tape);
-
-/* Are these numbers all finite? */
-bool gn__all_finite(const gn_real *x, int64_t count);
-
-/* Where the first number of a tensor is that is not finite; -1: nowhere. */
-int64_t gn__first_not_finite(const gn_tensor *tensor);
-
 /* Memory for what forward leaves to the gradient; NULL when it is out. Lives until the reset. */
 void *gn__op_save(gn_var *out, size_t size);
 
-/* Gives a storage's memory back for reuse before the reset. Nothing may read it any more. */
-void gn__storage_release(gn_tape *tape, gn__storage *storage);
-
-/* Gives the memory of a recorded value back, if nobody has asked for its address. What reads it later has it computed
- * again, from inputs that must not have changed. */
-void gn__var_forget(gn_var *var);
-
-/* gn_backward and gn_backward_add. When a step follows, each parameter is measured while it is
- * in the cache, and the values that the pass is through with may be forgotten: nobody may read one after the step. */
-gn_status gn__backward(gn_var *loss, gn_parameter_list parameters, bool add, bool step_follows);
-
-/* For a gradient function that makes the gradient of this input next, in one op: if a pass looks for it to put it into a
- * parameter, it is computed there. Nothing else may be made of its memory than a sum with other gradients of the input. */
-void gn__gradient_aim(gn_var *input);
-
-/* Makes sure that the elements are there; fails the tape when memory is out. For what reads data past gn_record. */
-bool gn__var_wake(gn_var *var);
-
-/* The same for all values that have been recorded; they stay from now on. */
+/* Makes sure that the elements of all values that have been recorded are there; they stay from now on. */
 void gn__tape_keep_values(gn_tape *tape);
 
 /* The kernels in use. */

@@ -3,6 +3,7 @@
  *
  * Nothing in the file differs between equal runs: no times, paths or thread counts. Loading checks everything first and
  * changes something only when all of it fits. */
+#include "autodiff/finite.h"
 #include "autodiff/tape.h"
 #include "gan/gan.h"
 #include "io/archive.h"

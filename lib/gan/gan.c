@@ -5,6 +5,8 @@
  * A step is made of turns, one for each part of the batch; players.c says what the players pay in a turn. */
 #include "gan/gan.h"
 
+#include "autodiff/backward.h"
+#include "autodiff/finite.h"
 #include "autodiff/tape.h"
 #include "nn/module.h"
 #include "nn/optimizer.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/gan/watch.c - signs of illness: numbers that are not finite, and samples that grow alike. */
+#include "autodiff/finite.h"
 #include "autodiff/parameter.h"
 #include "autodiff/tape.h"
 #include "gan/gan.h"

@@ -2,6 +2,7 @@
 /* lib/nn/optimizer.c - the optimizers: options, state, and the loops that move parameters. */
 #include "nn/optimizer.h"
 
+#include "autodiff/finite.h"
 #include "autodiff/parameter.h"
 #include "autodiff/tape.h"
 #include "core/context.h"

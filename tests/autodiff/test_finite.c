@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/autodiff/test_finite.c - the first value of a recording that is not finite is found. */
+#include "autodiff/finite.h"
 #include "autodiff/tape.h"
 #include "test.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/autodiff/test_parameter.c - parameters: names, values on a tape, and values that stand for them. */
+#include "autodiff/backward.h"
 #include "autodiff/ops.h"
 #include "autodiff/parameter.h"
 #include "autodiff/tape.h"
