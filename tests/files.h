@@ -39,6 +39,18 @@ static inline int close_directory(void **state)
     return rmdir(test_directory);
 }
 
+/* The same for tests whose state is a context. */
+static inline int open_context_and_directory(void **state)
+{
+    return open_context(state) != 0 || open_directory(state) != 0;
+}
+
+static inline int close_context_and_directory(void **state)
+{
+    close_context(state);
+    return close_directory(state);
+}
+
 /* The path of a file there; valid for the next seven calls. */
 static inline const char *path_of(const char *name)
 {

@@ -26,6 +26,19 @@ static inline void failure_or_fail(const gn_context *context, gn_status status, 
     _fail(file, line);
 }
 
+/* For tests whose state is a context. It has two threads, so that loops are shared on any machine. */
+static inline int open_context(void **state)
+{
+    *state = gn_context_new(&(gn_context_options){.threads = 2});
+    return *state == NULL;
+}
+
+static inline int close_context(void **state)
+{
+    gn_context_free(*state);
+    return 0;
+}
+
 /* The last failure under a context has this status and this message, or one that contains this text. */
 #define assert_message(context, status, text)                                                                          \
     failure_or_fail(context, status, text, strcmp(gn_context_message(context), text) == 0, __FILE__, __LINE__)

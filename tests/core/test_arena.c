@@ -6,18 +6,6 @@
 /* The address sanitizer's, in builds that have it. */
 extern int __asan_address_is_poisoned(const volatile void *address) __attribute__((weak));
 
-static int open_context(void **state)
-{
-    *state = gn_context_new(&(gn_context_options){.threads = 1});
-    return *state == NULL;
-}
-
-static int close_context(void **state)
-{
-    gn_context_free(*state);
-    return 0;
-}
-
 /* Whole blocks can be written, and hold what was written until the arena is reset. */
 static void blocks_are_aligned_and_apart(void **state)
 {

@@ -11,18 +11,6 @@ extern int __asan_address_is_poisoned(const volatile void *address) __attribute_
 
 enum { CHUNK = 1 << 16, LARGE = 3 * CHUNK };
 
-static int open_context(void **state)
-{
-    *state = gn_context_new(&(gn_context_options){.threads = 1});
-    return *state == NULL;
-}
-
-static int close_context(void **state)
-{
-    gn_context_free(*state);
-    return 0;
-}
-
 static gn__block take(gn__heap *heap, size_t size)
 {
     gn__block block;

@@ -17,7 +17,7 @@
 static const int thread_counts[] = {1, 2, 3, 7, 64};
 enum { THREAD_COUNTS = 5, MAX_TILES = 5000 };
 
-static gn_context *open_context(int threads)
+static gn_context *context_with(int threads)
 {
     gn_context *context = gn_context_new(&(gn_context_options){.threads = threads});
     assert_non_null(context);
@@ -67,7 +67,7 @@ static void every_tile_runs_once(void **state)
     (void)state;
     static const int64_t tiles[] = {0, 1, 2, 3, 63, 64, 65, 997, MAX_TILES};
     for (int t = 0; t < THREAD_COUNTS; t++) {
-        gn_context *context = open_context(thread_counts[t]);
+        gn_context *context = context_with(thread_counts[t]);
         assert_int_equal(gn__pool_threads(context->pool), thread_counts[t]);
         for (size_t i = 0; i < sizeof tiles / sizeof tiles[0]; i++)
             assert_that_a_loop_runs(context, tiles[i]);
@@ -80,7 +80,7 @@ static void many_small_loops_lose_nothing(void **state)
     (void)state;
     enum { LOOPS = 20000 };
     for (int t = 0; t < THREAD_COUNTS; t++) {
-        gn_context *context = open_context(thread_counts[t]);
+        gn_context *context = context_with(thread_counts[t]);
         static work w;
         w = (work){.threads = thread_counts[t]};
         const int loops = thread_counts[t] > 8 ? LOOPS / 100 : LOOPS;
@@ -104,7 +104,7 @@ static void many_small_loops_lose_nothing(void **state)
 static void a_pool_wakes_up_after_a_rest(void **state)
 {
     (void)state;
-    gn_context *context = open_context(3);
+    gn_context *context = context_with(3);
     static work w;
     w = (work){.threads = 3};
     for (int i = 0; i < 20; i++) {
@@ -146,7 +146,7 @@ static void a_loop_within_a_tile_runs_on_its_thread(void **state)
 {
     (void)state;
     for (int t = 0; t < THREAD_COUNTS; t++) {
-        gn_context *context = open_context(thread_counts[t]);
+        gn_context *context = context_with(thread_counts[t]);
         nest n = {.pool = context->pool};
         gn__parallel_for(context->pool, 50, run_outer_tile, &n);
         for (int i = 0; i < 50; i++)
@@ -190,7 +190,7 @@ static void assert_that_tiles_meet(gn_context *context)
 static void tiles_run_at_the_same_time_and_the_loop_waits_for_all(void **state)
 {
     (void)state;
-    gn_context *context = open_context(2);
+    gn_context *context = context_with(2);
     assert_that_tiles_meet(context);
     rest(20000); /* the worker falls asleep, and must be woken */
     assert_that_tiles_meet(context);
@@ -217,7 +217,7 @@ static void tiles_can_be_begun_in_their_order(void **state)
 {
     (void)state;
     for (int t = 0; t < THREAD_COUNTS; t++) {
-        gn_context *context = open_context(thread_counts[t]);
+        gn_context *context = context_with(thread_counts[t]);
         for (int round = 0; round < 50; round++) {
             queue q = {.threads = thread_counts[t]};
             gn__parallel_in_order(context->pool, 997, note_order, &q);
@@ -255,7 +255,7 @@ static void results_do_not_depend_on_the_threads(void **state)
         numbers[i] = 1.0f / (float)(i % 977 + 1);
     static summing first, other;
     for (int t = 0; t < THREAD_COUNTS; t++) {
-        gn_context *context = open_context(thread_counts[t]);
+        gn_context *context = context_with(thread_counts[t]);
         other = (summing){.numbers = numbers};
         gn__parallel_for(context->pool, TILES, sum_tile, &other);
         if (t == 0)
@@ -270,7 +270,7 @@ static void results_do_not_depend_on_the_threads(void **state)
 static void a_forked_child_runs_alone(void **state)
 {
     (void)state;
-    gn_context *context = open_context(3);
+    gn_context *context = context_with(3);
     static work w;
     w = (work){.threads = 3};
     gn__parallel_for(context->pool, 20, run_tile, &w);
@@ -339,7 +339,7 @@ static void workers_leave_signals_to_the_program(void **state)
     sigemptyset(&one);
     sigaddset(&one, SIGUSR1);
     pthread_sigmask(SIG_UNBLOCK, &one, NULL);
-    gn_context *context = open_context(4);
+    gn_context *context = context_with(4);
     pthread_sigmask(SIG_SETMASK, NULL, &after);
     assert_int_equal(sigismember(&after, SIGUSR1), 0); /* the caller's own mask is as it was */
     static atomic_int blocked;

@@ -8,18 +8,6 @@
 
 enum { KB = 1 << 10, MB = 1 << 20 };
 
-static int open_context(void **state)
-{
-    *state = gn_context_new(&(gn_context_options){.threads = 1});
-    return *state == NULL;
-}
-
-static int close_context(void **state)
-{
-    gn_context_free(*state);
-    return 0;
-}
-
 /* Skips the rest of a test where there are no regions: under the address sanitizer, and where nobody knows huge pages. */
 static void *take(gn_context *context, size_t size, gn__region **region)
 {

@@ -4,18 +4,6 @@
 
 #include <gannet/tensor.h>
 
-static int open_context(void **state)
-{
-    *state = gn_context_new(&(gn_context_options){.threads = 1});
-    return *state == NULL;
-}
-
-static int close_context(void **state)
-{
-    gn_context_free(*state);
-    return 0;
-}
-
 /* --- shapes ------------------------------------------------------------------------------------------------------- */
 
 static void shapes_in_place_know_their_rank(void **state)

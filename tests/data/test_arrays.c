@@ -7,18 +7,6 @@
 #include <gannet/npy.h>
 #include <math.h>
 
-static int open_all(void **state)
-{
-    *state = gn_context_new(&(gn_context_options){.threads = 2});
-    return *state == NULL || open_directory(state) != 0;
-}
-
-static int close_all(void **state)
-{
-    gn_context_free(*state);
-    return close_directory(state);
-}
-
 /* A .npy file of version 1, by hand. */
 static void put_npy(const char *name, const char *type, const char *shape, const void *bytes, size_t size)
 {
@@ -150,5 +138,5 @@ int main(void)
         cmocka_unit_test(what_is_refused),
         cmocka_unit_test(every_allocation_may_fail),
     };
-    return cmocka_run_group_tests(tests, open_all, close_all);
+    return cmocka_run_group_tests(tests, open_context_and_directory, close_context_and_directory);
 }

@@ -6,18 +6,6 @@
 
 enum { MOST = 64 };
 
-static int open_context(void **state)
-{
-    *state = gn_context_new(&(gn_context_options){.threads = 2});
-    return *state == NULL;
-}
-
-static int close_context(void **state)
-{
-    gn_context_free(*state);
-    return 0;
-}
-
 static gn_batches *new_batches(gn_dataset *dataset, gn_batches_options options)
 {
     gn_batches *batches = gn_batches_new(dataset, &options);

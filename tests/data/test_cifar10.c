@@ -7,18 +7,6 @@
 
 enum { RECORD = 3073, PIXELS = 3072 };
 
-static int open_all(void **state)
-{
-    *state = gn_context_new(&(gn_context_options){.threads = 2});
-    return *state == NULL || open_directory(state) != 0;
-}
-
-static int close_all(void **state)
-{
-    gn_context_free(*state);
-    return close_directory(state);
-}
-
 static unsigned char byte_at(int64_t picture, int channel, int64_t pixel)
 {
     return (unsigned char)(picture * 31 + channel * 7 + pixel);
@@ -137,5 +125,5 @@ int main(void)
         cmocka_unit_test(damaged_files_are_refused),
         cmocka_unit_test(every_allocation_may_fail),
     };
-    return cmocka_run_group_tests(tests, open_all, close_all);
+    return cmocka_run_group_tests(tests, open_context_and_directory, close_context_and_directory);
 }

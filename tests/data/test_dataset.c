@@ -4,18 +4,6 @@
 
 #include <stdio.h>
 
-static int open_context(void **state)
-{
-    *state = gn_context_new(&(gn_context_options){.threads = 2});
-    return *state == NULL;
-}
-
-static int close_context(void **state)
-{
-    gn_context_free(*state);
-    return 0;
-}
-
 static void a_data_set_is_what_its_source_says(void **state)
 {
     numbered n = {0};

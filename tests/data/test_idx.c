@@ -6,18 +6,6 @@
 #include <gannet/data.h>
 #include <zlib.h>
 
-static int open_all(void **state)
-{
-    *state = gn_context_new(&(gn_context_options){.threads = 2});
-    return *state == NULL || open_directory(state) != 0;
-}
-
-static int close_all(void **state)
-{
-    gn_context_free(*state);
-    return close_directory(state);
-}
-
 /* --- files made by hand ------------------------------------------------------------------------------------------- */
 
 enum {
@@ -563,5 +551,5 @@ int main(void)
         cmocka_unit_test(mnist_training_images_are_those_of_the_file),
         cmocka_unit_test(mnist_test_images_are_those_of_the_file),
     };
-    return cmocka_run_group_tests(tests, open_all, close_all);
+    return cmocka_run_group_tests(tests, open_context_and_directory, close_context_and_directory);
 }

@@ -5,18 +5,6 @@
 
 #include <string.h>
 
-static int open_context(void **state)
-{
-    *state = gn_context_new(NULL);
-    return *state == NULL;
-}
-
-static int close_context(void **state)
-{
-    gn_context_free(*state);
-    return 0;
-}
-
 static void every_caption_can_be_read(void **state)
 {
     gn_random random = {.seed = 4};

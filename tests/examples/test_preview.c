@@ -6,18 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int open_context(void **state)
-{
-    *state = gn_context_new(NULL);
-    return *state == NULL;
-}
-
-static int close_context(void **state)
-{
-    gn_context_free(*state);
-    return 0;
-}
-
 /* What is printed; the caller frees it. */
 static char *printed(const gn_tensor *pictures, int64_t step, int width, bool colour, int lines)
 {

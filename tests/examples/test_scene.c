@@ -6,18 +6,6 @@
 #include <math.h>
 #include <string.h>
 
-static int open_context(void **state)
-{
-    *state = gn_context_new(NULL);
-    return *state == NULL;
-}
-
-static int close_context(void **state)
-{
-    gn_context_free(*state);
-    return 0;
-}
-
 /* Red, green and blue of the darkest or lightest ink: where the picture differs most from its corner. */
 static void ink_of(const gn_real *picture, double ink[3])
 {

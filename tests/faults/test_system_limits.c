@@ -82,18 +82,6 @@ static void a_file_that_ends_too_soon_is_an_error(void **state)
     assert_int_equal(gn_context_memory(context).bytes, bytes);
 }
 
-static int open_all(void **state)
-{
-    *state = gn_context_new(&(gn_context_options){.threads = 1});
-    return *state == NULL || open_directory(state) != 0;
-}
-
-static int close_all(void **state)
-{
-    gn_context_free(*state);
-    return close_directory(state);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -102,5 +90,5 @@ int main(void)
         cmocka_unit_test(bytes_that_cannot_be_read_are_an_error),
         cmocka_unit_test(a_file_that_ends_too_soon_is_an_error),
     };
-    return cmocka_run_group_tests(tests, open_all, close_all);
+    return cmocka_run_group_tests(tests, open_context_and_directory, close_context_and_directory);
 }

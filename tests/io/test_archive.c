@@ -6,18 +6,6 @@
 #include <math.h>
 #include <stdio.h>
 
-static int open_all(void **state)
-{
-    *state = gn_context_new(&(gn_context_options){.threads = 1});
-    return *state == NULL || open_directory(state) != 0;
-}
-
-static int close_all(void **state)
-{
-    gn_context_free(*state);
-    return close_directory(state);
-}
-
 /* --- putting in --------------------------------------------------------------------------------------------------- */
 
 static void an_archive_knows_what_was_added(void **state)
@@ -340,5 +328,5 @@ int main(void)
         cmocka_unit_test(f16_is_converted_exactly),
         cmocka_unit_test(bf16_is_the_upper_half_of_f32),
     };
-    return cmocka_run_group_tests(tests, open_all, close_all);
+    return cmocka_run_group_tests(tests, open_context_and_directory, close_context_and_directory);
 }

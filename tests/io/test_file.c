@@ -10,18 +10,6 @@
 #include <sys/file.h>
 #include <sys/wait.h>
 
-static int open_all(void **state)
-{
-    *state = gn_context_new(&(gn_context_options){.threads = 1});
-    return *state == NULL || open_directory(state) != 0;
-}
-
-static int close_all(void **state)
-{
-    gn_context_free(*state);
-    return close_directory(state);
-}
-
 /* --- writing ------------------------------------------------------------------------------------------------------ */
 
 /* Three writes, one of nothing. argument: whether to sync. */
@@ -455,5 +443,5 @@ int main(void)
         cmocka_unit_test(a_long_path_does_not_hide_the_cause),
         cmocka_unit_test(a_pipe_that_nobody_writes_to_is_refused_at_once),
     };
-    return cmocka_run_group_tests(tests, open_all, close_all);
+    return cmocka_run_group_tests(tests, open_context_and_directory, close_context_and_directory);
 }

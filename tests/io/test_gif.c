@@ -8,18 +8,6 @@
 #include <gannet/image.h>
 #include <gif_lib.h>
 
-static int open_all(void **state)
-{
-    *state = gn_context_new(&(gn_context_options){.threads = 1});
-    return *state == NULL || open_directory(state) != 0;
-}
-
-static int close_all(void **state)
-{
-    gn_context_free(*state);
-    return close_directory(state);
-}
-
 enum { COLUMNS = 2 };
 
 /* An animation of noise; scale 1. */
@@ -475,5 +463,5 @@ int main(void)
         cmocka_unit_test(every_call_may_fail),
         cmocka_unit_test(every_allocation_may_fail),
     };
-    return cmocka_run_group_tests(tests, open_all, close_all);
+    return cmocka_run_group_tests(tests, open_context_and_directory, close_context_and_directory);
 }

@@ -7,18 +7,6 @@
 #include <math.h>
 #include <stdio.h>
 
-static int open_context(void **state)
-{
-    *state = gn_context_new(&(gn_context_options){.threads = 1});
-    return *state == NULL;
-}
-
-static int close_context(void **state)
-{
-    gn_context_free(*state);
-    return 0;
-}
-
 enum { GAP = 2, DARK = 40 };
 
 static int byte_of(gn_real value)

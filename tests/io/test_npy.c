@@ -5,18 +5,6 @@
 
 #include <gannet/npy.h>
 
-static int open_all(void **state)
-{
-    *state = gn_context_new(&(gn_context_options){.threads = 1});
-    return *state == NULL || open_directory(state) != 0;
-}
-
-static int close_all(void **state)
-{
-    gn_context_free(*state);
-    return close_directory(state);
-}
-
 static const char *fixture(const char *name)
 {
     static char path[600];
@@ -279,5 +267,5 @@ int main(void)
         cmocka_unit_test(a_disk_that_fails_leaves_the_old_file),
         cmocka_unit_test(every_allocation_may_fail),
     };
-    return cmocka_run_group_tests(tests, open_all, close_all);
+    return cmocka_run_group_tests(tests, open_context_and_directory, close_context_and_directory);
 }

@@ -6,18 +6,6 @@
 
 #include <gannet/npy.h>
 
-static int open_all(void **state)
-{
-    *state = gn_context_new(&(gn_context_options){.threads = 1});
-    return *state == NULL || open_directory(state) != 0;
-}
-
-static int close_all(void **state)
-{
-    gn_context_free(*state);
-    return close_directory(state);
-}
-
 static const char *fixture(const char *name)
 {
     static char path[600];
@@ -446,5 +434,5 @@ int main(int argc, char **argv)
     };
     if (argc == 3)
         return write_files(argv[1], argv[2]);
-    return cmocka_run_group_tests(tests, open_all, close_all);
+    return cmocka_run_group_tests(tests, open_context_and_directory, close_context_and_directory);
 }

@@ -8,18 +8,6 @@
 #include <string.h>
 #include <zlib.h>
 
-static int open_all(void **state)
-{
-    *state = gn_context_new(NULL);
-    return *state == NULL || open_directory(state) != 0;
-}
-
-static int close_all(void **state)
-{
-    gn_context_free(*state);
-    return close_directory(state);
-}
-
 static const unsigned char colours[] = {255, 0,  0,  0,   255, 0,   0, 0, 255,
                                         10,  20, 30, 255, 255, 255, 0, 0, 0}; /* 3 x 2 */
 static const unsigned char greys[] = {0, 50, 100, 150, 200, 250};
@@ -375,5 +363,5 @@ int main(void)
         cmocka_unit_test(what_is_no_picture),
         cmocka_unit_test(every_allocation_may_fail),
     };
-    return cmocka_run_group_tests(tests, open_all, close_all);
+    return cmocka_run_group_tests(tests, open_context_and_directory, close_context_and_directory);
 }

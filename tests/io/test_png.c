@@ -8,18 +8,6 @@
 #include <gannet/image.h>
 #include <png.h>
 
-static int open_all(void **state)
-{
-    *state = gn_context_new(&(gn_context_options){.threads = 1});
-    return *state == NULL || open_directory(state) != 0;
-}
-
-static int close_all(void **state)
-{
-    gn_context_free(*state);
-    return close_directory(state);
-}
-
 /* Does the file hold this grid, 8 bits to a channel, not interlaced? libpng leaves by longjmp when the file is not
  * valid. */
 static bool holds_grid(FILE *file, const gn__picture *grid)
@@ -134,5 +122,5 @@ int main(void)
         cmocka_unit_test(every_call_may_fail),
         cmocka_unit_test(every_allocation_may_fail),
     };
-    return cmocka_run_group_tests(tests, open_all, close_all);
+    return cmocka_run_group_tests(tests, open_context_and_directory, close_context_and_directory);
 }

@@ -4,18 +4,6 @@
 #include "io/protobuf.h"
 #include "memory.h"
 
-static int open_context(void **state)
-{
-    *state = gn_context_new(&(gn_context_options){.threads = 1});
-    return *state == NULL;
-}
-
-static int close_context(void **state)
-{
-    gn_context_free(*state);
-    return 0;
-}
-
 static void assert_bytes(const gn__protobuf *message, const char *bytes, size_t size)
 {
     assert_int_equal(message->status, GN_OK);

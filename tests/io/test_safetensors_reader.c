@@ -5,18 +5,6 @@
 
 #include <math.h>
 
-static int open_all(void **state)
-{
-    *state = gn_context_new(&(gn_context_options){.threads = 1});
-    return *state == NULL || open_directory(state) != 0;
-}
-
-static int close_all(void **state)
-{
-    gn_context_free(*state);
-    return close_directory(state);
-}
-
 /* --- the vectors of the reference implementation (safetensors/src/tensor.rs) -------------------------------------- */
 
 #define ZEROS_16  "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
@@ -481,5 +469,5 @@ int main(void)
         cmocka_unit_test(files_that_cannot_be_read_are_io_errors),
         cmocka_unit_test(every_allocation_may_fail),
     };
-    return cmocka_run_group_tests(tests, open_all, close_all);
+    return cmocka_run_group_tests(tests, open_context_and_directory, close_context_and_directory);
 }

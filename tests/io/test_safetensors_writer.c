@@ -7,18 +7,6 @@
 
 #include <zlib.h>
 
-static int open_all(void **state)
-{
-    *state = gn_context_new(&(gn_context_options){.threads = 1});
-    return *state == NULL || open_directory(state) != 0;
-}
-
-static int close_all(void **state)
-{
-    gn_context_free(*state);
-    return close_directory(state);
-}
-
 static uint64_t length_of(const unsigned char *bytes)
 {
     uint64_t length = 0;
@@ -328,5 +316,5 @@ int main(int argc, char **argv)
     };
     if (argc == 2)
         return write_file(argv[1]);
-    return cmocka_run_group_tests(tests, open_all, close_all);
+    return cmocka_run_group_tests(tests, open_context_and_directory, close_context_and_directory);
 }

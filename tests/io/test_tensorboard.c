@@ -13,18 +13,6 @@
 #include <math.h>
 #include <time.h>
 
-static int open_all(void **state)
-{
-    *state = gn_context_new(&(gn_context_options){.threads = 1});
-    return *state == NULL || open_directory(state) != 0;
-}
-
-static int close_all(void **state)
-{
-    gn_context_free(*state);
-    return close_directory(state);
-}
-
 /* --- reading ------------------------------------------------------------------------------------------------------ */
 
 enum { MAX_EVENTS = 16 };
@@ -394,5 +382,5 @@ int main(int argc, char **argv)
         cmocka_unit_test(other_faults),
         cmocka_unit_test(every_allocation_may_fail),
     };
-    return cmocka_run_group_tests(tests, open_all, close_all);
+    return cmocka_run_group_tests(tests, open_context_and_directory, close_context_and_directory);
 }

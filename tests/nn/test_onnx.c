@@ -5,18 +5,6 @@
 #include "memory.h"
 #include "nn/onnx.h"
 
-static int open_all(void **state)
-{
-    *state = gn_context_new(&(gn_context_options){.threads = 1});
-    return *state == NULL || open_directory(state) != 0;
-}
-
-static int close_all(void **state)
-{
-    gn_context_free(*state);
-    return close_directory(state);
-}
-
 /* --- modules ------------------------------------------------------------------------------------------------------ */
 
 /* A module of one function of ops. */
@@ -615,5 +603,5 @@ int main(int argc, char **argv)
     };
     if (argc == 2)
         return write_cases(argv[1]);
-    return cmocka_run_group_tests(tests, open_all, close_all);
+    return cmocka_run_group_tests(tests, open_context_and_directory, close_context_and_directory);
 }
