@@ -139,11 +139,13 @@ typedef struct gn_batch {
 
 /* How batches are cut from a data set. */
 typedef struct gn_batches_options {
-    int64_t size;   /* images in a batch: at least 1, at most as many as are used */
-    uint64_t seed;  /* the order of epoch e is a function of (seed, e) */
-    bool keep_last; /* also give the smaller batch that is left at an epoch's end when size does not divide the count */
-    bool in_order;  /* no shuffling */
-    int64_t count;  /* only the first so many images of the data set; 0: all */
+    int64_t size;  /* images in a batch: at least 1, at most as many as are used */
+    uint64_t seed; /* the order of epoch e is a function of (seed, e) */
+    /* also give the smaller batch that is left at an epoch's end when size does not divide the count; packing,
+     * accumulation and minibatch stddev's groups must divide that one, too, and batch norm learns nothing from one row */
+    bool keep_last;
+    bool in_order; /* no shuffling */
+    int64_t count; /* only the first so many images of the data set; 0: all */
 
     /* A thread of its own gathers the next batch while this one is used: for sources that wait (for a disk, say) or
      * take long. Batches are the same. The source is called from that thread; it takes room for a second batch. */

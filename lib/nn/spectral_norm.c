@@ -156,7 +156,7 @@ static gn_status check(gn_context *context, gn_module *layer, int iterations)
     const gn_status cause = gn_context_status(context);
     if (layer == NULL)
         return gn_context_fail(context, cause == GN_OK ? GN_ERROR_ARGUMENT : cause, "spectral_norm: layer is NULL%s%s",
-                               cause == GN_OK ? "" : ": ", gn_context_message(context));
+                               cause == GN_OK ? "" : ": ", cause == GN_OK ? "" : gn_context_message(context));
     const gn_parameter_list parameters = gn_parameters(layer);
     int matrices = 0;
     for (size_t i = 0; i < parameters.count; i++)

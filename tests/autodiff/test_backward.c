@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/autodiff/test_backward.c - gradients of any order, of what is asked for and of nothing else. */
+#include "autodiff/backward.h"
 #include "autodiff/finite.h"
 #include "autodiff/ops.h"
 #include "autodiff/tape.h"
