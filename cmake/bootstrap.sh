@@ -8,7 +8,7 @@ usage() {
 usage: sh cmake/bootstrap.sh deps                      install what the build needs and the machine lacks
        sh cmake/bootstrap.sh demo [DIR] [OPTION...]    and train a GAN to draw digits into DIR (dcgan-out); dcgan's options
        sh cmake/bootstrap.sh test [OPTION...]          and run all tests; ctest's options
-       sh cmake/bootstrap.sh tools                     install what some tests do without: clang, cppcheck, locales and so on
+       sh cmake/bootstrap.sh tools                     install tools without which some tests are skipped: clang, cppcheck, locales
 Works with apt, dnf or brew, from any folder, and can be run again at any time.
 END
 }

@@ -135,7 +135,7 @@ static void write_table(study *s, const outcome outcomes[KINDS], double real_div
         table_cell(&t, "%s", estimate_text(&o->diversity[POINTS], 2, text));
     }
     table_cell(&t, "real pictures");
-    table_cell(&t, "%.1f", s->classifier.floor);
+    table_number(&t, s->classifier.floor, 1);
     table_cell(&t, "10");
     table_cell(&t, "-");
     table_cell(&t, "%.2f", real_diversity);

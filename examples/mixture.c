@@ -144,7 +144,7 @@ static void tell_picture(const mixture_settings *settings)
     if (settings->json) {
         event_print("wrote", json_pack("{s:s, s:O}", "file", settings->picture, "parts", parts));
     } else {
-        printf("\nwrote %s, from left to right", settings->picture);
+        printf("\nwrote %s%s:", settings->picture, all ? ", from left to right" : "");
         for (size_t i = 0; i < json_array_size(parts); i++)
             printf("%s %s", i == 0 ? "" : ",", json_string_value(json_array_get(parts, i)));
         printf("; circles are where the modes should be\n");

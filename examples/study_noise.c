@@ -85,7 +85,7 @@ static void write_table(study *s, outcome outcomes[2][KINDS], double real_divers
     table_cell(&t, "real test pictures");
     table_cell(&t, "-");
     table_cell(&t, "%.1f", 100 * s->classifier.test_accuracy);
-    table_cell(&t, "%.1f", s->classifier.floor);
+    table_number(&t, s->classifier.floor, 1);
     table_cell(&t, "%.2f", real_diversity);
     report_heading(s->page, "Numbers");
     char caption[192];

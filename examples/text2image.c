@@ -272,8 +272,11 @@ static gn_status write_report(text_training *t, const text2image_settings *setti
         return status;
     write_table(page, scores, matched, count, settings);
     conclude(page, scores);
-    report_text(page, "text2image --seed %" PRId64 " --steps %" PRId64 " --interpolation %g%s; %s", settings->seed,
-                settings->steps, settings->interpolation, settings->quick ? " --quick" : "", gn_build_info());
+    char steps[32] = "--quick";
+    if (!settings->quick)
+        snprintf(steps, sizeof steps, "--steps %" PRId64, settings->steps);
+    report_text(page, "text2image --seed %" PRId64 " %s --interpolation %g; %s", settings->seed, steps,
+                settings->interpolation, gn_build_info());
     status = name_file(t->context, path, settings->out, "report.html");
     return status == GN_OK ? report_write(page, path) : status;
 }
@@ -316,7 +319,8 @@ static gn_status train(gn_context *context, const text2image_settings *settings,
     gn_status status = page == NULL ? gn_context_status(context) : run_folder_make(context, settings->out);
     interrupt_watch();
     if (status == GN_OK)
-        status = text_training_open(&t, context, (uint64_t)settings->seed, (float)settings->interpolation, settings->quiet);
+        status = text_training_open(&t, context, (uint64_t)settings->seed, (float)settings->interpolation,
+                                    settings->quiet);
     t.json = settings->json;
     if (status == GN_OK)
         status = board_open(context, settings->tensorboard, 0, &t.board);
@@ -381,8 +385,8 @@ static int check_drawing(const command_line *program, const text2image_settings 
 /* What would be ignored is refused. */
 static int check_options(const command_line *program, const text2image_settings *s)
 {
-    static const char *const of_training[] = {"steps", "interpolation", "quick", "tensorboard"}, *const of_drawing[] = {"to", "count",
-                                                                                                       "model"};
+    static const char *const of_training[] = {"steps", "interpolation", "quick", "tensorboard"};
+    static const char *const of_drawing[] = {"to", "count", "model"};
     for (size_t i = 0; i < sizeof of_drawing / sizeof *of_drawing; i++)
         if (s->caption == NULL && options_find(program, of_drawing[i])->given)
             return program_fail(program, EXIT_USAGE, "option '--%s' is of drawing, expected '--caption TEXT' beside it",

@@ -22,7 +22,7 @@ static inline void put_png(const char *path, unsigned width, unsigned height, un
 typedef enum jpeg_order { JPEG_BASELINE, JPEG_PROGRESSIVE, JPEG_MAX_SCANS } jpeg_order;
 
 /* A scan for each number of each channel: 190 of them for colour. */
-static inline void make_most_scans(struct jpeg_compress_struct *jpeg, jpeg_scan_info scans[256])
+static inline void make_max_scans(struct jpeg_compress_struct *jpeg, jpeg_scan_info scans[256])
 {
     int count = 0;
     for (int channel = 0; channel < jpeg->num_components; channel++)
@@ -56,7 +56,7 @@ static inline void put_jpeg_of(const char *path, unsigned width, unsigned height
     if (order == JPEG_PROGRESSIVE)
         jpeg_simple_progression(&jpeg);
     if (order == JPEG_MAX_SCANS)
-        make_most_scans(&jpeg, scans);
+        make_max_scans(&jpeg, scans);
     jpeg_start_compress(&jpeg, TRUE);
     while (jpeg.next_scanline < height) {
         const unsigned char *from = pixels + (size_t)jpeg.next_scanline * width * (size_t)channels;

@@ -19,7 +19,7 @@ static void note(int number)
     received = number;
 }
 
-/* Who started the program with a signal ignored (nohup, a shell's &) wants it so. */
+/* Whoever starts the program with a signal ignored (nohup, a shell's &) wants it to stay ignored. */
 static void watch(int number, const struct sigaction *action)
 {
     struct sigaction before;

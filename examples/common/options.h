@@ -58,8 +58,8 @@ extern const size_t options_of_all_count;
 /* How every program ends, as a sentence. */
 extern const char options_exit_codes[];
 
-/* Fills in the table: presets, then a file given with --config, then the command line. Refuses what would write over a
- * file that is read or written, too. Returns OPTIONS_GO_ON, or the code to exit with. Comes before the program opens
+/* Fills in the table: presets, then a file given with --config, then the command line. Refuses two options that name
+ * one file, if either writes it. Returns OPTIONS_GO_ON, or the code to exit with. Comes before the program opens
  * anything: see output_begin. */
 int options_parse(const command_line *program, int argc, char **argv);
 

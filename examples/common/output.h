@@ -5,7 +5,7 @@
 
 /* Before a program opens anything: a standard stream that is closed leads nowhere from now on, lest a file take its
  * number and get what is printed. At the program's end a failure to print (a full disk, a pipe that nobody reads any
- * more) is told and the exit code, unless one has been told that matters more. */
+ * more) is reported and decides the exit code, unless the program has already reported a failure of its own. */
 void output_begin(const char *program);
 
 /* The program fails, and has said why. */

@@ -12,6 +12,7 @@
 #include "common/run_folder.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -137,7 +138,9 @@ static gn_status open_study(study *s)
 static void write_command(study *s)
 {
     report_heading(s->page, "How this was made");
-    char seeds[48] = "";
+    char seeds[48] = "", floor[32] = "no distance, for want of LAPACK";
+    if (isfinite(s->classifier.floor))
+        snprintf(floor, sizeof floor, "%.2f", s->classifier.floor);
     if (s->plan->seeds > 0)
         snprintf(seeds, sizeof seeds, " --seeds %" PRId64, s->seeds);
     report_text(s->page, "%s --data %s --seed %" PRId64 "%s%s, %.0f seconds on %d threads; %s", s->plan->name, s->data,
@@ -147,9 +150,9 @@ static void write_command(study *s)
                 "Label accuracy is the share of generated pictures that a LeNet, trained on real ones, takes for what "
                 "their label says; on real test pictures it is right %.1f %% of the time. The Frechet distance is "
                 "taken on this classifier's features to %d real test pictures, and compares with no other; as many "
-                "further test pictures as most studies draw (%d) are at %.2f.",
+                "further test pictures as most studies draw (%d) are at %s.",
                 100 * s->classifier.test_accuracy, (int)study_size(s, CLASSIFIER_PICTURES, QUICK_PICTURES),
-                (int)study_size(s, FLOOR_PICTURES, QUICK_PICTURES), s->classifier.floor);
+                (int)study_size(s, FLOOR_PICTURES, QUICK_PICTURES), floor);
 }
 
 static gn_status finish(study *s)

@@ -4,6 +4,7 @@
 
 #include "common/event.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,6 +45,14 @@ void table_cell(table *t, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(t->cells[t->count++], TABLE_CELL, format, arguments);
     va_end(arguments);
+}
+
+void table_number(table *t, double number, int decimals)
+{
+    if (isfinite(number))
+        table_cell(t, "%.*f", decimals, number);
+    else
+        table_cell(t, "-");
 }
 
 size_t table_rows(const table *t)

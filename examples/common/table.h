@@ -25,6 +25,9 @@ table table_begin(const char *columns);
 /* Adds the next cell: of the same row, or of a new one when the row is full. Longer texts are cut. */
 void table_cell(table *t, const char *format, ...) GN_PRINTF(2, 3);
 
+/* A number as the next cell; "-" when it is not finite. */
+void table_number(table *t, double number, int decimals);
+
 size_t table_rows(const table *t);
 const char *table_text(const table *t, size_t row, size_t column); /* "" beyond the end */
 

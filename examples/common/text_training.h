@@ -41,8 +41,8 @@ gn_status text_training_judge(text_training *t, int64_t steps);
 typedef gn_status (*text_saver)(const text_training *t, const void *user);
 
 /* The game: D is shown right pairs, drawn pictures, and pictures with the text of another (Reed et al. 2016's GAN-CLS).
- * Every 1,000 steps and at its end the average becomes that of G, its batch norms re-estimated, and is saved;
- * not before the first step. A board that cannot be written stops nothing: closing it tells. */
+ * Every 1,000 steps and at its end `average` takes over G's running average, its batch norms are re-estimated, and it
+ * is saved; not before the first step. A board that cannot be written stops nothing: closing it tells. */
 gn_status text_training_play(text_training *t, int64_t steps, text_saver save, const void *user);
 
 /* Shares of pictures in which the judge sees what was asked: digit, colour, size, slant, and all four. */

@@ -142,7 +142,8 @@ typedef struct gn_batches_options {
     int64_t size;  /* images in a batch: at least 1, at most as many as are used */
     uint64_t seed; /* the order of epoch e is a function of (seed, e) */
     /* also give the smaller batch that is left at an epoch's end when size does not divide the count; packing,
-     * accumulation and minibatch stddev's groups must divide that one, too, and batch norm learns nothing from one row */
+     * accumulation and minibatch stddev's groups must divide that one, too, and batch norm learns nothing from one
+     * row */
     bool keep_last;
     bool in_order; /* no shuffling */
     int64_t count; /* only the first so many images of the data set; 0: all */

@@ -150,8 +150,9 @@ typedef struct gn_gan_penalty {
  * norms see frozen_norms.) */
 typedef enum gn_gan_fakes {
     GN_GAN_FAKES_TRAINING = 0, /* with the batch's own statistics, as PyTorch's loops do */
-    GN_GAN_FAKES_INFERENCE,    /* with the running averages from before this batch and without dropout, as by Keras's
-                             * predict(); costs a second pass through G */
+    /* with the running averages from before this batch and without dropout, as by Keras's predict(); costs a second
+     * pass through G */
+    GN_GAN_FAKES_INFERENCE,
 } gn_gan_fakes;
 
 enum { GN_GAN_PENALTIES = 3 };
@@ -164,7 +165,7 @@ typedef struct gn_gan_options {
      * and R2 are off. */
     gn_module *generator, *discriminator;
     int64_t classes; /* up to 2^24; 0: no class labels */
-    /* numbers in a row of gn_batch.conditions, which then are the labels, up to 2^24; 0: one-hot rows */
+    /* numbers in a row of gn_batch.conditions, which then describe the pictures, up to 2^24; 0: one-hot rows */
     int64_t condition_size;
     gn_latent latent;
 

@@ -121,14 +121,14 @@ typedef struct gn_projection_options {
 GN_API gn_module *gn_projection_layer(gn_context *context, const gn_projection_options *options);
 
 /* Spectral normalisation (Miyato et al. 2018): the layer (dense, conv2d, conv_transpose2d, maxout, embedding,
- * projection, any module with 1 to 4 parameters of rank 2 or more of its own) works with each of these weights divided
- * by sigma, the largest singular value of the weight as a matrix [inputs, outputs] (both convolutions: [KH KW in, out],
- * whichever of in and out the weight keeps first; as PyTorch), estimated by `iterations` rounds of power iteration
- * whenever statistics are updated (GN_STATISTICS_BATCH_UPDATE: a discriminator's own steps); otherwise by the vectors
- * of the last update. They are buffers, weight_u [outputs] and weight_v [inputs] for a parameter "weight", and saved
- * with the module. Gradients pass through sigma = u W v with u and v as constants: those of a gradient penalty are
- * exact; the second derivative by the weight itself leaves out how u and v turn, as PyTorch's does. A weight of zeros
- * has no sigma and gives NaN. Takes the layer over. iterations 0 stands for 1. */
+ * projection, any module with 1 to 4 parameters of rank 2 or more of its own, "bias" left out) works with each of these
+ * weights divided by sigma, the largest singular value of the weight as a matrix [inputs, outputs] (both convolutions:
+ * [KH KW in, out], whichever of in and out the weight keeps first; as PyTorch), estimated by `iterations` rounds of
+ * power iteration whenever statistics are updated (GN_STATISTICS_BATCH_UPDATE: a discriminator's own steps); otherwise
+ * by the vectors of the last update. They are buffers, weight_u [outputs] and weight_v [inputs] for a parameter
+ * "weight", and saved with the module. Gradients pass through sigma = u W v with u and v as constants: those of a
+ * gradient penalty are exact; the second derivative by the weight itself leaves out how u and v turn, as PyTorch's
+ * does. A weight of zeros has no sigma and gives NaN. Takes the layer over. iterations 0 stands for 1. */
 GN_API gn_module *gn_spectral_norm_layer(gn_context *context, gn_module *layer, int iterations);
 
 /* Minibatch discrimination (Salimans et al. 2016): x [N,in] -> [N, in + kernels], each added feature telling how near

@@ -7,6 +7,9 @@
  * GN_ERROR_NUMBER (an element that is not finite, or a row too long for float) or GN_ERROR_MEMORY with a message that
  * names it, and leaves its results alone.
  *
+ * Distances are taken from products in float, after what all rows have in common has been subtracted: of rows that are
+ * a thousand times as far from the others as from each other one digit is left.
+ *
  * None of these numbers can be compared with those that ImageNet's Inception network gives under similar names (FID,
  * KID, IS): the features are others. Compare with the floor, the distance of real training pictures to real test
  * pictures. */

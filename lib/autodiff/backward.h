@@ -9,8 +9,9 @@
  * values that the pass is through with may be forgotten: nobody may read one after the step. */
 gn_status gn__backward(gn_var *loss, gn_parameter_list parameters, bool add, bool step_follows);
 
-/* For a gradient function that makes the gradient of this input next, in one op: if a pass looks for it to put it into a
- * parameter, it is computed there. Nothing else may be made of its memory than a sum with other gradients of the input. */
+/* For a gradient function that makes the gradient of this input next, in one op: if a pass looks for it to put it into
+ * a parameter, it is computed there. Nothing else may be made of its memory than a sum with other gradients of the
+ * input. */
 void gn__gradient_aim(gn_var *input);
 
 #endif

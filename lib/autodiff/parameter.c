@@ -98,17 +98,17 @@ static void measure_part(void *argument, int64_t index, int worker)
     m->finite[index] = m->value == NULL || gn__all_finite(m->value + at.first, at.count);
 }
 
-void gn__parameter_measure(gn_parameter *parameter, bool at_values)
+void gn__parameter_measure(gn_parameter *parameter, bool with_values)
 {
     measurement m = {.gradient = parameter->gradient->data,
-                     .value = at_values ? parameter->value->data : NULL,
+                     .value = with_values ? parameter->value->data : NULL,
                      .count = parameter->value->count};
     const int64_t even = gn__stretches(m.count, MAX_PARTS);
     m.part = even > MIN_PART ? even : MIN_PART;
     const int64_t parts = gn__stretches(m.count, m.part);
     gn__parallel_for(parameter->context->pool, parts, measure_part, &m);
     parameter->gradient_squares = 0;
-    parameter->values_finite |= at_values;
+    parameter->values_finite |= with_values;
     for (int64_t i = 0; i < parts; i++) {
         parameter->gradient_squares += m.squares[i];
         parameter->values_finite &= m.finite[i];

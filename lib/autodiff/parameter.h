@@ -27,7 +27,7 @@ gn_status gn__parameter_rename(gn_parameter *parameter, const char *name);
 gn_tensor *gn__parameter_need_gradient(gn_parameter *parameter);
 
 /* Sums the squares of the gradient and, if asked to, looks for values that are not finite. */
-void gn__parameter_measure(gn_parameter *parameter, bool at_values);
+void gn__parameter_measure(gn_parameter *parameter, bool with_values);
 
 /* The value that stands for the parameter on a tape since the last reset; NULL when it has not been asked for. */
 gn_var *gn__parameter_leaf(const gn_tape *tape, const gn_parameter *parameter);

@@ -73,8 +73,8 @@ struct gn_tape {
 /* Names the module that is being applied, for messages; returns the one before, to be put back. */
 const char *gn__tape_enter(gn_tape *tape, const char *layer);
 
-/* While somebody's function runs in the middle of a recording, a reset fails the tape and freeing it is refused. Whether
- * it records, which hold returns, is put back afterwards; a function that did not do so fails the tape. */
+/* While somebody's function runs in the middle of a recording, a reset fails the tape and freeing it is refused.
+ * Whether it records, which hold returns, is put back afterwards; a function that did not do so fails the tape. */
 bool gn__tape_hold(gn_tape *tape);
 void gn__tape_release(gn_tape *tape, bool recording);
 

@@ -45,8 +45,8 @@ void gn__context_let_go(gn_context *context);
  * recorded, when it cannot be had. */
 void *gn__scratch(gn_context *context, size_t size);
 
-/* As vsnprintf with GN__MESSAGE_SIZE, but a text that is too long loses its middle: a path's, rather than the cause that
- * stands behind it. */
+/* As vsnprintf with GN__MESSAGE_SIZE, but a text that is too long loses its middle: a path's, rather than the cause
+ * that stands behind it. */
 GN_PRINTF(2, 0)
 void gn__format_message(char *message, const char *format, va_list arguments);
 

@@ -28,7 +28,7 @@ typedef struct arrays {
 static gn_status array_read(gn_context *context, const char *path, array *a)
 {
     a->path = path;
-    const gn_status status = gn__file_read(context, path, gn__most_file, &a->file, &a->size);
+    const gn_status status = gn__file_read(context, path, gn__max_file, &a->file, &a->size);
     if (status != GN_OK)
         return status;
     const char *wrong = gn__npy_parse(a->file, a->size, &a->npy);

@@ -119,11 +119,11 @@ static gn_var *draw_noise(const gn_gan *gan, const gn__gan_turn *turn)
 }
 
 /* Fakes that nothing is to be learned from. */
-static gn_var *generate_unrecorded(const gn_gan *gan, gn_var *z, gn_var *label, gn_statistics statistics)
+static gn_var *generate_unrecorded(const gn_gan *gan, gn_var *z, gn_var *conditions, gn_statistics statistics)
 {
     const bool recording = gn_tape_set_recording(gan->tape, false);
     gn_module_set_training(gan->options.generator, statistics != GN_STATISTICS_RUNNING);
-    gn_var *fake = gn__gan_generate(gan, z, label, statistics);
+    gn_var *fake = gn__gan_generate(gan, z, conditions, statistics);
     gn_module_set_training(gan->options.generator, true);
     gn_tape_set_recording(gan->tape, recording);
     return fake;

@@ -37,7 +37,7 @@ typedef enum gn__gan_purpose {
     GN__REAL_VIEW,
     GN__FAKE_VIEW,
     GN__TARGETS,
-    GN__WRONG_LABELS,
+    GN__WRONG_CONDITIONS,
     GN__REPLAY,
     GN__PENALTY, /* and one more for each further penalty */
     GN__INTERPOLATION = GN__PENALTY + GN_GAN_PENALTIES,
@@ -172,7 +172,7 @@ gn_status gn__gan_check_network(const gn_gan *gan, gn_module *network);
 /* Looks at a fixed batch of samples, if it is time to. */
 gn_status gn__gan_watch(gn_gan *gan);
 
-/* --- inference.c ----------------------------------------------------------------------------------------------------- */
+/* --- inference.c -------------------------------------------------------------------------------------------------- */
 
 /* A generator that is to work for its pictures alone, and what it needs for that. While it is open its tape records
  * nothing; closing it puts back the tape's recording and the modes of the generator's modules. */
@@ -188,8 +188,8 @@ typedef struct gn__inference {
 /* The generator of a game on the game's tape, or one that stands alone on a tape of its own; caller is for messages. To
  * be closed if GN_OK. */
 gn_status gn__inference_of_game(gn__inference *inference, gn_gan *gan, bool average, const char *caller);
-gn_status gn__inference_alone(gn__inference *inference, gn_module *generator, int64_t condition_size, const gn_latent *latent,
-                           bool average, const char *caller);
+gn_status gn__inference_alone(gn__inference *inference, gn_module *generator, int64_t condition_size,
+                              const gn_latent *latent, bool average, const char *caller);
 void gn__inference_close(gn__inference *inference);
 
 /* --- average.c ---------------------------------------------------------------------------------------------------- */

@@ -325,9 +325,11 @@ static gn_status check_gradient_penalty(gn_context *context, const gn_gan_option
             "leave batch norm out of the discriminator",
             name, gn_module_name(mixes));
     const bool between = penalty->kind == GN_GAN_GRADIENT_PENALTY || penalty->kind == GN_GAN_GRADIENT_PENALTY_ONE_SIDED;
-    if (between && options->replay > 0 && gn_module_inputs(options->discriminator) > 1)
+    const bool of_another = options->replay > 0 || options->interpolation > 0;
+    if (between && of_another && gn_module_inputs(options->discriminator) > 1)
         gn__log(context, GN_LOG_WARNING,
-                "gan: with replay the %s looks between a picture and an old fake of another label", name);
+                "gan: with %s the %s looks between a picture and a fake of another label or condition",
+                options->replay > 0 ? "replay" : "interpolation", name);
     mixes = find_in_tree(options->discriminator, minibatch);
     if (mixes != NULL)
         gn__log(context, GN_LOG_WARNING, "gan: the %s is of each picture by itself, but '%s' looks at the whole batch",

@@ -106,7 +106,7 @@ gn_var *gn__gan_interpolate(const gn_gan *gan, gn_var *conditions, uint64_t turn
 
 gn_var *gn__gan_wrong_conditions(const gn_gan *gan, const gn__gan_turn *turn)
 {
-    gn_random random = gn__gan_random(gan, GN__WRONG_LABELS, turn->number);
+    gn_random random = gn__gan_random(gan, GN__WRONG_CONDITIONS, turn->number);
     if (gan->options.condition_size > 0)
         return other_rows(turn->conditions, &random);
     return other_classes(gan, turn->labels, &random);

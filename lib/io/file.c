@@ -24,7 +24,7 @@ static int system_open(const char *path, int flags, mode_t mode)
     return open(path, flags, mode);
 }
 
-const size_t gn__most_file = SIZE_MAX / 2 > UINT32_MAX ? (size_t)(UINT64_C(1) << 36) : SIZE_MAX / 2;
+const size_t gn__max_file = SIZE_MAX / 2 > UINT32_MAX ? (size_t)(UINT64_C(1) << 36) : SIZE_MAX / 2;
 
 const gn__file_operations gn__system_files = {system_open, read, write, fsync, close, rename, unlink};
 

@@ -52,7 +52,7 @@ void gn__writer_fail(gn__writer *writer, gn_status status);
 gn_status gn__writer_close(gn__writer *writer);
 
 /* 64 GiB, or half of what can be addressed: no file that is read whole may be larger. */
-extern const size_t gn__most_file;
+extern const size_t gn__max_file;
 
 /* Reads a whole file of at most `most` bytes into *data, which the caller frees by gn__delete(context, *data,
  * *size). NULL and 0 on failure. */

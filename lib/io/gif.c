@@ -354,7 +354,7 @@ gn_status gn_animation_load(gn_animation *animation, const char *path)
                                animation->count);
     unsigned char *bytes;
     size_t size;
-    const gn_status status = gn__file_read(context, path, gn__most_file, &bytes, &size);
+    const gn_status status = gn__file_read(context, path, gn__max_file, &bytes, &size);
     if (status != GN_OK)
         return status;
     source s = {.bytes = bytes, .size = size};

@@ -263,7 +263,7 @@ gn_tensor *gn_npy_load(gn_context *context, const char *path)
 {
     unsigned char *bytes;
     size_t size;
-    if (context == NULL || gn__file_read(context, path, gn__most_file, &bytes, &size) != GN_OK)
+    if (context == NULL || gn__file_read(context, path, gn__max_file, &bytes, &size) != GN_OK)
         return NULL;
     gn_tensor *tensor = make_tensor(context, path, bytes, size);
     gn__delete(context, bytes, size);

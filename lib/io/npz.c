@@ -350,7 +350,7 @@ static gn_status add_sizes(const zip *z, uint64_t *size)
     }
     if (at != z->end)
         return refuse(z, "its list of members is damaged");
-    return *size <= gn__most_file ? GN_OK : refuse(z, "its arrays are too large");
+    return *size <= gn__max_file ? GN_OK : refuse(z, "its arrays are too large");
 }
 
 static const char *extract(const member *m, unsigned char *to)
@@ -425,7 +425,7 @@ gn_archive *gn_npz_load(gn_context *context, const char *path)
     zip z = {.context = context, .path = path};
     gn_archive *archive = gn_archive_new(context);
     unsigned char *bytes;
-    if (archive == NULL || gn__file_read(context, path, gn__most_file, &bytes, &z.size) != GN_OK) {
+    if (archive == NULL || gn__file_read(context, path, gn__max_file, &bytes, &z.size) != GN_OK) {
         gn_archive_free(archive);
         return NULL;
     }

@@ -260,7 +260,7 @@ static gn_status read_archive(gn_archive *archive, const char *path)
     reader r = {.archive = archive, .path = path};
     unsigned char *file;
     size_t size;
-    const gn_status status = gn__file_read(archive->context, path, gn__most_file, &file, &size);
+    const gn_status status = gn__file_read(archive->context, path, gn__max_file, &file, &size);
     if (status != GN_OK)
         return status;
     archive->file = file;

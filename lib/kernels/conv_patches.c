@@ -89,12 +89,13 @@ int64_t gn__patch_blocks(const gn__patches *p)
     return width == 0 ? 0 : gn__patch_width(p) / width * gn__ceiling(width, GN__BLOCK_DEPTH);
 }
 
-/* Evenly: a last block of less columns than a tile has rows would be read past its end. */
+/* Evenly: a last block of less columns than a tile has rows would be read past its end. No block is wider than the
+ * first, nor are as many neighbours than the first ones, by which the sums of a kernel's gradient are laid out. */
 gn__patch_block gn__patch_block_at(const gn__patches *p, int64_t index)
 {
     const int64_t width = part_width(p);
     const int64_t in_width = gn__ceiling(width, GN__BLOCK_DEPTH), tap = index / in_width, part = index % in_width;
-    const int64_t first = width * part / in_width, end = width * (part + 1) / in_width;
+    const int64_t first = gn__ceiling(width * part, in_width), end = gn__ceiling(width * (part + 1), in_width);
     return (gn__patch_block){tap * width + first, end - first};
 }
 

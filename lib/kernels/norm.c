@@ -16,7 +16,8 @@ typedef struct job {
     const float *out_gradient, *gamma_gradient, *beta_gradient;
     float *y;
     int64_t panel_rows, panel_channels, row_panels, channel_panels;
-    float *first, *second, *third; /* sums of each panel and channel, [row_panels, channels] */
+    float *first, *second,
+        *third; /* sums of each panel and channel, [row_panels, channels]; of statistics the first is the middle */
     float *first_total, *second_total;
 } job;
 
@@ -105,14 +106,14 @@ static void join_statistics(void *argument, int64_t tile, int worker)
     }
 }
 
-static gn_status sum_panels(gn_context *context, job *t, gn__tile_function tile, gn__tile_function join)
+static gn_status sum_panels(gn_context *context, job *t, size_t sums, gn__tile_function tile, gn__tile_function join)
 {
     cut(t);
-    t->first = gn__scratch(context, sizeof(float) * 3 * (size_t)(t->row_panels * t->norm.channels));
+    t->first = gn__scratch(context, sizeof(float) * sums * (size_t)(t->row_panels * t->norm.channels));
     if (t->first == NULL)
         return GN_ERROR_MEMORY;
     t->second = t->first + t->row_panels * t->norm.channels;
-    t->third = t->second + t->row_panels * t->norm.channels;
+    t->third = sums < 3 ? NULL : t->second + t->row_panels * t->norm.channels;
     gn__parallel_for(context->pool, t->row_panels * t->channel_panels, tile, t);
     gn__parallel_for(context->pool, t->channel_panels, join, t);
     return GN_OK;
@@ -122,7 +123,7 @@ gn_status gn__norm_statistics_fast(gn_context *context, int64_t rows, int64_t ch
                                    float *variance)
 {
     job t = {.norm = {.rows = rows, .channels = channels, .x = x}, .first_total = mean, .second_total = variance};
-    return sum_panels(context, &t, statistics_tile, join_statistics);
+    return sum_panels(context, &t, 3, statistics_tile, join_statistics);
 }
 
 /* --- apply -------------------------------------------------------------------------------------------------------- */
@@ -234,7 +235,7 @@ gn_status gn__norm_gradient_sums_fast(gn_context *context, const gn__norm *norm,
                                       float *gamma_gradient, float *beta_gradient)
 {
     job t = {.norm = *norm, .out_gradient = out_gradient, .first_total = gamma_gradient, .second_total = beta_gradient};
-    return sum_panels(context, &t, gradient_sums_tile, join_gradient_sums);
+    return sum_panels(context, &t, 2, gradient_sums_tile, join_gradient_sums);
 }
 
 GN__INLINE void gradient(const job *t, panel at)

@@ -19,23 +19,30 @@ static double rounded(double x)
     return ldexp(round(32 * fraction) / 32, exponent);
 }
 
-static void add_to(double *sums, const gn__rows *rows)
+static void add_to(double *sums, double *squares, const gn__rows *rows)
 {
     for (int64_t i = 0; i < rows->count; i++)
-        for (int64_t j = 0; j < rows->size; j++)
-            sums[j] += (double)rows->x[i * rows->size + j];
+        for (int64_t j = 0; j < rows->size; j++) {
+            const double x = (double)rows->x[i * rows->size + j];
+            sums[j] += x;
+            squares[j] += x * x;
+        }
 }
 
-/* Near the mean of both sets; a row of doubles that the caller frees. */
+/* Near the mean of both sets where that is farther from 0 than numbers are from it, else 0, lest few far rows move the
+ * many away from 0. [2,size], of which the caller frees all and needs the first row. */
 static double *middle_of(const gn__rows *a, const gn__rows *b)
 {
-    double *middle = gn__new(a->context, (size_t)a->size * sizeof *middle);
+    double *middle = gn__new(a->context, 2 * (size_t)a->size * sizeof *middle);
     if (middle == NULL)
         return NULL;
-    add_to(middle, a);
-    add_to(middle, b);
-    for (int64_t j = 0; j < a->size; j++)
-        middle[j] = rounded(middle[j] / (double)(a->count + b->count));
+    double *const squares = middle + a->size, count = (double)(a->count + b->count);
+    add_to(middle, squares, a);
+    add_to(middle, squares, b);
+    for (int64_t j = 0; j < a->size; j++) {
+        const double mean = middle[j] / count;
+        middle[j] = 2 * mean * mean > squares[j] / count ? rounded(mean) : 0;
+    }
     return middle;
 }
 
@@ -106,16 +113,19 @@ gn_status gn__distances_open(gn__distances *d, const char *metric, const gn__row
     gn_status status = d->block == NULL || middle == NULL ? GN_ERROR_MEMORY : GN_OK;
     if (status == GN_OK)
         status = move_rows(&d->a, metric, a, middle);
-    if (status == GN_OK)
+    if (status == GN_OK && a->x == b->x && a->count == b->count)
+        d->b = d->a;
+    else if (status == GN_OK)
         status = move_rows(&d->b, metric, b, middle);
-    gn__delete(a->context, middle, (size_t)a->size * sizeof *middle);
+    gn__delete(a->context, middle, 2 * (size_t)a->size * sizeof *middle);
     return status;
 }
 
 void gn__distances_close(gn__distances *d)
 {
     gn__delete(d->a.rows.context, d->block, block_size(d));
-    close_rows(&d->b);
+    if (d->b.x != d->a.x)
+        close_rows(&d->b);
     close_rows(&d->a);
 }
 

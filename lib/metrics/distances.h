@@ -8,8 +8,8 @@
 /* Portions keep memory small: GN__PORTION rows of distances. */
 enum { GN__PORTION = 256 };
 
-/* A set moved towards 0: less a row m that is near the mean of both sets. That changes no distance and keeps digits,
- * because products are taken in float. */
+/* A set moved towards 0: less a row m that is near the mean of both sets where that is far from 0. That changes
+ * distances by no more than rounding and keeps their digits, because products are taken in float. */
 typedef struct gn__moved_rows {
     gn__rows rows;   /* as they were */
     gn_real *x;      /* as they are now */

@@ -366,7 +366,7 @@ static bool has_gradient(const gn_parameter *parameter)
     return parameter != NULL && parameter->gradient != NULL && !parameter->frozen;
 }
 
-static void look_at_gradients(gn_parameter_list parameters)
+static void measure_gradients(gn_parameter_list parameters)
 {
     for (size_t i = 0; i < parameters.count && parameters.items != NULL; i++)
         if (has_gradient(parameters.items[i]))
@@ -389,7 +389,7 @@ float gn__gradient_norm_measured(gn_parameter_list parameters)
 
 float gn_gradient_norm(gn_parameter_list parameters)
 {
-    look_at_gradients(parameters);
+    measure_gradients(parameters);
     return gn__gradient_norm_measured(parameters);
 }
 
@@ -412,7 +412,7 @@ gn_status gn_optimizer_step(gn_optimizer *optimizer)
     if (status == GN_OK)
         status = check_finite(optimizer);
     if (status == GN_OK && optimizer->options.clip_norm > 0)
-        look_at_gradients(gn_parameters(optimizer->module));
+        measure_gradients(gn_parameters(optimizer->module));
     return status == GN_OK ? clip_and_move(optimizer) : status;
 }
 

@@ -146,9 +146,11 @@ static const char *own_name(const gn_module *layer, const gn_parameter *paramete
     return strchr(name, '.') == NULL ? name : NULL;
 }
 
+/* A bias may have a row for each class, but is added. */
 static bool is_matrix(const gn_module *layer, gn_parameter *parameter)
 {
-    return own_name(layer, parameter) != NULL && gn_tensor_shape(gn_parameter_value(parameter)).rank >= 2;
+    const char *name = own_name(layer, parameter);
+    return name != NULL && strcmp(name, "bias") != 0 && gn_tensor_shape(gn_parameter_value(parameter)).rank >= 2;
 }
 
 static gn_status check(gn_context *context, gn_module *layer, int iterations)
@@ -171,14 +173,20 @@ static gn_status check(gn_context *context, gn_module *layer, int iterations)
     return GN_OK;
 }
 
-static gn_tensor *add_vector(gn_module *module, const char *weight, const char *letter, int64_t size)
+static gn_tensor *add_vector(gn_module *module, const char *weight, char letter, int64_t size)
 {
-    char name[64];
-    snprintf(name, sizeof name, "%s_%s", weight, letter);
-    return gn_module_add_buffer(module, name, GN_SHAPE(size), 0);
+    gn_context *context = gn_module_context(module);
+    const size_t length = strlen(weight) + sizeof "_u";
+    char *name = gn__new(context, length);
+    if (name == NULL)
+        return NULL;
+    snprintf(name, length, "%s_%c", weight, letter);
+    gn_tensor *vector = gn_module_add_buffer(module, name, GN_SHAPE(size), 0);
+    gn__delete(context, name, length);
+    return vector;
 }
 
-static void add_matrix(gn_module *module, const gn_module *layer, gn_parameter *weight)
+static bool add_matrix(gn_module *module, const gn_module *layer, gn_parameter *weight)
 {
     gn_context *context = gn_module_context(module);
     spectral_norm *state = gn_module_state(module);
@@ -187,14 +195,17 @@ static void add_matrix(gn_module *module, const gn_module *layer, gn_parameter *
     matrix *m = &state->matrices[state->count++];
     *m = (matrix){.weight = weight, .transposed = transposed, .columns = shape.size[shape.rank - (transposed ? 2 : 1)]};
     m->rows = gn_shape_count(shape) / m->columns;
-    m->u = add_vector(module, own_name(layer, weight), "u", m->columns);
-    m->v = add_vector(module, own_name(layer, weight), "v", m->rows);
+    m->u = add_vector(module, own_name(layer, weight), 'u', m->columns);
+    m->v = add_vector(module, own_name(layer, weight), 'v', m->rows);
     if (m->u == NULL || m->v == NULL)
-        return;
-    gn_random random = {.seed = gn_context_seed(context), .stream = UINT64_C(3) << 62 | context->parameters};
+        return false;
+    gn_random random = {.seed = gn_context_seed(context),
+                        .stream = UINT64_C(3) << 62 | context->parameters,
+                        .index = (uint64_t)(state->count - 1) << 32};
     gn_random_fill_normal(&random, gn_tensor_data(m->u), m->columns, 0, 1);
     normalise(m->u);
     find_v(m, gn_tensor_values(gn_parameter_value(weight)));
+    return true;
 }
 
 gn_module *gn_spectral_norm_layer(gn_context *context, gn_module *layer, int iterations)
@@ -208,9 +219,12 @@ gn_module *gn_spectral_norm_layer(gn_context *context, gn_module *layer, int ite
     }
     const gn_parameter_list parameters = gn_parameters(layer);
     ((spectral_norm *)gn_module_state(module))->iterations = iterations == 0 ? 1 : iterations;
-    for (size_t i = 0; i < parameters.count; i++)
-        if (is_matrix(layer, parameters.items[i]))
-            add_matrix(module, layer, parameters.items[i]);
+    bool made = true;
+    for (size_t i = 0; i < parameters.count && made; i++)
+        made = !is_matrix(layer, parameters.items[i]) || add_matrix(module, layer, parameters.items[i]);
     gn_module_add_child(module, layer);
-    return gn_module_complete(module);
+    if (made)
+        return gn_module_complete(module);
+    gn_module_free(module);
+    return NULL;
 }

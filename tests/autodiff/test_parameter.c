@@ -76,7 +76,7 @@ static void test_a_bound_value_that_is_rewound(void **state)
 }
 
 /* In one part and in several, of which the last is short. */
-static void test_a_look_at_a_parameter(void **state)
+static void test_a_parameter_is_measured(void **state)
 {
     const bench *b = *state;
     const int64_t counts[] = {5, 100001};
@@ -96,7 +96,7 @@ static void test_a_look_at_a_parameter(void **state)
 }
 
 /* Whoever gets no gradient in a pass is looked at too. */
-static void test_a_pass_before_a_step_looks(void **state)
+static void test_a_pass_before_a_step_measures(void **state)
 {
     const bench *b = *state;
     gn_parameter *p[2];
@@ -155,8 +155,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_bound_value_stands_for_the_parameter, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_a_use_that_is_not_recorded, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_a_bound_value_that_is_rewound, bench_open, bench_close),
-        cmocka_unit_test_setup_teardown(test_a_look_at_a_parameter, bench_open, bench_close),
-        cmocka_unit_test_setup_teardown(test_a_pass_before_a_step_looks, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(test_a_parameter_is_measured, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(test_a_pass_before_a_step_measures, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_errors, bench_open, bench_close),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/autodiff/test_storage.c - what is forgotten and computed again, and what moves, so that the heap need not grow. */
+/* tests/autodiff/test_storage.c - what is forgotten and computed again, and what moves, lest the heap grow. */
 #include "autodiff/ops.h"
 #include "autodiff/storage.h"
 #include "autodiff/tape.h"

@@ -135,7 +135,6 @@ echo '{"program": "mixture"}' >mixture.json
 expect 2 "options '--config' and '--picture' both name the file 'mixture.json'" mixture --config mixture.json --picture ./mixture.json
 cp kept folder/generator.safetensors
 expect 2 "option '--out' is 'folder/../folder/generator.safetensors', a file of the model" text2image --caption "a red three" --model folder --out folder/../folder/generator.safetensors
-cp kept folder/train-labels-idx1-ubyte
 check "all are as they were" sh -c "echo precious | cmp - kept && cmp kept folder/generator.safetensors"
 expect 2 "option '--resume' is 'folder/generator.safetensors', a file, expected the folder of a run, such as 'folder'" dcgan --resume folder/generator.safetensors
 expect 2 "option '--resume' is 'kept', a file, expected the folder of a run, such as '.'" dcgan --resume kept

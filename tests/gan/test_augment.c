@@ -118,7 +118,6 @@ static void test_cutout(void **state)
     bench_free(&b);
 }
 
-/* Two pixels of two channels: all rise by the same, evenly within the bounds. */
 /* In which share of 4,000 white columns of 8 pixels the first and the last row, and those in the middle, are black:
  * beyond the edge, or cut out. */
 static void shares_of_black(const gn_augment_options *options, double share[8])
@@ -150,6 +149,7 @@ static void test_places_are_as_likely_as_each_other(void **state)
         assert_true(fabs(share[y] - cut[y]) < 0.03);
 }
 
+/* Two pixels of two channels: all rise by the same, evenly within the bounds. */
 static void test_brightness(void **state)
 {
     (void)state;

@@ -423,7 +423,7 @@ static void critic_that_is_only_consistent(gn_gan_options *o)
     o->penalties[0] = (gn_gan_penalty){.kind = GN_GAN_CONSISTENCY, .augment = {.cutout = 0.5f}};
 }
 
-static void replayed_between_labels(gn_gan_options *o)
+static void labelled_critic(gn_gan_options *o)
 {
     gn_context *context = gn_module_context(o->generator);
     gn_module_free(o->generator);
@@ -431,8 +431,19 @@ static void replayed_between_labels(gn_gan_options *o)
     o->generator = tiny_generator(context, 0.8f);
     o->discriminator = tiny_critic(context);
     o->classes = 2;
-    o->replay = 8;
     o->penalties[0].kind = GN_GAN_GRADIENT_PENALTY;
+}
+
+static void replayed_between_labels(gn_gan_options *o)
+{
+    labelled_critic(o);
+    o->replay = 8;
+}
+
+static void interpolated_between_labels(gn_gan_options *o)
+{
+    labelled_critic(o);
+    o->interpolation = 0.5f;
 }
 
 static void meant_zero_momentum(gn_gan_options *o)
@@ -487,7 +498,9 @@ static void test_what_is_unwise_is_logged(void **state)
     expect_warning_of(parts_of_a_comparison, "with accumulation 2 'relativistic' sees a part of each");
     expect_warning_of(parts_of_a_deviation, "with accumulation 2 'dragan' sees a part of each");
     expect_warning_of(critic_that_is_only_consistent, "grows without bound");
-    expect_warning_of(replayed_between_labels, "with replay the gradient_penalty looks between a picture and an old");
+    expect_warning_of(interpolated_between_labels, "with interpolation the gradient_penalty looks between");
+    expect_warning_of(replayed_between_labels,
+                      "with replay the gradient_penalty looks between a picture and a fake of another label");
     expect_warning_of(meant_zero_momentum, NULL);
     expect_warning_of(label_shown_and_asked, "'discriminator' is shown the label that classifier_weight 1 asks it");
     expect_warning(whole_batch_stddev, GN_GAN_HINGE, GN_GAN_R1, "looks at the whole batch");

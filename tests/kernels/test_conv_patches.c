@@ -112,7 +112,7 @@ static void test_blocks(void **state)
     gn_context_free(context);
 }
 
-/* Where they stand in the image a tile reads as many numbers as it has rows, which a short block at the end has not. */
+/* Where patches stand in the image a tile reads as many numbers as it has rows; a short last block has less. */
 static void test_blocks_are_even(void **state)
 {
     (void)state;

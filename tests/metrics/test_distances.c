@@ -41,6 +41,16 @@ static void test_portions(void **state)
     }
 }
 
+static double square_apart(const gn__rows *rows, int64_t i, int64_t k)
+{
+    double square = 0;
+    for (int64_t j = 0; j < rows->size; j++) {
+        const double apart = (double)rows->x[i * rows->size + j] - (double)rows->x[k * rows->size + j];
+        square += apart * apart;
+    }
+    return square;
+}
+
 /* Distances are as good as those of rows about 0. */
 static void test_rows_far_from_zero(void **state)
 {
@@ -56,14 +66,32 @@ static void test_rows_far_from_zero(void **state)
     assert_int_equal(gn__distances_open(&d, "test", &x, &x), GN_OK);
     assert_int_equal(gn__distances_next(&d), GN_OK);
     for (int i = 0; i < ROWS; i++)
-        for (int k = 0; k < i; k++) {
-            double square = 0;
-            for (int j = 0; j < SIZE; j++) {
-                const double apart = (double)x.x[i * SIZE + j] - (double)x.x[k * SIZE + j];
-                square += apart * apart;
-            }
-            assert_close((double)d.block[i * ROWS + k], square, 0.02); /* of about 128 */
-        }
+        for (int k = 0; k < i; k++)
+            assert_close((double)d.block[i * ROWS + k], square_apart(&x, i, k), 0.02); /* of about 128 */
+    gn__distances_close(&d);
+    gn_tensor_free(a);
+    gn_context_free(c);
+}
+
+/* One row far away, in one direction for all numbers, costs the others no digits. */
+static void test_one_row_far_away(void **state)
+{
+    (void)state;
+    enum { ROWS = 41, SIZE = 8 };
+    gn_context *c = gn_context_new(&(gn_context_options){.threads = 1});
+    gn_tensor *a = gn_tensor_new(c, GN_SHAPE(ROWS, SIZE));
+    gn_random random = {.seed = 2};
+    gn_random_fill_normal(&random, gn_tensor_data(a), ROWS * SIZE, 0, 0.01f);
+    for (int j = 0; j < SIZE; j++)
+        gn_tensor_data(a)[(ROWS - 1) * SIZE + j] = 1e4f;
+    gn__rows x;
+    assert_int_equal(gn__rows_open(&x, "test", "a", a, 1), GN_OK);
+    gn__distances d;
+    assert_int_equal(gn__distances_open(&d, "test", &x, &x), GN_OK);
+    assert_int_equal(gn__distances_next(&d), GN_OK);
+    for (int i = 0; i < ROWS - 1; i++)
+        for (int k = 0; k < i; k++)
+            assert_close((double)d.block[i * ROWS + k], square_apart(&x, i, k), 1e-8); /* of about 0.0016 */
     gn__distances_close(&d);
     gn_tensor_free(a);
     gn_context_free(c);
@@ -131,9 +159,9 @@ static void test_same_bits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_portions),       cmocka_unit_test(test_rows_far_from_zero),
-        cmocka_unit_test(test_never_negative), cmocka_unit_test(test_too_long_rows),
-        cmocka_unit_test(test_same_bits),
+        cmocka_unit_test(test_portions),         cmocka_unit_test(test_rows_far_from_zero),
+        cmocka_unit_test(test_one_row_far_away), cmocka_unit_test(test_never_negative),
+        cmocka_unit_test(test_too_long_rows),    cmocka_unit_test(test_same_bits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -292,6 +292,25 @@ static void test_both_weights_of_a_projection(void **state)
     gn_context_free(c);
 }
 
+/* The bias of each class begins at zero, which has no singular value; it is added, and left alone. */
+static void test_a_bias_of_each_class(void **state)
+{
+    (void)state;
+    gn_context *c = gn_context_new(&(gn_context_options){.seed = 6, .threads = 1});
+    gn_module *module = gn_spectral_norm_layer(
+        c, gn_conditional_batch_norm_layer(c, &(gn_conditional_batch_norm_options){.size = 4, .classes = 3}), 1);
+    assert_non_null(module);
+    gn_tape *tape = gn_tape_new(c);
+    gn_var *inputs[] = {gn_values(tape, GN_SHAPE(2, 4), (gn_real[]){1, 2, 3, 4, 8, 7, 6, 5}),
+                        gn_values(tape, GN_SHAPE(2, 3), (gn_real[]){0, 1, 0, 1, 0, 0})};
+    const gn_real *y = gn_var_data(gn_apply_all(module, inputs, 2));
+    for (int i = 0; i < 8; i++)
+        assert_true(isfinite((double)y[i]));
+    gn_tape_free(tape);
+    gn_module_free(module);
+    gn_context_free(c);
+}
+
 /* As many inputs as the layer takes, and a name by place. */
 static void test_a_layer_of_two_inputs(void **state)
 {
@@ -388,6 +407,7 @@ int main(void)
         cmocka_unit_test(test_an_averaged_u),
         cmocka_unit_test(test_a_layer_of_two_inputs),
         cmocka_unit_test(test_both_weights_of_a_projection),
+        cmocka_unit_test(test_a_bias_of_each_class),
         cmocka_unit_test(test_the_same_function_without_updates),
         cmocka_unit_test(test_after_a_failure),
         cmocka_unit_test(test_state_is_saved),

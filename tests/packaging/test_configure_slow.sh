@@ -2,7 +2,7 @@
 # tests/packaging/test_configure_slow.sh - what CMake is given and cannot be meant is refused, by a message that names it; what is right in
 # another way of writing or building is taken.
 . "$SOURCE_DIR/tests/packaging/common.sh"
-unset CFLAGS CXXFLAGS # CMake would add them to the flags that are looked at here
+unset CFLAGS CXXFLAGS CMAKE_BUILD_TYPE CMAKE_CONFIGURATION_TYPES CMAKE_GENERATOR # of which CMake would make other builds
 
 # configure [CMAKE-OPTION...]: the library alone, in a new folder.
 configure() {
@@ -19,7 +19,7 @@ says() {
 silent_of() {
     text=$1
     shift
-    "$@" >"$work/said" 2>&1 && ! grep -F -e "$text" "$work/said"
+    "$@" >"$work/said" 2>&1 && ! grep -F -e "$text" "$work/said" || { cat "$work/said"; return 1; }
 }
 
 embed() {

@@ -43,7 +43,7 @@ as_documented() {
         ln -sf "$(command -v "$PKG_CONFIG")" "$work/bin/pkg-config" && cp "$consumer" "$work/program.c" || return 1
     (cd "$work" && PATH=$work/bin:$PATH PKG_CONFIG_PATH=$libdir/pkgconfig && export PATH PKG_CONFIG_PATH && sh -ec "$1") || return 1
     case $1 in
-        *static*) "$work/program" && ! readelf -d "$work/program" | grep libgannet ;;
+        *static*) "$work/program" && readelf -d "$work/program" >"$work/needed" && ! grep libgannet "$work/needed" ;;
         *) LD_LIBRARY_PATH=$libdir "$work/program" ;;
     esac
 }
