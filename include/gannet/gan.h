@@ -6,10 +6,10 @@
  * average of the generator, the pool of old fakes, the count of steps. Saving it therefore saves a run, not just
  * weights.
  *
- *     noise z [N,latent], label [N,K] -> generator     -> image [N,H,W,C] in [-1,1]
- *     image [N,H,W,C],    label [N,K] -> discriminator -> logit [N,1], large for "real"
+ *     noise z [N,latent], conditions [N,K] -> generator     -> image [N,H,W,C] in [-1,1]
+ *     image [N,H,W,C],    conditions [N,K] -> discriminator -> logit [N,1], large for "real"
  *
- * Labels reach the networks as one-hot rows (K = classes), or as rows of numbers that describe a picture, such as the
+ * Conditions are one-hot rows made of labels (K = classes), or rows of numbers that describe a picture, such as the
  * embedding of a text (K = condition_size). Both networks then take two inputs; only a discriminator with
  * classifier_weight may take one, so that it is not shown the label that it is to name. With classes and condition_size
  * 0 the game is unconditional. docs/gan-guide.md says which option helps against what. */
@@ -110,12 +110,12 @@ typedef struct gn_gan_pairs {
 typedef struct gn_gan_view {
     gn_gan *gan;
     gn_var *real, *fake;               /* [N,H,W,C] */
-    gn_var *label;                     /* [N,K] of the real ones, NULL in an unconditional game */
+    gn_var *conditions;                /* [N,K] of the real ones (one-hot or given), NULL in an unconditional game */
     gn_var *real_logits, *fake_logits; /* [N,1] */
     gn_random random;                  /* a stream of this penalty and step */
 } gn_gan_view;
 
-/* D's logits [N,1] for images with the labels of the view; batch norm's averages stand still. */
+/* D's logits [N,1] for images with the conditions of the view; batch norm's averages stand still. */
 GN_API gn_var *gn_gan_judge(const gn_gan_view *view, gn_var *images);
 
 /* With g = d logit / d image, one for each picture (with packing, each pack) by itself, |g| its length over all pixels;

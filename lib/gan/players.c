@@ -59,7 +59,7 @@ gn_var *gn_gan_judge(const gn_gan_view *view, gn_var *images)
         gn_tape_fail(images->tape, GN_ERROR_ARGUMENT, "gan: a judgement needs a view with a gan");
         return gn__tape_poison(images->tape);
     }
-    return discriminate(view->gan, images, view->label, GN_STATISTICS_BATCH).logit;
+    return discriminate(view->gan, images, view->conditions, GN_STATISTICS_BATCH).logit;
 }
 
 /* --- all that D is shown in a turn -------------------------------------------------------------------------------- */

@@ -301,7 +301,7 @@ static double packed_penalty_of(setting *s, gn_status *status)
     gn_gan_view view = {.gan = s->gan,
                         .real = gn_values(tape, shape, pixels[0]),
                         .fake = gn_values(tape, shape, pixels[1]),
-                        .label = gn_values(tape, GN_SHAPE(COUNT, PACKED_LABEL), labels)};
+                        .conditions = gn_values(tape, GN_SHAPE(COUNT, PACKED_LABEL), labels)};
     view.real_logits = gn_gan_judge(&view, view.real);
     view.fake_logits = gn_gan_judge(&view, view.fake);
     gn_var *penalty = gn__gan_penalties(s->gan, &view, 0);
