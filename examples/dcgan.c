@@ -167,6 +167,19 @@ static int execute(dcgan_run *run, const command_line *program, dcgan_settings *
     return EXIT_SUCCESS;
 }
 
+/* What cannot be meant together is refused. */
+static int check_options(const command_line *program, const dcgan_settings *s)
+{
+    if (options_find(program, "steps")->given && options_find(program, "epochs")->given)
+        return program_fail(program, EXIT_USAGE, "options '--steps' and '--epochs' were both given, expected one");
+    if (s->variant == DCGAN_WGAN_GP && options_find(program, "loss")->given)
+        return program_fail(program, EXIT_USAGE,
+                            "options '--variant wgan-gp' and '--loss' were both given, expected one");
+    if (s->preview && s->quiet)
+        return program_fail(program, EXIT_USAGE, "options '--preview' and '--quiet' were both given, expected one");
+    return OPTIONS_GO_ON;
+}
+
 int main(int argc, char **argv)
 {
     dcgan_settings s = {0};
@@ -223,16 +236,11 @@ int main(int argc, char **argv)
         .options = options,
         .count = sizeof options / sizeof *options,
     };
-    const int code = options_parse(&dcgan, argc, argv);
+    int code = options_parse(&dcgan, argc, argv);
+    if (code == OPTIONS_GO_ON)
+        code = check_options(&dcgan, &s);
     if (code != OPTIONS_GO_ON)
         return code;
-    if (options_find(&dcgan, "steps")->given && options_find(&dcgan, "epochs")->given)
-        return program_fail(&dcgan, EXIT_USAGE, "options '--steps' and '--epochs' were both given, expected one");
-    if (s.variant == DCGAN_WGAN_GP && options_find(&dcgan, "loss")->given)
-        return program_fail(&dcgan, EXIT_USAGE,
-                            "options '--variant wgan-gp' and '--loss' were both given, expected one");
-    if (s.preview && s.quiet)
-        return program_fail(&dcgan, EXIT_USAGE, "options '--preview' and '--quiet' were both given, expected one");
     dcgan_run run;
     const int result = execute(&run, &dcgan, &s, argv[0]);
     dcgan_run_close(&run);

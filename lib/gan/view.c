@@ -60,23 +60,28 @@ gn_var *gn__gan_show_conditions(const gn_gan *gan, gn_var *conditions)
     return gn_reshape(conditions, GN_SHAPE(shape.size[0] / m, m * shape.size[1]));
 }
 
+/* How many places further another one of so many is: each is as likely. */
+static int64_t places_apart(int64_t count, gn_random *random)
+{
+    return 1 + (int64_t)gn_random_integer(random, (uint32_t)(count - 1));
+}
+
 /* Every other class is drawn as often. */
 static gn_var *other_classes(const gn_gan *gan, gn_var *labels, gn_random *random)
 {
     const int64_t count = gn_shape_count(gn_var_shape(labels)), most = gan->options.classes;
     gn_var *others = gn_full(gn_var_tape(labels), GN_SHAPE(count), 0);
     for (int64_t i = 0; gn_var_data(others) != NULL && i < count; i++) {
-        const int64_t step = 1 + (int64_t)gn_random_integer(random, (uint32_t)(most - 1));
-        gn_op_output(others)[i] = (gn_real)(((int64_t)gn_var_data(labels)[i] + step) % most);
+        const int64_t further = (int64_t)gn_var_data(labels)[i] + places_apart(most, random);
+        gn_op_output(others)[i] = (gn_real)(further % most);
     }
     return gn_one_hot(others, most);
 }
 
-/* The rows of the batch turned round by a number of places that is drawn. */
+/* The rows of the batch turned round. */
 static gn_var *other_rows(gn_var *rows, gn_random *random)
 {
-    const int64_t count = gn_var_shape(rows).size[0];
-    const int64_t first = 1 + (int64_t)gn_random_integer(random, (uint32_t)(count - 1));
+    const int64_t count = gn_var_shape(rows).size[0], first = places_apart(count, random);
     gn_var *parts[] = {gn_slice(rows, 0, first, count - first), gn_slice(rows, 0, 0, first)};
     return gn_concat(parts, 2, 0);
 }
@@ -96,7 +101,7 @@ gn_var *gn__gan_interpolate(const gn_gan *gan, gn_var *conditions, uint64_t turn
     const int64_t count = shape.size[0], size = shape.size[1];
     const gn_real *rows = gn_var_data(conditions);
     gn_random random = gn__gan_random(gan, GN__INTERPOLATION, turn);
-    const int64_t apart = 1 + (int64_t)gn_random_integer(&random, (uint32_t)(count - 1));
+    const int64_t apart = places_apart(count, &random);
     gn_var *mixed = gn_values(gan->tape, shape, rows);
     for (int64_t i = 0; i < count && gn_var_data(mixed) != NULL; i++)
         if (gn_random_uniform(&random) < share)

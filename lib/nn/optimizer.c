@@ -317,7 +317,7 @@ static float momentum_now(const gn_optimizer *optimizer)
     return o->momentum + (o->last_momentum - o->momentum) * (float)(progress < 1 ? progress : 1);
 }
 
-static void move(gn_optimizer *optimizer, double gradient_scale)
+static void update_all(gn_optimizer *optimizer, double gradient_scale)
 {
     const float rate = gn_optimizer_rate(optimizer);
     step_numbers now = {.rate = rate, .momentum = momentum_now(optimizer), .gradient_scale = (gn_real)gradient_scale};
@@ -393,14 +393,14 @@ float gn_gradient_norm(gn_parameter_list parameters)
     return gn__gradient_norm_measured(parameters);
 }
 
-static gn_status clip_and_move(gn_optimizer *optimizer)
+static gn_status clip_and_update(gn_optimizer *optimizer)
 {
     const double most = (double)optimizer->options.clip_norm;
     const double norm = most > 0 ? norm_of(gn_parameters(optimizer->module)) : 0;
     if (!isfinite(norm))
         return gn_context_fail(optimizer->context, GN_ERROR_NUMBER,
                                "optimizer: the gradient's norm is %g, which clip_norm cannot bound", norm);
-    move(optimizer, norm > most ? most / norm : 1);
+    update_all(optimizer, norm > most ? most / norm : 1);
     return GN_OK;
 }
 
@@ -413,13 +413,13 @@ gn_status gn_optimizer_step(gn_optimizer *optimizer)
         status = check_finite(optimizer);
     if (status == GN_OK && optimizer->options.clip_norm > 0)
         measure_gradients(gn_parameters(optimizer->module));
-    return status == GN_OK ? clip_and_move(optimizer) : status;
+    return status == GN_OK ? clip_and_update(optimizer) : status;
 }
 
 gn_status gn__optimizer_step_measured(gn_optimizer *optimizer)
 {
     const gn_status status = check_gradients(optimizer);
-    return status == GN_OK ? clip_and_move(optimizer) : status;
+    return status == GN_OK ? clip_and_update(optimizer) : status;
 }
 
 /* --- state -------------------------------------------------------------------------------------------------------- */
