@@ -9,9 +9,15 @@ static gn_status matmul_forward(gn_var *out)
     const gn__matmul_attributes *attributes = out->attributes;
     const gn_var *a = out->inputs[0], *b = out->inputs[1];
     const int64_t depth = a->shape.size[attributes->transpose_a ? 0 : 1];
-    return gn__kernels_of(out)->gemm(gn__context_of(out), attributes->transpose_a, attributes->transpose_b,
-                                     out->shape.size[0], out->shape.size[1], depth, a->data, a->shape.size[1], b->data,
-                                     b->shape.size[1], NULL, 0, out->data, out->shape.size[1]);
+    return gn__kernels_of(out)->gemm(gn__context_of(out), &(gn__product){
+                                                              .m = out->shape.size[0],
+                                                              .n = out->shape.size[1],
+                                                              .k = depth,
+                                                              .a = {a->data, a->shape.size[1], attributes->transpose_a},
+                                                              .b = {b->data, b->shape.size[1], attributes->transpose_b},
+                                                              .c = out->data,
+                                                              .c_stride = out->shape.size[1],
+                                                          });
 }
 
 /* With C = A' B': dA' = dC B'^T and dB' = A'^T dC; for a stored transpose both sides are transposed. */
@@ -49,11 +55,19 @@ gn_var *gn_matmul(gn_var *a, gn_var *b, bool transpose_a, bool transpose_b)
 
 static gn_status linear_forward(gn_var *out)
 {
-    const int64_t rows = out->shape.size[0], columns = out->shape.size[1];
+    const int64_t columns = out->shape.size[1];
     const gn_var *x = out->inputs[0], *weight = out->inputs[1];
-    const gn_real *const bias = out->input_count == 3 ? out->inputs[2]->data : NULL;
-    return gn__kernels_of(out)->gemm(gn__context_of(out), false, false, rows, columns, x->shape.size[1], x->data,
-                                     x->shape.size[1], weight->data, columns, bias, 0, out->data, columns);
+    return gn__kernels_of(out)->gemm(gn__context_of(out),
+                                     &(gn__product){
+                                         .m = out->shape.size[0],
+                                         .n = columns,
+                                         .k = x->shape.size[1],
+                                         .a = {x->data, x->shape.size[1], false},
+                                         .b = {weight->data, columns, false},
+                                         .begin = out->input_count == 3 ? out->inputs[2]->data : NULL,
+                                         .c = out->data,
+                                         .c_stride = columns,
+                                     });
 }
 
 static void linear_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)

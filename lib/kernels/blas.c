@@ -17,9 +17,9 @@ const char *gn__blas_name(void)
     return "built-in GEMM";
 }
 
-bool gn__blas_takes(int64_t k, int64_t lda, int64_t ldb, int64_t ldc)
+bool gn__blas_takes(const gn__product *product)
 {
-    (void)k, (void)lda, (void)ldb, (void)ldc;
+    (void)product;
     return false;
 }
 
@@ -31,11 +31,9 @@ void gn__blas_end(void)
 {
 }
 
-void gn__blas_gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda,
-                   const float *b, int64_t ldb, bool add, float *c, int64_t ldc)
+void gn__blas_gemm(const gn__product *product)
 {
-    (void)transpose_a, (void)transpose_b, (void)m, (void)n, (void)k, (void)a, (void)lda, (void)b, (void)ldb;
-    (void)add, (void)c, (void)ldc;
+    (void)product;
 }
 
 gn_status gn__blas_prepare(gn_context *context)
@@ -265,9 +263,9 @@ static gn_status try_buffers(gn_context *context)
 
 /* --- products ----------------------------------------------------------------------------------------------------- */
 
-bool gn__blas_takes(int64_t k, int64_t lda, int64_t ldb, int64_t ldc)
+bool gn__blas_takes(const gn__product *p)
 {
-    return k <= INT_MAX && lda <= INT_MAX && ldb <= INT_MAX && ldc <= INT_MAX;
+    return p->k <= INT_MAX && p->a.stride <= INT_MAX && p->b.stride <= INT_MAX && p->c_stride <= INT_MAX;
 }
 
 /* A BLAS that is built with OpenMP asks it at every call how many threads the calling thread wants, and forgets what it
@@ -288,12 +286,12 @@ static int set_openmp_threads(int threads)
     return before;
 }
 
-void gn__blas_gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda,
-                   const float *b, int64_t ldb, bool add, float *c, int64_t ldc)
+void gn__blas_gemm(const gn__product *p)
 {
     const int before = follows_openmp() ? set_openmp_threads(1) : 0;
-    cblas_sgemm(CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans, transpose_b ? CblasTrans : CblasNoTrans, (int)m,
-                (int)n, (int)k, 1, a, (int)lda, b, (int)ldb, add ? 1 : 0, c, (int)ldc);
+    cblas_sgemm(CblasRowMajor, p->a.transposed ? CblasTrans : CblasNoTrans, p->b.transposed ? CblasTrans : CblasNoTrans,
+                (int)p->m, (int)p->n, (int)p->k, 1, p->a.numbers, (int)p->a.stride, p->b.numbers, (int)p->b.stride,
+                p->begin != NULL ? 1 : 0, p->c, (int)p->c_stride);
     if (before > 0)
         set_openmp_threads(before);
 }
@@ -304,7 +302,8 @@ static void warm_up(void *argument, int64_t tile, int worker)
     enum { SIDE = 128 };
     float zeros[SIDE * SIDE] = {0}, c[SIDE * SIDE];
     (void)argument, (void)tile, (void)worker;
-    gn__blas_gemm(false, false, SIDE, SIDE, SIDE, zeros, SIDE, zeros, SIDE, false, c, SIDE);
+    const gn__matrix matrix = {zeros, SIDE, false};
+    gn__blas_gemm(&(gn__product){.m = SIDE, .n = SIDE, .k = SIDE, .a = matrix, .b = matrix, .c = c, .c_stride = SIDE});
 }
 
 gn_status gn__blas_prepare(gn_context *context)

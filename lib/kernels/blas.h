@@ -3,20 +3,17 @@
 #ifndef GN_KERNELS_BLAS_H
 #define GN_KERNELS_BLAS_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "kernels/kernels.h"
 
-/* True when the build has a BLAS and these sizes fit its integers. */
-bool gn__blas_takes(int64_t k, int64_t lda, int64_t ldb, int64_t ldc);
+/* True when the build has a BLAS, and k and the strides fit its integers. */
+bool gn__blas_takes(const gn__product *product);
 
 /* Around calls, whatever thread makes them: the BLAS then works with one thread for each. Pairs may overlap; after the
  * last the BLAS has as many threads again as the program had given it. */
 void gn__blas_begin(void);
 void gn__blas_end(void);
 
-/* C = A' B', or C + A' B' with `add`, as in gn__gemm_function; m and n below 2^31. Only after gn__blas_takes and
- * gn__blas_begin. */
-void gn__blas_gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda,
-                   const float *b, int64_t ldb, bool add, float *c, int64_t ldc);
+/* The product; m and n are below 2^31, and begin is C or NULL. Only after gn__blas_takes and gn__blas_begin. */
+void gn__blas_gemm(const gn__product *product);
 
 #endif

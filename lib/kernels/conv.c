@@ -23,9 +23,9 @@
 
 enum {
     MAX_ROWS = 192, /* rows of patches in a tile */
-    LEAST_ROWS = 48,
+    MIN_ROWS = 48,
     ENOUGH_TILES = 32, /* a product with fewer tiles is cut in smaller ones */
-    LEAST_TILES = 8,   /* with fewer yet, as one image has, columns are cut too */
+    MIN_TILES = 8,   /* with fewer yet, as one image has, columns are cut too */
     FEW_OUTPUTS = 4,   /* with so few columns a tile of registers would be mostly padding */
     MAX_PHASES = 16,   /* looked at together */
     PANEL_SIZE = GN__BLOCK_DEPTH * GN__TILE_COLUMNS + 1024, /* what one reads ahead is not another's */
@@ -272,10 +272,10 @@ static void cut(product *t, int64_t images)
     t->depth = gn__patch_width(&t->patches);
     t->first = gn__patch_whole_block(&t->patches);
     t->tile_rows = MAX_ROWS;
-    while (t->tile_rows > LEAST_ROWS && t->rows < t->tile_rows * ENOUGH_TILES)
+    while (t->tile_rows > MIN_ROWS && t->rows < t->tile_rows * ENOUGH_TILES)
         t->tile_rows /= 2;
     t->tile_columns = gn__whole_columns(t->columns);
-    while (t->tile_columns > GN__TILE_COLUMNS && column_tiles(t) * row_tiles(t) < LEAST_TILES)
+    while (t->tile_columns > GN__TILE_COLUMNS && column_tiles(t) * row_tiles(t) < MIN_TILES)
         t->tile_columns = gn__whole_columns(t->tile_columns / 2);
     t->block_size = goes_by_runs(t) ? 0 : t->tile_rows * GN__BLOCK_DEPTH;
 }
@@ -309,7 +309,7 @@ typedef struct group {
 
 static bool is_group(const product *products, int64_t count)
 {
-    bool small = count * panels(products) >= LEAST_TILES;
+    bool small = count * panels(products) >= MIN_TILES;
     for (int64_t i = 0; i < count && small; i++)
         small = products[i].rows <= MAX_ROWS && !goes_by_runs(&products[i]);
     return small;

@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-enum { MAX_ROWS = 96, MAX_CHANNELS = 4, MAX_PRODUCTS = 64, LEAST_DEPTH = 16 };
+enum { MAX_ROWS = 96, MAX_CHANNELS = 4, MAX_PRODUCTS = 64, MIN_DEPTH = 16 };
 
 typedef struct scatter {
     const gn__conv_shape *s;
@@ -25,7 +25,7 @@ typedef struct scatter {
 
 bool gn__conv2d_transpose_scatters(const gn__conv_shape *s)
 {
-    return s->c <= MAX_CHANNELS && s->kh * s->kw * s->c <= MAX_PRODUCTS && s->k >= LEAST_DEPTH;
+    return s->c <= MAX_CHANNELS && s->kh * s->kw * s->c <= MAX_PRODUCTS && s->k >= MIN_DEPTH;
 }
 
 /* products of small pixels row .. row+rows-1 into tile. */

@@ -26,11 +26,11 @@ enum {
     MAX_PACKED = 5 << 17, /* numbers of the kernel's points: more take several passes over the images */
     MAX_GROUP = 128,      /* columns whose products stay in the second-level cache, too */
     MAX_TILES = 64,       /* in the one block that few images are: a bit for each */
-    LEAST_PIXELS = 256, /* in all small images: with fewer, finding the kernel's points takes longer than multiplying */
-    LEAST_IMAGES = 8,   /* each is one worker's */
-    LEAST_TILES = 16,   /* of fewer images, for the kernel's points to be worth finding */
+    MIN_PIXELS = 256, /* in all small images: with fewer, finding the kernel's points takes longer than multiplying */
+    MIN_IMAGES = 8,   /* each is one worker's */
+    MIN_TILES = 16,   /* of fewer images, for the kernel's points to be worth finding */
     MAX_DEPTH = 2048,   /* of few images, for a panel of the kernel's points stays in a cache of each worker */
-    LEAST_PANELS = 4,   /* for workers to share, if there are few images */
+    MIN_PANELS = 4,   /* for workers to share, if there are few images */
     ENOUGH_UNITS = 8,   /* with fewer, workers would wait for each other */
     SQUARE = GN__WINOGRAD_POINTS,
 };
@@ -45,13 +45,13 @@ static bool saves_enough(const gn__tiling *t)
 /* Do workers share the images, or the columns of a product? */
 static bool is_many(const gn__conv_shape *s)
 {
-    return s->n >= LEAST_IMAGES && s->n * s->oh * s->ow >= LEAST_PIXELS;
+    return s->n >= MIN_IMAGES && s->n * s->oh * s->ow >= MIN_PIXELS;
 }
 
 static bool is_few(const gn__tiling *t, int64_t depth, int64_t columns)
 {
-    return t->s->n < LEAST_IMAGES && t->tiles >= LEAST_TILES && t->tiles <= MAX_TILES && depth <= MAX_DEPTH &&
-           columns >= LEAST_PANELS * GN__TILE_COLUMNS;
+    return t->s->n < MIN_IMAGES && t->tiles >= MIN_TILES && t->tiles <= MAX_TILES && depth <= MAX_DEPTH &&
+           columns >= MIN_PANELS * GN__TILE_COLUMNS;
 }
 
 static bool suits(const gn__conv_shape *s, int64_t depth, int64_t columns)

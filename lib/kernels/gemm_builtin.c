@@ -13,7 +13,7 @@ enum {
     MAX_ROWS = 192, /* of a tile of C; a multiple of GN__TILE_ROWS */
     MAX_COLUMNS = 256,
     ENOUGH_TILES = 16, /* a product with fewer tiles is cut in smaller ones */
-    LEAST_COLUMNS = 64,
+    MIN_COLUMNS = 64,
     EVEN_TILES = 48,      /* where they cost nothing: whole GN__TILE_ROWS are then shared evenly */
     MAX_SHARED = 1 << 16, /* numbers of a B that is packed once: half a second-level cache */
     AHEAD = 4,            /* rows */
@@ -186,6 +186,12 @@ static matrix transposed(matrix x)
     return (matrix){x.at, x.column, x.row};
 }
 
+static matrix as_stored(const gn__matrix *x)
+{
+    const matrix stored = {x->numbers, x->stride, 1};
+    return x->transposed ? transposed(stored) : stored;
+}
+
 /* C' = B' A': what is stored as lines is then read where it stands. */
 static void transpose(product *t)
 {
@@ -220,7 +226,7 @@ static void cut(product *t)
     if (!t->shares && t->c_column == 1 && t->m <= MAX_ROWS && 4 * t->m <= t->k)
         t->later_blocks = gn__smaller(t->first_blocks / 2, MAX_LATER / (t->m * t->n));
     t->first_blocks -= t->later_blocks;
-    while (!t->shares && tile_sets(t) * down * across < ENOUGH_TILES && across * LEAST_COLUMNS < t->n)
+    while (!t->shares && tile_sets(t) * down * across < ENOUGH_TILES && across * MIN_COLUMNS < t->n)
         across++;
     t->rows = gn__ceiling(gn__ceiling(t->m, down), GN__TILE_ROWS) * GN__TILE_ROWS;
     t->columns = gn__whole_columns(gn__ceiling(t->n, across));
@@ -230,22 +236,20 @@ static void cut(product *t)
                      (t->c_column == 1 ? 0 : t->rows * t->columns);
 }
 
-gn_status gn__gemm_builtin(gn_context *context, bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k,
-                           const float *a, int64_t lda, const float *b, int64_t ldb, const float *begin,
-                           int64_t ld_begin, float *c, int64_t ldc)
+gn_status gn__gemm_builtin(gn_context *context, const gn__product *p)
 {
     product t = {
-        .m = m,
-        .n = n,
-        .k = k,
-        .a = transpose_a ? (matrix){a, 1, lda} : (matrix){a, lda, 1},
-        .b = transpose_b ? (matrix){b, 1, ldb} : (matrix){b, ldb, 1},
-        .begin = {begin, ld_begin, 1},
-        .c = c,
-        .c_row = ldc,
+        .m = p->m,
+        .n = p->n,
+        .k = p->k,
+        .a = as_stored(&p->a),
+        .b = as_stored(&p->b),
+        .begin = {p->begin, p->begin_stride, 1},
+        .c = p->c,
+        .c_row = p->c_stride,
         .c_column = 1,
     };
-    if (transpose_b && m < n)
+    if (p->b.transposed && p->m < p->n)
         transpose(&t);
     cut(&t);
     const int64_t workers = t.worker_size * gn__pool_threads(context->pool), shared = t.shares ? t.k * t.columns : 0,

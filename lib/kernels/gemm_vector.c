@@ -163,7 +163,7 @@ static add_rows_function *best_add_rows(void)
     return add_rows_portable;
 }
 
-enum { MAX_OUTPUTS = 1024, LEAST_OUTPUTS = 16, ENOUGH_TILES = 8, LEAST_WORK = 1 << 15 };
+enum { MAX_OUTPUTS = 1024, MIN_OUTPUTS = 16, ENOUGH_TILES = 8, MIN_WORK = 1 << 15 };
 
 /* out = begin + M x. M is stored by rows: each belongs to an output or, transposed, to a number of x. */
 typedef struct product {
@@ -218,7 +218,7 @@ static void multiply_tile(void *argument, int64_t index, int worker)
 static int64_t tile_of(int64_t outputs, int64_t depth)
 {
     int64_t tile = gn__smaller(outputs, MAX_OUTPUTS);
-    while (outputs * depth >= LEAST_WORK && tile > LEAST_OUTPUTS && gn__ceiling(outputs, tile) < ENOUGH_TILES)
+    while (outputs * depth >= MIN_WORK && tile > MIN_OUTPUTS && gn__ceiling(outputs, tile) < ENOUGH_TILES)
         tile = gn__ceiling(tile, 2);
     return tile;
 }
@@ -235,12 +235,16 @@ static gn_status multiply(gn_context *context, product *t, const float *x, int64
     return GN_OK;
 }
 
-gn_status gn__gemm_vector(gn_context *context, bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k,
-                          const float *a, int64_t lda, const float *b, int64_t ldb, const float *begin,
-                          int64_t ld_begin, float *c, int64_t ldc)
+gn_status gn__gemm_vector(gn_context *context, const gn__product *p)
 {
-    if (n == 1)
-        return multiply(context, &(product){transpose_a, m, k, lda, a, begin, ld_begin, c, ldc, 0, NULL}, b,
-                        transpose_b ? 1 : ldb);
-    return multiply(context, &(product){!transpose_b, n, k, ldb, b, begin, 1, c, 1, 0, NULL}, a, transpose_a ? lda : 1);
+    product t = {.depth = p->k, .begin = p->begin, .out = p->c};
+    const bool column = p->n == 1;
+    const gn__matrix *const matrix = column ? &p->a : &p->b, *const x = column ? &p->b : &p->a;
+    t.transposed = matrix->transposed == column;
+    t.outputs = column ? p->m : p->n;
+    t.stride = matrix->stride;
+    t.matrix = matrix->numbers;
+    t.begin_step = column ? p->begin_stride : 1;
+    t.out_step = column ? p->c_stride : 1;
+    return multiply(context, &t, x->numbers, x->transposed == column ? 1 : x->stride);
 }

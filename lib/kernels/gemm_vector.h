@@ -3,9 +3,7 @@
 #ifndef GN_KERNELS_GEMM_VECTOR_H
 #define GN_KERNELS_GEMM_VECTOR_H
 
-#include <gannet/context.h>
-#include <stdbool.h>
-#include <stdint.h>
+#include "kernels/kernels.h"
 
 /* A sum of products under way: GN__LANES of them side by side, whatever the width of the processor's vectors. */
 typedef float gn__vector __attribute__((vector_size(32)));
@@ -26,9 +24,7 @@ float gn__sum_lanes(const gn__lanes *lanes);
 /* y[i] += a x[i]. */
 void gn__add_scaled(int64_t count, float a, const float *x, float *y);
 
-/* gn__gemm_function for m or n of 1. Every output is summed in one order, whatever the number of threads. */
-gn_status gn__gemm_vector(gn_context *context, bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k,
-                          const float *a, int64_t lda, const float *b, int64_t ldb, const float *begin,
-                          int64_t ld_begin, float *c, int64_t ldc);
+/* For m or n of 1. Every output is summed in one order, whatever the number of threads. */
+gn__gemm_function gn__gemm_vector;
 
 #endif

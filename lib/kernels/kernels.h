@@ -57,12 +57,26 @@ typedef enum gn__binary {
     GN__BINARY_COUNT
 } gn__binary;
 
-/* C = begin + A' B', row-major; A' [m,k], B' [k,n]; lda, ldb, ldc are row strides of the stored matrices. begin [m,n]
- * has the stride ld_begin, with 0 one row for all; it may be c itself, and NULL stands for zeros. Parallel over tiles of
- * C. */
-typedef gn_status gn__gemm_function(gn_context *context, bool transpose_a, bool transpose_b, int64_t m, int64_t n,
-                                    int64_t k, const gn_real *a, int64_t lda, const gn_real *b, int64_t ldb,
-                                    const gn_real *begin, int64_t ld_begin, gn_real *c, int64_t ldc);
+/* What is stored row by row, the rows `stride` numbers apart; or the transpose of that. */
+typedef struct gn__matrix {
+    const gn_real *numbers;
+    int64_t stride;
+    bool transposed;
+} gn__matrix;
+
+/* C [m,n] = begin [m,n] + A [m,k] B [k,n]. The rows of begin are begin_stride apart, with 0 one row for all; it may be c
+ * itself, and NULL stands for zeros. */
+typedef struct gn__product {
+    int64_t m, n, k;
+    gn__matrix a, b;
+    const gn_real *begin;
+    int64_t begin_stride;
+    gn_real *c;
+    int64_t c_stride;
+} gn__product;
+
+/* Parallel over tiles of C. */
+typedef gn_status gn__gemm_function(gn_context *context, const gn__product *product);
 
 /* small = f(conv(large, kernel) + bias); bias [K] or NULL; f the leaky ReLU (GN__LEAKY_RELU), which slope 1 leaves out.
  */

@@ -7,7 +7,7 @@
 
 enum {
     VECTOR = 8,
-    LEAST_CHANNELS = 16,
+    MIN_CHANNELS = 16,
     LINE = 16,
     FIRST = 0,
     INSIDE,
@@ -53,7 +53,7 @@ bool gn__tiling_fits(const gn__conv_shape *s)
     const int64_t stride = s->stride_h, taps = s->kh / stride;
     return s->kh == s->kw && s->stride_w == stride && stride <= 2 && s->kh == taps * stride &&
            (taps == 2 || taps == 3) && s->dilation_h == 1 && s->dilation_w == 1 && s->c % VECTOR == 0 &&
-           s->k % VECTOR == 0 && s->c >= LEAST_CHANNELS && s->k >= LEAST_CHANNELS;
+           s->k % VECTOR == 0 && s->c >= MIN_CHANNELS && s->k >= MIN_CHANNELS;
 }
 
 /* The last pixel that the last tap of the small image sees. */

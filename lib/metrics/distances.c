@@ -137,8 +137,15 @@ gn_status gn__distances_next_products(gn__distances *d)
     d->count = rows - d->first < GN__PORTION ? rows - d->first : GN__PORTION;
     if (d->count == 0)
         return GN_OK;
-    return context->kernels->gemm(context, false, true, d->count, columns, size, d->a.x + d->first * size, size, d->b.x,
-                                  size, NULL, 0, d->block, columns);
+    return context->kernels->gemm(context, &(gn__product){
+                                               .m = d->count,
+                                               .n = columns,
+                                               .k = size,
+                                               .a = {d->a.x + d->first * size, size, false},
+                                               .b = {d->b.x, size, true},
+                                               .c = d->block,
+                                               .c_stride = columns,
+                                           });
 }
 
 /* Rounding may leave a distance a little below zero. */

@@ -69,8 +69,15 @@ static void draw_directions(slices *s, uint64_t seed)
 
 static gn_status project(const slices *s, const gn__rows *rows, gn_real *out)
 {
-    return rows->context->kernels->gemm(rows->context, false, true, s->directions, rows->count, rows->size,
-                                        s->direction, rows->size, rows->x, rows->size, NULL, 0, out, rows->count);
+    return rows->context->kernels->gemm(rows->context, &(gn__product){
+                                                           .m = s->directions,
+                                                           .n = rows->count,
+                                                           .k = rows->size,
+                                                           .a = {s->direction, rows->size, false},
+                                                           .b = {rows->x, rows->size, true},
+                                                           .c = out,
+                                                           .c_stride = rows->count,
+                                                       });
 }
 
 static gn_status measure(slices *s, double *distance)

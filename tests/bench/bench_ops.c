@@ -51,9 +51,15 @@ static double measure(const ops_bench *b, const job *j)
 
 static void run_gemm(const ops_bench *b, const job *j)
 {
-    b->context->kernels->gemm(b->context, j->transpose_a, j->transpose_b, j->m, j->n, j->k, b->buffers[0],
-                              j->transpose_a ? j->m : j->k, b->buffers[1], j->transpose_b ? j->k : j->n, NULL, 0,
-                              b->buffers[2], j->n);
+    b->context->kernels->gemm(b->context, &(gn__product){
+                                              .m = j->m,
+                                              .n = j->n,
+                                              .k = j->k,
+                                              .a = {b->buffers[0], j->transpose_a ? j->m : j->k, j->transpose_a},
+                                              .b = {b->buffers[1], j->transpose_b ? j->k : j->n, j->transpose_b},
+                                              .c = b->buffers[2],
+                                              .c_stride = j->n,
+                                          });
 }
 
 static void run_conv(const ops_bench *b, const job *j)

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdbool.h>
 
-enum { CLASSES = 10, LEAST_STYLES = 3 };
+enum { CLASSES = 10, MIN_STYLES = 3 };
 
 typedef void (*style_check)(const gn__digit_style *style);
 
@@ -29,7 +29,7 @@ static void every_digit_has_several_styles(void **state)
 {
     (void)state;
     for (int digit = 0; digit < CLASSES; digit++) {
-        assert_in_range(styles_of(digit), LEAST_STYLES, GN__DIGIT_STYLES);
+        assert_in_range(styles_of(digit), MIN_STYLES, GN__DIGIT_STYLES);
         for (int i = 0; i < styles_of(digit); i++)
             for (int j = 0; j < i; j++)
                 assert_memory_not_equal(&gn__digit_styles[digit][i].stroke, &gn__digit_styles[digit][j].stroke,

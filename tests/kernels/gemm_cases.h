@@ -17,22 +17,31 @@ static const sizes all_sizes[] = {
     {19, 301, 530}, {33, 290, 790}, {105, 290, 17}, {1, 2500, 41},  {130, 1, 300},
 };
 
-/* C = begin + A' B' in a C with 3 unused columns, which must stay as they are. begin is nothing, C, another matrix or
+/* C = begin + A B in a C with 3 unused columns, which must stay as they are. begin is nothing, C, another matrix or
  * one row. */
 static inline float *multiply(gn_context *context, gn__gemm_function *gemm, int variant, sizes s, const float *a,
                               const float *b, const float *before)
 {
     const bool transpose_a = variant & 1, transpose_b = variant & 2;
-    const int64_t lda = (transpose_a ? s.m : s.k) + 2, ldb = (transpose_b ? s.k : s.n) + 1, ldc = s.n + 3;
-    float *c = new_output(s.m * ldc);
-    memcpy(c, before, (size_t)(s.m * ldc) * sizeof *c);
+    const int64_t stride = s.n + 3;
+    float *c = new_output(s.m * stride);
+    memcpy(c, before, (size_t)(s.m * stride) * sizeof *c);
     const float *const begins[] = {NULL, c, before, before};
-    const int64_t ld_begins[] = {0, ldc, ldc, 0};
-    assert_int_equal(gemm(context, transpose_a, transpose_b, s.m, s.n, s.k, a, lda, b, ldb, begins[variant >> 2],
-                          ld_begins[variant >> 2], c, ldc),
-                     GN_OK);
+    const int64_t begin_strides[] = {0, stride, stride, 0};
+    const gn__product product = {
+        .m = s.m,
+        .n = s.n,
+        .k = s.k,
+        .a = {a, (transpose_a ? s.m : s.k) + 2, transpose_a},
+        .b = {b, (transpose_b ? s.k : s.n) + 1, transpose_b},
+        .begin = begins[variant >> 2],
+        .begin_stride = begin_strides[variant >> 2],
+        .c = c,
+        .c_stride = stride,
+    };
+    assert_int_equal(gemm(context, &product), GN_OK);
     for (int64_t i = 0; i < s.m; i++)
-        assert_memory_equal(c + i * ldc + s.n, before + i * ldc + s.n, 3 * sizeof *c);
+        assert_memory_equal(c + i * stride + s.n, before + i * stride + s.n, 3 * sizeof *c);
     return c;
 }
 
@@ -68,6 +77,17 @@ static inline void check_gemm(const contexts *all, gn__gemm_function *gemm)
         }
 }
 
+/* 1 x 3 + 2 x 4 in one number of C, which may hold anything before, as sums begin with nothing. */
+static inline void check_two_products(gn_context *context, gn__gemm_function *gemm, int64_t a_stride)
+{
+    const float a[] = {1, 2}, b[] = {3, 4};
+    float c = NAN;
+    const gn__product product = {
+        .m = 1, .n = 1, .k = 2, .a = {a, a_stride, false}, .b = {b, 1, false}, .c = &c, .c_stride = 1};
+    assert_int_equal(gemm(context, &product), GN_OK);
+    assert_true(c == 11);
+}
+
 /* A product that gets no memory to work in says so. */
 static inline void check_gemm_without_memory(gn__gemm_function *gemm)
 {
@@ -76,7 +96,9 @@ static inline void check_gemm_without_memory(gn__gemm_function *gemm)
     const float one = 1;
     float c = 0;
     m.fail_at = m.calls + 1;
-    assert_int_equal(gemm(context, false, false, 1, 1, 1, &one, 1, &one, 1, NULL, 0, &c, 1), GN_ERROR_MEMORY);
+    const gn__product product = {
+        .m = 1, .n = 1, .k = 1, .a = {&one, 1, false}, .b = {&one, 1, false}, .c = &c, .c_stride = 1};
+    assert_int_equal(gemm(context, &product), GN_ERROR_MEMORY);
     assert_int_equal(gn_context_status(context), GN_ERROR_MEMORY);
     assert_true(strlen(gn_context_message(context)) > 0);
     gn_context_free(context);

@@ -20,11 +20,16 @@ static void test_prepare_again(void **state)
         assert_int_equal(gn__blas_prepare(all->fast[i]), GN_OK);
 }
 
+static bool takes(int64_t k, int64_t a_stride, int64_t b_stride, int64_t c_stride)
+{
+    return gn__blas_takes(&(gn__product){.k = k, .a.stride = a_stride, .b.stride = b_stride, .c_stride = c_stride});
+}
+
 /* A BLAS is made to map its buffers by a product of every thread. Without one not even the context is looked at. */
 static void test_prepare_without_blas(void **state)
 {
     (void)state;
-    if (gn__blas_takes(1, 1, 1, 1))
+    if (takes(1, 1, 1, 1))
         skip();
     assert_int_equal(gn__blas_prepare(NULL), GN_OK);
 }
@@ -33,10 +38,10 @@ static void test_sizes_beyond_its_integers(void **state)
 {
     (void)state;
     const int64_t large = (int64_t)INT_MAX + 1;
-    assert_false(gn__blas_takes(large, 1, 1, 1));
-    assert_false(gn__blas_takes(1, large, 1, 1));
-    assert_false(gn__blas_takes(1, 1, large, 1));
-    assert_false(gn__blas_takes(1, 1, 1, large));
+    assert_false(takes(large, 1, 1, 1));
+    assert_false(takes(1, large, 1, 1));
+    assert_false(takes(1, 1, large, 1));
+    assert_false(takes(1, 1, 1, large));
 }
 
 enum { SIDE = 130, CALLS = 24 };
@@ -50,14 +55,22 @@ static void call(void *argument, int64_t tile, int worker)
 {
     const calls *t = argument;
     (void)worker;
-    gn__blas_gemm(false, true, SIDE, SIDE, SIDE, t->a, SIDE, t->b, SIDE, false, t->c + tile * SIDE * SIDE, SIDE);
+    gn__blas_gemm(&(gn__product){
+        .m = SIDE,
+        .n = SIDE,
+        .k = SIDE,
+        .a = {t->a, SIDE, false},
+        .b = {t->b, SIDE, true},
+        .c = t->c + tile * SIDE * SIDE,
+        .c_stride = SIDE,
+    });
 }
 
 /* What each thread computes has the bits of a call that was alone. */
 static void test_concurrent_calls(void **state)
 {
     const contexts *all = *state;
-    if (!gn__blas_takes(SIDE, SIDE, SIDE, SIDE))
+    if (!takes(SIDE, SIDE, SIDE, SIDE))
         skip();
     uint64_t random = 1;
     float *a = new_values(&random, SIDE * SIDE, REALS), *b = new_values(&random, SIDE * SIDE, REALS);

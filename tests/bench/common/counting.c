@@ -47,17 +47,12 @@ static int64_t pooled(const gn__conv_shape *s)
 
 /* --- one for each kernel ------------------------------------------------------------------------------------------ */
 
-static gn_status gemm(gn_context *context, bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k,
-                      const gn_real *a, int64_t lda, const gn_real *b, int64_t ldb, const gn_real *begin,
-                      int64_t ld_begin, gn_real *c, int64_t ldc)
+static gn_status gemm(gn_context *context, const gn__product *p)
 {
-    const double start = count(COUNT_gemm, 2 * m * n * k,
-                               m * k + k * n + m * n +
-                                   (begin == NULL   ? 0
-                                    : ld_begin == 0 ? n
-                                                    : m * n));
-    const gn_status status = gn__kernels_fast.gemm(context, transpose_a, transpose_b, m, n, k, a, lda, b, ldb, begin,
-                                                   ld_begin, c, ldc);
+    const int64_t begin_rows = p->begin == NULL ? 0 : p->begin_stride == 0 ? 1 : p->m;
+    const double start = count(COUNT_gemm, 2 * p->m * p->n * p->k,
+                               p->m * p->k + p->k * p->n + p->m * p->n + begin_rows * p->n);
+    const gn_status status = gn__kernels_fast.gemm(context, p);
     finish(COUNT_gemm, start);
     return status;
 }

@@ -141,8 +141,15 @@ static void large_sgemm(const bench *b)
 {
     enum { N = BENCH_SIDE };
 #if defined(GANNET_BLAS_BUILTIN)
-    b->context->kernels->gemm(b->context, false, false, N, N, N, b->matrices[0], N, b->matrices[1], N, NULL, 0,
-                              b->matrices[2], N);
+    b->context->kernels->gemm(b->context, &(gn__product){
+                                              .m = N,
+                                              .n = N,
+                                              .k = N,
+                                              .a = {b->matrices[0], N, false},
+                                              .b = {b->matrices[1], N, false},
+                                              .c = b->matrices[2],
+                                              .c_stride = N,
+                                          });
 #else
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, N, N, N, 1, b->matrices[0], N, b->matrices[1], N, 0,
                 b->matrices[2], N);
