@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/autodiff/op_index.c - ops that pick and place elements by number. */
 #include "autodiff/tape.h"
+#include "core/tensor.h"
 
 #include <string.h>
 
@@ -91,7 +92,6 @@ gn_var *gn__put(gn_var *x, const int64_t *where, int64_t groups, gn_shape shape)
 /* Are all elements of indices whole numbers in [0, bound)? Says which is not. */
 static bool check_indices(const char *op, gn_var *indices, int64_t bound)
 {
-    const int64_t count = gn_shape_count(indices->shape);
     if (indices->shape.rank != 1) {
         char text[64];
         gn__op_fail(indices, op, GN_ERROR_SHAPE, "indices have shape %s, expected rank 1",
@@ -100,15 +100,11 @@ static bool check_indices(const char *op, gn_var *indices, int64_t bound)
     }
     if (!gn__var_wake(indices))
         return false;
-    for (int64_t i = 0; i < count; i++) {
-        const gn_real number = indices->data[i];
-        if (!(number >= 0 && number < (gn_real)bound) || (gn_real)(int64_t)number != number) {
-            gn__op_fail(indices, op, GN_ERROR_ARGUMENT, "index %lld is %.9g, expected a whole number from 0 to %lld",
-                        (long long)i, (double)number, (long long)bound - 1);
-            return false;
-        }
-    }
-    return true;
+    const int64_t bad = gn__first_not_index(indices->data, indices->shape.size[0], bound);
+    if (bad >= 0)
+        gn__op_fail(indices, op, GN_ERROR_ARGUMENT, "index %lld is %.9g, expected a whole number from 0 to %lld",
+                    (long long)bad, (double)indices->data[bad], (long long)bound - 1);
+    return bad < 0;
 }
 
 static int64_t row_size(gn_shape shape)

@@ -176,6 +176,14 @@ gn_status gn_tensor_copy(gn_tensor *target, const gn_tensor *source)
     return GN_OK;
 }
 
+int64_t gn__first_not_index(const gn_real *numbers, int64_t count, int64_t bound)
+{
+    for (int64_t i = 0; i < count; i++)
+        if (!(numbers[i] >= 0 && numbers[i] < (gn_real)bound) || (gn_real)(int64_t)numbers[i] != numbers[i])
+            return i;
+    return -1;
+}
+
 gn_context *gn_tensor_context(const gn_tensor *tensor)
 {
     return tensor == NULL ? NULL : tensor->context;

@@ -20,4 +20,7 @@ struct gn_tensor {
 gn_tensor *gn__tensor_new_owned(gn_context *context, gn_shape shape);
 void gn__tensor_delete(gn_tensor *tensor); /* NULL is fine */
 
+/* Which of these numbers is the first that is not whole and from 0 to bound - 1; -1: none. */
+int64_t gn__first_not_index(const gn_real *numbers, int64_t count, int64_t bound);
+
 #endif

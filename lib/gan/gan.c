@@ -8,6 +8,7 @@
 #include "autodiff/backward.h"
 #include "autodiff/finite.h"
 #include "autodiff/tape.h"
+#include "core/tensor.h"
 #include "nn/module.h"
 #include "nn/optimizer.h"
 
@@ -320,12 +321,11 @@ static gn_status check_labels(const gn_gan *gan, const gn_batch *batch, int64_t 
                                                      : gn_shape_text(gn_tensor_shape(batch->labels), text, sizeof text),
                                (long long)count);
     const gn_real *labels = gn_tensor_values(batch->labels);
-    for (int64_t i = 0; i < count; i++)
-        if (!(labels[i] >= 0 && labels[i] < (gn_real)classes) || (gn_real)(int64_t)labels[i] != labels[i])
-            return gn_context_fail(gan->context, GN_ERROR_ARGUMENT,
-                                   "gan: label %lld of the batch is %.9g, expected a whole number from 0 to %lld",
-                                   (long long)i, (double)labels[i], (long long)classes - 1);
-    return GN_OK;
+    const int64_t bad = gn__first_not_index(labels, count, classes);
+    return bad < 0 ? GN_OK
+                   : gn_context_fail(gan->context, GN_ERROR_ARGUMENT,
+                                     "gan: label %lld of the batch is %.9g, expected a whole number from 0 to %lld",
+                                     (long long)bad, (double)labels[bad], (long long)classes - 1);
 }
 
 static gn_status check_conditions(const gn_gan *gan, const gn_batch *batch, int64_t count)

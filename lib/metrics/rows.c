@@ -2,17 +2,17 @@
 /* lib/metrics/rows.c - what the metrics are given: tensors of rows and labels, checked. */
 #include "metrics/rows.h"
 
-#include <math.h>
+#include "autodiff/finite.h"
+#include "core/tensor.h"
+
+enum { MAX_CLASSES = 1 << 24 }; /* beyond, floats leave out whole numbers */
 
 static gn_status check_finite(const char *metric, const char *what, const gn_tensor *tensor)
 {
-    const gn_real *x = gn_tensor_values(tensor);
-    const int64_t count = gn_tensor_count(tensor);
-    for (int64_t i = 0; i < count; i++)
-        if (!isfinite(x[i]))
-            return gn_context_fail(gn_tensor_context(tensor), GN_ERROR_NUMBER, "%s: element %lld of %s is %g", metric,
-                                   (long long)i, what, (double)x[i]);
-    return GN_OK;
+    const int64_t bad = gn__first_not_finite(tensor);
+    return bad < 0 ? GN_OK
+                   : gn_context_fail(gn_tensor_context(tensor), GN_ERROR_NUMBER, "%s: element %lld of %s is %g", metric,
+                                     (long long)bad, what, (double)gn_tensor_values(tensor)[bad]);
 }
 
 gn_status gn__rows_open(gn__rows *rows, const char *metric, const char *what, const gn_tensor *tensor, int64_t least)
@@ -61,11 +61,9 @@ gn_status gn__labels_check(gn_context *context, const char *metric, const gn_ten
     if (gn_tensor_count(labels) != count)
         return gn_context_fail(context, GN_ERROR_SHAPE, "%s: %lld rows but %lld labels", metric, (long long)count,
                                (long long)gn_tensor_count(labels));
-    const double most = classes > 0 ? (double)(classes - 1) : 16777216;
-    for (int64_t i = 0; i < count; i++)
-        if (!(x[i] >= 0 && (double)x[i] <= most && floor((double)x[i]) == (double)x[i]))
-            return gn_context_fail(context, GN_ERROR_ARGUMENT,
-                                   "%s: label %lld is %.9g, expected a whole number from 0 to %.0f", metric,
-                                   (long long)i, (double)x[i], most);
-    return GN_OK;
+    const int64_t bound = classes > 0 ? classes : MAX_CLASSES, bad = gn__first_not_index(x, count, bound);
+    return bad < 0 ? GN_OK
+                   : gn_context_fail(context, GN_ERROR_ARGUMENT,
+                                     "%s: label %lld is %.9g, expected a whole number from 0 to %lld", metric,
+                                     (long long)bad, (double)x[bad], (long long)bound - 1);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/core/test_tensor.c - shapes and the arrays that have them. */
+#include "core/tensor.h"
 #include "memory.h"
 
-#include <gannet/tensor.h>
+#include <math.h>
 
 /* --- shapes ------------------------------------------------------------------------------------------------------- */
 
@@ -192,6 +193,16 @@ static void copying_needs_equal_shapes(void **state)
     gn_tensor_free(c);
 }
 
+static void indices_are_whole_and_in_range(void **state)
+{
+    (void)state;
+    static const gn_real wrong[] = {-1, 3, 0.5f, NAN, INFINITY, -0.25f};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_int_equal(gn__first_not_index((const gn_real[]){0, 2, 1, wrong[i], wrong[i]}, 5, 3), 3);
+    assert_int_equal(gn__first_not_index((const gn_real[]){0, 2, 1}, 3, 3), -1);
+    assert_int_equal(gn__first_not_index(NULL, 0, 3), -1);
+}
+
 static void no_tensor_has_answers_too(void **state)
 {
     (void)state;
@@ -237,6 +248,7 @@ int main(void)
         cmocka_unit_test(shapes_that_are_not_valid_make_no_tensor),
         cmocka_unit_test(a_tensor_larger_than_memory_is_refused),
         cmocka_unit_test(copying_needs_equal_shapes),
+        cmocka_unit_test(indices_are_whole_and_in_range),
         cmocka_unit_test(no_tensor_has_answers_too),
         cmocka_unit_test(every_allocation_may_fail),
     };

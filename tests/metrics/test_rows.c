@@ -25,7 +25,7 @@ static void test_what_is_refused(void **state)
     gn_tensor *labels = gn_tensor_from(c, GN_SHAPE(2), (const gn_real[]){0, 0.5f});
     gn_tensor_data(two)[5] = 0;
     gn_diversity(two, labels, &value);
-    assert_message(c, GN_ERROR_ARGUMENT, "diversity: label 1 is 0.5, expected a whole number from 0 to 16777216");
+    assert_message(c, GN_ERROR_ARGUMENT, "diversity: label 1 is 0.5, expected a whole number from 0 to 16777215");
     gn_tensor_free(labels);
     gn_tensor_free(line);
     gn_tensor_free(one);
