@@ -3,7 +3,7 @@
 #ifndef EXAMPLES_TABLE_H
 #define EXAMPLES_TABLE_H
 
-#include <gannet/export.h>
+#include <gannet/api.h>
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>

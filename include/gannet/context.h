@@ -8,7 +8,7 @@
 #ifndef GANNET_CONTEXT_H
 #define GANNET_CONTEXT_H
 
-#include <gannet/export.h>
+#include <gannet/api.h>
 #include <gannet/status.h>
 #include <stddef.h>
 #include <stdint.h>

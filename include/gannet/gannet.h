@@ -3,11 +3,12 @@
 #ifndef GANNET_GANNET_H
 #define GANNET_GANNET_H
 
+#include <gannet/archive.h>
 #include <gannet/augment.h>
 #include <gannet/context.h>
 #include <gannet/data.h>
 #include <gannet/diagram.h>
-#include <gannet/embed.h>
+#include <gannet/emit_c.h>
 #include <gannet/gan.h>
 #include <gannet/gradcheck.h>
 #include <gannet/image.h>
@@ -21,7 +22,6 @@
 #include <gannet/ops.h>
 #include <gannet/optimizer.h>
 #include <gannet/random.h>
-#include <gannet/safetensors.h>
 #include <gannet/status.h>
 #include <gannet/tape.h>
 #include <gannet/tensor.h>

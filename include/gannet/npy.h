@@ -8,7 +8,7 @@
 #ifndef GANNET_NPY_H
 #define GANNET_NPY_H
 
-#include <gannet/safetensors.h>
+#include <gannet/archive.h>
 
 #ifdef __cplusplus
 extern "C" {

@@ -3,7 +3,7 @@
 #ifndef GANNET_STATUS_H
 #define GANNET_STATUS_H
 
-#include <gannet/export.h>
+#include <gannet/api.h>
 
 #ifdef __cplusplus
 extern "C" {

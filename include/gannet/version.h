@@ -3,7 +3,7 @@
 #ifndef GANNET_VERSION_H
 #define GANNET_VERSION_H
 
-#include <gannet/export.h>
+#include <gannet/api.h>
 
 /* The version of the headers that a program is compiled with. */
 #define GN_VERSION_MAJOR 0

@@ -123,7 +123,7 @@ gn_var *gn_conv2d(gn_var *x, gn_var *kernel, gn_var *bias, const gn_window *wind
 
 static gn_status transpose_forward(gn_var *out)
 {
-    return gn__kernels_of(out)->conv2d_transpose(gn__context_of(out), geometry_of(out), out->inputs[0]->data,
+    return gn__kernels_of(out)->conv_transpose2d(gn__context_of(out), geometry_of(out), out->inputs[0]->data,
                                                  out->inputs[1]->data, bias_data(out), out->data);
 }
 
@@ -158,8 +158,8 @@ gn_var *gn_conv_transpose2d(gn_var *x, gn_var *kernel, gn_var *bias, const gn_wi
 
 static gn_status kernel_forward(gn_var *out)
 {
-    return gn__kernels_of(out)->conv2d_kernel(gn__context_of(out), geometry_of(out), out->inputs[0]->data,
-                                              out->inputs[1]->data, out->data);
+    return gn__kernels_of(out)->conv2d_kernel_gradient(gn__context_of(out), geometry_of(out), out->inputs[0]->data,
+                                                       out->inputs[1]->data, out->data);
 }
 
 static void kernel_gradient_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)

@@ -8,7 +8,7 @@
 #include "gan/gan.h"
 #include "io/archive.h"
 
-#include <gannet/safetensors.h>
+#include <gannet/archive.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 #include "io/element.h"
 #include "io/file.h"
 
-#include <gannet/safetensors.h>
+#include <gannet/archive.h>
 
 typedef struct gn__entry {
     char *name;

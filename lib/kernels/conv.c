@@ -2,7 +2,7 @@
 /* lib/kernels/conv.c - a convolution and its transpose as products with the matrix of patches.
  *
  * conv2d:           small [N OH OW, K]    = patches(large) [N OH OW, KH KW C] x kernel [KH KW C, K]
- * conv2d_transpose: the pixels of large that are congruent modulo the stride form one phase. Within a phase every pixel
+ * conv_transpose2d: the pixels of large that are congruent modulo the stride form one phase. Within a phase every pixel
  *                   is reached by the same taps and sees neighbouring small pixels, so that each phase is a dense
  *                   convolution of small:
  *                   phase [N PH PW, C]    = patches(small) [N PH PW, taps K] x kernel' [taps K, C]
@@ -13,7 +13,7 @@
 #include "kernels/conv_patches.h"
 #include "kernels/conv_scatter.h"
 #include "kernels/conv_winograd.h"
-#include "kernels/gemm_kernel.h"
+#include "kernels/gemm_microkernel.h"
 #include "kernels/gemm_vector.h"
 #include "kernels/kernels.h"
 #include "kernels/leaky_relu.h"
@@ -25,7 +25,7 @@ enum {
     MAX_ROWS = 192, /* rows of patches in a tile */
     MIN_ROWS = 48,
     ENOUGH_TILES = 32, /* a product with fewer tiles is cut in smaller ones */
-    MIN_TILES = 8,   /* with fewer yet, as one image has, columns are cut too */
+    MIN_TILES = 8,     /* with fewer yet, as one image has, columns are cut too */
     FEW_OUTPUTS = 4,   /* with so few columns a tile of registers would be mostly padding */
     MAX_PHASES = 16,   /* looked at together */
     PANEL_SIZE = GN__BLOCK_DEPTH * GN__TILE_COLUMNS + 1024, /* what one reads ahead is not another's */
@@ -441,13 +441,13 @@ static product product_of_phase(const gn__conv_shape *s, int64_t phase_y, int64_
     };
 }
 
-gn_status gn__conv2d_transpose_fast(gn_context *context, const gn__conv_shape *s, const float *small,
+gn_status gn__conv_transpose2d_fast(gn_context *context, const gn__conv_shape *s, const float *small,
                                     const float *kernel, const float *bias, float *large)
 {
-    if (gn__conv2d_transpose_scatters(s))
-        return gn__conv2d_transpose_scatter(context, s, small, kernel, bias, large);
-    if (gn__conv2d_transpose_winograd_suits(s))
-        return gn__conv2d_transpose_winograd(context, s, small, kernel, bias, large);
+    if (gn__conv_transpose2d_scatters(s))
+        return gn__conv_transpose2d_scatter(context, s, small, kernel, bias, large);
+    if (gn__conv_transpose2d_winograd_suits(s))
+        return gn__conv_transpose2d_winograd(context, s, small, kernel, bias, large);
     const int64_t across = gn__smaller(s->stride_w, s->w), phases = gn__smaller(s->stride_h, s->h) * across;
     product products[MAX_PHASES];
     gn_status status = GN_OK;

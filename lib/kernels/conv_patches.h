@@ -7,7 +7,7 @@
 #ifndef GN_KERNELS_CONV_PATCHES_H
 #define GN_KERNELS_CONV_PATCHES_H
 
-#include "kernels/gemm_kernel.h"
+#include "kernels/gemm_microkernel.h"
 #include "kernels/kernels.h"
 
 /* Along one side of the image: tap t of grid pixel g sees image pixel first + g * grid_step + t * tap_step. */

@@ -53,7 +53,7 @@ gn_status gn__conv2d_reference(gn_context *context, const gn__conv_shape *s, con
     return GN_OK;
 }
 
-gn_status gn__conv2d_transpose_reference(gn_context *context, const gn__conv_shape *s, const gn_real *small,
+gn_status gn__conv_transpose2d_reference(gn_context *context, const gn__conv_shape *s, const gn_real *small,
                                          const gn_real *kernel, const gn_real *bias, gn_real *large)
 {
     (void)context;
@@ -65,8 +65,8 @@ gn_status gn__conv2d_transpose_reference(gn_context *context, const gn__conv_sha
     return GN_OK;
 }
 
-gn_status gn__conv2d_kernel_reference(gn_context *context, const gn__conv_shape *s, const gn_real *large,
-                                      const gn_real *small, gn_real *kernel)
+gn_status gn__conv2d_kernel_gradient_reference(gn_context *context, const gn__conv_shape *s, const gn_real *large,
+                                               const gn_real *small, gn_real *kernel)
 {
     (void)context;
     fill(kernel, s->kh * s->kw, s->c * s->k, NULL);

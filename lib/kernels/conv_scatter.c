@@ -7,7 +7,7 @@
 #include "kernels/conv_scatter.h"
 
 #include "core/context.h"
-#include "kernels/gemm_kernel.h"
+#include "kernels/gemm_microkernel.h"
 #include "kernels/sizes.h"
 
 #include <string.h>
@@ -23,7 +23,7 @@ typedef struct scatter {
     float *tiles;     /* [threads][MAX_ROWS, products] */
 } scatter;
 
-bool gn__conv2d_transpose_scatters(const gn__conv_shape *s)
+bool gn__conv_transpose2d_scatters(const gn__conv_shape *s)
 {
     return s->c <= MAX_CHANNELS && s->kh * s->kw * s->c <= MAX_PRODUCTS && s->k >= MIN_DEPTH;
 }
@@ -85,7 +85,7 @@ static void scatter_image(void *argument, int64_t index, int worker)
     }
 }
 
-gn_status gn__conv2d_transpose_scatter(gn_context *context, const gn__conv_shape *s, const float *small,
+gn_status gn__conv_transpose2d_scatter(gn_context *context, const gn__conv_shape *s, const float *small,
                                        const float *kernel, const float *bias, float *large)
 {
     scatter t = {.s = s, .small = small, .bias = bias, .large = large, .products = s->kh * s->kw * s->c};

@@ -6,10 +6,10 @@
 #include "kernels/kernels.h"
 
 /* Is this the better way for a geometry? */
-bool gn__conv2d_transpose_scatters(const gn__conv_shape *s);
+bool gn__conv_transpose2d_scatters(const gn__conv_shape *s);
 
-/* As gn__kernels.conv2d_transpose. */
-gn_status gn__conv2d_transpose_scatter(gn_context *context, const gn__conv_shape *s, const float *small,
+/* As gn__kernels.conv_transpose2d. */
+gn_status gn__conv_transpose2d_scatter(gn_context *context, const gn__conv_shape *s, const float *small,
                                        const float *kernel, const float *bias, float *large);
 
 #endif

@@ -5,7 +5,7 @@
  * one matrix product for every point:
  *
  *     conv2d:           small [tiles, K]        = large [tiles, phases C] x kernel [phases C, K]
- *     conv2d_transpose: large [tiles, phases C] = small [tiles, K] x kernel' [K, phases C]
+ *     conv_transpose2d: large [tiles, phases C] = small [tiles, K] x kernel' [K, phases C]
  *
  * Tiles at an end of the image do not need all points in every phase; their rows are left out there. Points are found
  * for a block of tiles at a time, which stays in the cache. Workers share the images or, if there are few, the columns
@@ -14,7 +14,7 @@
 
 #include "core/context.h"
 #include "core/parallel.h"
-#include "kernels/gemm_kernel.h"
+#include "kernels/gemm_microkernel.h"
 #include "kernels/leaky_relu.h"
 #include "kernels/sizes.h"
 #include "kernels/winograd_tiles.h"
@@ -29,9 +29,9 @@ enum {
     MIN_PIXELS = 256, /* in all small images: with fewer, finding the kernel's points takes longer than multiplying */
     MIN_IMAGES = 8,   /* each is one worker's */
     MIN_TILES = 16,   /* of fewer images, for the kernel's points to be worth finding */
-    MAX_DEPTH = 2048,   /* of few images, for a panel of the kernel's points stays in a cache of each worker */
+    MAX_DEPTH = 2048, /* of few images, for a panel of the kernel's points stays in a cache of each worker */
     MIN_PANELS = 4,   /* for workers to share, if there are few images */
-    ENOUGH_UNITS = 8,   /* with fewer, workers would wait for each other */
+    ENOUGH_UNITS = 8, /* with fewer, workers would wait for each other */
     SQUARE = GN__WINOGRAD_POINTS,
 };
 
@@ -73,12 +73,12 @@ bool gn__conv2d_winograd_suits(const gn__conv_shape *s)
 }
 
 /* Every pixel of the large image must be in a tile: it is written there. */
-bool gn__conv2d_transpose_winograd_suits(const gn__conv_shape *s)
+bool gn__conv_transpose2d_winograd_suits(const gn__conv_shape *s)
 {
     return gn__tiling_covers(s) && suits(s, s->k, phase_channels(s));
 }
 
-bool gn__conv2d_kernel_winograd_suits(const gn__conv_shape *s)
+bool gn__conv2d_kernel_gradient_winograd_suits(const gn__conv_shape *s)
 {
     return suits(s, 0, 0);
 }
@@ -473,7 +473,7 @@ gn_status gn__conv2d_winograd(gn_context *context, const gn__conv_shape *s, cons
     return (is_few(&t.tiling, t.depth, t.columns) ? multiply_few : multiply)(context, &t);
 }
 
-gn_status gn__conv2d_transpose_winograd(gn_context *context, const gn__conv_shape *s, const float *small,
+gn_status gn__conv_transpose2d_winograd(gn_context *context, const gn__conv_shape *s, const float *small,
                                         const float *kernel, const float *bias, float *large)
 {
     product t = {

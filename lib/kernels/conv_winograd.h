@@ -8,13 +8,13 @@
 
 /* Can a geometry be computed so, and is it the better way? With few images, not for the gradient of the kernel. */
 bool gn__conv2d_winograd_suits(const gn__conv_shape *s);
-bool gn__conv2d_kernel_winograd_suits(const gn__conv_shape *s);
-bool gn__conv2d_transpose_winograd_suits(const gn__conv_shape *s);
+bool gn__conv2d_kernel_gradient_winograd_suits(const gn__conv_shape *s);
+bool gn__conv_transpose2d_winograd_suits(const gn__conv_shape *s);
 
-/* As gn__kernels.conv2d and .conv2d_transpose. */
+/* As gn__kernels.conv2d and .conv_transpose2d. */
 gn_status gn__conv2d_winograd(gn_context *context, const gn__conv_shape *s, const float *large, const float *kernel,
                               const float *bias, float slope, float *small);
-gn_status gn__conv2d_transpose_winograd(gn_context *context, const gn__conv_shape *s, const float *small,
+gn_status gn__conv_transpose2d_winograd(gn_context *context, const gn__conv_shape *s, const float *small,
                                         const float *kernel, const float *bias, float *large);
 
 #endif

@@ -4,7 +4,7 @@
 #include "kernels/gemm_builtin.h"
 
 #include "core/context.h"
-#include "kernels/gemm_kernel.h"
+#include "kernels/gemm_microkernel.h"
 #include "kernels/gemm_vector.h"
 #include "kernels/sizes.h"
 

@@ -4,7 +4,7 @@
 
 #include "core/context.h"
 #include "core/processor.h"
-#include "kernels/gemm_kernel.h"
+#include "kernels/gemm_microkernel.h"
 #include "kernels/sizes.h"
 
 #include <math.h>

@@ -85,12 +85,12 @@ typedef gn_status gn__conv2d_function(gn_context *context, const gn__conv_shape 
 
 /* large = the adjoint of conv with regard to large, applied to small; + bias [C] or NULL. Every element of large is
  * written. */
-typedef gn_status gn__conv2d_transpose_function(gn_context *context, const gn__conv_shape *s, const gn_real *small,
+typedef gn_status gn__conv_transpose2d_function(gn_context *context, const gn__conv_shape *s, const gn_real *small,
                                                 const gn_real *kernel, const gn_real *bias, gn_real *large);
 
 /* kernel = the adjoint of conv with regard to kernel: sum over n, oy, ox of large x small. */
-typedef gn_status gn__conv2d_kernel_function(gn_context *context, const gn__conv_shape *s, const gn_real *large,
-                                             const gn_real *small, gn_real *kernel);
+typedef gn_status gn__conv2d_kernel_gradient_function(gn_context *context, const gn__conv_shape *s,
+                                                      const gn_real *large, const gn_real *small, gn_real *kernel);
 
 /* y[i] = f(x[i]); x and y may be the same buffer. */
 typedef void gn__unary_function(gn_context *context, gn__unary f, gn_real a, gn_real b, int64_t count, const gn_real *x,

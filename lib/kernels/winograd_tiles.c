@@ -2,7 +2,7 @@
 /* lib/kernels/winograd_tiles.c - the tiles of two images: where their pixels are, and which of their points matter. */
 #include "kernels/winograd_tiles.h"
 
-#include "kernels/gemm_kernel.h"
+#include "kernels/gemm_microkernel.h"
 #include "kernels/sizes.h"
 
 enum {

@@ -69,12 +69,12 @@ static void run_conv(const ops_bench *b, const job *j)
 
 static void run_conv_transpose(const ops_bench *b, const job *j)
 {
-    b->context->kernels->conv2d_transpose(b->context, &j->shape, b->buffers[2], b->buffers[1], NULL, b->buffers[0]);
+    b->context->kernels->conv_transpose2d(b->context, &j->shape, b->buffers[2], b->buffers[1], NULL, b->buffers[0]);
 }
 
-static void run_conv_kernel(const ops_bench *b, const job *j)
+static void run_conv_kernel_gradient(const ops_bench *b, const job *j)
 {
-    b->context->kernels->conv2d_kernel(b->context, &j->shape, b->buffers[0], b->buffers[2], b->buffers[3]);
+    b->context->kernels->conv2d_kernel_gradient(b->context, &j->shape, b->buffers[0], b->buffers[2], b->buffers[3]);
 }
 
 static void run_unary(const ops_bench *b, const job *j)
@@ -200,14 +200,14 @@ static void bench_conv(ops_bench *b, const char *name, gn__conv_shape s)
     char text[96];
     job j = {.name = text, .shape = s};
     j.work = 2.0 * (double)(s.n * s.oh * s.ow * s.k) * (double)(s.kh * s.kw * s.c);
-    snprintf(text, sizeof text, "conv2d           %s", name);
+    snprintf(text, sizeof text, "conv2d                 %s", name);
     j.run = run_conv;
     run_job(b, &j);
-    snprintf(text, sizeof text, "conv2d_transpose %s", name);
+    snprintf(text, sizeof text, "conv_transpose2d       %s", name);
     j.run = run_conv_transpose;
     run_job(b, &j);
-    snprintf(text, sizeof text, "conv2d_kernel    %s", name);
-    j.run = run_conv_kernel;
+    snprintf(text, sizeof text, "conv2d_kernel_gradient %s", name);
+    j.run = run_conv_kernel_gradient;
     run_job(b, &j);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/examples/test_emitted_slow.c - the generators of dcgan as C source draw what the library draws. */
 #include "common/dcgan_network.h"
-#include "nn/emitted.h"
+#include "export/emitted.h"
 
 static void compare(const fixture *f, const dcgan_pictures *pictures)
 {

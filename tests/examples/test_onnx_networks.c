@@ -8,7 +8,7 @@
 #include "common/mixture_game.h"
 #include "common/stacked_digits.h"
 #include "common/text_network.h"
-#include "nn/onnx.h"
+#include "export/onnx.h"
 
 static int open_all(void **state)
 {

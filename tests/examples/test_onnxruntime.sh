@@ -5,5 +5,5 @@ python=${PYTHON:-python3}
 "$python" -c 'import numpy, onnxruntime' 2>/dev/null || { echo "skipped: $python has no onnxruntime"; exit 77; }
 mkdir models
 check "models of all networks" "$BUILD_DIR/tests/test_examples_onnx_networks" models
-check "give what the library gives" "$python" "$SOURCE_DIR/tests/nn/check_onnx.py" models
+check "give what the library gives" "$python" "$SOURCE_DIR/tests/export/check_onnx.py" models
 finish

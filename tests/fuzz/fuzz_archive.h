@@ -5,7 +5,7 @@
 
 #include "fuzz.h"
 
-#include <gannet/safetensors.h>
+#include <gannet/archive.h>
 
 static inline void fuzz_entry(gn_context *context, const gn_archive *archive, const char *name)
 {

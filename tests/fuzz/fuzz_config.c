@@ -5,7 +5,7 @@
 #include "common/plain_file.h"
 #include "fuzz.h"
 
-#include <gannet/safetensors.h>
+#include <gannet/archive.h>
 #include <stdlib.h>
 #include <string.h>
 

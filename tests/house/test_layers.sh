@@ -11,7 +11,7 @@ grep -nE '^[[:space:]]*#[[:space:]]*include' $files /dev/null | awk '
         FS = ":"
         rank["core"] = 0; rank["kernels"] = 1
         rank["autodiff"] = rank["data"] = rank["io"] = rank["metrics"] = 2
-        rank["nn"] = 3; rank["gan"] = 4
+        rank["nn"] = 3; rank["export"] = 4; rank["gan"] = 5
     }
     function bad(why) {
         printf "%s:%s: includes %s: %s\n", $1, $2, target, why

@@ -5,7 +5,7 @@
 
 #include "files.h"
 
-#include <gannet/safetensors.h>
+#include <gannet/archive.h>
 
 /* Length, header, data; the caller frees the bytes. */
 static inline unsigned char *safetensors_bytes(const char *header, const void *data, size_t data_size, size_t *size)

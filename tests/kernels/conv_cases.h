@@ -42,9 +42,9 @@ static inline float *compute(gn_context *context, int direction, const gn__conv_
     if (direction == CONV)
         status = kernels->conv2d(context, s, large, kernel, bias, slope, out);
     else if (direction == TRANSPOSE)
-        status = kernels->conv2d_transpose(context, s, small, kernel, bias, out);
+        status = kernels->conv_transpose2d(context, s, small, kernel, bias, out);
     else
-        status = kernels->conv2d_kernel(context, s, large, small, out);
+        status = kernels->conv2d_kernel_gradient(context, s, large, small, out);
     assert_int_equal(status, GN_OK);
     assert_true(out[counts[direction]] == 12345.0f);
     return out;
@@ -54,7 +54,7 @@ static inline float *compute(gn_context *context, int direction, const gn__conv_
 static inline void check_direction(const contexts *all, int direction, const gn__conv_shape *s, values kind,
                                    float units, uint64_t *random)
 {
-    static const char *const names[] = {"conv2d", "conv2d_transpose", "conv2d_kernel"};
+    static const char *const names[] = {"conv2d", "conv_transpose2d", "conv2d_kernel_gradient"};
     const int64_t counts[] = {small_count(s), large_count(s), kernel_count(s)};
     const int64_t terms[] = {s->kh * s->kw * s->c, s->kh * s->kw * s->k, s->n * s->oh * s->ow};
     float *large = new_values(random, large_count(s), kind), *kernel = new_values(random, kernel_count(s), kind);

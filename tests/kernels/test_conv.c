@@ -117,10 +117,10 @@ static void test_by_hand(void **state)
         assert_near("conv2d", 2, out, (const float[]){217, 327}, 0);
         free(out);
         out = compute(tested[i], TRANSPOSE, &s, large, kernel, small, bias, 1);
-        assert_near("conv2d_transpose", 3, out, (const float[]){17, 157, 507}, 0);
+        assert_near("conv_transpose2d", 3, out, (const float[]){17, 157, 507}, 0);
         free(out);
         out = compute(tested[i], KERNEL, &s, large, kernel, small, NULL, 1);
-        assert_near("conv2d_kernel", 2, out, (const float[]){11, 17}, 0);
+        assert_near("conv2d_kernel_gradient", 2, out, (const float[]){11, 17}, 0);
         free(out);
     }
 }

@@ -99,9 +99,9 @@ static void check(const gn__conv_shape *s, bool whole, bool biased, int threads)
     float *small = numbers(s->n * s->oh * s->ow * s->k, 1, whole),
           *kernel = numbers(s->kh * s->kw * s->c * s->k, 2, whole);
     float *bias = numbers(s->c, 3, whole), *fast = numbers(count, 4, whole), *plain = numbers(count, 5, whole);
-    assert_true(gn__conv2d_transpose_scatters(s));
-    assert_int_equal(gn__kernels_fast.conv2d_transpose(context, s, small, kernel, biased ? bias : NULL, fast), GN_OK);
-    assert_int_equal(gn__kernels_reference.conv2d_transpose(context, s, small, kernel, biased ? bias : NULL, plain),
+    assert_true(gn__conv_transpose2d_scatters(s));
+    assert_int_equal(gn__kernels_fast.conv_transpose2d(context, s, small, kernel, biased ? bias : NULL, fast), GN_OK);
+    assert_int_equal(gn__kernels_reference.conv_transpose2d(context, s, small, kernel, biased ? bias : NULL, plain),
                      GN_OK);
     const float terms = (float)(s->k * s->kh * s->kw), tolerance = whole ? 0 : 1.2e-7f * (terms + 4);
     for (int64_t i = 0; i < count; i++)
@@ -128,10 +128,10 @@ static void test_other_shapes_go_another_way(void **state)
     (void)state;
     gn__conv_shape s = shapes[0];
     s.c = 64;
-    assert_false(gn__conv2d_transpose_scatters(&s));
+    assert_false(gn__conv_transpose2d_scatters(&s));
     s = shapes[0];
     s.k = 8;
-    assert_false(gn__conv2d_transpose_scatters(&s));
+    assert_false(gn__conv_transpose2d_scatters(&s));
 }
 
 int main(void)

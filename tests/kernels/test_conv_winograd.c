@@ -30,9 +30,9 @@ static void test_few(void **state)
 {
     uint64_t random = 2;
     for (size_t i = 0; i < sizeof few / sizeof *few; i++) {
-        assert_false(gn__conv2d_kernel_winograd_suits(&few[i]));
+        assert_false(gn__conv2d_kernel_gradient_winograd_suits(&few[i]));
         assert_true(gn__conv2d_winograd_suits(&few[i]));
-        assert_true(gn__conv2d_transpose_winograd_suits(&few[i]));
+        assert_true(gn__conv_transpose2d_winograd_suits(&few[i]));
         check_winograd(*state, CONV, &few[i], &random);
         check_winograd(*state, TRANSPOSE, &few[i], &random);
     }
@@ -62,8 +62,8 @@ static void test_not_suited(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         assert_false(gn__conv2d_winograd_suits(&others[i]));
-        assert_false(gn__conv2d_kernel_winograd_suits(&others[i]));
-        assert_false(gn__conv2d_transpose_winograd_suits(&others[i]));
+        assert_false(gn__conv2d_kernel_gradient_winograd_suits(&others[i]));
+        assert_false(gn__conv_transpose2d_winograd_suits(&others[i]));
     }
 }
 
@@ -73,8 +73,8 @@ static void test_not_covered(void **state)
     const gn__conv_shape s = {9, 31, 31, 32, 14, 14, 32, 4, 4, 2, 2, 1, 1, 0, 0};
     uint64_t random = 3;
     assert_true(gn__conv2d_winograd_suits(&s));
-    assert_true(gn__conv2d_kernel_winograd_suits(&s));
-    assert_false(gn__conv2d_transpose_winograd_suits(&s));
+    assert_true(gn__conv2d_kernel_gradient_winograd_suits(&s));
+    assert_false(gn__conv_transpose2d_winograd_suits(&s));
     for (int direction = 0; direction < DIRECTIONS; direction++)
         check_winograd(*state, direction, &s, &random);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/nn/test_sequential.c - modules in a row, and batch norm joined with the activation after it. */
+#include "export/trace.h"
 #include "layers.h"
-#include "nn/trace.h"
 
 static gn_module *times(gn_context *context, float factor)
 {

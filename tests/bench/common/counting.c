@@ -66,21 +66,21 @@ static gn_status conv2d(gn_context *context, const gn__conv_shape *s, const gn_r
     return status;
 }
 
-static gn_status conv2d_transpose(gn_context *context, const gn__conv_shape *s, const gn_real *small,
+static gn_status conv_transpose2d(gn_context *context, const gn__conv_shape *s, const gn_real *small,
                                   const gn_real *kernel, const gn_real *bias, gn_real *large)
 {
-    const double start = count_conv(COUNT_conv2d_transpose, s, bias, s->c);
-    const gn_status status = gn__kernels_fast.conv2d_transpose(context, s, small, kernel, bias, large);
-    finish(COUNT_conv2d_transpose, start);
+    const double start = count_conv(COUNT_conv_transpose2d, s, bias, s->c);
+    const gn_status status = gn__kernels_fast.conv_transpose2d(context, s, small, kernel, bias, large);
+    finish(COUNT_conv_transpose2d, start);
     return status;
 }
 
-static gn_status conv2d_kernel(gn_context *context, const gn__conv_shape *s, const gn_real *large, const gn_real *small,
-                               gn_real *kernel)
+static gn_status conv2d_kernel_gradient(gn_context *context, const gn__conv_shape *s, const gn_real *large,
+                                        const gn_real *small, gn_real *kernel)
 {
-    const double start = count_conv(COUNT_conv2d_kernel, s, NULL, 0);
-    const gn_status status = gn__kernels_fast.conv2d_kernel(context, s, large, small, kernel);
-    finish(COUNT_conv2d_kernel, start);
+    const double start = count_conv(COUNT_conv2d_kernel_gradient, s, NULL, 0);
+    const gn_status status = gn__kernels_fast.conv2d_kernel_gradient(context, s, large, small, kernel);
+    finish(COUNT_conv2d_kernel_gradient, start);
     return status;
 }
 

@@ -9,8 +9,8 @@
 #include "core/context.h"
 #include "gan/gan.h"
 
+#include <gannet/archive.h>
 #include <gannet/loss.h>
-#include <gannet/safetensors.h>
 #include <stdlib.h>
 #include <string.h>
 
