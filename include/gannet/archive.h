@@ -23,16 +23,17 @@ typedef struct gn_archive gn_archive;
 GN_API gn_archive *gn_archive_new(gn_context *context);
 GN_API void gn_archive_free(gn_archive *archive); /* NULL is fine */
 
-/* Adds a tensor's name and shape; its data is borrowed and read by gn_archive_save. Duplicate names, and such as are
- * not UTF-8, are GN_ERROR_ARGUMENT. */
+/* Adds a tensor's name and shape; its data is borrowed and read by gn_archive_save. GN_ERROR_ARGUMENT for a name that
+ * is empty, "__metadata__", there already, or not UTF-8. */
 GN_API gn_status gn_archive_add(gn_archive *archive, const char *name, const gn_tensor *tensor);
 
-/* Adds counters, and texts for the metadata; both are copied. Keys and texts are UTF-8; the keys gannet.format and
- * gannet.crc32 are the file's own (GN_ERROR_ARGUMENT). */
+/* Adds 1 to 2^20 counters, and texts for the metadata; both are copied. Keys and texts are UTF-8; the keys
+ * gannet.format and gannet.crc32 are the file's own (GN_ERROR_ARGUMENT). */
 GN_API gn_status gn_archive_add_numbers(gn_archive *archive, const char *name, const uint64_t *numbers, size_t count);
 GN_API gn_status gn_archive_add_text(gn_archive *archive, const char *key, const char *text);
 
-/* Writes the archive. Equal contents give equal bytes. GN_ERROR_IO names the file and the cause. */
+/* Writes the archive. Equal contents give equal bytes. GN_ERROR_IO names the file and the cause; GN_ERROR_STATE for an
+ * archive that was read. */
 GN_API gn_status gn_archive_save(const gn_archive *archive, const char *path);
 
 /* Reads and checks a whole file; NULL with GN_ERROR_IO or GN_ERROR_FORMAT and the reason. Memory: at most the file's
@@ -42,13 +43,13 @@ GN_API gn_archive *gn_archive_load(gn_context *context, const char *path);
 /* The tensors: their number, their names, whether there is one of a name, and its shape (GN_ERROR_FORMAT when there is
  * none). */
 GN_API size_t gn_archive_count(const gn_archive *archive);
-GN_API const char *gn_archive_name(const gn_archive *archive, size_t index); /* sorted as in the file */
+GN_API const char *gn_archive_name(const gn_archive *archive, size_t index); /* as in the file, or as they were added */
 GN_API bool gn_archive_has(const gn_archive *archive, const char *name);
 GN_API gn_status gn_archive_shape(const gn_archive *archive, const char *name, gn_shape *shape);
 
 /* Copies what was read, numbers of any type converted to gn_real (to the nearest; infinite when too large):
- * GN_ERROR_FORMAT when the name is missing, its type is none of numbers, or its shape differs; the message says
- * which. */
+ * GN_ERROR_FORMAT when the name is missing, its type is none of numbers, its shape differs, or the archive was not
+ * read; the message says which. */
 GN_API gn_status gn_archive_get(const gn_archive *archive, const char *name, gn_tensor *tensor);
 GN_API gn_status gn_archive_get_numbers(const gn_archive *archive, const char *name, uint64_t *numbers, size_t count);
 

@@ -19,8 +19,9 @@ typedef struct gn_augment_options {
     float cutout;      /* a rectangle with this share of height and width becomes 0, mid-grey; it may stand over an
                         * edge by half; at most 1 */
     float rotation;    /* turned by up to so many degrees either way; at most 180 */
-    float scale;       /* made larger or smaller by a factor from 1 / (1 + scale) to 1 + scale, even in its logarithm */
-    float brightness;  /* U(-brightness, brightness) is added */
+    float scale;       /* made larger or smaller by a factor from 1 / (1 + scale) to 1 + scale, even in its
+                        * logarithm; at most 10 */
+    float brightness;  /* U(-brightness, brightness) is added; at most 10 */
     float contrast;    /* differences from the picture's mean times U(1 - contrast, 1 + contrast); at most 1 */
 } gn_augment_options;
 

@@ -304,9 +304,9 @@ typedef struct gn_standing_options {
 } gn_standing_options;
 GN_API gn_status gn_gan_standing_statistics(gn_gan *gan, const gn_standing_options *options);
 
-/* The same for a generator that stands alone; classes is the size of a row of labels, 0 if it takes none.
- * GN_ERROR_STATE with `average`. */
-GN_API gn_status gn_generator_standing_statistics(gn_module *generator, int64_t classes, const gn_latent *latent,
+/* The same for a generator that stands alone; condition_size is the size of a row of labels, the number of classes most
+ * often, and 0 if it takes none. GN_ERROR_STATE with `average`. */
+GN_API gn_status gn_generator_standing_statistics(gn_module *generator, int64_t condition_size, const gn_latent *latent,
                                                   const gn_standing_options *options);
 
 /* --- pictures ----------------------------------------------------------------------------------------------------- */
@@ -331,8 +331,9 @@ typedef struct gn_sample_options {
  * GN_ERROR_MEMORY. Nothing in the gan changes. */
 GN_API gn_tensor *gn_gan_sample(gn_gan *gan, const gn_sample_options *options);
 
-/* The same for a generator that stands alone, as one loaded from a file: without a running average. */
-GN_API gn_tensor *gn_generator_sample(gn_module *generator, int64_t classes, const gn_latent *latent,
+/* The same for a generator that stands alone, as one loaded from a file: without a running average. condition_size as
+ * above. */
+GN_API gn_tensor *gn_generator_sample(gn_module *generator, int64_t condition_size, const gn_latent *latent,
                                       const gn_sample_options *options);
 
 /* --- files -------------------------------------------------------------------------------------------------------- */

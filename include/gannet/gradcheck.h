@@ -34,12 +34,12 @@ typedef struct gn_gradcheck_report {
 
 /* With w random weights, compares the derivatives of s = sum(w (f + f^2/4)), f = f(inputs), and of t = sum_i sum(v_i
  * ds/dinput_i) with central differences. inputs are changed and put back. Returns GN_OK when all errors are within the
- * tolerance, GN_ERROR_NUMBER when one is not (the message says which), or the status of what failed. options and report
- * may be NULL. */
+ * tolerance, GN_ERROR_NUMBER when one is not (the message says which), or the status of what failed. count: 1 to 64.
+ * options and report may be NULL. */
 GN_API gn_status gn_gradcheck(gn_context *context, gn_gradcheck_function function, void *user, gn_tensor *const *inputs,
                               int count, const gn_gradcheck_options *options, gn_gradcheck_report *report);
 
-/* The same for a module, with regard to its parameters and the given inputs. */
+/* The same for a module, with regard to its parameters and the given inputs, 64 of both together at most. */
 GN_API gn_status gn_gradcheck_module(gn_module *module, gn_tensor *const *inputs, int count,
                                      const gn_gradcheck_options *options, gn_gradcheck_report *report);
 

@@ -80,7 +80,8 @@ GN_API gn_module *gn_conditional_batch_norm_layer(gn_context *context,
 GN_API double gn_batch_norm_gap(const gn_module *module);
 
 /* Maxout (Goodfellow et al. 2013): units linear maps in pieces each, the largest piece wins.
- * x [N,in] -> [N,units]; weight [in, units pieces], bias [units pieces], unit u owning pieces u*pieces .. */
+ * x [N,in] -> [N,units]; weight [in, units pieces] (default Glorot uniform), bias [units pieces] (default zeros), unit
+ * u owning pieces u*pieces .. */
 typedef struct gn_maxout_options {
     int64_t in, units, pieces;
     gn_init weight_init, bias_init;
@@ -128,7 +129,8 @@ GN_API gn_module *gn_projection_layer(gn_context *context, const gn_projection_o
  * by the vectors of the last update. They are buffers, weight_u [outputs] and weight_v [inputs] for a parameter
  * "weight", and saved with the module. Gradients pass through sigma = u W v with u and v as constants: those of a
  * gradient penalty are exact; the second derivative by the weight itself leaves out how u and v turn, as PyTorch's
- * does. A weight of zeros has no sigma and gives NaN. Takes the layer over. iterations 0 stands for 1. */
+ * does. A weight of zeros has no sigma and gives NaN. Takes the layer over. iterations: 0 to 1000, of which 0 stands
+ * for 1. */
 GN_API gn_module *gn_spectral_norm_layer(gn_context *context, gn_module *layer, int iterations);
 
 /* Minibatch discrimination (Salimans et al. 2016): x [N,in] -> [N, in + kernels], each added feature telling how near
@@ -138,7 +140,7 @@ GN_API gn_module *gn_spectral_norm_layer(gn_context *context, gn_module *layer, 
  * 40 MB for 64 rows, 600 MB for 256 and 2.4 GB for 512; with a gradient penalty 1.6 times as many. */
 typedef struct gn_minibatch_discrimination_options {
     int64_t in;
-    int64_t kernels, dimensions; /* default 100 and 5 */
+    int64_t kernels, dimensions; /* default 100 and 5; dimensions at most 1024 */
     gn_init weight_init;         /* default N(0, 0.05) */
     const char *name;
 } gn_minibatch_discrimination_options;
@@ -173,8 +175,8 @@ GN_API gn_module *gn_max_pool2d_layer(gn_context *context, int64_t kernel, int64
 GN_API gn_module *gn_avg_pool2d_layer(gn_context *context, int64_t kernel, int64_t stride);
 
 /* Largest and mean element of the whole image: [N,H,W,C] -> [N,C]. */
-GN_API gn_module *gn_global_max_pool_layer(gn_context *context);
-GN_API gn_module *gn_global_mean_pool_layer(gn_context *context);
+GN_API gn_module *gn_global_max_pool2d_layer(gn_context *context);
+GN_API gn_module *gn_global_avg_pool2d_layer(gn_context *context);
 
 /* Minibatch standard deviation (Karras et al. 2018): one number, the mean over all features of sqrt(variance over a
  * group (n) + 1e-8), is added as one more channel to every row and pixel of the group: [N,...,C] -> [N,...,C+1]. Groups

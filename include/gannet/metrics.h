@@ -91,7 +91,7 @@ GN_API gn_status gn_mixture_modes(const gn_tensor *points, const gn_tensor *cent
                                   gn_mode_report *report);
 
 /* The same for points whose mode is told by a classifier: numbers [N], each 0 .. modes-1 (100 a + 10 b + c for stacked
- * digits); all points count. */
+ * digits); all points count. modes: 1 to 2^24. */
 GN_API gn_status gn_mode_histogram(const gn_tensor *numbers, int64_t modes, gn_mode_report *report);
 
 /* --- likelihood --------------------------------------------------------------------------------------------------- */

@@ -52,12 +52,12 @@ typedef struct gn_module_class {
 GN_API gn_module *gn_module_new(gn_context *context, const gn_module_class *module_class, const char *name,
                                 size_t state_size);
 
-/* Frees a module with its parameters, buffers and children. NULL is fine. GN_ERROR_STATE, and nothing is freed, for a
- * module that has a parent, and from within a function that the module's forward or its game's step has called. A tape
- * that it was applied on shares its tensors and must be reset before it is used again. */
+/* Frees a module with its parameters, buffers and children. NULL is fine. A module that has a parent is not freed, nor
+ * any from within a function that its forward or its game's step has called: that leaves GN_ERROR_STATE in the context.
+ * A tape that it was applied on shares its tensors and must be reset before it is used again. */
 GN_API void gn_module_free(gn_module *module);
 
-/* What the module was made of, and its state; NULL for a NULL module. */
+/* What the module was made of, and its state; NULL for a NULL module, and "" for its name. */
 GN_API gn_context *gn_module_context(const gn_module *module);
 GN_API const gn_module_class *gn_module_get_class(const gn_module *module);
 GN_API const char *gn_module_name(const gn_module *module); /* the path from the root */
@@ -72,8 +72,8 @@ GN_API int gn_module_inputs(const gn_module *module);
 GN_API gn_parameter *gn_module_add_parameter(gn_module *module, const char *name, gn_shape shape, gn_init init,
                                              int64_t fan_in, int64_t fan_out);
 
-/* Adds a tensor that is saved with the module and not trained, filled with a number: running statistics, for
- * example. */
+/* Adds a tensor that is saved with the module and not trained, filled with a number: running statistics, for example.
+ * Owned by the module; NULL on failure. */
 GN_API gn_tensor *gn_module_add_buffer(gn_module *module, const char *name, gn_shape shape, gn_real fill);
 
 /* Adds a child and takes it over, whatever the outcome (on failure it is freed). Its path changes: a tape that it was

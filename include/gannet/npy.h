@@ -24,7 +24,7 @@ GN_API gn_tensor *gn_npy_load(gn_context *context, const char *path);
 
 /* Writes an archive's tensors and counters, compressed, in the order in which they were added; its texts are left out,
  * since .npz has no place for them. Equal contents give equal bytes (with one version of zlib). GN_ERROR_UNSUPPORTED
- * for an array, or a file, of about 4 GiB, or more than 10,000 arrays. */
+ * for an array, or a file, of about 4 GiB, or more than 10,000 arrays; GN_ERROR_STATE for an archive that was read. */
 GN_API gn_status gn_npz_save(const gn_archive *archive, const char *path);
 
 /* Reads a .npz file, compressed or not, as an archive whose tensors have the names of the arrays (gn_archive_get and

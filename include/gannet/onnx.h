@@ -32,8 +32,8 @@ typedef struct gn_onnx_options {
  *
  * GN_ERROR_UNSUPPORTED, with the name of the layer, for these three and for an op of one's own (gn_record), and for a
  * model of more than 2 GiB; GN_ERROR_SHAPE for shapes that the network does not take; GN_ERROR_ARGUMENT for names that
- * are empty or equal; GN_ERROR_IO names the file and the cause. Nothing in the module changes; equal modules give equal
- * bytes. */
+ * are equal, empty, longer than 200 bytes or not UTF-8; GN_ERROR_IO names the file and the cause. Nothing in the module
+ * changes; equal modules give equal bytes. */
 GN_API gn_status gn_onnx_export(gn_module *module, const char *path, const gn_onnx_options *options);
 
 #ifdef __cplusplus

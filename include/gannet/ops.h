@@ -2,7 +2,8 @@
 /* gannet/ops.h - the differentiable operations.
  *
  * Each takes values and gives a value on the same tape; inputs that do not fit poison the tape with GN_ERROR_SHAPE or
- * GN_ERROR_ARGUMENT and a message that names the op, the layer it was called from and the shapes. */
+ * GN_ERROR_ARGUMENT and a message that names the op, the layer it was called from and the shapes. NULL only where all
+ * values that an op is given are NULL, since there is no tape to fail. */
 #ifndef GANNET_OPS_H
 #define GANNET_OPS_H
 
@@ -14,7 +15,8 @@ extern "C" {
 
 /* --- element by element. The result has the shape of the input. The two inputs of a binary op may differ in shape,
  * when both can be repeated to one by NumPy's rule: axes are aligned at the last one, and a size of 1 or a missing axis
- * is repeated. Where a function has no finite value the result is infinite or NaN, as C's, and no error. ---------- */
+ * is repeated. Where a function has no finite value the result is infinite or NaN, as C's, and no error. What is NaN
+ * gives NaN, in maximum, minimum, sign and clamp too, and in the maxima below. ------------------------------------- */
 
 GN_API gn_var *gn_add(gn_var *a, gn_var *b);     /* a + b */
 GN_API gn_var *gn_sub(gn_var *a, gn_var *b);     /* a - b */
@@ -84,7 +86,7 @@ GN_API gn_var *gn_broadcast(gn_var *x, gn_shape shape);
 GN_API gn_var *gn_transpose(gn_var *x, const int *order);
 
 /* 1 to GN_MAX_INPUTS values one after another along an axis, on which sizes may differ, and only there: [N,2] and [N,3]
- * -> [N,5] along axis 1. NULL for inputs NULL or count below 1, since there is no tape to fail. */
+ * -> [N,5] along axis 1. NULL, too, for inputs NULL or count below 1. */
 GN_API gn_var *gn_concat(gn_var *const *inputs, int count, int axis);
 
 /* Elements start .. start+length-1 of an axis, all of them within it; length at least 1, the size that it then has. */

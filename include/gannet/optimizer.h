@@ -49,7 +49,8 @@ typedef struct gn_schedule {
  * enter the formula as they are. */
 GN_API float gn_schedule_factor(const gn_schedule *schedule, int64_t t);
 
-/* Zero in a field means its default. */
+/* Zero in a field means its default. beta1, beta2, alpha, momentum and last_momentum are below 1, and no number is
+ * below 0. */
 typedef struct gn_optimizer_options {
     gn_optimizer_kind kind;
     float rate;         /* default 1e-3 */

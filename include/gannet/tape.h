@@ -151,17 +151,20 @@ typedef struct gn_op {
     gn_status (*forward)(gn_var *out);
 
     /* Sets gradients[i], for each i with wanted[i], to the gradient with regard to input i, given out_gradient, which
-     * has out's shape; NULL stands for zeros. NULL here: the op is constant (its gradient is zero everywhere). */
+     * has out's shape; a gradient left NULL stands for zeros. NULL for the function: the op is constant (its gradient
+     * is zero everywhere), or, with first_order_only, has none at all. */
     void (*gradient)(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients);
 
-    /* True when gradient must not be differentiated again; create_graph is then an error that names the op. */
+    /* True when gradient must not be differentiated again: with create_graph a pass through the op is then
+     * GN_ERROR_UNSUPPORTED, and without a gradient function any pass. */
     bool first_order_only;
 } gn_op;
 
 /* Records one application of op on the tape of inputs[0] and computes it. attributes (attribute_size bytes, may be 0)
  * are copied. The caller has checked the inputs; poison inputs give a poison value. op must outlive the tape. NULL
- * only when inputs is NULL or count below 1; all else that is wrong fails the tape. So does a forward that does not
- * answer GN_OK, with the words that it left by gn_context_fail, or those of its status. */
+ * only when there is no tape to fail: inputs is NULL, all of them are, or count is below 1. All else that is wrong
+ * fails the tape, and so does a forward that does not answer GN_OK, with the words that it left by gn_context_fail, or
+ * those of its status. */
 GN_API gn_var *gn_record(const gn_op *op, gn_var *const *inputs, int count, gn_shape shape, const void *attributes,
                          size_t attribute_size);
 

@@ -51,7 +51,8 @@ GN_API gn_tensor *gn_tensor_new(gn_context *context, gn_shape shape);
  * gn_tensor_new; the caller frees it. */
 GN_API gn_tensor *gn_tensor_from(gn_context *context, gn_shape shape, const gn_real *values);
 
-/* NULL is fine. One that belongs to a parameter, module, optimizer or batches is refused (GN_ERROR_STATE). */
+/* NULL is fine. One that belongs to a parameter, module, optimizer or batches is not freed, which leaves GN_ERROR_STATE
+ * in the context. */
 GN_API void gn_tensor_free(gn_tensor *tensor);
 
 /* The sizes along the axes, and the number of elements. */

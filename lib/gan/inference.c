@@ -35,7 +35,7 @@ gn_status gn__inference_alone(gn__inference *inference, gn_module *generator, in
         return gn_context_fail(context, GN_ERROR_STATE, "%s: '%s' stands alone, without a running average", caller,
                                gn_module_name(generator));
     if (condition_size < 0)
-        return gn_context_fail(context, GN_ERROR_ARGUMENT, "%s: classes is %lld, expected at least 0", caller,
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "%s: condition_size is %lld, expected at least 0", caller,
                                (long long)condition_size);
     *inference = (gn__inference){
         .generator = generator, .condition_size = condition_size, .latent = *latent, .own_tape = true};

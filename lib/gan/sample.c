@@ -167,7 +167,7 @@ gn_tensor *gn_gan_sample(gn_gan *gan, const gn_sample_options *options)
     return images;
 }
 
-gn_tensor *gn_generator_sample(gn_module *generator, int64_t classes, const gn_latent *latent,
+gn_tensor *gn_generator_sample(gn_module *generator, int64_t condition_size, const gn_latent *latent,
                                const gn_sample_options *options)
 {
     gn__inference inference;
@@ -175,7 +175,7 @@ gn_tensor *gn_generator_sample(gn_module *generator, int64_t classes, const gn_l
         gn_context_fail(gn_module_context(generator), GN_ERROR_ARGUMENT, "sample: the options are NULL");
         return NULL;
     }
-    if (gn__inference_alone(&inference, generator, classes, latent, options->average, "sample") != GN_OK)
+    if (gn__inference_alone(&inference, generator, condition_size, latent, options->average, "sample") != GN_OK)
         return NULL;
     gn_tensor *images = draw(&inference, options);
     gn__inference_close(&inference);

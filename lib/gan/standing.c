@@ -102,11 +102,11 @@ gn_status gn_gan_standing_statistics(gn_gan *gan, const gn_standing_options *opt
     return status == GN_OK ? estimate(&inference, options) : status;
 }
 
-gn_status gn_generator_standing_statistics(gn_module *generator, int64_t classes, const gn_latent *latent,
+gn_status gn_generator_standing_statistics(gn_module *generator, int64_t condition_size, const gn_latent *latent,
                                            const gn_standing_options *options)
 {
     gn__inference inference;
-    const gn_status status = gn__inference_alone(&inference, generator, classes, latent,
+    const gn_status status = gn__inference_alone(&inference, generator, condition_size, latent,
                                                  options != NULL && options->average, "standing statistics");
     return status == GN_OK ? estimate(&inference, options) : status;
 }

@@ -50,9 +50,9 @@ static const gn_module_class max_pool_class = {
 static const gn_module_class avg_pool_class = {
     .name = "avg_pool2d", .forward = avg_pool, .inputs = 1, .row_by_row = true};
 static const gn_module_class global_max_class = {
-    .name = "global_max_pool", .forward = global_max, .inputs = 1, .row_by_row = true};
+    .name = "global_max_pool2d", .forward = global_max, .inputs = 1, .row_by_row = true};
 static const gn_module_class global_mean_class = {
-    .name = "global_mean_pool", .forward = global_mean, .inputs = 1, .row_by_row = true};
+    .name = "global_avg_pool2d", .forward = global_mean, .inputs = 1, .row_by_row = true};
 
 static gn_module *pool_new(gn_context *context, const gn_module_class *module_class, int64_t kernel, int64_t stride)
 {
@@ -80,12 +80,12 @@ gn_module *gn_avg_pool2d_layer(gn_context *context, int64_t kernel, int64_t stri
     return pool_new(context, &avg_pool_class, kernel, stride);
 }
 
-gn_module *gn_global_max_pool_layer(gn_context *context)
+gn_module *gn_global_max_pool2d_layer(gn_context *context)
 {
     return gn_module_new(context, &global_max_class, NULL, 0);
 }
 
-gn_module *gn_global_mean_pool_layer(gn_context *context)
+gn_module *gn_global_avg_pool2d_layer(gn_context *context)
 {
     return gn_module_new(context, &global_mean_class, NULL, 0);
 }

@@ -63,7 +63,7 @@ static void test_layers_of_vectors(void **state)
                 gn_gru_layer(c, &(gn_gru_options){.in = 2, .size = 6})),
         gn_spectral_norm_layer(c, dense, 1), gn_dropout_layer(c, 0.5f),
         gn_maxout_layer(c, &(gn_maxout_options){.in = 4, .units = 12, .pieces = 3}),
-        gn_reshape_layer(c, GN_SHAPE(2, 3, 2)), gn_minibatch_stddev_layer(c, 0), gn_global_max_pool_layer(c),
+        gn_reshape_layer(c, GN_SHAPE(2, 3, 2)), gn_minibatch_stddev_layer(c, 0), gn_global_max_pool2d_layer(c),
         gn_flatten_layer(c),
         gn_minibatch_discrimination_layer(
             c, &(gn_minibatch_discrimination_options){.in = 3, .kernels = 2, .dimensions = 2}),
@@ -78,7 +78,7 @@ static void test_layers_that_look_at_the_label(void **state)
     gn_module *network = gn_conditional(
         c, "labelled", gn_conv2d_layer(c, &(gn_conv2d_options){.in = 2, .out = 3, .kernel = 1}),
         gn_conditional_batch_norm_layer(c, &(gn_conditional_batch_norm_options){.size = 3, .classes = 2}),
-        gn_label_concat_layer(c), gn_global_mean_pool_layer(c),
+        gn_label_concat_layer(c), gn_global_avg_pool2d_layer(c),
         gn_projection_layer(c, &(gn_projection_options){.in = 5, .classes = 2}));
     emitted_train_norms(network);
     const gn_shape shapes[] = {GN_SHAPE(2, 3, 3, 2), GN_SHAPE(2, 2)};

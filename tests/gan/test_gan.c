@@ -504,7 +504,7 @@ static gn_module *judge_of_any_size(gn_context *context)
 {
     return gn_conditional(context, "discriminator",
                           gn_conv2d_layer(context, &(gn_conv2d_options){.in = 1, .out = 3, .kernel = 3, .padding = 1}),
-                          gn_global_mean_pool_layer(context), gn_label_concat_layer(context),
+                          gn_global_avg_pool2d_layer(context), gn_label_concat_layer(context),
                           gn_dense_layer(context, &(gn_dense_options){.in = 5, .out = 1}));
 }
 

@@ -83,7 +83,7 @@ static void test_one_that_stands_alone(void **state)
     assert_int_equal(gn__inference_alone(&inference, generator, 0, NULL, false, "test"), GN_ERROR_ARGUMENT);
     assert_message(f->context, GN_ERROR_ARGUMENT, "test: the latent is NULL");
     assert_int_equal(gn__inference_alone(&inference, generator, -1, &latent, false, "test"), GN_ERROR_ARGUMENT);
-    assert_message(f->context, GN_ERROR_ARGUMENT, "test: classes is -1, expected at least 0");
+    assert_message(f->context, GN_ERROR_ARGUMENT, "test: condition_size is -1, expected at least 0");
     assert_int_equal(gn__inference_alone(&inference, generator, 0, &latent, true, "test"), GN_ERROR_STATE);
     assert_message_has(f->context, GN_ERROR_STATE, "stands alone, without a running average");
     assert_int_equal(gn__inference_alone(&inference, NULL, 0, &latent, false, "test"), GN_ERROR_ARGUMENT);

@@ -136,7 +136,7 @@ static void test_wrong_calls_are_refused(void **state)
                                     &(gn_sample_options){.per_class = 1, .average = true}));
     assert_message(s.context, GN_ERROR_STATE, "sample: 'generator' stands alone, without a running average");
     assert_null(gn_generator_sample(s.options.generator, -3, &s.options.latent, &(gn_sample_options){.per_class = 1}));
-    assert_message(s.context, GN_ERROR_ARGUMENT, "sample: classes is -3, expected at least 0");
+    assert_message(s.context, GN_ERROR_ARGUMENT, "sample: condition_size is -3, expected at least 0");
     gn_tensor_free(labels);
     studio_free(&s);
 }

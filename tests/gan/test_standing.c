@@ -161,7 +161,7 @@ static void test_refusals(void **state)
     assert_message_has(g.context, GN_ERROR_ARGUMENT, "labels are [1,7], but 'generator' takes none, expected NULL");
     gn_tensor_free(labels);
     gn_generator_standing_statistics(g.options.generator, -1, &latent, NULL);
-    assert_message(g.context, GN_ERROR_ARGUMENT, "standing statistics: classes is -1, expected at least 0");
+    assert_message(g.context, GN_ERROR_ARGUMENT, "standing statistics: condition_size is -1, expected at least 0");
     gn_generator_standing_statistics(g.options.generator, TINY_CLASSES, &latent,
                                      &(gn_standing_options){.average = true});
     assert_message_has(g.context, GN_ERROR_STATE, "'generator' stands alone, without a running average");
