@@ -98,10 +98,10 @@ GN_API gn_dataset *gn_cifar10_load(gn_context *context, const char *directory, g
 /* --- NumPy's arrays ----------------------------------------------------------------------------------------------- */
 
 /* Pictures [N,H,W] or [N,H,W,C] in a .npy file, of the kinds that gn_npy_load reads: bytes (u1, b1) b become b/127.5 -
- * 1, other numbers must lie in [-1,1]. Labels [N] in another, whole numbers from 0 (to 65,535); the number of classes
- * is the largest + 1. labels_path may be NULL: then there is one class. Files are held in memory as they are.
- * GN_ERROR_IO for what cannot be read, GN_ERROR_FORMAT for other kinds, shapes and numbers, sides over 65,536,
- * and for counts that differ. */
+ * 1, other numbers must lie in [-1,1]; that none is below 0 is logged as a warning. Labels [N] in another, whole
+ * numbers from 0 (to 65,535); the number of classes is the largest + 1. labels_path may be NULL: then there is one
+ * class. Files are held in memory as they are. GN_ERROR_IO for what cannot be read, GN_ERROR_FORMAT for other kinds,
+ * shapes and numbers, sides over 65,536, and for counts that differ. */
 GN_API gn_dataset *gn_arrays_load(gn_context *context, const char *images_path, const char *labels_path);
 
 /* --- a folder of pictures ----------------------------------------------------------------------------------------- */

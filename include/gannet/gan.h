@@ -240,8 +240,8 @@ typedef struct gn_gan_options {
 
     int watch_interval; /* steps between looks at a fixed batch of samples, up to 2^30; 0: never */
 
-    /* The alarm is raised when the samples of one class have a diversity below this share of the greatest seen, a mean
-     * over the classes: 0 to 1, default 0.25. Refused without watch_interval. */
+    /* The alarm is raised when the samples of any one class differ by less than this share of the greatest diversity
+     * that has been seen, which is the mean over the classes: 0 to 1, default 0.25. Refused without watch_interval. */
     float collapse_threshold;
 } gn_gan_options;
 
@@ -344,8 +344,9 @@ GN_API gn_tensor *gn_generator_sample(gn_module *generator, int64_t condition_si
  * called it is GN_ERROR_STATE, here and for gn_gan_load. */
 GN_API gn_status gn_gan_save(const gn_gan *gan, const char *path, const char *config);
 
-/* Puts a saved run back into a gan made with the same networks and options. The next step is then, bit for bit, what it
- * would have been. It changes nothing unless all of it fits. GN_ERROR_IO for a file that cannot be read;
+/* Puts a saved run back into a gan made with the same networks and options. The next step on the batch that would have
+ * come next is then, bit for bit, what it would have been; the batches are the caller's, who puts them there
+ * (gn_batches_set_position: as many as steps were made, most often). It changes nothing unless all of it fits. GN_ERROR_IO for a file that cannot be read;
  * GN_ERROR_FORMAT for one that is damaged, holds no run, or is of other networks or options or another seed (the
  * optimizers' rates and the options of watching may differ); GN_ERROR_NUMBER for a number that is not finite. The
  * message names the file and what does not fit. */

@@ -113,7 +113,8 @@ GN_API gn_var *gn_apply_all(gn_module *module, gn_var *const *inputs, int count)
 
 /* The next three settings hold for the whole tree below the module. */
 
-/* Frozen parameters get no gradient and are not moved by optimizers. */
+/* Frozen parameters get no gradient and are not moved by optimizers. Batch norm's statistics are a matter of their
+ * own: */
 GN_API void gn_module_set_frozen(gn_module *module, bool frozen);
 
 /* Which statistics batch normalisation uses; a number that is none of them changes nothing and leaves a message. */
@@ -121,7 +122,7 @@ GN_API void gn_module_set_statistics(gn_module *module, gn_statistics statistics
 GN_API gn_statistics gn_module_statistics(const gn_module *module);
 
 /* Training on: dropout drops, statistics GN_STATISTICS_BATCH_UPDATE. Off: dropout passes, statistics
- * GN_STATISTICS_RUNNING. New modules are in training. */
+ * GN_STATISTICS_RUNNING. Either puts other statistics that were set aside. New modules are in training. */
 GN_API void gn_module_set_training(gn_module *module, bool training);
 GN_API bool gn_module_training(const gn_module *module);
 

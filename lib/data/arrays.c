@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/data/arrays.c - pictures and labels in NumPy's .npy files, held as they are in the files. */
 #include "core/allocator.h"
+#include "core/context.h"
 #include "io/file.h"
 #include "io/npy.h"
 
@@ -66,13 +67,18 @@ static gn_status check_shape(gn_context *context, const array *images)
 static gn_status check_pixels(gn_context *context, const arrays *a)
 {
     const int64_t count = a->images.npy.shape.size[0] * a->pixels;
+    bool dark = a->images.npy.element == GN__U8;
     for (int64_t i = 0; i < count && a->images.npy.element != GN__U8; i++) {
         const gn_real value = element(&a->images, i);
+        dark = dark || value < 0;
         if (!(value >= -1 && value <= 1))
             return gn_context_fail(context, GN_ERROR_FORMAT,
                                    "%s: a pixel of picture %" PRId64 " is %g, expected -1 to 1, or bytes (u1)",
                                    a->images.path, i / a->pixels, (double)value);
     }
+    if (!dark)
+        gn__log(context, GN_LOG_WARNING, "%s: no pixel is below 0, but black is -1 here: are they from 0 to 1?",
+                a->images.path);
     return GN_OK;
 }
 

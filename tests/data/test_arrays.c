@@ -76,6 +76,29 @@ static void other_numbers_stay(void **state)
     gn_tensor_free(pictures);
 }
 
+static void count_warning(void *user, gn_log_level level, const char *message)
+{
+    *(int *)user += level == GN_LOG_WARNING && strstr(message, "no pixel is below 0") != NULL;
+}
+
+/* Pictures from 0 to 1, as other libraries have them, are grey to white here. */
+static void pictures_without_black_are_told(void **state)
+{
+    static const float from_zero[] = {0, 0.5f, 1}, from_below[] = {0, -0.5f, 1};
+    (void)state;
+    int warnings = 0;
+    gn_context *context = gn_context_new(&(gn_context_options){.log = count_warning, .log_user = &warnings});
+    put_npy("images.npy", "<f4", "(3, 1, 1)", from_zero, sizeof from_zero);
+    gn_dataset_free(load(context, false));
+    assert_int_equal(warnings, 1);
+    put_npy("images.npy", "<f4", "(3, 1, 1)", from_below, sizeof from_below);
+    gn_dataset_free(load(context, false));
+    put_npy("images.npy", "|u1", "(3, 1, 1)", "\x80\xff\xff", 3);
+    gn_dataset_free(load(context, false));
+    assert_int_equal(warnings, 1);
+    gn_context_free(context);
+}
+
 static void what_is_refused(void **state)
 {
     gn_context *context = *state;
@@ -135,6 +158,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bytes_are_scaled),
         cmocka_unit_test(other_numbers_stay),
+        cmocka_unit_test(pictures_without_black_are_told),
         cmocka_unit_test(what_is_refused),
         cmocka_unit_test(every_allocation_may_fail),
     };
