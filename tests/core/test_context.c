@@ -136,11 +136,13 @@ static void a_long_path_leaves_the_cause(void **state)
 {
     (void)state;
     gn_context *context = gn_context_new(&(gn_context_options){.threads = 1});
-    const char *cause = "/name: cannot read: reason";
-    for (int odd = 0; odd < 2; odd++) {
+    static const char *const causes[] = {"/name: cannot read: reason", "/name: cannot read: why"};
+    for (int i = 0; i < 4; i++) { /* each beginning and each end within a character, and not */
+        const int odd = i % 2;
+        const char *cause = causes[i / 2];
         char path[4096] = "";
-        for (size_t i = (size_t)odd; i + 2 < sizeof path; i += 2)
-            memcpy(path + i, "\xC3\xA9", 2);
+        for (size_t at = (size_t)odd; at + 2 < sizeof path; at += 2)
+            memcpy(path + at, "\xC3\xA9", 2);
         path[0] = odd == 1 ? '/' : path[0];
         gn_context_fail(context, GN_ERROR_IO, "%s%s", path, cause);
         const char *message = gn_context_message(context);

@@ -37,25 +37,28 @@ static void blocks_are_aligned_and_apart(void **state)
         gn__region_give(regions[i], blocks[i], MB + 100 * i);
 }
 
-/* The last block makes room for another one; what stands before it keeps its numbers while others go. */
+/* The last block makes room for another one; what stands before it keeps its numbers while others go, and the system
+ * gets the whole pages of these. */
 static void blocks_are_given_back(void **state)
 {
     gn__region *region;
-    unsigned char *first = take(*state, MB, &region), *second = take(*state, 2 * MB, &region),
+    unsigned char *first = take(*state, MB + 64, &region), *second = take(*state, 2 * MB, &region),
                   *third = take(*state, MB, &region);
-    memset(first, 1, MB);
+    memset(first, 1, MB + 64);
+    memset(second, 2, 2 * MB);
     memset(third, 3, MB);
     gn__region_give(region, second, 2 * MB);
-    assert_int_equal(first[MB - 1], 1);
+    assert_int_equal(second[MB], 0);
+    assert_int_equal(first[MB + 63], 1);
     assert_int_equal(third[0], 3);
     gn__region_give(region, third, MB);
     assert_ptr_equal(take(*state, MB, &region), third);
     gn__region_give(region, third, MB);
-    gn__region_give(region, first, MB);
+    gn__region_give(region, first, MB + 64);
     assert_null(((gn_context *)*state)->region);
 }
 
-/* A region that is no longer the one that tensors are put into keeps what is left in it. */
+/* A region that is no longer the one that tensors are put into keeps what is left in it, and gives back its end, too. */
 static void an_older_region_is_given_back_too(void **state)
 {
     enum { BLOCKS = 6 }; /* of 8 MB: three in the first region behind a small one */
@@ -70,10 +73,30 @@ static void an_older_region_is_given_back_too(void **state)
     assert_ptr_not_equal(regions[3], small_region);
     for (size_t i = 0; i < BLOCKS; i++)
         gn__region_give(regions[i], blocks[i], 8 * MB);
+    assert_int_equal(blocks[2][4 * MB], 0);
     assert_int_equal(small[0], 7);
     assert_int_equal(small[MB - 1], 7);
     gn__region_give(small_region, small, MB);
     assert_null(((gn_context *)*state)->region);
+}
+
+/* It has been written, and nobody takes it any more. */
+static void the_rest_of_a_full_region_goes_back(void **state)
+{
+    enum { BLOCKS = 4 }; /* of 7 MB */
+    gn__region *regions[BLOCKS], *region, *next;
+    unsigned char *blocks[BLOCKS];
+    for (size_t i = 0; i < BLOCKS; i++)
+        blocks[i] = take(*state, 7 * MB, &regions[i]);
+    unsigned char *rest = take(*state, 3 * MB, &region);
+    memset(rest, 1, 3 * MB);
+    gn__region_give(region, rest, 3 * MB);
+    unsigned char *other = take(*state, 7 * MB, &next);
+    assert_ptr_not_equal(next, region);
+    assert_int_equal(rest[MB], 0);
+    for (size_t i = 0; i < BLOCKS; i++)
+        gn__region_give(regions[i], blocks[i], 7 * MB);
+    gn__region_give(next, other, 7 * MB);
 }
 
 static void the_books_are_kept(void **state)
@@ -129,6 +152,7 @@ int main(void)
         cmocka_unit_test(blocks_are_aligned_and_apart),
         cmocka_unit_test(blocks_are_given_back),
         cmocka_unit_test(an_older_region_is_given_back_too),
+        cmocka_unit_test(the_rest_of_a_full_region_goes_back),
         cmocka_unit_test(the_books_are_kept),
         cmocka_unit_test(small_and_large_blocks_are_had_elsewhere),
         cmocka_unit_test(a_users_allocator_serves_everything),
