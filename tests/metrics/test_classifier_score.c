@@ -29,6 +29,23 @@ static void test_ends(void **state)
     gn_context_free(c);
 }
 
+/* Parts whose scores are the same but for rounding: what is left below zero has no root. */
+static void test_equal_parts(void **state)
+{
+    (void)state;
+    gn_context *c = gn_context_new(&(gn_context_options){.threads = 1});
+    for (int parts = 2; parts < 40; parts++) {
+        gn_tensor *logits = gn_tensor_new(c, GN_SHAPE(2 * parts, 3));
+        for (int i = 0; i < 6 * parts; i++)
+            gn_tensor_data(logits)[i] = (gn_real)((i / 3 % 2 == 0 ? i % 3 : 3 - i % 3) * parts) * 0.1f;
+        double score, deviation = -1;
+        assert_int_equal(gn_classifier_score(logits, parts, &score, &deviation), GN_OK);
+        assert_true(deviation >= 0);
+        gn_tensor_free(logits);
+    }
+    gn_context_free(c);
+}
+
 static void test_against_numpy(void **state)
 {
     (void)state;
@@ -46,6 +63,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ends),
+        cmocka_unit_test(test_equal_parts),
         cmocka_unit_test(test_against_numpy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,6 +30,21 @@ static void test_by_hand(void **state)
     gn_context_free(c);
 }
 
+/* Rounding must not make the distance to itself negative. */
+static void test_itself(void **state)
+{
+    (void)state;
+    gn_context *c = gn_context_new(&(gn_context_options){.threads = 1});
+    for (int size = 2; size < 30; size++) {
+        gn_tensor *a = gn_tensor_new(c, GN_SHAPE(3 * size, size));
+        gn_random random = {.seed = (uint64_t)size};
+        gn_random_fill_normal(&random, gn_tensor_data(a), 3 * size * size, 0, 1);
+        assert_true(distance_of(c, a, a) >= 0);
+        gn_tensor_free(a);
+    }
+    gn_context_free(c);
+}
+
 static void test_against_numpy(void **state)
 {
     (void)state;
@@ -80,10 +95,8 @@ static void test_too_wide(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_by_hand),
-        cmocka_unit_test(test_against_numpy),
-        cmocka_unit_test(test_large),
-        cmocka_unit_test(test_too_wide),
+        cmocka_unit_test(test_by_hand), cmocka_unit_test(test_itself),   cmocka_unit_test(test_against_numpy),
+        cmocka_unit_test(test_large),   cmocka_unit_test(test_too_wide),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,6 +14,8 @@ static void test_mixture(void **state)
     assert_true(report.modes == 2);
     assert_close(report.high_quality, 0.6, 1e-12);
     assert_close(report.reverse_divergence, 2.0 / 3 * log(2) + 1.0 / 3 * log(1), 1e-12);
+    assert_int_equal(gn_mixture_modes(points, centres, 2, &report), GN_OK);
+    assert_close(report.reverse_divergence, 0.8 * log(2.4) + 0.2 * log(0.6), 1e-12);
     assert_int_equal(gn_mixture_modes(points, centres, 0.001, &report), GN_OK);
     assert_true(report.modes == 1);
     gn_tensor_data(points)[2] = 5;
@@ -28,16 +30,16 @@ static void test_mixture(void **state)
     gn_context_free(c);
 }
 
-/* Distances are over all coordinates together. */
+/* Distances are over all coordinates together, and count below three deviations. */
 static void test_two_dimensions(void **state)
 {
     (void)state;
     gn_context *c = gn_context_new(&(gn_context_options){.threads = 1});
     gn_tensor *centre = tensor_of(c, 1, 2, (const gn_real[]){0, 0});
-    gn_tensor *points = tensor_of(c, 2, 2, (const gn_real[]){2, 2, 2.2f, 2.2f}); /* 2.83 and 3.11 away */
+    gn_tensor *points = tensor_of(c, 3, 2, (const gn_real[]){2, 2, 2.2f, 2.2f, 0, 3}); /* 2.83, 3.11 and 3 away */
     gn_mode_report report;
     assert_int_equal(gn_mixture_modes(points, centre, 1, &report), GN_OK);
-    assert_close(report.high_quality, 0.5, 1e-12);
+    assert_close(report.high_quality, 1.0 / 3, 1e-12);
     gn_tensor_free(points);
     gn_tensor_free(centre);
     gn_context_free(c);
