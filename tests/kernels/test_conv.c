@@ -30,6 +30,8 @@ static void test_known_shapes(void **state)
         {1, 14, 14, 68, 7, 7, 300, 4, 4, 2, 2, 1, 1, 1, 1},  /* the same, taps in several blocks */
         {1, 9, 9, 20, 9, 9, 260, 3, 3, 1, 1, 1, 1, 1, 1},    /* in runs */
         {1, 13, 9, 30, 9, 5, 270, 3, 3, 1, 1, 2, 2, 0, 0},   /* in blocks that end within a tap */
+        {2, 13, 11, 3, 3, 3, 5, 3, 3, 5, 5, 1, 1, 0, 0},     /* 25 phases, more than are computed together */
+        {2, 11, 10, 50, 11, 10, 32, 3, 3, 1, 1, 1, 1, 1, 1}, /* two whole panels of outputs, cut at the border */
     };
     uint64_t random = 1;
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {

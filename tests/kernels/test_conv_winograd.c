@@ -67,7 +67,8 @@ static void test_not_suited(void **state)
     }
 }
 
-/* A row and a column of the large image that no window sees: they get the bias, from loops that reach them. */
+/* A row and a column of the large image that no window sees, or one of them: they get the bias, from loops that reach
+ * them. */
 static void test_not_covered(void **state)
 {
     const gn__conv_shape s = {9, 31, 31, 32, 14, 14, 32, 4, 4, 2, 2, 1, 1, 0, 0};
@@ -77,6 +78,12 @@ static void test_not_covered(void **state)
     assert_false(gn__conv_transpose2d_winograd_suits(&s));
     for (int direction = 0; direction < DIRECTIONS; direction++)
         check_winograd(*state, direction, &s, &random);
+    const gn__conv_shape column = {9, 16, 18, 32, 8, 8, 32, 4, 4, 2, 2, 1, 1, 1, 1},
+                         row = {9, 18, 16, 32, 8, 8, 32, 4, 4, 2, 2, 1, 1, 1, 1};
+    assert_false(gn__conv_transpose2d_winograd_suits(&column));
+    assert_false(gn__conv_transpose2d_winograd_suits(&row));
+    check_winograd(*state, TRANSPOSE, &column, &random);
+    check_winograd(*state, TRANSPOSE, &row, &random);
 }
 
 int main(void)

@@ -150,6 +150,9 @@ static void test_known_values(void **state)
         assert_near("sign", 6, y, (const float[]){-1, -1, 0, 1, 1, NAN}, 0);
         kernels->unary(tested[i], GN__CLAMP, -1, 1.5f, 6, x, y);
         assert_near("clamp", 6, y, (const float[]){-1, -1, 0, 1.5f, 1.5f, NAN}, 0);
+        const float threes[] = {3, 3, 3, 3}, around[] = {-1.25f, -1, 1, 1.25f}; /* clamped to -1 to 1 */
+        kernels->binary(tested[i], GN__CLAMP_GRADIENT, -1, 1, 4, threes, around, y);
+        assert_near("clamp gradient", 4, y, (const float[]){0, 3, 3, 0}, 0);
         kernels->unary(tested[i], GN__SOFTPLUS, 0, 0, 6, x, y);
         assert_near("softplus", 6, y, (const float[]){0, 0.126928f, 0.693147f, 2.126928f, INFINITY, NAN}, 1e-6f);
         kernels->unary(tested[i], GN__TANH, 0, 0, 6, x, y);
