@@ -130,6 +130,9 @@ static void what_is_refused(void **state)
     put_npy("labels.npy", "<f4", "(3,)", "\0\0\0\0\0\0\0\0\0\0\x20\x40", 12);
     assert_null(load(context, true));
     assert_message_has(context, GN_ERROR_FORMAT, "labels.npy: label 2 is 2.5, expected a whole number from 0 to 65535");
+    put_npy("labels.npy", "<u4", "(3,)", "\xff\xff\0\0\0\0\1\0\0\0\0\0", 12);
+    assert_null(load(context, true));
+    assert_message_has(context, GN_ERROR_FORMAT, "labels.npy: label 1 is 65536, expected a whole number");
     put_npy("labels.npy", "<f4", "(3,)", "\0\0\0\0\1\0\x80\x3f\0\0\0\0", 12);
     assert_null(load(context, true));
     assert_message_has(context, GN_ERROR_FORMAT, "labels.npy: label 1 is 1.00000012, expected a whole number");

@@ -178,6 +178,28 @@ static void bad_options_and_folders(void **state)
                        "empty: no class has ten pictures, of which the tenth would be for the test");
 }
 
+static void there_may_be_256_classes(void **state)
+{
+    gn_context *context = *state;
+    const gn_folder_options options = {.size = 1};
+    assert_int_equal(mkdir(path_of("many"), 0777), 0);
+    for (int i = 0; i <= 256; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "../many/%d", i);
+        assert_int_equal(mkdir(inside(name), 0777), 0);
+        snprintf(name, sizeof name, "../many/%d/a.png", i);
+        put_grey(name, 1);
+    }
+    assert_null(gn_folder_load(context, path_of("many"), &options));
+    assert_message_has(context, GN_ERROR_FORMAT, "many: holds 257 folders, expected 1 to 256");
+    unlink(path_of("many/256/a.png"));
+    rmdir(path_of("many/256"));
+    gn_dataset *dataset = gn_folder_load(context, path_of("many"), &options);
+    assert_non_null(dataset);
+    assert_int_equal(gn_dataset_classes(dataset), 256);
+    gn_dataset_free(dataset);
+}
+
 static bool load_test(gn_context *context, void *argument)
 {
     (void)argument;
@@ -201,6 +223,7 @@ int main(void)
         cmocka_unit_test(classes_in_order_and_every_tenth_a_test),
         cmocka_unit_test(what_is_left_out_is_told),
         cmocka_unit_test(bad_options_and_folders),
+        cmocka_unit_test(there_may_be_256_classes),
         cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, open_all, close_all);

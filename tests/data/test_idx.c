@@ -255,6 +255,13 @@ static void what_follows_gzip_data_is_refused(void **state)
         assert_not_loaded(*state, path_of("followed"), path_of("labels"), GN_ERROR_FORMAT, path_of("followed"),
                           ": goes on after its gzip data, expected one member and nothing else");
     }
+    for (size_t at = 0; at < 8; at += 4) { /* what looks like the end but for the checksum, or for the length */
+        memcpy(longer + size, bytes + size - 8, 8);
+        longer[size + at] ^= 1;
+        put_file(path_of("followed"), longer, size + 8);
+        assert_not_loaded(*state, path_of("followed"), path_of("labels"), GN_ERROR_FORMAT, path_of("followed"),
+                          ": goes on after its gzip data, expected one member and nothing else");
+    }
     free(bytes);
 }
 

@@ -145,10 +145,12 @@ static void a_failure_is_told_with_its_own_batch(void **state)
                             "data set: image 7: the operating system refused to read or write");
         assert_int_equal(gn_batches_position(batches), 1);
     }
-    gn_batches_set_position(batches, 2);
-    const gn_batch *batch = gn_batches_next(batches);
-    assert_non_null(batch);
-    assert_image(batch->images, 0, 8);
+    n.bad_step = 0; /* and no failure is for ever */
+    for (int i = 1; i < 3; i++) {
+        const gn_batch *batch = gn_batches_next(batches);
+        assert_non_null(batch);
+        assert_image(batch->images, 0, 4 * i);
+    }
     gn_batches_free(batches);
     gn_dataset_free(dataset);
 }
