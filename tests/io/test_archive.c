@@ -241,6 +241,22 @@ static void what_is_not_as_asked_for_is_told(void **state)
     gn_archive_free(archive);
 }
 
+/* They would be read beyond the file, or for others. */
+static void numbers_are_of_no_other_type(void **state)
+{
+    static const char *const header = "{\"f\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[16,24]},"
+                                      "\"i\":{\"dtype\":\"I64\",\"shape\":[2],\"data_offsets\":[0,16]}}";
+    gn_context *context = *state;
+    uint64_t numbers[2];
+    put_safetensors(path_of("types"), header, (const unsigned char[24]){0}, 24);
+    gn_archive *archive = load(context, path_of("types"));
+    assert_int_equal(gn_archive_get_numbers(archive, "f", numbers, 2), GN_ERROR_FORMAT);
+    assert_message(context, GN_ERROR_FORMAT, "tensor 'f' of shape [2] is not 2 numbers of type U64");
+    assert_int_equal(gn_archive_get_numbers(archive, "i", numbers, 2), GN_ERROR_FORMAT);
+    assert_message(context, GN_ERROR_FORMAT, "tensor 'i' of shape [2] is not 2 numbers of type U64");
+    gn_archive_free(archive);
+}
+
 static void an_archive_that_is_being_made_holds_no_data(void **state)
 {
     gn_context *context = *state;
@@ -324,6 +340,7 @@ int main(void)
         cmocka_unit_test(an_archive_that_could_not_grow_can_be_used),
         cmocka_unit_test(elements_are_little_endian),
         cmocka_unit_test(what_is_not_as_asked_for_is_told),
+        cmocka_unit_test(numbers_are_of_no_other_type),
         cmocka_unit_test(an_archive_that_is_being_made_holds_no_data),
         cmocka_unit_test(f16_is_converted_exactly),
         cmocka_unit_test(bf16_is_the_upper_half_of_f32),

@@ -4,6 +4,7 @@
 #include "core/allocator.h"
 #include "faults.h"
 #include "io/file.h"
+#include "io/json.h"
 #include "memory.h"
 
 #include <signal.h>
@@ -288,6 +289,47 @@ static void a_file_keeps_its_permissions(void **state)
     assert_int_equal(about.st_mode & 0777, 0664);
 }
 
+/* What the last file was opened with. */
+static char opened[600];
+static mode_t opened_mode;
+
+static int open_and_note(const char *path, int flags, mode_t mode)
+{
+    snprintf(opened, sizeof opened, "%s", path);
+    opened_mode = mode;
+    return gn__system_files.open(path, flags, mode);
+}
+
+static gn_status save_and_note(gn_context *context, const char *path)
+{
+    gn__file_operations files = gn__system_files;
+    files.open = open_and_note;
+    context->files = &files;
+    const gn_status status = save_text(context, path, &(bool){false});
+    context->files = NULL;
+    return status;
+}
+
+/* Until its group is that of the old file, it is none's: another group must not read it meanwhile. */
+static void a_file_is_made_for_no_group(void **state)
+{
+    const char *path = path_of("grouped");
+    put_file(path, "secret", 6);
+    assert_int_equal(chmod(path, 0660), 0);
+    assert_int_equal(save_and_note(*state, path), GN_OK);
+    assert_int_equal(opened_mode & 0777, 0600);
+}
+
+static void a_long_name_is_not_cut_within_a_character(void **state)
+{
+    char name[202] = "x";
+    for (size_t i = 1; i < 201; i += 2)
+        memcpy(name + i, "\xC3\xA9", 2);
+    assert_int_equal(save_and_note(*state, path_of(name)), GN_OK);
+    assert_true(file_holds(path_of(name), "new contents", 12));
+    assert_true(gn__is_utf8(opened));
+}
+
 static void a_link_stays_and_the_file_behind_it_is_replaced(void **state)
 {
     gn_context *context = *state;
@@ -435,6 +477,8 @@ int main(void)
         cmocka_unit_test(no_path_is_an_error),
         cmocka_unit_test(the_mode_is_left_to_the_umask),
         cmocka_unit_test(a_file_keeps_its_permissions),
+        cmocka_unit_test(a_file_is_made_for_no_group),
+        cmocka_unit_test(a_long_name_is_not_cut_within_a_character),
         cmocka_unit_test(a_link_stays_and_the_file_behind_it_is_replaced),
         cmocka_unit_test(a_pipe_is_not_replaced),
         cmocka_unit_test(every_allocation_may_fail),

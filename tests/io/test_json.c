@@ -59,6 +59,7 @@ static void what_is_no_text_is_refused(void **state)
                                           "\"\\ud800\\u0041\"",
                                           "\"\\ud800\\",
                                           "\"\\udc00\\ud800\"",
+                                          "\"\\udc00\\udc00\"",
                                           "\"\\u123",
                                           "\"\\ud800\\ud800\"",
                                           "\"\\U0041\""};

@@ -352,6 +352,24 @@ static size_t put_list(unsigned char *bytes, size_t used, const unsigned char *c
     return used + sizeof end;
 }
 
+/* Bytes behind the end of the compressed data, which its size counts. */
+static void more_than_compressed_data_is_damage(void **state)
+{
+    enum { MORE = 3 };
+    size_t size;
+    unsigned char *bytes = one_member(*state, &size), *longer = calloc(1, size + MORE);
+    assert_non_null(longer);
+    const size_t central = begin_of(CENTRAL, size);
+    memcpy(longer, bytes, central);
+    bytes[central + 20] = (unsigned char)(bytes[central + 20] + MORE);
+    const size_t length = put_list(longer, central + MORE, bytes + central, 51, 1);
+    longer[central + MORE + 46] = 'n';
+    put_file(path_of("followed.npz"), longer, length);
+    assert_refused(*state, path_of("followed.npz"), "array 'n': its compressed data is damaged");
+    free(longer);
+    free(bytes);
+}
+
 static void members_on_one_place_are_refused(void **state)
 {
     size_t size;
@@ -428,6 +446,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(damage_is_found),
         cmocka_unit_test(no_beginning_of_a_file_is_one),
         cmocka_unit_test(a_comment_is_passed_over),
+        cmocka_unit_test(more_than_compressed_data_is_damage),
         cmocka_unit_test(members_on_one_place_are_refused),
         cmocka_unit_test(two_of_one_name_are_refused),
         cmocka_unit_test(what_is_no_array_is_refused),

@@ -127,6 +127,7 @@ static const refusal refusals[] = {
     {ONE("\"F32\"", "[+1]", "[0,4]"), 4, "expected a whole number"},
     {ONE("\"F32\"", "[99999999999999999999]", "[0,4]"), 4, "a number is larger than 2^64-1"},
     {ONE("\"F32\"", "[9223372036854775807,4,0]", "[0,0]"), 0, "its shape multiplies to more than memory can hold"},
+    {ONE("\"F32\"", "[0,9223372036854775808]", "[0,0]"), 0, "its shape multiplies to more than memory can hold"},
     {ONE("\"F32\"", "[4294967296,4294967296]", "[0,4]"), 4, "its shape multiplies to more than memory can hold"},
     {ONE("\"F32\"", "[2]", "[0,4]"), 4, "data_offsets and shape do not agree"},
     {ONE("\"F32\"", "[0]", "[0,4]"), 4, "data_offsets and shape do not agree"},
@@ -289,6 +290,7 @@ static void unusual_but_valid_files_are_loaded(void **state)
         {ONE("\"BOOL\"", "[3]", "[0,3]"), 3, NULL},
         {ONE("\"F64\"", "[3]", "[0,24]"), 24, NULL},
         {"{\"a\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}," F32_1("b", "[0,4]") "}", 4, NULL},
+        {"{" F32_1("b", "[0,4]") ",\"c\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}}", 4, NULL},
         {"{\"\\u00e9\xC3\xA9\\ud83d\\ude00\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}", 1, NULL},
         {"{\"__metadata__\":{\"gannet.crc32\":\"2144df1c\"}," F32_1("t", "[0,4]") "}", 4, NULL}, /* of four zeros */
     };

@@ -320,6 +320,26 @@ static void other_faults(void **state)
     context->files = NULL;
 }
 
+static int find_name_taken(const char *path, int flags, mode_t mode)
+{
+    static int calls;
+    (void)path, (void)flags, (void)mode;
+    assert_true(++calls < 5000);
+    errno = EEXIST;
+    return -1;
+}
+
+static void names_are_not_tried_for_ever(void **state)
+{
+    gn_context *context = *state;
+    gn__file_operations files = faulty_files;
+    files.open = find_name_taken;
+    context->files = &files;
+    assert_null(gn_tensorboard_open(context, test_directory, 0));
+    context->files = NULL;
+    assert_message_has(context, GN_ERROR_IO, "cannot write: File exists");
+}
+
 static bool write_all(gn_context *context, void *argument)
 {
     (void)argument;
@@ -380,6 +400,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(what_cannot_be_begun_leaves_nothing),
         cmocka_unit_test(a_full_disk_is_the_end),
         cmocka_unit_test(other_faults),
+        cmocka_unit_test(names_are_not_tried_for_ever),
         cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, open_context_and_directory, close_context_and_directory);
