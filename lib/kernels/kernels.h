@@ -168,6 +168,23 @@ typedef struct gn__adam {
 typedef void gn__adam_function(gn_context *context, const gn__adam *step, int64_t count, gn_real *p, const gn_real *g,
                                gn_real *m, gn_real *v);
 
+/* SGD's: without momentum, where v is NULL, p -= rate g'. Otherwise v = momentum v + g', and p -= rate v, with nesterov
+ * rate (g' + momentum v). */
+typedef struct gn__sgd {
+    gn_real gradient_scale, weight_decay, rate, momentum;
+    bool nesterov;
+} gn__sgd;
+typedef void gn__sgd_function(gn_context *context, const gn__sgd *step, int64_t count, gn_real *p, const gn_real *g,
+                              gn_real *v);
+
+/* RMSprop's: v = alpha v + (1-alpha) g'^2, u = g' / (sqrt(v) + epsilon). Without momentum, where b is NULL, p -= rate u;
+ * otherwise b = momentum b + u, p -= rate b. */
+typedef struct gn__rmsprop {
+    gn_real gradient_scale, weight_decay, rate, alpha, epsilon, momentum;
+} gn__rmsprop;
+typedef void gn__rmsprop_function(gn_context *context, const gn__rmsprop *step, int64_t count, gn_real *p,
+                                  const gn_real *g, gn_real *v, gn_real *b);
+
 #define GN__KERNEL(name, kind) gn__##kind##_function gn__##name##_reference, gn__##name##_fast;
 #include "kernels/kernels.def"
 #undef GN__KERNEL

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/kernels/optimizer.c - Adam's loop, vectorised and in tiles. */
+/* lib/kernels/optimizer.c - the optimizers' loops, vectorised and in tiles. */
 #include "core/context.h"
 #include "core/processor.h"
 #include "kernels/kernels.h"
@@ -8,51 +8,146 @@
 
 enum { TILE = 32 * 1024 }; /* elements */
 
-typedef struct adam_job {
-    gn__adam step;
+/* An update, or a tile of one; moments that an optimizer does not keep are NULL. */
+typedef struct update {
+    const void *step; /* gn__adam, gn__sgd or gn__rmsprop */
     int64_t count;
-    float *p, *m, *v;
+    float *p, *first, *second;
     const float *g;
-} adam_job;
+    void (*loop)(const struct update *tile);
+} update;
 
-GN__INLINE void adam(adam_job job, int64_t first, int64_t last)
+/* --- Adam --------------------------------------------------------------------------------------------------------- */
+
+GN__INLINE void adam(update u)
 {
-    float *const p = job.p, *const m = job.m, *const v = job.v;
-    const float *const g = job.g;
-    const gn__adam step = job.step;
+    const gn__adam step = *(const gn__adam *)u.step;
+    float *const p = u.p, *const m = u.first, *const v = u.second;
     GN__INDEPENDENT
-    for (int64_t i = first; i < last; i++) {
-        const float gradient = step.gradient_scale * g[i] + step.weight_decay * p[i];
+    for (int64_t i = 0; i < u.count; i++) {
+        const float gradient = step.gradient_scale * u.g[i] + step.weight_decay * p[i];
         m[i] = step.beta1 * m[i] + (1 - step.beta1) * gradient;
         v[i] = step.beta2 * v[i] + (1 - step.beta2) * (gradient * gradient);
         p[i] -= step.corrected_rate * m[i] / (sqrtf(v[i]) * step.root_correction + step.epsilon);
     }
 }
 
-static void adam_plain(const adam_job *job, int64_t first, int64_t last)
+static void adam_plain(const update *u)
 {
-    adam(*job, first, last);
+    adam(*u);
 }
 
-GN__AVX2 static void adam_avx2(const adam_job *job, int64_t first, int64_t last)
+GN__AVX2 static void adam_avx2(const update *u)
 {
-    adam(*job, first, last);
+    adam(*u);
 }
 
-static void adam_tile(void *argument, int64_t tile, int worker)
+/* --- SGD ---------------------------------------------------------------------------------------------------------- */
+
+GN__INLINE void sgd_loop(update u, bool has_momentum, bool nesterov)
 {
-    const adam_job *job = argument;
-    const int64_t first = tile * TILE, last = first + TILE < job->count ? first + TILE : job->count;
-    (void)worker;
-    if (gn__has_avx2())
-        adam_avx2(job, first, last);
+    const gn__sgd step = *(const gn__sgd *)u.step;
+    float *const p = u.p, *const v = u.first;
+    GN__INDEPENDENT
+    for (int64_t i = 0; i < u.count; i++) {
+        const float gradient = step.gradient_scale * u.g[i] + step.weight_decay * p[i];
+        float move = gradient;
+        if (has_momentum) {
+            v[i] = step.momentum * v[i] + gradient;
+            move = nesterov ? gradient + step.momentum * v[i] : v[i];
+        }
+        p[i] -= step.rate * move;
+    }
+}
+
+GN__INLINE void sgd(update u)
+{
+    if (u.first == NULL)
+        sgd_loop(u, false, false);
+    else if (((const gn__sgd *)u.step)->nesterov)
+        sgd_loop(u, true, true);
     else
-        adam_plain(job, first, last);
+        sgd_loop(u, true, false);
+}
+
+static void sgd_plain(const update *u)
+{
+    sgd(*u);
+}
+
+GN__AVX2 static void sgd_avx2(const update *u)
+{
+    sgd(*u);
+}
+
+/* --- RMSprop ------------------------------------------------------------------------------------------------------ */
+
+GN__INLINE void rmsprop_loop(update u, bool has_momentum)
+{
+    const gn__rmsprop step = *(const gn__rmsprop *)u.step;
+    float *const p = u.p, *const v = u.first, *const b = u.second;
+    GN__INDEPENDENT
+    for (int64_t i = 0; i < u.count; i++) {
+        const float gradient = step.gradient_scale * u.g[i] + step.weight_decay * p[i];
+        v[i] = step.alpha * v[i] + (1 - step.alpha) * gradient * gradient;
+        float move = gradient / (sqrtf(v[i]) + step.epsilon);
+        if (has_momentum)
+            move = b[i] = step.momentum * b[i] + move;
+        p[i] -= step.rate * move;
+    }
+}
+
+GN__INLINE void rmsprop(update u)
+{
+    if (u.second == NULL)
+        rmsprop_loop(u, false);
+    else
+        rmsprop_loop(u, true);
+}
+
+static void rmsprop_plain(const update *u)
+{
+    rmsprop(*u);
+}
+
+GN__AVX2 static void rmsprop_avx2(const update *u)
+{
+    rmsprop(*u);
+}
+
+/* --- tiles -------------------------------------------------------------------------------------------------------- */
+
+static void run_tile(void *argument, int64_t index, int worker)
+{
+    update tile = *(const update *)argument;
+    const gn__stretch at = gn__stretch_at(tile.count, TILE, index);
+    (void)worker;
+    tile.count = at.count;
+    tile.p += at.first;
+    tile.g += at.first;
+    tile.first = tile.first == NULL ? NULL : tile.first + at.first;
+    tile.second = tile.second == NULL ? NULL : tile.second + at.first;
+    tile.loop(&tile);
+}
+
+static void run(gn_context *context, update u)
+{
+    gn__parallel_for(context->pool, gn__stretches(u.count, TILE), run_tile, &u);
 }
 
 void gn__adam_fast(gn_context *context, const gn__adam *step, int64_t count, float *p, const float *g, float *m,
                    float *v)
 {
-    adam_job job = {*step, count, p, m, v, g};
-    gn__parallel_for(context->pool, (count + TILE - 1) / TILE, adam_tile, &job);
+    run(context, (update){step, count, p, m, v, g, gn__has_avx2() ? adam_avx2 : adam_plain});
+}
+
+void gn__sgd_fast(gn_context *context, const gn__sgd *step, int64_t count, float *p, const float *g, float *v)
+{
+    run(context, (update){step, count, p, v, NULL, g, gn__has_avx2() ? sgd_avx2 : sgd_plain});
+}
+
+void gn__rmsprop_fast(gn_context *context, const gn__rmsprop *step, int64_t count, float *p, const float *g, float *v,
+                      float *b)
+{
+    run(context, (update){step, count, p, v, b, g, gn__has_avx2() ? rmsprop_avx2 : rmsprop_plain});
 }

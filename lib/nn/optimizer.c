@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/nn/optimizer.c - the optimizers: options, state, and the loops that move parameters. */
+/* lib/nn/optimizer.c - the optimizers: options, state, and the steps that move parameters. */
 #include "nn/optimizer.h"
 
 #include "autodiff/finite.h"
 #include "autodiff/parameter.h"
 #include "autodiff/tape.h"
 #include "core/context.h"
-#include "core/processor.h"
 #include "core/tensor.h"
 #include "kernels/kernels.h"
 #include "nn/schedule.h"
@@ -189,107 +188,33 @@ void gn_optimizer_free(gn_optimizer *optimizer)
 
 /* --- one step ----------------------------------------------------------------------------------------------------- */
 
-/* What all parameters have in common in a step: numbers of the formulas, computed once. */
-typedef struct step_numbers {
-    gn_real rate, momentum, gradient_scale;
-    gn__adam adam; /* where that is the kind */
+/* The numbers of a step, the same for all parameters: those of the optimizer's kind. */
+typedef union step_numbers {
+    gn__adam adam;
+    gn__sgd sgd;
+    gn__rmsprop rmsprop;
 } step_numbers;
-
-/* A parameter on its way, or a stretch of it; moments that the optimizer does not keep are NULL. */
-typedef struct update {
-    const gn_optimizer_options *options;
-    const step_numbers *now;
-    int64_t count;
-    gn_real *p, *first, *second;
-    const gn_real *gradient;
-} update;
-
-static void update_sgd(const update *u)
-{
-    const gn_real momentum = u->now->momentum, rate = u->now->rate, scale = u->now->gradient_scale,
-                  decay = u->options->weight_decay;
-    const bool nesterov = u->options->nesterov;
-    gn_real *restrict const p = u->p, *restrict const v = u->first;
-    for (int64_t i = 0; i < u->count; i++) {
-        const gn_real g = scale * u->gradient[i] + decay * p[i];
-        gn_real step = g;
-        if (v != NULL) {
-            v[i] = momentum * v[i] + g;
-            step = nesterov ? g + momentum * v[i] : v[i];
-        }
-        p[i] -= rate * step;
-    }
-}
-
-GN__INLINE void rmsprop(const update *u, bool has_momentum)
-{
-    const gn_real alpha = u->options->alpha, epsilon = u->options->epsilon, momentum = u->options->momentum,
-                  decay = u->options->weight_decay, rate = u->now->rate, scale = u->now->gradient_scale;
-    const gn_real *const gradient = u->gradient;
-    gn_real *restrict const p = u->p, *restrict const v = u->first, *restrict const b = u->second;
-    for (int64_t i = 0; i < u->count; i++) {
-        const gn_real g = scale * gradient[i] + decay * p[i];
-        v[i] = alpha * v[i] + (1 - alpha) * g * g; /* NOLINT(*NullDereference): RMSprop has a first moment */
-        gn_real step = g / (sqrt(v[i]) + epsilon);
-        if (has_momentum)
-            step = b[i] = momentum * b[i] + step;
-        p[i] -= rate * step;
-    }
-}
-
-GN__INLINE void any_rmsprop(const update *u)
-{
-    if (u->second != NULL)
-        rmsprop(u, true);
-    else
-        rmsprop(u, false);
-}
-
-static void rmsprop_plain(const update *u)
-{
-    any_rmsprop(u);
-}
-
-GN__AVX2 static void rmsprop_avx2(const update *u)
-{
-    any_rmsprop(u);
-}
-
-static void update_rmsprop(const update *u)
-{
-    (gn__has_avx2() ? rmsprop_avx2 : rmsprop_plain)(u);
-}
-
-enum { STRETCH = 1 << 14 };
-
-static void update_stretch(void *argument, int64_t index, int worker)
-{
-    update u = *(const update *)argument;
-    const gn__stretch at = gn__stretch_at(u.count, STRETCH, index);
-    (void)worker;
-    u.count = at.count;
-    u.p += at.first;
-    u.gradient += at.first;
-    u.first = u.first == NULL ? NULL : u.first + at.first;
-    u.second = u.second == NULL ? NULL : u.second + at.first;
-    (u.options->kind == GN_SGD ? update_sgd : update_rmsprop)(&u);
-}
 
 static void update_parameter(const gn_optimizer *optimizer, const slot *s, const step_numbers *now)
 {
-    const gn_optimizer_options *o = &optimizer->options;
-    gn_tensor *p = gn_parameter_value(s->parameter);
-    update u = {o,
-                now,
-                gn_tensor_count(p),
-                gn_tensor_data(p),
-                gn_tensor_data(s->moment[0]),
-                gn_tensor_data(s->moment[1]),
-                gn_tensor_values(gn_parameter_gradient(s->parameter))};
-    if (o->kind == GN_SGD || o->kind == GN_RMSPROP)
-        gn__parallel_for(optimizer->context->pool, gn__stretches(u.count, STRETCH), update_stretch, &u);
-    else
-        optimizer->context->kernels->adam(optimizer->context, &now->adam, u.count, u.p, u.gradient, u.first, u.second);
+    gn_context *context = optimizer->context;
+    gn_tensor *parameter = gn_parameter_value(s->parameter);
+    const int64_t count = gn_tensor_count(parameter);
+    const gn_real *gradient = gn_tensor_values(gn_parameter_gradient(s->parameter));
+    gn_real *value = gn_tensor_data(parameter), *first = gn_tensor_data(s->moment[0]),
+            *second = gn_tensor_data(s->moment[1]);
+    switch (optimizer->options.kind) {
+    case GN_SGD:
+        context->kernels->sgd(context, &now->sgd, count, value, gradient, first);
+        break;
+    case GN_RMSPROP:
+        context->kernels->rmsprop(context, &now->rmsprop, count, value, gradient, first, second);
+        break;
+    case GN_ADAM:
+    case GN_ADAM_KERAS:
+        context->kernels->adam(context, &now->adam, count, value, gradient, first, second);
+        break;
+    }
 }
 
 /* Adam's corrections for starting from zero moments: sqrt and multiplications in double are exact to the last bit. */
@@ -317,12 +242,29 @@ static float momentum_now(const gn_optimizer *optimizer)
     return o->momentum + (o->last_momentum - o->momentum) * (float)(progress < 1 ? progress : 1);
 }
 
+static step_numbers numbers_now(const gn_optimizer *optimizer, double gradient_scale)
+{
+    const gn_optimizer_options *o = &optimizer->options;
+    const float rate = gn_optimizer_rate(optimizer);
+    if (o->kind == GN_SGD)
+        return (step_numbers){.sgd = {.gradient_scale = (gn_real)gradient_scale,
+                                      .weight_decay = o->weight_decay,
+                                      .rate = rate,
+                                      .momentum = momentum_now(optimizer),
+                                      .nesterov = o->nesterov}};
+    if (o->kind == GN_RMSPROP)
+        return (step_numbers){.rmsprop = {.gradient_scale = (gn_real)gradient_scale,
+                                          .weight_decay = o->weight_decay,
+                                          .rate = rate,
+                                          .alpha = o->alpha,
+                                          .epsilon = o->epsilon,
+                                          .momentum = o->momentum}};
+    return (step_numbers){.adam = adam_of(optimizer, (double)rate, gradient_scale)};
+}
+
 static void update_all(gn_optimizer *optimizer, double gradient_scale)
 {
-    const float rate = gn_optimizer_rate(optimizer);
-    step_numbers now = {.rate = rate, .momentum = momentum_now(optimizer), .gradient_scale = (gn_real)gradient_scale};
-    if (optimizer->options.kind == GN_ADAM || optimizer->options.kind == GN_ADAM_KERAS)
-        now.adam = adam_of(optimizer, (double)rate, gradient_scale);
+    const step_numbers now = numbers_now(optimizer, gradient_scale);
     for (size_t i = 0; i < optimizer->slot_count; i++)
         if (!gn_parameter_frozen(optimizer->slots[i].parameter))
             update_parameter(optimizer, &optimizer->slots[i], &now);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/kernels/test_optimizer.c - Adam's loop by hand and against the reference. */
+/* tests/kernels/test_optimizer.c - the optimizers' loops by hand and against the reference. */
 #include "kernels/fixture.h"
 
-static void test_by_hand(void **state)
+static void test_adam_by_hand(void **state)
 {
     const contexts *all = *state;
     const gn__adam step = {0.5f, 0.25f, 0.5f, 0.75f, 2, 0.5f, 0.5f};
@@ -17,22 +17,102 @@ static void test_by_hand(void **state)
     }
 }
 
-static void test_equals_reference(void **state)
+static void test_sgd_by_hand(void **state)
 {
     const contexts *all = *state;
-    enum { COUNT = 70001 };
+    gn__sgd step = {.gradient_scale = 0.5f, .weight_decay = 0.25f, .rate = 0.5f, .momentum = 0.25f};
+    gn_context *tested[] = {all->reference, all->fast[0]};
+    for (int i = 0; i < 2; i++) {
+        /* g' = 0.5 4 + 0.25 8 = 4; v = 0.25 8 + 4 = 6 */
+        float p = 8, g = 4, v = 8;
+        step.nesterov = false;
+        tested[i]->kernels->sgd(tested[i], &step, 1, &p, &g, NULL);
+        assert_near("p without momentum", 1, &p, &(float){8 - 0.5f * 4}, 0);
+        p = 8;
+        tested[i]->kernels->sgd(tested[i], &step, 1, &p, &g, &v);
+        assert_near("v", 1, &v, &(float){6}, 0);
+        assert_near("p", 1, &p, &(float){8 - 0.5f * 6}, 0);
+        p = v = 8;
+        step.nesterov = true;
+        tested[i]->kernels->sgd(tested[i], &step, 1, &p, &g, &v);
+        assert_near("v of Nesterov", 1, &v, &(float){6}, 0);
+        assert_near("p of Nesterov", 1, &p, &(float){8 - 0.5f * (4 + 0.25f * 6)}, 0);
+    }
+}
+
+static void test_rmsprop_by_hand(void **state)
+{
+    const contexts *all = *state;
+    const gn__rmsprop step = {0.5f, 0.25f, 0.5f, 0.5f, 1, 0.25f};
+    gn_context *tested[] = {all->reference, all->fast[0]};
+    for (int i = 0; i < 2; i++) {
+        /* g' = 0.5 4 + 0.25 8 = 4; v = 0.5 2 + 0.5 16 = 9; u = 4 / (3 + 1) = 1; b = 0.25 8 + 1 = 3 */
+        float p = 8, g = 4, v = 2, b = 8;
+        tested[i]->kernels->rmsprop(tested[i], &step, 1, &p, &g, &v, NULL);
+        assert_near("v", 1, &v, &(float){9}, 0);
+        assert_near("p without momentum", 1, &p, &(float){8 - 0.5f * 1}, 0);
+        p = 8;
+        v = 2;
+        tested[i]->kernels->rmsprop(tested[i], &step, 1, &p, &g, &v, &b);
+        assert_near("b", 1, &b, &(float){3}, 0);
+        assert_near("p", 1, &p, &(float){8 - 0.5f * 3}, 0);
+    }
+}
+
+enum { COUNT = 70001 };
+
+/* Parameters and two moments, of which the second is not negative, moved in place. */
+typedef void move(gn_context *context, const float *g, float *numbers);
+
+static void adam(gn_context *context, const float *g, float *numbers)
+{
+    const gn__adam step = {0.9f, 0.01f, 0.5f, 0.999f, 2e-4f, 1.5f, 1e-8f};
+    context->kernels->adam(context, &step, COUNT, numbers, g, numbers + COUNT, numbers + 2 * COUNT);
+}
+
+static void sgd(gn_context *context, const float *g, float *numbers)
+{
+    const gn__sgd step = {0.9f, 0.01f, 0.1f, 0.9f, false};
+    context->kernels->sgd(context, &step, COUNT, numbers, g, NULL);
+}
+
+static void sgd_momentum(gn_context *context, const float *g, float *numbers)
+{
+    const gn__sgd step = {0.9f, 0.01f, 0.1f, 0.9f, false};
+    context->kernels->sgd(context, &step, COUNT, numbers, g, numbers + COUNT);
+}
+
+static void sgd_nesterov(gn_context *context, const float *g, float *numbers)
+{
+    const gn__sgd step = {0.9f, 0.01f, 0.1f, 0.9f, true};
+    context->kernels->sgd(context, &step, COUNT, numbers, g, numbers + COUNT);
+}
+
+static void rmsprop(gn_context *context, const float *g, float *numbers)
+{
+    const gn__rmsprop step = {0.9f, 0.01f, 0.1f, 0.99f, 1e-8f, 0};
+    context->kernels->rmsprop(context, &step, COUNT, numbers, g, numbers + 2 * COUNT, NULL);
+}
+
+static void rmsprop_momentum(gn_context *context, const float *g, float *numbers)
+{
+    const gn__rmsprop step = {0.9f, 0.01f, 0.1f, 0.99f, 1e-8f, 0.9f};
+    context->kernels->rmsprop(context, &step, COUNT, numbers, g, numbers + 2 * COUNT, numbers + COUNT);
+}
+
+static void check_equals_reference(const contexts *all, const char *what, move *moved)
+{
     uint64_t random = 1;
     float *g = new_values(&random, COUNT, REALS), *start = new_values(&random, 3 * COUNT, REALS);
     float *expected = new_output(3 * COUNT), *got = new_output(3 * COUNT);
     for (int i = 2 * COUNT; i < 3 * COUNT; i++)
         start[i] = fabsf(start[i]);
     memcpy(expected, start, 3 * COUNT * sizeof *start);
-    const gn__adam step = {0.9f, 0.01f, 0.5f, 0.999f, 2e-4f, 1.5f, 1e-8f};
-    all->reference->kernels->adam(all->reference, &step, COUNT, expected, g, expected + COUNT, expected + 2 * COUNT);
+    moved(all->reference, g, expected);
     for (int i = 0; i < THREAD_COUNTS; i++) {
         memcpy(got, start, 3 * COUNT * sizeof *start);
-        all->fast[i]->kernels->adam(all->fast[i], &step, COUNT, got, g, got + COUNT, got + 2 * COUNT);
-        assert_near("adam", 3 * COUNT, got, expected, 0);
+        moved(all->fast[i], g, got);
+        assert_same_bits(what, 3 * COUNT, got, expected);
     }
     free(g);
     free(start);
@@ -40,8 +120,19 @@ static void test_equals_reference(void **state)
     free(got);
 }
 
+static void test_equals_reference(void **state)
+{
+    check_equals_reference(*state, "adam", adam);
+    check_equals_reference(*state, "sgd", sgd);
+    check_equals_reference(*state, "sgd with momentum", sgd_momentum);
+    check_equals_reference(*state, "sgd of Nesterov", sgd_nesterov);
+    check_equals_reference(*state, "rmsprop", rmsprop);
+    check_equals_reference(*state, "rmsprop with momentum", rmsprop_momentum);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_by_hand), cmocka_unit_test(test_equals_reference)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_adam_by_hand), cmocka_unit_test(test_sgd_by_hand),
+                                       cmocka_unit_test(test_rmsprop_by_hand), cmocka_unit_test(test_equals_reference)};
     return cmocka_run_group_tests(tests, contexts_open, contexts_close);
 }

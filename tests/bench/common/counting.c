@@ -232,6 +232,21 @@ static void adam(gn_context *context, const gn__adam *step, int64_t size, gn_rea
     finish(COUNT_adam, start);
 }
 
+static void sgd(gn_context *context, const gn__sgd *step, int64_t size, gn_real *p, const gn_real *g, gn_real *v)
+{
+    const double start = count(COUNT_sgd, 0, (v == NULL ? 3 : 5) * size);
+    gn__kernels_fast.sgd(context, step, size, p, g, v);
+    finish(COUNT_sgd, start);
+}
+
+static void rmsprop(gn_context *context, const gn__rmsprop *step, int64_t size, gn_real *p, const gn_real *g,
+                    gn_real *v, gn_real *b)
+{
+    const double start = count(COUNT_rmsprop, 0, (b == NULL ? 5 : 7) * size);
+    gn__kernels_fast.rmsprop(context, step, size, p, g, v, b);
+    finish(COUNT_rmsprop, start);
+}
+
 /* --- the table ---------------------------------------------------------------------------------------------------- */
 
 static const gn__kernels counted = {
