@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/kernels/functions.h - exp, log and their kin in plain arithmetic without branches or calls, so that loops over
- * them vectorise and give the same bits on every processor. Within 3 units in the last place of the true value, right
- * at infinities, NaN, zeros and subnormal numbers. Polynomials were fitted by the Remez exchange. */
+/* lib/kernels/functions.h - exp, log, the leaky ReLU and their kin in plain arithmetic without branches or calls, so
+ * that loops over them vectorise and give the same bits on every processor. exp, log and what is made of them lie within
+ * 3 units in the last place of the true value, and are right at infinities, NaN, zeros and subnormal numbers.
+ * Polynomials were fitted by the Remez exchange. */
 #ifndef GN_KERNELS_FUNCTIONS_H
 #define GN_KERNELS_FUNCTIONS_H
 
@@ -91,6 +92,18 @@ GN__INLINE float gn__softplus(float x)
 {
     const float tail = gn__log_one_plus(gn__exp(-fabsf(x)));
     return x > 0.0f ? x + tail : x != x ? x : tail;
+}
+
+/* The leaky ReLU: NaN stays, and slope 0 gives 0 even for -infinity. */
+GN__INLINE float gn__leaky(float u, float slope)
+{
+    return u > 0 || u != u ? u : slope == 0 ? 0 : slope * u;
+}
+
+/* A unit that is off gives 0, not slope times an infinite gradient. */
+GN__INLINE float gn__leaky_gradient(float u, float gradient, float slope)
+{
+    return u > 0 ? gradient : slope == 0 ? 0 : slope * gradient;
 }
 
 #endif

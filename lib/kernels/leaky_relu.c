@@ -3,14 +3,13 @@
 #include "kernels/leaky_relu.h"
 
 #include "core/processor.h"
+#include "kernels/functions.h"
 
 GN__INLINE void any_rows(float slope, int64_t rows, int64_t columns, float *const *y)
 {
     for (int64_t i = 0; i < rows; i++)
-        for (int64_t j = 0; j < columns; j++) {
-            const float u = y[i][j];
-            y[i][j] = u > 0 || u != u ? u : slope == 0 ? 0 : slope * u;
-        }
+        for (int64_t j = 0; j < columns; j++)
+            y[i][j] = gn__leaky(y[i][j], slope);
 }
 
 static void rows_plain(float slope, int64_t rows, int64_t columns, float *const *y)

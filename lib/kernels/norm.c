@@ -5,6 +5,7 @@
  * panel by panel in float and then added over the panels, in their order, in double. */
 #include "core/context.h"
 #include "core/processor.h"
+#include "kernels/functions.h"
 #include "kernels/kernels.h"
 #include "kernels/sizes.h"
 
@@ -138,8 +139,8 @@ GN__INLINE void apply(const job *t, panel at)
         float *const y = t->y + i * t->norm.channels + at.channel;
         GN__INDEPENDENT
         for (int64_t j = 0; j < at.channels; j++) {
-            const float u = gamma[j] * ((x[j] - mean[j]) * inverse[j]) + beta[j];
-            y[j] = u > 0 || u != u ? u : slope == 0 ? 0 : slope * u;
+            const float xhat = (x[j] - mean[j]) * inverse[j];
+            y[j] = gn__leaky(gamma[j] * xhat + beta[j], slope);
         }
     }
 }
@@ -170,12 +171,6 @@ void gn__norm_apply_fast(gn_context *context, const gn__norm *norm, float *y)
 
 /* --- gradients ---------------------------------------------------------------------------------------------------- */
 
-/* A unit that is off gives 0, not slope times an infinite gradient. */
-GN__INLINE float leaky_gradient(float u, float gradient, float slope)
-{
-    return u > 0 ? gradient : slope == 0 ? 0 : slope * gradient;
-}
-
 GN__INLINE void gradient_sums(const job *t, panel at)
 {
     const float *const mean = t->norm.mean + at.channel, *const inverse = t->norm.inverse + at.channel;
@@ -191,7 +186,7 @@ GN__INLINE void gradient_sums(const job *t, panel at)
         GN__INDEPENDENT
         for (int64_t j = 0; j < at.channels; j++) {
             const float xhat = (x[j] - mean[j]) * inverse[j];
-            const float d = leaky_gradient(gamma[j] * xhat + beta[j], out_gradient[j], slope);
+            const float d = gn__leaky_gradient(gamma[j] * xhat + beta[j], out_gradient[j], slope);
             gamma_sum[j] += d * xhat;
             beta_sum[j] += d;
         }
@@ -252,7 +247,7 @@ GN__INLINE void gradient(const job *t, panel at)
         GN__INDEPENDENT
         for (int64_t j = 0; j < at.channels; j++) {
             const float xhat = (x[j] - mean[j]) * inverse[j];
-            const float d = leaky_gradient(gamma[j] * xhat + beta[j], out_gradient[j], slope);
+            const float d = gn__leaky_gradient(gamma[j] * xhat + beta[j], out_gradient[j], slope);
             y[j] = gamma[j] * inverse[j] * (d - (beta_gradient[j] + xhat * gamma_gradient[j]) * share);
         }
     }

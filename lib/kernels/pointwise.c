@@ -35,7 +35,7 @@ GN__INLINE float unary_value(gn__unary f, float a, float b, float x)
     case GN__CLAMP:
         return x < a ? a : x > b ? b : x;
     case GN__LEAKY_RELU:
-        return x > 0 || x != x ? x : a == 0 ? 0 : a * x;
+        return gn__leaky(x, a);
     case GN__TANH:
         return gn__tanh(x);
     case GN__SIGMOID:
@@ -64,7 +64,7 @@ GN__INLINE float binary_value(gn__binary f, float a, float b, float x, float y)
     case GN__MINIMUM:
         return x < y || x != x ? x : y;
     case GN__LEAKY_RELU_GRADIENT:
-        return y > 0 ? x : a == 0 ? 0 : a * x;
+        return gn__leaky_gradient(y, x, a);
     case GN__TANH_GRADIENT:
         return x * (1 - y * y);
     case GN__SIGMOID_GRADIENT:
