@@ -105,47 +105,46 @@ static size_t block_size(const gn__distances *d)
     return (size_t)count * (size_t)d->b.rows.count * sizeof(gn_real);
 }
 
-gn_status gn__distances_open(gn__distances *d, const char *metric, const gn__rows *a, const gn__rows *b)
+void gn__distances_open(gn__distances *d, const char *metric, const gn__rows *a, const gn__rows *b)
 {
     *d = (gn__distances){.a.rows = *a, .b.rows = *b};
     d->block = gn__new(a->context, block_size(d));
     double *middle = middle_of(a, b);
-    gn_status status = d->block == NULL || middle == NULL ? GN_ERROR_MEMORY : GN_OK;
-    if (status == GN_OK)
-        status = move_rows(&d->a, metric, a, middle);
-    if (status == GN_OK && a->x == b->x && a->count == b->count)
+    d->status = d->block == NULL || middle == NULL ? GN_ERROR_MEMORY : move_rows(&d->a, metric, a, middle);
+    if (d->status == GN_OK && a->x == b->x && a->count == b->count)
         d->b = d->a;
-    else if (status == GN_OK)
-        status = move_rows(&d->b, metric, b, middle);
+    else if (d->status == GN_OK)
+        d->status = move_rows(&d->b, metric, b, middle);
     gn__delete(a->context, middle, 2 * (size_t)a->size * sizeof *middle);
-    return status;
 }
 
-void gn__distances_close(gn__distances *d)
+gn_status gn__distances_close(gn__distances *d)
 {
     gn__delete(d->a.rows.context, d->block, block_size(d));
     if (d->b.x != d->a.x)
         close_rows(&d->b);
     close_rows(&d->a);
+    return d->status;
 }
 
-gn_status gn__distances_next_products(gn__distances *d)
+bool gn__distances_next_products(gn__distances *d)
 {
     gn_context *context = d->a.rows.context;
     const int64_t rows = d->a.rows.count, columns = d->b.rows.count, size = d->a.rows.size;
     d->first += d->count;
     d->count = rows - d->first < GN__PORTION ? rows - d->first : GN__PORTION;
-    if (d->count == 0)
-        return GN_OK;
-    return context->kernels->gemm(context, &(gn__product){
-                                               .m = d->count,
-                                               .n = columns,
-                                               .k = size,
-                                               .a = {d->a.x + d->first * size, size, false},
-                                               .b = {d->b.x, size, true},
-                                               .c = d->block,
-                                               .c_stride = columns,
-                                           });
+    if (d->status != GN_OK || d->count == 0)
+        return false;
+    d->status = context->kernels->gemm(context, &(gn__product){
+                                                    .m = d->count,
+                                                    .n = columns,
+                                                    .k = size,
+                                                    .a = {d->a.x + d->first * size, size, false},
+                                                    .b = {d->b.x, size, true},
+                                                    .c = d->block,
+                                                    .c_stride = columns,
+                                                });
+    return d->status == GN_OK;
 }
 
 /* Rounding may leave a distance a little below zero. */
@@ -161,12 +160,12 @@ static void finish_row(void *argument, int64_t row, int worker)
     }
 }
 
-gn_status gn__distances_next(gn__distances *d)
+bool gn__distances_next(gn__distances *d)
 {
-    const gn_status status = gn__distances_next_products(d);
-    if (status == GN_OK)
-        gn__distances_for_rows(d, finish_row, d);
-    return status;
+    if (!gn__distances_next_products(d))
+        return false;
+    gn__distances_for_rows(d, finish_row, d);
+    return true;
 }
 
 void gn__distances_for_rows(const gn__distances *d, gn__tile_function function, void *argument)

@@ -21,16 +21,17 @@ typedef struct gn__distances {
     gn__moved_rows a, b;
     gn_real *block;       /* [rows of the portion, b.rows.count], row by row */
     int64_t first, count; /* rows of a in the block */
+    gn_status status;     /* the first failure, after which nothing more happens */
 } gn__distances;
 
-/* Gets ready; gn__distances_close in any case. `metric` is for messages. */
-gn_status gn__distances_open(gn__distances *d, const char *metric, const gn__rows *a, const gn__rows *b);
-void gn__distances_close(gn__distances *d);
+/* Gets ready; `metric` is for messages. close, in any case, gives the first failure of all. */
+void gn__distances_open(gn__distances *d, const char *metric, const gn__rows *a, const gn__rows *b);
+gn_status gn__distances_close(gn__distances *d);
 
-/* Fills the block with x.y of moved rows, or with |x - y|^2, for the next portion of rows x of a. count is 0 when there
- * are no more. */
-gn_status gn__distances_next_products(gn__distances *d);
-gn_status gn__distances_next(gn__distances *d);
+/* Fills the block with x.y of moved rows, or with |x - y|^2, for the next portion of rows x of a. false: there are no
+ * more, or a failure. */
+bool gn__distances_next_products(gn__distances *d);
+bool gn__distances_next(gn__distances *d);
 
 /* Runs function(argument, row, worker) for all rows of the block, shared by the threads; row counts from 0 in the
  * block. */

@@ -26,21 +26,23 @@ static void add_row(void *argument, int64_t row, int worker)
         }
 }
 
-static gn_status measure(gn__distances *d, const gn_real *labels, double *diversity)
+static gn_status measure(const gn__rows *rows, const gn_real *labels, double *diversity)
 {
-    sums s = {.d = d, .labels = labels};
+    gn__distances d;
+    sums s = {.d = &d, .labels = labels};
     double sum = 0;
     int64_t pairs = 0;
-    gn_status status = gn__distances_next(d);
-    for (; status == GN_OK && d->count > 0; status = gn__distances_next(d)) {
-        gn__distances_for_rows(d, add_row, &s);
-        for (int64_t row = 0; row < d->count; row++) {
+    gn__distances_open(&d, "diversity", rows, rows);
+    while (gn__distances_next(&d)) {
+        gn__distances_for_rows(&d, add_row, &s);
+        for (int64_t row = 0; row < d.count; row++) {
             sum += s.sum[row];
             pairs += s.pairs[row];
         }
     }
+    const gn_status status = gn__distances_close(&d);
     if (status == GN_OK && pairs == 0)
-        return gn_context_fail(d->a.rows.context, GN_ERROR_ARGUMENT, "diversity: no label has two rows");
+        return gn_context_fail(rows->context, GN_ERROR_ARGUMENT, "diversity: no label has two rows");
     if (status == GN_OK)
         *diversity = sum / (double)pairs;
     return status;
@@ -54,12 +56,5 @@ gn_status gn_diversity(const gn_tensor *features, const gn_tensor *labels, doubl
         status = gn__result_check(rows.context, "diversity", diversity);
     if (status == GN_OK && labels != NULL)
         status = gn__labels_check(rows.context, "diversity", labels, rows.count, 0);
-    if (status != GN_OK)
-        return status;
-    gn__distances d;
-    status = gn__distances_open(&d, "diversity", &rows, &rows);
-    if (status == GN_OK)
-        status = measure(&d, gn_tensor_values(labels), diversity);
-    gn__distances_close(&d);
-    return status;
+    return status == GN_OK ? measure(&rows, gn_tensor_values(labels), diversity) : status;
 }

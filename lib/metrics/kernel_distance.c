@@ -28,16 +28,13 @@ static gn_status kernel_sum(const gn__rows *a, const gn__rows *b, bool without_s
     gn__distances d;
     sums s = {.d = &d, .without_self = without_self};
     *sum = 0;
-    gn_status status = gn__distances_open(&d, "kernel distance", a, b);
-    if (status == GN_OK)
-        status = gn__distances_next_products(&d);
-    for (; status == GN_OK && d.count > 0; status = gn__distances_next_products(&d)) {
+    gn__distances_open(&d, "kernel distance", a, b);
+    while (gn__distances_next_products(&d)) {
         gn__distances_for_rows(&d, add_row, &s);
         for (int64_t row = 0; row < d.count; row++)
             *sum += s.sum[row];
     }
-    gn__distances_close(&d);
-    return status;
+    return gn__distances_close(&d);
 }
 
 gn_status gn_kernel_distance(const gn_tensor *a, const gn_tensor *b, double *distance)

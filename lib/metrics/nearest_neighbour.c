@@ -20,16 +20,18 @@ static void judge_row(void *argument, int64_t row, int worker)
     s->wrong[row] = s->train_labels[nearest] != s->test_labels[s->d->first + row];
 }
 
-static gn_status count_wrong(search *s, gn__distances *d, int64_t *wrong)
+static gn_status count_wrong(const gn__rows *test, const gn__rows *train, search *s, int64_t *wrong)
 {
+    gn__distances d;
+    s->d = &d;
     *wrong = 0;
-    gn_status status = gn__distances_next(d);
-    for (; status == GN_OK && d->count > 0; status = gn__distances_next(d)) {
-        gn__distances_for_rows(d, judge_row, s);
-        for (int64_t row = 0; row < d->count; row++)
+    gn__distances_open(&d, "nearest neighbour error", test, train);
+    while (gn__distances_next(&d)) {
+        gn__distances_for_rows(&d, judge_row, s);
+        for (int64_t row = 0; row < d.count; row++)
             *wrong += s->wrong[row];
     }
-    return status;
+    return gn__distances_close(&d);
 }
 
 gn_status gn_nearest_neighbour_error(const gn_tensor *train, const gn_tensor *train_labels, const gn_tensor *test,
@@ -43,13 +45,9 @@ gn_status gn_nearest_neighbour_error(const gn_tensor *train, const gn_tensor *tr
         status = gn__labels_check(b.context, "nearest neighbour error (test)", test_labels, a.count, 0);
     if (status != GN_OK)
         return status;
-    gn__distances d;
-    search s = {.d = &d, .train_labels = gn_tensor_values(train_labels), .test_labels = gn_tensor_values(test_labels)};
+    search s = {.train_labels = gn_tensor_values(train_labels), .test_labels = gn_tensor_values(test_labels)};
     int64_t wrong;
-    status = gn__distances_open(&d, "nearest neighbour error", &a, &b);
-    if (status == GN_OK)
-        status = count_wrong(&s, &d, &wrong);
-    gn__distances_close(&d);
+    status = count_wrong(&a, &b, &s, &wrong);
     if (status == GN_OK)
         *error = (double)wrong / (double)a.count;
     return status;

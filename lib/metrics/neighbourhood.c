@@ -35,25 +35,19 @@ static void find_radius(void *argument, int64_t row, int worker)
     r->squared[i] = nearest[r->k - 1];
 }
 
-/* The squared radius of each row's ball; freed by the caller with size count. NULL on failure. */
-static gn_real *radii_of(const gn__rows *rows, int k, gn_status *status)
+/* The squared radius of each row's ball. */
+static gn_status find_radii(const gn__rows *rows, int k, gn_real *squared)
 {
-    const size_t size = GN__PORTION * (size_t)k * sizeof(gn_real), all = (size_t)rows->count * sizeof(gn_real);
+    const size_t size = GN__PORTION * (size_t)k * sizeof(gn_real);
     gn__distances d;
-    radii r = {.d = &d, .k = k, .nearest = gn__new(rows->context, size), .squared = gn__new(rows->context, all)};
-    *status = gn__distances_open(&d, "neighbourhood metrics", rows, rows);
-    if (r.nearest == NULL || r.squared == NULL)
-        *status = GN_ERROR_MEMORY;
-    if (*status == GN_OK)
-        *status = gn__distances_next(&d);
-    for (; *status == GN_OK && d.count > 0; *status = gn__distances_next(&d))
+    radii r = {.d = &d, .k = k, .nearest = gn__new(rows->context, size), .squared = squared};
+    if (r.nearest == NULL)
+        return GN_ERROR_MEMORY;
+    gn__distances_open(&d, "neighbourhood metrics", rows, rows);
+    while (gn__distances_next(&d))
         gn__distances_for_rows(&d, find_radius, &r);
-    gn__distances_close(&d);
     gn__delete(rows->context, r.nearest, size);
-    if (*status == GN_OK)
-        return r.squared;
-    gn__delete(rows->context, r.squared, all);
-    return NULL;
+    return gn__distances_close(&d);
 }
 
 /* --- between the sets --------------------------------------------------------------------------------------------- */
@@ -100,11 +94,9 @@ static void meet_pictures(void *argument, int64_t tile, int worker)
 static gn_status meet_all(meeting *m, const gn__rows *real, const gn__rows *fake, int64_t *precise, int64_t *inside)
 {
     gn__distances *d = &m->d;
-    gn_status status = gn__distances_open(d, "neighbourhood metrics", fake, real);
     *precise = *inside = 0;
-    if (status == GN_OK)
-        status = gn__distances_next(d);
-    for (; status == GN_OK && d->count > 0; status = gn__distances_next(d)) {
+    gn__distances_open(d, "neighbourhood metrics", fake, real);
+    while (gn__distances_next(d)) {
         gn__distances_for_rows(d, meet_balls, m);
         gn__parallel_for(real->context->pool, (real->count + COLUMNS - 1) / COLUMNS, meet_pictures, m);
         for (int64_t row = 0; row < d->count; row++) {
@@ -112,8 +104,7 @@ static gn_status meet_all(meeting *m, const gn__rows *real, const gn__rows *fake
             *precise += m->inside[row] > 0;
         }
     }
-    gn__distances_close(d);
-    return status;
+    return gn__distances_close(d);
 }
 
 static double share(const bool *flags, int64_t count)
@@ -128,23 +119,24 @@ static gn_status measure(const gn__rows *real, const gn__rows *fake, int k, gn_n
 {
     gn_context *context = real->context;
     const size_t reals = (size_t)real->count, fakes = (size_t)fake->count;
-    gn_status status = GN_OK;
-    gn_real *real_radii = radii_of(real, k, &status);
-    gn_real *fake_radii = status == GN_OK ? radii_of(fake, k, &status) : NULL;
-    bool *flags = fake_radii == NULL ? NULL : gn__new(context, 2 * reals * sizeof *flags);
-    meeting m = {.real_radii = real_radii,
-                 .fake_radii = fake_radii,
-                 .recalled = flags,
-                 .covered = flags == NULL ? NULL : flags + reals};
+    gn_real *real_radii = gn__new(context, reals * sizeof *real_radii),
+            *fake_radii = gn__new(fake->context, fakes * sizeof *fake_radii);
+    bool *recalled = gn__new(context, reals * sizeof *recalled), *covered = gn__new(context, reals * sizeof *covered);
+    const bool out_of_memory = real_radii == NULL || fake_radii == NULL || recalled == NULL || covered == NULL;
+    meeting m = {.real_radii = real_radii, .fake_radii = fake_radii, .recalled = recalled, .covered = covered};
     int64_t precise, inside;
+    gn_status status = out_of_memory ? GN_ERROR_MEMORY : find_radii(real, k, real_radii);
     if (status == GN_OK)
-        status = flags == NULL ? GN_ERROR_MEMORY : meet_all(&m, real, fake, &precise, &inside);
+        status = find_radii(fake, k, fake_radii);
+    if (status == GN_OK)
+        status = meet_all(&m, real, fake, &precise, &inside);
     if (status == GN_OK)
         *report = (gn_neighbourhood_report){.precision = (double)precise / (double)fake->count,
-                                            .recall = share(m.recalled, real->count),
+                                            .recall = share(recalled, real->count),
                                             .density = (double)inside / ((double)k * (double)fake->count),
-                                            .coverage = share(m.covered, real->count)};
-    gn__delete(context, flags, 2 * reals * sizeof *flags);
+                                            .coverage = share(covered, real->count)};
+    gn__delete(context, covered, reals * sizeof *covered);
+    gn__delete(context, recalled, reals * sizeof *recalled);
     gn__delete(fake->context, fake_radii, fakes * sizeof *fake_radii);
     gn__delete(context, real_radii, reals * sizeof *real_radii);
     return status;

@@ -37,13 +37,12 @@ static gn_status measure(const gn__rows *samples, const gn__rows *rows, double d
     const size_t size = (size_t)rows->count * sizeof(double);
     gn__distances d;
     window w = {.d = &d, .deviation = deviation, .likelihoods = gn__new(rows->context, size)};
-    gn_status status = gn__distances_open(&d, "parzen log-likelihood", rows, samples);
     if (w.likelihoods == NULL)
-        status = GN_ERROR_MEMORY;
-    if (status == GN_OK)
-        status = gn__distances_next(&d);
-    for (; status == GN_OK && d.count > 0; status = gn__distances_next(&d))
+        return GN_ERROR_MEMORY;
+    gn__distances_open(&d, "parzen log-likelihood", rows, samples);
+    while (gn__distances_next(&d))
         gn__distances_for_rows(&d, find_likelihood, &w);
+    const gn_status status = gn__distances_close(&d);
     double sum = 0, squares = 0;
     const double count = (double)rows->count;
     for (int64_t i = 0; i < rows->count && status == GN_OK; i++)
@@ -51,7 +50,6 @@ static gn_status measure(const gn__rows *samples, const gn__rows *rows, double d
     for (int64_t i = 0; i < rows->count && status == GN_OK; i++)
         squares += (w.likelihoods[i] - sum / count) * (w.likelihoods[i] - sum / count);
     *report = (gn_parzen_report){sum / count, sqrt(squares / count) / sqrt(count), deviation};
-    gn__distances_close(&d);
     gn__delete(rows->context, w.likelihoods, size);
     return status;
 }
@@ -66,7 +64,7 @@ gn_status gn_parzen_log_likelihood(const gn_tensor *samples, const gn_tensor *va
     gn_parzen_report best = {.log_likelihood = -INFINITY}, found;
     for (int i = 0; i < WINDOWS && status == GN_OK; i++) {
         status = measure(&s, &v, pow(10, -1 + (double)i / (WINDOWS - 1)), &found);
-        if (found.log_likelihood > best.log_likelihood)
+        if (status == GN_OK && found.log_likelihood > best.log_likelihood)
             best = found;
     }
     if (status == GN_OK)

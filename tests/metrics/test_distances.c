@@ -17,10 +17,10 @@ static void test_portions(void **state)
         gn__rows x, y;
         assert_int_equal(gn__rows_open_two(&x, &y, "test", a, b, 1, &x), GN_OK);
         gn__distances d;
-        assert_int_equal(gn__distances_open(&d, "test", &x, &y), GN_OK);
+        gn__distances_open(&d, "test", &x, &y);
         int64_t rows = 0;
         double worst = 0;
-        for (gn__distances_next(&d); d.count > 0; gn__distances_next(&d)) {
+        while (gn__distances_next(&d)) {
             assert_int_equal(d.first, rows);
             rows += d.count;
             for (int64_t i = 0; i < d.count * B; i++) {
@@ -34,7 +34,7 @@ static void test_portions(void **state)
         }
         assert_int_equal(rows, A);
         assert_true(worst < 1e-4); /* of squares up to some hundreds */
-        gn__distances_close(&d);
+        assert_int_equal(gn__distances_close(&d), GN_OK);
         gn_tensor_free(a);
         gn_tensor_free(b);
         gn_context_free(c);
@@ -63,12 +63,12 @@ static void test_rows_far_from_zero(void **state)
     gn__rows x;
     assert_int_equal(gn__rows_open(&x, "test", "a", a, 1), GN_OK);
     gn__distances d;
-    assert_int_equal(gn__distances_open(&d, "test", &x, &x), GN_OK);
-    assert_int_equal(gn__distances_next(&d), GN_OK);
+    gn__distances_open(&d, "test", &x, &x);
+    assert_true(gn__distances_next(&d));
     for (int i = 0; i < ROWS; i++)
         for (int k = 0; k < i; k++)
             assert_close((double)d.block[i * ROWS + k], square_apart(&x, i, k), 0.02); /* of about 128 */
-    gn__distances_close(&d);
+    assert_int_equal(gn__distances_close(&d), GN_OK);
     gn_tensor_free(a);
     gn_context_free(c);
 }
@@ -87,12 +87,12 @@ static void test_one_row_far_away(void **state)
     gn__rows x;
     assert_int_equal(gn__rows_open(&x, "test", "a", a, 1), GN_OK);
     gn__distances d;
-    assert_int_equal(gn__distances_open(&d, "test", &x, &x), GN_OK);
-    assert_int_equal(gn__distances_next(&d), GN_OK);
+    gn__distances_open(&d, "test", &x, &x);
+    assert_true(gn__distances_next(&d));
     for (int i = 0; i < ROWS - 1; i++)
         for (int k = 0; k < i; k++)
             assert_close((double)d.block[i * ROWS + k], square_apart(&x, i, k), 1e-8); /* of about 0.0016 */
-    gn__distances_close(&d);
+    assert_int_equal(gn__distances_close(&d), GN_OK);
     gn_tensor_free(a);
     gn_context_free(c);
 }
@@ -108,11 +108,11 @@ static void test_never_negative(void **state)
     gn__rows x;
     assert_int_equal(gn__rows_open(&x, "test", "a", a, 1), GN_OK);
     gn__distances d;
-    assert_int_equal(gn__distances_open(&d, "test", &x, &x), GN_OK);
-    assert_int_equal(gn__distances_next(&d), GN_OK);
+    gn__distances_open(&d, "test", &x, &x);
+    assert_true(gn__distances_next(&d));
     for (int i = 0; i < 50; i++)
         assert_true(d.block[i * 50 + i] >= 0 && d.block[i * 50 + i] < 1e-3f);
-    gn__distances_close(&d);
+    assert_int_equal(gn__distances_close(&d), GN_OK);
     gn_tensor_free(a);
     gn_context_free(c);
 }
@@ -128,6 +128,23 @@ static void test_too_long_rows(void **state)
     assert_message(c, GN_ERROR_NUMBER, "diversity: row 1 has the length 1e+19, expected at most 6.52191e+18");
     assert_true(value == 3);
     gn_tensor_free(x);
+    gn_context_free(c);
+}
+
+/* The first failure stays, and nothing comes after it. */
+static void test_failure_stays(void **state)
+{
+    (void)state;
+    gn_context *c = gn_context_new(&(gn_context_options){.threads = 1});
+    gn_tensor *a = tensor_of(c, 2, 1, (const gn_real[]){1, 1e19f});
+    gn__rows x;
+    assert_int_equal(gn__rows_open(&x, "test", "a", a, 1), GN_OK);
+    gn__distances d;
+    gn__distances_open(&d, "test", &x, &x);
+    assert_false(gn__distances_next(&d));
+    assert_false(gn__distances_next_products(&d));
+    assert_int_equal(gn__distances_close(&d), GN_ERROR_NUMBER);
+    gn_tensor_free(a);
     gn_context_free(c);
 }
 
@@ -161,7 +178,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_portions),         cmocka_unit_test(test_rows_far_from_zero),
         cmocka_unit_test(test_one_row_far_away), cmocka_unit_test(test_never_negative),
-        cmocka_unit_test(test_too_long_rows),    cmocka_unit_test(test_same_bits),
+        cmocka_unit_test(test_too_long_rows),    cmocka_unit_test(test_failure_stays),
+        cmocka_unit_test(test_same_bits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
