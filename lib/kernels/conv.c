@@ -155,39 +155,61 @@ static const float *find_weights(const product *t, int64_t column, gn__patch_blo
     return panel;
 }
 
+/* A tile of rows, some columns of it. */
+typedef struct part {
+    int64_t row, rows, column, columns;
+    float *const *outputs;      /* where the rows begin */
+    const float *const *biases; /* what their sums begin with; NULL: zeros */
+    float *patches;             /* room for copies of them */
+    float *panel;               /* room for weights; NULL: they are packed */
+} part;
+
+/* One block of patches, the i-th in turn, times its weights. */
+static void multiply_block(const product *t, const part *p, int64_t i)
+{
+    const int64_t blocks = gn__patch_blocks(&t->patches);
+    const gn__patch_block block = gn__patch_block_at(&t->patches, (t->first + i) % blocks);
+    const float *a[MAX_ROWS];
+    float *c[MAX_ROWS];
+    int where[MAX_ROWS];
+    int64_t offsets[GN__BLOCK_DEPTH + GN__TILE_ROWS];
+    const int64_t inside = gn__patch_rows(&t->patches, block, p->row, p->rows, p->patches, a, where);
+    if (inside == 0)
+        return;
+    for (int64_t r = 0; r < inside; r++)
+        c[r] = p->outputs[where[r]] + p->column;
+    for (int64_t r = inside; r < GN__TILE_ROWS; r++)
+        a[r] = a[0];
+    const float *const packed = find_weights(t, p->column, block, p->panel);
+    if (p->panel != NULL && i + 1 < blocks)
+        fetch_weights(t, p->column, gn__patch_block_at(&t->patches, (t->first + i + 1) % blocks));
+    gn__multiply_packed(&(gn__operand){GN__BY_ROWS, a, gn__patch_offsets(&t->patches, block, offsets)}, inside,
+                        p->columns, block.columns, packed, t->depth * GN__TILE_COLUMNS,
+                        t->first == blocks || i > 0 ? gn__begin_with(true, c) : p->biases, c);
+}
+
 /* A tile of rows, some columns: those of one panel, if it is given. */
 static void multiply_rows(const product *t, int64_t tile, int64_t column, int64_t columns, float *panel, int worker)
 {
     const int64_t row = tile * t->tile_rows, rows = gn__smaller(t->tile_rows, t->rows - row);
-    const float *a[MAX_ROWS], *biases[MAX_ROWS];
-    float *outputs[MAX_ROWS], *c[MAX_ROWS];
-    int where[MAX_ROWS];
-    int64_t offsets[GN__BLOCK_DEPTH + GN__TILE_ROWS];
-    find_outputs(t, row, rows, outputs);
     const int64_t blocks = gn__patch_blocks(&t->patches);
-    const bool begun = t->first == blocks;
-    if (begun)
+    const float *biases[MAX_ROWS];
+    float *outputs[MAX_ROWS];
+    find_outputs(t, row, rows, outputs);
+    if (t->first == blocks)
         begin_outputs(t, column, columns, rows, outputs);
     for (int64_t r = 0; r < rows && t->bias != NULL; r++)
         biases[r] = t->bias + column;
-    const float *const *const first = t->bias != NULL ? biases : NULL;
-    for (int64_t i = 0; i < blocks; i++) {
-        const gn__patch_block block = gn__patch_block_at(&t->patches, (t->first + i) % blocks);
-        const int64_t inside = gn__patch_rows(&t->patches, block, row, rows, t->blocks + worker * t->block_size, a,
-                                              where);
-        if (inside == 0)
-            continue;
-        for (int64_t r = 0; r < inside; r++)
-            c[r] = outputs[where[r]] + column;
-        for (int64_t r = inside; r < GN__TILE_ROWS; r++)
-            a[r] = a[0];
-        const float *const packed = find_weights(t, column, block, panel);
-        if (panel != NULL && i + 1 < blocks)
-            fetch_weights(t, column, gn__patch_block_at(&t->patches, (t->first + i + 1) % blocks));
-        gn__multiply_packed(&(gn__operand){GN__BY_ROWS, a, gn__patch_offsets(&t->patches, block, offsets)}, inside,
-                            columns, block.columns, packed, t->depth * GN__TILE_COLUMNS,
-                            begun || i > 0 ? gn__begin_with(true, c) : first, c);
-    }
+    const part p = {.row = row,
+                    .rows = rows,
+                    .column = column,
+                    .columns = columns,
+                    .outputs = outputs,
+                    .biases = t->bias != NULL ? biases : NULL,
+                    .patches = t->blocks + worker * t->block_size,
+                    .panel = panel};
+    for (int64_t i = 0; i < blocks; i++)
+        multiply_block(t, &p, i);
     finish_outputs(t, column, columns, rows, outputs);
 }
 

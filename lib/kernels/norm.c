@@ -11,15 +11,19 @@
 
 enum { PANEL_CHANNELS = 256, PANEL_ROWS = 256, PANEL = 16 * 1024 /* elements */ };
 
+/* What is summed: of statistics about a middle, which is kept beside its sums, and of gradients. */
+enum { MIDDLE, SUM, SQUARES, STATISTICS };
+enum { MEAN, VARIANCE };
+enum { GAMMA, BETA, GRADIENTS };
+
 /* What the kernels of this file work on; those that a kernel does not have are NULL. */
 typedef struct job {
     gn__norm norm;
     const float *out_gradient, *gamma_gradient, *beta_gradient;
     float *y;
     int64_t panel_rows, panel_channels, row_panels, channel_panels;
-    float *first, *second,
-        *third; /* sums of each panel and channel, [row_panels, channels]; of statistics the first is the middle */
-    float *first_total, *second_total;
+    float *sums[STATISTICS]; /* of each panel and channel, [row_panels, channels] */
+    float *totals[2];        /* of each channel, in the same order; of statistics mean and variance */
 } job;
 
 typedef struct panel {
@@ -50,8 +54,8 @@ GN__INLINE void middle_sums(const job *t, panel at)
 {
     const float *const row = t->norm.x + at.row * t->norm.channels + at.channel;
     const int64_t place = at.row / t->panel_rows * t->norm.channels + at.channel;
-    float *restrict const middle = t->first + place, *restrict const sum = t->second + place,
-                          *restrict const squares = t->third + place;
+    float *restrict const middle = t->sums[MIDDLE] + place, *restrict const sum = t->sums[SUM] + place,
+                          *restrict const squares = t->sums[SQUARES] + place;
     for (int64_t j = 0; j < at.channels; j++)
         middle[j] = sum[j] = squares[j] = 0;
     for (int64_t i = 1; i < at.rows; i++)
@@ -95,26 +99,27 @@ static void join_statistics(void *argument, int64_t tile, int worker)
         for (int64_t p = 0; p < t->row_panels; p++) {
             const double more = (double)gn__smaller(t->panel_rows, t->norm.rows - p * t->panel_rows);
             const int64_t place = p * t->norm.channels + j;
-            const double sum = (double)t->second[place];
-            const double distance = (double)t->first[place] + sum / more - mean;
-            squares += (double)t->third[place] - sum * sum / more;
+            const double sum = (double)t->sums[SUM][place];
+            const double distance = (double)t->sums[MIDDLE][place] + sum / more - mean;
+            squares += (double)t->sums[SQUARES][place] - sum * sum / more;
             squares += distance * distance * rows * more / (rows + more);
             mean += distance * more / (rows + more);
             rows += more;
         }
-        t->first_total[j] = (float)mean;
-        t->second_total[j] = squares > 0 ? (float)(squares / rows) : (float)(squares * 0);
+        t->totals[MEAN][j] = (float)mean;
+        t->totals[VARIANCE][j] = squares > 0 ? (float)(squares / rows) : (float)(squares * 0);
     }
 }
 
-static gn_status sum_panels(gn_context *context, job *t, size_t sums, gn__tile_function tile, gn__tile_function join)
+static gn_status sum_panels(gn_context *context, job *t, int sums, gn__tile_function tile, gn__tile_function join)
 {
     cut(t);
-    t->first = gn__scratch(context, sizeof(float) * sums * (size_t)(t->row_panels * t->norm.channels));
-    if (t->first == NULL)
+    const int64_t size = t->row_panels * t->norm.channels;
+    float *const memory = gn__scratch(context, sizeof(float) * (size_t)(sums * size));
+    if (memory == NULL)
         return GN_ERROR_MEMORY;
-    t->second = t->first + t->row_panels * t->norm.channels;
-    t->third = sums < 3 ? NULL : t->second + t->row_panels * t->norm.channels;
+    for (int i = 0; i < sums; i++)
+        t->sums[i] = memory + i * size;
     gn__parallel_for(context->pool, t->row_panels * t->channel_panels, tile, t);
     gn__parallel_for(context->pool, t->channel_panels, join, t);
     return GN_OK;
@@ -123,8 +128,8 @@ static gn_status sum_panels(gn_context *context, job *t, size_t sums, gn__tile_f
 gn_status gn__norm_statistics_fast(gn_context *context, int64_t rows, int64_t channels, const float *x, float *mean,
                                    float *variance)
 {
-    job t = {.norm = {.rows = rows, .channels = channels, .x = x}, .first_total = mean, .second_total = variance};
-    return sum_panels(context, &t, 3, statistics_tile, join_statistics);
+    job t = {.norm = {.rows = rows, .channels = channels, .x = x}, .totals = {mean, variance}};
+    return sum_panels(context, &t, STATISTICS, statistics_tile, join_statistics);
 }
 
 /* --- apply -------------------------------------------------------------------------------------------------------- */
@@ -176,8 +181,8 @@ GN__INLINE void gradient_sums(const job *t, panel at)
     const float *const mean = t->norm.mean + at.channel, *const inverse = t->norm.inverse + at.channel;
     const float *const gamma = t->norm.gamma + at.channel, *const beta = t->norm.beta + at.channel,
                        slope = t->norm.slope;
-    float *restrict const gamma_sum = t->first + at.row / t->panel_rows * t->norm.channels + at.channel;
-    float *restrict const beta_sum = t->second + at.row / t->panel_rows * t->norm.channels + at.channel;
+    float *restrict const gamma_sum = t->sums[GAMMA] + at.row / t->panel_rows * t->norm.channels + at.channel;
+    float *restrict const beta_sum = t->sums[BETA] + at.row / t->panel_rows * t->norm.channels + at.channel;
     for (int64_t j = 0; j < at.channels; j++)
         gamma_sum[j] = beta_sum[j] = 0;
     for (int64_t i = at.row; i < at.row + at.rows; i++) {
@@ -218,19 +223,19 @@ static void join_gradient_sums(void *argument, int64_t tile, int worker)
     for (int64_t j = at.channel; j < at.channel + at.channels; j++) {
         double gamma = 0, beta = 0;
         for (int64_t p = 0; p < t->row_panels; p++) {
-            gamma += (double)t->first[p * t->norm.channels + j];
-            beta += (double)t->second[p * t->norm.channels + j];
+            gamma += (double)t->sums[GAMMA][p * t->norm.channels + j];
+            beta += (double)t->sums[BETA][p * t->norm.channels + j];
         }
-        t->first_total[j] = (float)gamma;
-        t->second_total[j] = (float)beta;
+        t->totals[GAMMA][j] = (float)gamma;
+        t->totals[BETA][j] = (float)beta;
     }
 }
 
 gn_status gn__norm_gradient_sums_fast(gn_context *context, const gn__norm *norm, const float *out_gradient,
                                       float *gamma_gradient, float *beta_gradient)
 {
-    job t = {.norm = *norm, .out_gradient = out_gradient, .first_total = gamma_gradient, .second_total = beta_gradient};
-    return sum_panels(context, &t, 2, gradient_sums_tile, join_gradient_sums);
+    job t = {.norm = *norm, .out_gradient = out_gradient, .totals = {gamma_gradient, beta_gradient}};
+    return sum_panels(context, &t, GRADIENTS, gradient_sums_tile, join_gradient_sums);
 }
 
 GN__INLINE void gradient(const job *t, panel at)
