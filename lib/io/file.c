@@ -33,14 +33,28 @@ const gn__file_operations *gn__files_of(const gn_context *context)
     return context->files != NULL ? context->files : &gn__system_files;
 }
 
-/* open, also when a signal interrupts it. */
-static int open_file(const gn__file_operations *files, const char *path, int flags, mode_t mode)
+int gn__file_open(const gn__file_operations *files, const char *path, int flags, mode_t mode)
 {
     int file;
     do {
         file = files->open(path, flags | O_CLOEXEC, mode);
     } while (file < 0 && errno == EINTR);
     return file;
+}
+
+int gn__file_write_all(const gn__file_operations *files, int file, const void *data, size_t size)
+{
+    const unsigned char *next = data;
+    while (size > 0) {
+        const ssize_t written = files->write(file, next, size);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return written < 0 ? errno : ENOSPC;
+        next += written;
+        size -= (size_t)written;
+    }
+    return 0;
 }
 
 void gn__writer_fail(gn__writer *writer, gn_status status)
@@ -182,7 +196,7 @@ static gn_status clear_temporary(gn__writer *writer)
 static gn_status make_temporary(gn__writer *writer, mode_t mode)
 {
     for (int turn = 0; turn < 100; turn++) {
-        writer->file = open_file(writer->files, writer->temporary, O_WRONLY | O_CREAT | O_EXCL, mode);
+        writer->file = gn__file_open(writer->files, writer->temporary, O_WRONLY | O_CREAT | O_EXCL, mode);
         if (writer->file < 0 && errno != EEXIST)
             return fail(writer, "write", errno);
         if (writer->file >= 0 && lock(writer) == LOCKED && has_name(writer->file, writer->temporary)) {
@@ -226,17 +240,8 @@ gn_status gn__writer_open(gn__writer *writer, gn_context *context, const char *p
 
 gn_status gn__writer_write(gn__writer *writer, const void *data, size_t size)
 {
-    const unsigned char *next = data;
-    while (size > 0 && writer->status == GN_OK) {
-        const ssize_t written = writer->files->write(writer->file, next, size);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return fail(writer, "write", written < 0 ? errno : ENOSPC);
-        next += written;
-        size -= (size_t)written;
-    }
-    return writer->status;
+    const int error = writer->status == GN_OK ? gn__file_write_all(writer->files, writer->file, data, size) : 0;
+    return error == 0 ? writer->status : fail(writer, "write", error);
 }
 
 gn_status gn__writer_take(void *writer, const unsigned char *bytes, size_t size)
@@ -349,7 +354,7 @@ gn_status gn__file_read(gn_context *context, const char *path, size_t most, unsi
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "the path of a file to read is %s",
                                path == NULL ? "NULL" : "empty");
     const int flags = O_RDONLY | O_NONBLOCK; /* a pipe without a writer must not hold us up */
-    const int file = open_file(gn__files_of(context), path, flags, 0);
+    const int file = gn__file_open(gn__files_of(context), path, flags, 0);
     if (file < 0)
         return cannot_read(context, path, errno);
     const gn_status status = read_open(context, path, file, most, data, size);

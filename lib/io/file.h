@@ -26,6 +26,12 @@ extern const gn__file_operations gn__system_files;
 /* Those of a context. */
 const gn__file_operations *gn__files_of(const gn_context *context);
 
+/* open, also when a signal interrupts it; the program's children do not inherit the file. -1 and errno on failure. */
+int gn__file_open(const gn__file_operations *files, const char *path, int flags, mode_t mode);
+
+/* Writes all bytes, however few a call takes. Returns 0 or an errno. */
+int gn__file_write_all(const gn__file_operations *files, int file, const void *data, size_t size);
+
 /* A file that is being written beside the one it will replace. */
 typedef struct gn__writer {
     gn_context *context;

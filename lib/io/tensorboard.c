@@ -56,20 +56,6 @@ static gn_status fail(gn_tensorboard *board, int error)
                                            strerror(error));
 }
 
-static gn_status write_bytes(gn_tensorboard *board, const unsigned char *bytes, size_t size)
-{
-    while (size > 0) {
-        const ssize_t written = board->files->write(board->file, bytes, size);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return fail(board, written < 0 ? errno : ENOSPC);
-        bytes += written;
-        size -= (size_t)written;
-    }
-    return GN_OK;
-}
-
 /* Masked, so that a sum over bytes with sums in them is no special case. */
 static void append_sum(gn__protobuf *record, const unsigned char *bytes, size_t size)
 {
@@ -91,8 +77,9 @@ static gn_status write_event(gn_tensorboard *board, const gn__protobuf *event)
     gn__protobuf_append(&record, event->bytes, event->size);
     append_sum(&record, event->bytes, event->size);
     gn_status status = event->status == GN_OK ? record.status : event->status;
-    if (status == GN_OK)
-        status = write_bytes(board, record.bytes, record.size);
+    const int error = status == GN_OK ? gn__file_write_all(board->files, board->file, record.bytes, record.size) : 0;
+    if (error != 0)
+        status = fail(board, error);
     gn__protobuf_close(&record);
     return status;
 }
@@ -140,12 +127,9 @@ static void make_name(const gn_tensorboard *board, const char *directory, int nu
 
 static gn_status open_new(gn_tensorboard *board, const char *directory)
 {
-    const int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
     for (int number = 0; board->file < 0; number++) {
         make_name(board, directory, number);
-        do {
-            board->file = board->files->open(board->path, flags, 0666);
-        } while (board->file < 0 && errno == EINTR);
+        board->file = gn__file_open(board->files, board->path, O_WRONLY | O_CREAT | O_EXCL, 0666);
         if (board->file < 0 && (errno != EEXIST || number == MAX_NAMES))
             return fail(board, errno);
     }
