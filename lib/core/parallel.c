@@ -12,7 +12,6 @@
 #include "core/allocator.h"
 #include "core/context.h"
 
-#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -148,21 +147,26 @@ static size_t pool_size(int threads)
     return sizeof(gn__pool) + (size_t)threads * sizeof(worker);
 }
 
-/* Signals of the host program belong to its own threads. */
-static bool start_workers(gn__pool *pool)
+int gn__thread_start(pthread_t *thread, void *(*function)(void *), void *argument)
 {
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
+    const int error = pthread_create(thread, NULL, function, argument);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return error;
+}
+
+static bool start_workers(gn__pool *pool)
+{
     int error = 0;
     while (error == 0 && pool->started < pool->threads - 1) {
         worker *w = &pool->workers[pool->started + 1];
         w->pool = pool;
         w->number = pool->started + 1;
-        error = pthread_create(&w->thread, NULL, work, w);
+        error = gn__thread_start(&w->thread, work, w);
         pool->started += error == 0;
     }
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
     return error == 0;
 }
 

@@ -7,6 +7,7 @@
 #define GN_CORE_PARALLEL_H
 
 #include <gannet/context.h>
+#include <pthread.h>
 #include <stdbool.h>
 
 enum { GN__MAX_THREADS = 64 };
@@ -49,6 +50,10 @@ static inline gn__stretch gn__stretch_at(int64_t count, int64_t size, int64_t in
     const int64_t first = index * size, left = count - first;
     return (gn__stretch){first, left < size ? left : size};
 }
+
+/* Starts a thread that gets none of the host program's signals, which belong to its own threads. Returns 0 or an
+ * errno. */
+int gn__thread_start(pthread_t *thread, void *(*function)(void *), void *argument);
 
 /* The processors this process may use (affinity mask, and the limit of a container), at least 1. */
 int gn__available_processors(void);

@@ -6,8 +6,6 @@
 
 #include "core/context.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <unistd.h>
 
 typedef enum state { IDLE, ASKED, DONE, STOPPING } state;
@@ -52,17 +50,6 @@ static void *work(void *argument)
     return NULL;
 }
 
-/* The host's signals are not for this thread. */
-static int start(gn__prefetch *prefetch)
-{
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    const int failed = pthread_create(&prefetch->thread, NULL, work, prefetch);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return failed;
-}
-
 gn__prefetch *gn__prefetch_new(gn_dataset *dataset)
 {
     gn__prefetch *prefetch = gn__new(dataset->context, sizeof *prefetch);
@@ -71,7 +58,7 @@ gn__prefetch *gn__prefetch_new(gn_dataset *dataset)
     *prefetch = (gn__prefetch){.dataset = dataset, .process = getpid(), .state = IDLE};
     pthread_mutex_init(&prefetch->mutex, NULL);
     pthread_cond_init(&prefetch->changed, NULL);
-    if (start(prefetch) == 0)
+    if (gn__thread_start(&prefetch->thread, work, prefetch) == 0)
         return prefetch;
     pthread_cond_destroy(&prefetch->changed);
     pthread_mutex_destroy(&prefetch->mutex);
