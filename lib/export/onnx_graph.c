@@ -135,14 +135,6 @@ static void end_tensor(gn__onnx_graph *graph, gn__protobuf *tensor)
     gn__protobuf_close(tensor);
 }
 
-static void put_float(unsigned char *bytes, gn_real value)
-{
-    const float number = (float)value;
-    uint32_t bits;
-    memcpy(&bits, &number, sizeof bits);
-    gn__store_little_endian(bytes, bits, 4);
-}
-
 /* Elements in the order that a permutation of four axes gives them. */
 static void put_permuted(unsigned char *bytes, const gn_real *x, gn_shape shape, const int order[4])
 {
@@ -152,9 +144,8 @@ static void put_permuted(unsigned char *bytes, const gn_real *x, gn_shape shape,
         for (int64_t b = 0; b < shape.size[order[1]]; b++)
             for (int64_t c = 0; c < shape.size[order[2]]; c++)
                 for (int64_t d = 0; d < shape.size[order[3]]; d++, bytes += 4)
-                    put_float(
-                        bytes,
-                        x[a * stride[order[0]] + b * stride[order[1]] + c * stride[order[2]] + d * stride[order[3]]]);
+                    gn__store_float(bytes, (float)x[a * stride[order[0]] + b * stride[order[1]] + c * stride[order[2]] +
+                                                    d * stride[order[3]]]);
 }
 
 /* NumPy's rule: axes that are missing in front have size 1. */
@@ -173,7 +164,7 @@ static void write_floats(gn__onnx_graph *graph, const char *name, gn_shape shape
     gn__protobuf_open(&tensor, graph->body.context);
     unsigned char *bytes = begin_tensor(&tensor, name, FLOAT, shape, (size_t)count * 4);
     for (int64_t i = 0; i < count && bytes != NULL; i++)
-        put_float(bytes + 4 * i, x[i]);
+        gn__store_float(bytes + 4 * i, (float)x[i]);
     end_tensor(graph, &tensor);
 }
 

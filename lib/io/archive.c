@@ -199,10 +199,7 @@ static void store_element(const gn__entry *entry, int64_t i, unsigned char *byte
         gn__store_little_endian(bytes, entry->numbers[i], 8);
         return;
     }
-    const float value = (float)entry->tensor->data[i];
-    uint32_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    gn__store_little_endian(bytes, bits, 4);
+    gn__store_float(bytes, (float)entry->tensor->data[i]);
 }
 
 gn_status gn__entry_pour(const gn__entry *entry, gn__sink take, void *target)

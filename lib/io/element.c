@@ -36,6 +36,13 @@ void gn__store_little_endian(unsigned char *bytes, uint64_t value, size_t size)
         bytes[i] = (unsigned char)(value >> (8 * i));
 }
 
+void gn__store_float(unsigned char *bytes, float number)
+{
+    uint32_t bits;
+    memcpy(&bits, &number, sizeof bits);
+    gn__store_little_endian(bytes, bits, sizeof bits);
+}
+
 static float float_of(uint32_t bits)
 {
     float value;

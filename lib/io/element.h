@@ -29,6 +29,9 @@ uint64_t gn__load_big_endian(const unsigned char *bytes, size_t size);
 uint64_t gn__load_little_endian(const unsigned char *bytes, size_t size);
 void gn__store_little_endian(unsigned char *bytes, uint64_t value, size_t size);
 
+/* Its four bytes. */
+void gn__store_float(unsigned char *bytes, float number);
+
 /* An element as a number, rounded to the nearest where gn_real has fewer digits; doubles beyond its range become
  * infinite. */
 gn_real gn__element_value(gn__element element, const unsigned char *bytes);

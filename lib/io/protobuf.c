@@ -76,10 +76,8 @@ void gn__protobuf_number(gn__protobuf *message, unsigned field, int64_t number)
 
 void gn__protobuf_float(gn__protobuf *message, unsigned field, float number)
 {
-    uint32_t bits;
-    unsigned char bytes[sizeof bits];
-    memcpy(&bits, &number, sizeof bits);
-    gn__store_little_endian(bytes, bits, sizeof bits);
+    unsigned char bytes[sizeof number];
+    gn__store_float(bytes, number);
     append_tag(message, field, FIXED_32);
     gn__protobuf_append(message, bytes, sizeof bytes);
 }

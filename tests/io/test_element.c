@@ -79,12 +79,21 @@ static void the_lowest_byte_stands_first(void **state)
                 (UINT64_C(1) << 63 | 1));
 }
 
+static void a_float_takes_four_bytes(void **state)
+{
+    (void)state;
+    unsigned char bytes[5] = {9, 9, 9, 9, 9};
+    gn__store_float(bytes, -2.5f);
+    assert_memory_equal(bytes, ((const unsigned char[]){0, 0, 0x20, 0xC0, 9}), 5);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_type_has_its_numbers),
         cmocka_unit_test(what_is_no_number_stays_none),
         cmocka_unit_test(the_lowest_byte_stands_first),
+        cmocka_unit_test(a_float_takes_four_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
