@@ -4,7 +4,7 @@
 
 #include "core/allocator.h"
 
-static const uint64_t max_bytes = SIZE_MAX / 2 > UINT32_MAX ? UINT64_C(1) << 32 : SIZE_MAX / 2;
+const uint64_t gn__max_bytes = SIZE_MAX / 2 > UINT32_MAX ? UINT64_C(1) << 32 : SIZE_MAX / 2;
 
 /* Each factor is at most 2^31, so that no product of two leaves 64 bits before it is compared. */
 static bool size_of(const gn__bytes *bytes, uint64_t *size)
@@ -15,7 +15,7 @@ static bool size_of(const gn__bytes *bytes, uint64_t *size)
         if (factors[i] < 1 || factors[i] > INT32_MAX)
             return false;
         *size *= (uint64_t)factors[i];
-        if (*size > max_bytes)
+        if (*size > gn__max_bytes)
             return false;
     }
     return true;
@@ -29,7 +29,7 @@ gn_status gn__bytes_open(gn_context *context, gn__bytes *bytes, const char *what
             context, GN_ERROR_FORMAT,
             "%s: %lld pictures of %lldx%lldx%lld bytes, expected at least one and at most %llu bytes in all", what,
             (long long)bytes->count, (long long)bytes->height, (long long)bytes->width, (long long)bytes->channels,
-            (unsigned long long)max_bytes);
+            (unsigned long long)gn__max_bytes);
     bytes->pixels = gn__new(context, (size_t)size);
     bytes->labels = gn__new(context, (size_t)bytes->count);
     return bytes->pixels == NULL || bytes->labels == NULL ? GN_ERROR_MEMORY : GN_OK;

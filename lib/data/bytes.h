@@ -14,7 +14,10 @@ typedef struct gn__bytes {
     char **names; /* of the classes */
 } gn__bytes;
 
-/* Takes memory for what the sizes say. GN_ERROR_FORMAT when that is more than 4 GiB. */
+/* 4 GiB, or half of what can be addressed: no more bytes of pictures are held. */
+extern const uint64_t gn__max_bytes;
+
+/* Takes memory for what the sizes say. GN_ERROR_FORMAT when that is more than gn__max_bytes. */
 gn_status gn__bytes_open(gn_context *context, gn__bytes *bytes, const char *what);
 
 /* Gives back the memory of all pictures after the first count, of which there must be one. */

@@ -14,9 +14,6 @@
 
 enum { IMAGES_MAGIC = 0x803, LABELS_MAGIC = 0x801, PIECE = 1 << 20, MAX_SIDE = 1 << 16 };
 
-/* 4 GiB, or half of what can be addressed. */
-static const uint64_t max_bytes = SIZE_MAX / 2 > UINT32_MAX ? UINT64_C(1) << 32 : SIZE_MAX / 2;
-
 /* An open file. Its bytes come through zlib, which hands plain files on as they are. */
 typedef struct reader {
     gn_context *context;
@@ -87,9 +84,9 @@ static gn_status read_sizes(const reader *r, const unsigned char *bytes, int axe
             return gn_context_fail(r->context, GN_ERROR_FORMAT, "%s: axis %d has size %u, expected 1 to %u", r->path, i,
                                    (unsigned)sizes[i], (unsigned)most);
         *total *= sizes[i];
-        if (*total > max_bytes)
+        if (*total > gn__max_bytes)
             return gn_context_fail(r->context, GN_ERROR_FORMAT, "%s: its header says %llu bytes, at most %llu are read",
-                                   r->path, (unsigned long long)*total, (unsigned long long)max_bytes);
+                                   r->path, (unsigned long long)*total, (unsigned long long)gn__max_bytes);
     }
     return GN_OK;
 }
