@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ALIGNMENT = 64 };
-
 static void *standard_allocate(void *user, void *pointer, size_t old_size, size_t new_size)
 {
     (void)user, (void)old_size;
@@ -74,7 +72,7 @@ void gn__free(gn__allocator *allocator, void *pointer, size_t size)
 }
 
 /* An aligned block lies inside a larger one, whose address stands just before it. */
-static const size_t overhead = ALIGNMENT + sizeof(void *);
+static const size_t overhead = GN__ALIGNMENT + sizeof(void *);
 
 void *gn__allocate_aligned(gn__allocator *allocator, size_t size)
 {
@@ -84,7 +82,7 @@ void *gn__allocate_aligned(gn__allocator *allocator, size_t size)
     if (block == NULL)
         return NULL;
     const uintptr_t first = (uintptr_t)block + sizeof(void *);
-    unsigned char *aligned = block + ((first + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT - (uintptr_t)block);
+    unsigned char *aligned = block + ((first + GN__ALIGNMENT - 1) / GN__ALIGNMENT * GN__ALIGNMENT - (uintptr_t)block);
     memcpy(aligned - sizeof block, &block, sizeof block);
     return aligned;
 }

@@ -6,6 +6,9 @@
 #include <gannet/context.h>
 #include <stdbool.h>
 
+/* Of the blocks of tensors and kernels: a line of the cache. */
+enum { GN__ALIGNMENT = 64 };
+
 /* The user's function (or malloc's family) and what has been asked of it. */
 typedef struct gn__allocator {
     gn_allocate_function allocate;
@@ -19,7 +22,7 @@ typedef struct gn__allocator {
 void *gn__allocate(gn__allocator *allocator, size_t size);
 void gn__free(gn__allocator *allocator, void *pointer, size_t size);
 
-/* As gn__allocate, aligned to 64 bytes and not zeroed. */
+/* As gn__allocate, aligned to GN__ALIGNMENT and not zeroed. */
 void *gn__allocate_aligned(gn__allocator *allocator, size_t size);
 void gn__free_aligned(gn__allocator *allocator, void *pointer, size_t size);
 

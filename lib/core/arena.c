@@ -45,10 +45,6 @@ static gn__chunk *find_chunk(const gn__arena *arena, size_t size)
 
 void *gn__arena_take(gn__arena *arena, size_t size)
 {
-    if (size > SIZE_MAX / 2) {
-        gn_context_fail(arena->context, GN_ERROR_MEMORY, "out of memory: %zu bytes could not be had", size);
-        return NULL;
-    }
     const size_t whole = gn__whole_size(size);
     gn__chunk *chunk = find_chunk(arena, whole);
     if (chunk == NULL)

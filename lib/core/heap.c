@@ -154,14 +154,9 @@ static bool reserve_holes(gn__heap *heap)
 
 /* --- blocks ------------------------------------------------------------------------------------------------------- */
 
-static bool is_too_large(size_t size)
-{
-    return size > SIZE_MAX / 2;
-}
-
 bool gn__heap_has_room(const gn__heap *heap, size_t size)
 {
-    return !is_too_large(size) && find_hole(heap, gn__whole_size(size), NULL) < heap->hole_count;
+    return find_hole(heap, gn__whole_size(size), NULL) < heap->hole_count;
 }
 
 /* A block at the beginning of a hole. */
@@ -181,10 +176,6 @@ static gn__block place_block(gn__heap *heap, size_t found, size_t size)
 
 bool gn__heap_take(gn__heap *heap, size_t size, gn__block *block)
 {
-    if (is_too_large(size)) {
-        gn_context_fail(heap->context, GN_ERROR_MEMORY, "out of memory: %zu bytes could not be had", size);
-        return false;
-    }
     size = size == 0 ? 1 : size; /* no two blocks may stand in one place */
     const size_t whole = gn__whole_size(size);
     if (!reserve_holes(heap) || (!gn__heap_has_room(heap, size) && !add_chunk(heap, whole)))

@@ -3,8 +3,7 @@
 #ifndef GN_CORE_RED_ZONE_H
 #define GN_CORE_RED_ZONE_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "core/allocator.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define GN__ASAN 1
@@ -21,11 +20,11 @@ enum { GN__RED_ZONE = 64 };
 enum { GN__RED_ZONE = 0 };
 #endif
 
-enum { GN__ALIGNMENT = 64 };
-
-/* What a block takes with its padding; size is at most SIZE_MAX / 2. */
+/* What a block takes with its padding; of a size that cannot be had SIZE_MAX, which no allocator gives. */
 static inline size_t gn__whole_size(size_t size)
 {
+    if (size > SIZE_MAX / 2)
+        return SIZE_MAX;
     return (size + GN__ALIGNMENT - 1) / GN__ALIGNMENT * GN__ALIGNMENT + GN__RED_ZONE;
 }
 
