@@ -1,11 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/core/version.c - the version of the library that is running. */
+/* lib/core/version.c - the version of the library that is running, and what it was built with. */
 #include <gannet/version.h>
 
-#define TEXT_OF(number)             #number
-#define DOTTED(major, minor, patch) TEXT_OF(major) "." TEXT_OF(minor) "." TEXT_OF(patch)
+#define TEXT(x)   #x
+#define NUMBER(x) TEXT(x)
+#define VERSION   NUMBER(GN_VERSION_MAJOR) "." NUMBER(GN_VERSION_MINOR) "." NUMBER(GN_VERSION_PATCH)
+
+#if defined(GANNET_BLAS_OPENBLAS)
+#define BLAS "OpenBLAS"
+#elif defined(GANNET_BLAS_BLIS)
+#define BLAS "BLIS"
+#elif defined(GANNET_BLAS_SYSTEM)
+#define BLAS "the system's BLAS"
+#else
+#define BLAS "built-in GEMM"
+#endif
 
 const char *gn_version(void)
 {
-    return DOTTED(GN_VERSION_MAJOR, GN_VERSION_MINOR, GN_VERSION_PATCH);
+    return VERSION;
+}
+
+const char *gn_build_info(void)
+{
+    return "gannet " VERSION ", " BLAS ", own thread pool";
 }

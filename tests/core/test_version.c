@@ -4,6 +4,7 @@
 
 #include <gannet/version.h>
 #include <stdio.h>
+#include <string.h>
 
 static void the_version_is_that_of_the_header(void **state)
 {
@@ -13,8 +14,18 @@ static void the_version_is_that_of_the_header(void **state)
     assert_string_equal(gn_version(), expected);
 }
 
+static void the_build_describes_itself(void **state)
+{
+    (void)state;
+    char expected[64];
+    snprintf(expected, sizeof expected, "gannet %s, ", gn_version());
+    assert_ptr_equal(strstr(gn_build_info(), expected), gn_build_info());
+    assert_non_null(strstr(gn_build_info(), "thread"));
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(the_version_is_that_of_the_header)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(the_version_is_that_of_the_header),
+                                       cmocka_unit_test(the_build_describes_itself)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
