@@ -107,9 +107,7 @@ gn_var *gn__conv2d_leaky_relu(gn_var *x, gn_var *kernel, gn_var *bias, const gn_
     if (!gn__check_inputs("conv2d", inputs, bias != NULL ? 3 : 2))
         return gn__poison_of(inputs, 3);
     gn__conv_shape s;
-    const int64_t *size = kernel->shape.size;
-    if (!check_kernel("conv2d", x, kernel, bias, 2, 3) ||
-        !gn__window_conv(x, "conv2d", window, x->shape, size[0], size[1], size[3], &s))
+    if (!check_kernel("conv2d", x, kernel, bias, 2, 3) || !gn__window_conv(x, "conv2d", window, kernel->shape, &s))
         return &x->tape->poison;
     return record(&gn__op_conv2d, x, kernel, bias, gn__small_shape(&s), &s, slope);
 }
@@ -147,9 +145,8 @@ gn_var *gn_conv_transpose2d(gn_var *x, gn_var *kernel, gn_var *bias, const gn_wi
     if (!gn__check_inputs("conv_transpose2d", inputs, bias != NULL ? 3 : 2))
         return gn__poison_of(inputs, 3);
     gn__conv_shape s;
-    const int64_t *size = kernel->shape.size;
     if (!check_kernel("conv_transpose2d", x, kernel, bias, 3, 2) ||
-        !gn__window_transpose(x, "conv_transpose2d", window, x->shape, size[0], size[1], size[2], &s))
+        !gn__window_transpose(x, "conv_transpose2d", window, kernel->shape, &s))
         return &x->tape->poison;
     return transpose(x, kernel, bias, &s);
 }
@@ -181,8 +178,8 @@ gn_var *gn_conv2d_kernel_gradient(gn_var *image, gn_var *out_gradient, int64_t k
         return gn__poison_of(inputs, 2);
     gn__conv_shape s;
     const gn_shape small = out_gradient->shape;
-    if (!gn__window_conv(image, op, window, image->shape, kernel_height, kernel_width,
-                         small.rank == 4 ? small.size[3] : 1, &s))
+    const gn_shape kernel = GN_SHAPE(kernel_height, kernel_width, 1, small.rank == 4 ? small.size[3] : 1);
+    if (!gn__window_conv(image, op, window, kernel, &s))
         return &image->tape->poison;
     if (!gn_shape_equal(gn__small_shape(&s), small)) {
         char found[64], wanted[64];

@@ -10,7 +10,7 @@ static const gn__conv_shape *geometry_of(const gn_var *out)
 /* Every window must touch the image, or it would have no largest element and no mean. */
 static bool pool_geometry(gn_var *x, const char *op, int64_t kh, int64_t kw, const gn_window *window, gn__conv_shape *s)
 {
-    if (!gn__window_conv(x, op, window, x->shape, kh, kw, 1, s))
+    if (!gn__window_conv(x, op, window, GN_SHAPE(kh, kw, 1, 1), s))
         return false;
     s->k = s->c;
     if (s->dilation_h != 1 || s->dilation_w != 1) {

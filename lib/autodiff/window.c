@@ -5,6 +5,9 @@
 /* Sizes above this are mistakes; below it no product of two overflows. */
 static const int64_t most = INT64_C(1) << 30;
 
+/* What a window that is NULL stands for. */
+static const gn_window plain = {0};
+
 /* One direction (height or width) of a window; stride and dilation already have their defaults. */
 typedef struct line {
     int64_t kernel, stride, dilation, before, after, output_padding;
@@ -74,10 +77,10 @@ static void set_same_padding(line *l, int64_t n)
 }
 
 /* Both directions and the rule of padding, checked; fails when SAME comes with explicit sizes. */
-static bool open_lines(gn_var *x, const char *op, const gn_window *window, int64_t kh, int64_t kw, line *v, line *h)
+static bool open_lines(gn_var *x, const char *op, const gn_window *window, gn_shape kernel, line *v, line *h)
 {
-    *v = vertical(window, kh);
-    *h = horizontal(window, kw);
+    *v = vertical(window, kernel.size[0]);
+    *h = horizontal(window, kernel.size[1]);
     if (!check_line(x, op, "height", v) || !check_line(x, op, "width", h))
         return false;
     if (window->padding != GN_PADDING_EXPLICIT && window->padding != GN_PADDING_SAME) {
@@ -92,8 +95,9 @@ static bool open_lines(gn_var *x, const char *op, const gn_window *window, int64
     return true;
 }
 
-static bool check_image(gn_var *x, const char *op, gn_shape shape)
+static bool check_image(gn_var *x, const char *op)
 {
+    const gn_shape shape = x->shape;
     bool fits = shape.rank == 4;
     for (int axis = 0; axis < 4 && fits; axis++)
         fits = shape.size[axis] <= most;
@@ -132,14 +136,13 @@ static bool conv_outputs(gn_var *x, const char *op, const line *l, int64_t n, in
     return false;
 }
 
-bool gn__window_conv(gn_var *x, const char *op, const gn_window *window, gn_shape large, int64_t kh, int64_t kw,
-                     int64_t k, gn__conv_shape *s)
+bool gn__window_conv(gn_var *x, const char *op, const gn_window *window, gn_shape kernel, gn__conv_shape *s)
 {
-    const gn_window defaults = {0};
+    const int64_t *large = x->shape.size;
     line v, h;
     if (window == NULL)
-        window = &defaults;
-    if (!check_image(x, op, large) || !open_lines(x, op, window, kh, kw, &v, &h))
+        window = &plain;
+    if (!check_image(x, op) || !open_lines(x, op, window, kernel, &v, &h))
         return false;
     if (v.output_padding != 0 || h.output_padding != 0) {
         gn__op_fail(x, op, GN_ERROR_ARGUMENT, "output padding is %lld by %lld, which only conv_transpose2d has",
@@ -147,11 +150,11 @@ bool gn__window_conv(gn_var *x, const char *op, const gn_window *window, gn_shap
         return false;
     }
     if (window->padding == GN_PADDING_SAME) {
-        set_same_padding(&v, large.size[1]);
-        set_same_padding(&h, large.size[2]);
+        set_same_padding(&v, large[1]);
+        set_same_padding(&h, large[2]);
     }
-    *s = geometry(large.size[0], &v, &h);
-    s->h = large.size[1], s->w = large.size[2], s->c = large.size[3], s->k = k;
+    *s = geometry(large[0], &v, &h);
+    s->h = large[1], s->w = large[2], s->c = large[3], s->k = kernel.size[3];
     return conv_outputs(x, op, &v, s->h, &s->oh) && conv_outputs(x, op, &h, s->w, &s->ow);
 }
 
@@ -176,22 +179,20 @@ static bool transpose_outputs(gn_var *x, const char *op, line *l, bool same, int
     return false;
 }
 
-bool gn__window_transpose(gn_var *x, const char *op, const gn_window *window, gn_shape small, int64_t kh, int64_t kw,
-                          int64_t c, gn__conv_shape *s)
+bool gn__window_transpose(gn_var *x, const char *op, const gn_window *window, gn_shape kernel, gn__conv_shape *s)
 {
-    const gn_window defaults = {0};
+    const int64_t *small = x->shape.size;
     line v, h;
     if (window == NULL)
-        window = &defaults;
+        window = &plain;
     const bool same = window->padding == GN_PADDING_SAME;
     int64_t height, width;
-    if (!check_image(x, op, small) || !open_lines(x, op, window, kh, kw, &v, &h) ||
-        !transpose_outputs(x, op, &v, same, small.size[1], &height) ||
-        !transpose_outputs(x, op, &h, same, small.size[2], &width))
+    if (!check_image(x, op) || !open_lines(x, op, window, kernel, &v, &h) ||
+        !transpose_outputs(x, op, &v, same, small[1], &height) || !transpose_outputs(x, op, &h, same, small[2], &width))
         return false;
-    *s = geometry(small.size[0], &v, &h);
-    s->oh = small.size[1], s->ow = small.size[2], s->k = small.size[3];
-    s->h = height, s->w = width, s->c = c;
+    *s = geometry(small[0], &v, &h);
+    s->oh = small[1], s->ow = small[2], s->k = small[3];
+    s->h = height, s->w = width, s->c = kernel.size[2];
     return true;
 }
 

@@ -5,14 +5,12 @@
 
 #include "autodiff/tape.h"
 
-/* Geometry of a conv2d or pooling over a large image [n,h,w,c] with k output channels. False, with the tape failed in
- * the name of op, when the window does not fit. x is any value of the tape. */
-bool gn__window_conv(gn_var *x, const char *op, const gn_window *window, gn_shape large, int64_t kh, int64_t kw,
-                     int64_t k, gn__conv_shape *s);
+/* Geometry of a conv2d or pooling over a large image x with a kernel [kh,kw,_,k]. False, with the tape failed in the
+ * name of op, when the window does not fit. */
+bool gn__window_conv(gn_var *x, const char *op, const gn_window *window, gn_shape kernel, gn__conv_shape *s);
 
-/* Geometry of a conv_transpose2d from a small image [n,oh,ow,k] to a large one with c channels. */
-bool gn__window_transpose(gn_var *x, const char *op, const gn_window *window, gn_shape small, int64_t kh, int64_t kw,
-                          int64_t c, gn__conv_shape *s);
+/* Geometry of a conv_transpose2d from a small image x to a large one with a kernel [kh,kw,c,_]. */
+bool gn__window_transpose(gn_var *x, const char *op, const gn_window *window, gn_shape kernel, gn__conv_shape *s);
 
 gn_shape gn__large_shape(const gn__conv_shape *s);
 gn_shape gn__small_shape(const gn__conv_shape *s);

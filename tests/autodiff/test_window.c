@@ -13,9 +13,9 @@ static void test_same_padding(void **state)
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         const int64_t n = table[i][0], k = table[i][1], stride = table[i][2];
         gn__conv_shape s;
-        gn_var *x = gn_constant(b->tape, 0);
+        gn_var *x = gn_full(b->tape, GN_SHAPE(1, n, n, 1), 0);
         const gn_window window = {.stride_height = stride, .stride_width = stride, .padding = GN_PADDING_SAME};
-        assert_true(gn__window_conv(x, "test", &window, GN_SHAPE(1, n, n, 1), k, k, 1, &s));
+        assert_true(gn__window_conv(x, "test", &window, GN_SHAPE(k, k, 1, 1), &s));
         assert_int_equal(s.top, table[i][3]);
         assert_int_equal(s.left, table[i][3]);
         assert_int_equal(s.oh, (n + stride - 1) / stride);
@@ -34,8 +34,8 @@ static void test_transposed_same(void **state)
         gn__conv_shape s;
         const gn_window window = {
             .stride_height = table[i][2], .stride_width = table[i][2], .padding = GN_PADDING_SAME};
-        assert_true(gn__window_transpose(gn_constant(b->tape, 0), "test", &window,
-                                         GN_SHAPE(1, table[i][0], table[i][0], 1), table[i][1], table[i][1], 1, &s));
+        gn_var *x = gn_full(b->tape, GN_SHAPE(1, table[i][0], table[i][0], 1), 0);
+        assert_true(gn__window_transpose(x, "test", &window, GN_SHAPE(table[i][1], table[i][1], 1, 1), &s));
         assert_int_equal(s.h, table[i][0] * table[i][2]);
         assert_int_equal(s.top, table[i][3]);
     }
@@ -58,8 +58,8 @@ static void test_transposed_sizes(void **state)
                                   .padding_bottom = t[3],
                                   .dilation_height = t[4],
                                   .output_padding_height = t[5]};
-        assert_true(
-            gn__window_transpose(gn_constant(b->tape, 0), "test", &window, GN_SHAPE(1, t[0], 1, 1), t[1], 1, 1, &s));
+        gn_var *x = gn_full(b->tape, GN_SHAPE(1, t[0], 1, 1), 0);
+        assert_true(gn__window_transpose(x, "test", &window, GN_SHAPE(t[1], 1, 1, 1), &s));
         assert_int_equal(s.h, t[6]);
     }
 }
@@ -67,7 +67,7 @@ static void test_transposed_sizes(void **state)
 static void expect(const bench *b, const gn_window *window, gn_shape shape, int64_t kernel, const char *text)
 {
     gn__conv_shape s;
-    assert_false(gn__window_conv(gn_constant(b->tape, 0), "test", window, shape, kernel, kernel, 1, &s));
+    assert_false(gn__window_conv(gn_full(b->tape, shape, 0), "test", window, GN_SHAPE(kernel, kernel, 1, 1), &s));
     assert_failed(b, gn_constant(b->tape, 0), gn_tape_status(b->tape), text);
 }
 
@@ -89,11 +89,12 @@ static void test_errors(void **state)
     expect(b, &(gn_window){.output_padding_width = 1}, image, 3,
            "output padding is 0 by 1, which only conv_transpose2d has");
     gn__conv_shape s;
-    assert_false(gn__window_transpose(gn_constant(b->tape, 0), "test",
-                                      &(gn_window){.padding_top = 9, .padding_bottom = 9}, image, 3, 3, 1, &s));
+    const gn_shape kernel = GN_SHAPE(3, 3, 1, 1);
+    assert_false(gn__window_transpose(gn_full(b->tape, image, 0), "test",
+                                      &(gn_window){.padding_top = 9, .padding_bottom = 9}, kernel, &s));
     assert_failed(b, gn_constant(b->tape, 0), GN_ERROR_SHAPE, "leave -11 output pixels");
-    assert_false(gn__window_transpose(gn_constant(b->tape, 0), "test", &(gn_window){.output_padding_height = 1}, image,
-                                      3, 3, 1, &s));
+    assert_false(
+        gn__window_transpose(gn_full(b->tape, image, 0), "test", &(gn_window){.output_padding_height = 1}, kernel, &s));
     assert_failed(b, gn_constant(b->tape, 0), GN_ERROR_ARGUMENT,
                   "output padding 1 must be smaller than the stride or the dilation");
 }
