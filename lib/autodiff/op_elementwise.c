@@ -289,15 +289,12 @@ static int equal_trailing(gn_shape whole, gn_shape b)
 static bool find_layout(gn_shape whole, gn_shape b, binary_attributes *attributes)
 {
     const int64_t count = gn_shape_count(whole), count_b = gn_shape_count(b);
-    int64_t outer, inner, middle;
     const int trailing = equal_trailing(whole, b), leading = equal_leading(whole, b);
-    gn__split_axes(whole, whole.rank - trailing, whole.rank, &outer, &middle, &inner);
-    if (middle == count_b && count_b > 1) {
+    if (gn__split_axes(whole, whole.rank - trailing, whole.rank).middle == count_b && count_b > 1) {
         *attributes = (binary_attributes){attributes->f, 0, 0, ROW, count / count_b, count_b};
         return true;
     }
-    gn__split_axes(whole, 0, leading, &outer, &middle, &inner);
-    if (middle == count_b || count_b == 1) {
+    if (gn__split_axes(whole, 0, leading).middle == count_b || count_b == 1) {
         *attributes = (binary_attributes){attributes->f, 0, 0, COLUMN, count_b, count / count_b};
         return true;
     }

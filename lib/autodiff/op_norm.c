@@ -21,12 +21,6 @@ static const gn_real *saved_row(const gn_var *out, int row)
     return (const gn_real *)out->saved + row * out->inputs[1]->shape.size[0];
 }
 
-static void rows_and_channels(const gn_var *x, int64_t *rows, int64_t *channels)
-{
-    *channels = x->shape.size[x->shape.rank - 1];
-    *rows = gn_shape_count(x->shape) / *channels;
-}
-
 typedef struct deviations {
     int64_t channels;
     const gn_real *variance;
@@ -72,8 +66,8 @@ static gn_status save_statistics(gn_var *out, int64_t rows, int64_t channels)
 static gn_status norm_forward(gn_var *out)
 {
     const norm_attributes *attributes = out->attributes;
-    gn__norm norm = {.x = out->inputs[0]->data, .slope = attributes->slope};
-    rows_and_channels(out->inputs[0], &norm.rows, &norm.channels);
+    const gn__axes a = gn__split_last_axis(out->shape);
+    gn__norm norm = {.rows = a.outer, .channels = a.middle, .x = out->inputs[0]->data, .slope = attributes->slope};
     const gn_status status = save_statistics(out, norm.rows, norm.channels);
     if (status != GN_OK)
         return status;
@@ -97,14 +91,15 @@ static gn__norm norm_of(const gn_var *out)
 {
     const fused_attributes *a = out->attributes;
     gn_var *const *in = out->inputs;
-    gn__norm norm = {.x = in[1]->data,
-                     .mean = a->mean,
-                     .inverse = a->inverse,
-                     .gamma = in[2]->data,
-                     .beta = in[3]->data,
-                     .slope = a->slope};
-    rows_and_channels(in[1], &norm.rows, &norm.channels);
-    return norm;
+    const gn__axes axes = gn__split_last_axis(in[1]->shape);
+    return (gn__norm){.rows = axes.outer,
+                      .channels = axes.middle,
+                      .x = in[1]->data,
+                      .mean = a->mean,
+                      .inverse = a->inverse,
+                      .gamma = in[2]->data,
+                      .beta = in[3]->data,
+                      .slope = a->slope};
 }
 
 /* [2, channels]: the gradients of gamma and beta. */
@@ -227,13 +222,19 @@ static gn_status given_forward(gn_var *out)
 {
     const given_attributes *a = out->attributes;
     gn_var *const *in = out->inputs;
-    gn__norm norm = {.x = in[0]->data, .mean = a->mean, .gamma = in[1]->data, .beta = in[2]->data, .slope = a->slope};
-    rows_and_channels(in[0], &norm.rows, &norm.channels);
-    gn_real *inverse = gn__op_save(out, (size_t)norm.channels * sizeof *inverse);
+    const gn__axes axes = gn__split_last_axis(out->shape);
+    gn_real *inverse = gn__op_save(out, (size_t)axes.middle * sizeof *inverse);
     if (inverse == NULL)
         return GN_ERROR_MEMORY;
-    find_inverse(out, norm.channels, a->variance, a->epsilon, inverse);
-    norm.inverse = inverse;
+    find_inverse(out, axes.middle, a->variance, a->epsilon, inverse);
+    const gn__norm norm = {.rows = axes.outer,
+                           .channels = axes.middle,
+                           .x = in[0]->data,
+                           .mean = a->mean,
+                           .inverse = inverse,
+                           .gamma = in[1]->data,
+                           .beta = in[2]->data,
+                           .slope = a->slope};
     gn__kernels_of(out)->norm_apply(gn__context_of(out), &norm, out->data);
     return GN_OK;
 }

@@ -2,16 +2,17 @@
 /* lib/autodiff/op_reduce.c - sums, means and maxima along axes, and the softmax family. */
 #include "autodiff/tape.h"
 
-/* A value seen as [outer, middle, inner]; middle is reduced. */
-typedef struct reduce_attributes {
-    int64_t outer, middle, inner;
-} reduce_attributes;
-
-void gn__split_axes(gn_shape shape, int from, int to, int64_t *outer, int64_t *middle, int64_t *inner)
+gn__axes gn__split_axes(gn_shape shape, int from, int to)
 {
-    *outer = *middle = *inner = 1;
+    gn__axes axes = {1, 1, 1};
     for (int axis = 0; axis < shape.rank; axis++)
-        *(axis < from ? outer : axis < to ? middle : inner) *= shape.size[axis];
+        *(axis < from ? &axes.outer : axis < to ? &axes.middle : &axes.inner) *= shape.size[axis];
+    return axes;
+}
+
+gn__axes gn__split_last_axis(gn_shape shape)
+{
+    return gn__split_axes(shape, shape.rank - 1, shape.rank);
 }
 
 /* Reduces neighbouring axes from .. to-1; they stay with size 1. */
@@ -19,12 +20,11 @@ static gn_var *reduce_group(const gn_op *op, gn_var *x, int from, int to)
 {
     if (x->data == NULL)
         return x;
-    reduce_attributes attributes;
-    gn__split_axes(x->shape, from, to, &attributes.outer, &attributes.middle, &attributes.inner);
+    const gn__axes middle = gn__split_axes(x->shape, from, to);
     gn_shape shape = x->shape;
     for (int axis = from; axis < to; axis++)
         shape.size[axis] = 1;
-    return gn_record(op, &x, 1, shape, &attributes, sizeof attributes);
+    return gn_record(op, &x, 1, shape, &middle, sizeof middle);
 }
 
 static gn_shape without_axes(gn_shape shape, unsigned axes)
@@ -62,7 +62,7 @@ static gn_var *reduce(const char *name, const gn_op *op, gn_var *x, unsigned axe
 
 static gn_status sum_forward(gn_var *out)
 {
-    const reduce_attributes *a = out->attributes;
+    const gn__axes *a = out->attributes;
     return gn__kernels_of(out)->sum(gn__context_of(out), a->outer, a->middle, a->inner, out->inputs[0]->data,
                                     out->data);
 }
@@ -104,7 +104,7 @@ gn_var *gn__sum_to(gn_var *x, gn_shape shape)
 
 static gn_status max_forward(gn_var *out)
 {
-    const reduce_attributes *a = out->attributes;
+    const gn__axes *a = out->attributes;
     int64_t *where = gn__op_save(out, (size_t)gn_shape_count(out->shape) * sizeof *where);
     if (where == NULL)
         return GN_ERROR_MEMORY;
@@ -116,8 +116,7 @@ static gn_status max_forward(gn_var *out)
 static void max_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)
 {
     (void)wanted;
-    gradients[0] = gn__put(out_gradient, out->saved, ((const reduce_attributes *)out->attributes)->outer,
-                           out->inputs[0]->shape);
+    gradients[0] = gn__put(out_gradient, out->saved, ((const gn__axes *)out->attributes)->outer, out->inputs[0]->shape);
 }
 
 const gn_op gn__op_max = {"max", max_forward, max_gradient, false};
@@ -129,12 +128,6 @@ gn_var *gn_max(gn_var *x, unsigned axes, bool keep_axes)
 
 /* --- softmax and its logarithm, over the last axis ---------------------------------------------------------------- */
 
-static void rows_and_columns(const gn_var *var, int64_t *rows, int64_t *columns)
-{
-    *columns = var->shape.rank == 0 ? 1 : var->shape.size[var->shape.rank - 1];
-    *rows = gn_shape_count(var->shape) / *columns;
-}
-
 static gn_var *sum_last(gn_var *x)
 {
     return x->shape.rank == 0 ? x : gn_sum(x, GN_AXIS(x->shape.rank - 1), true);
@@ -142,9 +135,8 @@ static gn_var *sum_last(gn_var *x)
 
 static gn_status softmax_forward(gn_var *out)
 {
-    int64_t rows, columns;
-    rows_and_columns(out, &rows, &columns);
-    gn__kernels_of(out)->softmax(gn__context_of(out), rows, columns, out->inputs[0]->data, out->data);
+    const gn__axes a = gn__split_last_axis(out->shape);
+    gn__kernels_of(out)->softmax(gn__context_of(out), a.outer, a.middle, out->inputs[0]->data, out->data);
     return GN_OK;
 }
 
@@ -163,9 +155,8 @@ gn_var *gn_softmax(gn_var *x)
 
 static gn_status log_softmax_forward(gn_var *out)
 {
-    int64_t rows, columns;
-    rows_and_columns(out, &rows, &columns);
-    gn__kernels_of(out)->log_softmax(gn__context_of(out), rows, columns, out->inputs[0]->data, out->data);
+    const gn__axes a = gn__split_last_axis(out->shape);
+    gn__kernels_of(out)->log_softmax(gn__context_of(out), a.outer, a.middle, out->inputs[0]->data, out->data);
     return GN_OK;
 }
 

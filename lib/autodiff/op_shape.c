@@ -200,11 +200,11 @@ static void copy_rows(gn_real *target, int64_t target_step, const gn_real *sourc
 static gn_status concat_forward(gn_var *out)
 {
     const gn__piece_attributes *attributes = out->attributes;
-    int64_t outer, middle, inner, done = 0;
-    gn__split_axes(out->shape, attributes->axis, attributes->axis + 1, &outer, &middle, &inner);
+    const gn__axes axes = gn__split_axes(out->shape, attributes->axis, attributes->axis + 1);
+    int64_t done = 0;
     for (int i = 0; i < out->input_count; i++) {
-        const int64_t count = out->inputs[i]->shape.size[attributes->axis] * inner;
-        copy_rows(out->data + done, middle * inner, out->inputs[i]->data, count, outer, count);
+        const int64_t count = out->inputs[i]->shape.size[attributes->axis] * axes.inner;
+        copy_rows(out->data + done, axes.middle * axes.inner, out->inputs[i]->data, count, axes.outer, count);
         done += count;
     }
     return GN_OK;
@@ -260,10 +260,10 @@ gn_var *gn_concat(gn_var *const *inputs, int count, int axis)
 static gn_status slice_forward(gn_var *out)
 {
     const gn__piece_attributes *a = out->attributes;
-    int64_t outer, middle, inner;
-    gn__split_axes(out->inputs[0]->shape, a->axis, a->axis + 1, &outer, &middle, &inner);
-    copy_rows(out->data, a->length * inner, out->inputs[0]->data + a->start * inner, middle * inner, outer,
-              a->length * inner);
+    const gn__axes axes = gn__split_axes(out->inputs[0]->shape, a->axis, a->axis + 1);
+    const int64_t count = a->length * axes.inner;
+    copy_rows(out->data, count, out->inputs[0]->data + a->start * axes.inner, axes.middle * axes.inner, axes.outer,
+              count);
     return GN_OK;
 }
 
@@ -295,11 +295,11 @@ gn_var *gn_slice(gn_var *x, int axis, int64_t start, int64_t length)
 static gn_status pad_forward(gn_var *out)
 {
     const gn__piece_attributes *a = out->attributes;
-    int64_t outer, middle, inner;
-    gn__split_axes(out->shape, a->axis, a->axis + 1, &outer, &middle, &inner);
-    memset(out->data, 0, (size_t)(outer * middle * inner) * sizeof *out->data);
-    copy_rows(out->data + a->start * inner, middle * inner, out->inputs[0]->data, a->length * inner, outer,
-              a->length * inner);
+    const gn__axes axes = gn__split_axes(out->shape, a->axis, a->axis + 1);
+    const int64_t count = a->length * axes.inner;
+    memset(out->data, 0, (size_t)gn_shape_count(out->shape) * sizeof *out->data);
+    copy_rows(out->data + a->start * axes.inner, axes.middle * axes.inner, out->inputs[0]->data, count, axes.outer,
+              count);
     return GN_OK;
 }
 

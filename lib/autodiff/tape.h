@@ -125,7 +125,14 @@ gn_context *gn__context_of(const gn_var *var);
 gn_var *gn__sum_to(gn_var *x, gn_shape shape);
 
 /* A shape as [outer, middle, inner], with the axes from .. to - 1 in the middle. */
-void gn__split_axes(gn_shape shape, int from, int to, int64_t *outer, int64_t *middle, int64_t *inner);
+typedef struct gn__axes {
+    int64_t outer, middle, inner;
+} gn__axes;
+
+gn__axes gn__split_axes(gn_shape shape, int from, int to);
+
+/* With the last axis in the middle; of rank 0 it is one element. */
+gn__axes gn__split_last_axis(gn_shape shape);
 
 /* The mask of the leaky ReLU applied to a gradient: y > 0 ? x : slope x. */
 gn_var *gn__leaky_relu_gradient(gn_var *x, gn_var *y, gn_real slope);

@@ -253,18 +253,16 @@ static void put_reduction(emitter *e, const gn__planned *value, gn__emit_functio
         from++;
     while (to > from && whole.size[to - 1] == var->shape.size[to - 1])
         to--;
-    int64_t outer, middle, inner;
-    gn__split_axes(whole, from, to, &outer, &middle, &inner);
+    const gn__axes axes = gn__split_axes(whole, from, to);
     begin_call(e, function, var);
-    put(e, ", %" PRId64 ", %" PRId64 ", %" PRId64 ");\n", outer, middle, inner);
+    put(e, ", %" PRId64 ", %" PRId64 ", %" PRId64 ");\n", axes.outer, axes.middle, axes.inner);
 }
 
 static void put_softmax(emitter *e, const gn__planned *value, gn__emit_function function)
 {
-    const gn_shape shape = value->var->shape;
-    const int64_t columns = shape.rank == 0 ? 1 : shape.size[shape.rank - 1];
+    const gn__axes axes = gn__split_last_axis(value->var->shape);
     begin_call(e, function, value->var);
-    put(e, ", %" PRId64 ", %" PRId64 ");\n", gn_shape_count(shape) / columns, columns);
+    put(e, ", %" PRId64 ", %" PRId64 ");\n", axes.outer, axes.middle);
 }
 
 static void put_numbers(emitter *e, const int64_t *numbers, int count)
@@ -311,13 +309,13 @@ static void put_concat(emitter *e, const gn__planned *value, gn__emit_function f
 {
     const gn_var *var = value->var;
     const int axis = ((const gn__piece_attributes *)var->attributes)->axis;
-    int64_t outer, middle, inner, done = 0;
+    const gn__axes axes = gn__split_axes(var->shape, axis, axis + 1);
+    int64_t done = 0;
     char x[PLACE], y[PLACE], to[PLACE + 32];
-    gn__split_axes(var->shape, axis, axis + 1, &outer, &middle, &inner);
     for (int i = 0; i < var->input_count; i++) {
-        const int64_t count = var->inputs[i]->shape.size[axis] * inner;
+        const int64_t count = var->inputs[i]->shape.size[axis] * axes.inner;
         put_rows(e, function, place_of(e, var->inputs[i], x), count, moved(place_of(e, var, y), done, to),
-                 middle * inner, outer, count);
+                 axes.middle * axes.inner, axes.outer, count);
         done += count;
     }
 }
@@ -326,24 +324,24 @@ static void put_slice(emitter *e, const gn__planned *value, gn__emit_function fu
 {
     const gn_var *var = value->var;
     const gn__piece_attributes *a = var->attributes;
-    int64_t outer, middle, inner;
+    const gn__axes axes = gn__split_axes(var->inputs[0]->shape, a->axis, a->axis + 1);
+    const int64_t count = a->length * axes.inner;
     char x[PLACE], y[PLACE], from[PLACE + 32];
-    gn__split_axes(var->inputs[0]->shape, a->axis, a->axis + 1, &outer, &middle, &inner);
-    put_rows(e, function, moved(place_of(e, var->inputs[0], x), a->start * inner, from), middle * inner,
-             place_of(e, var, y), a->length * inner, outer, a->length * inner);
+    put_rows(e, function, moved(place_of(e, var->inputs[0], x), a->start * axes.inner, from), axes.middle * axes.inner,
+             place_of(e, var, y), count, axes.outer, count);
 }
 
 static void put_pad(emitter *e, const gn__planned *value, gn__emit_function function)
 {
     const gn_var *var = value->var;
     const gn__piece_attributes *a = var->attributes;
-    int64_t outer, middle, inner;
+    const gn__axes axes = gn__split_axes(var->shape, a->axis, a->axis + 1);
+    const int64_t count = a->length * axes.inner;
     char x[PLACE], y[PLACE], to[PLACE + 32];
-    gn__split_axes(var->shape, a->axis, a->axis + 1, &outer, &middle, &inner);
     e->used[GN__EMIT_ZERO] = true;
     put(e, "    @_zero(%s, %" PRId64 ");\n", place_of(e, var, y), gn_shape_count(var->shape));
-    put_rows(e, function, place_of(e, var->inputs[0], x), a->length * inner, moved(y, a->start * inner, to),
-             middle * inner, outer, a->length * inner);
+    put_rows(e, function, place_of(e, var->inputs[0], x), count, moved(y, a->start * axes.inner, to),
+             axes.middle * axes.inner, axes.outer, count);
 }
 
 static void put_matmul(emitter *e, const gn__planned *value, gn__emit_function function)
