@@ -128,8 +128,8 @@ static void box(gn__writer *file, gn_module *module, int x, int y)
 {
     char shape[64] = "", name[256], kind[64];
     const int64_t numbers = gn__module_own_numbers(module);
-    if (gn__module_output(module).rank > 0)
-        gn_shape_text(gn__module_output(module), shape, sizeof shape);
+    if (module->output.rank > 0)
+        gn_shape_text(module->output, shape, sizeof shape);
     put(file, "<g><title>%s</title><rect class='%s' x='%d' y='%d' width='%d' height='%d' rx='5'/>\n",
         escaped(gn_module_name(module), name, sizeof name), style_of(module), x, y, BOX_WIDTH, BOX_HEIGHT);
     put(file, "<text x='%d' y='%d'>%s</text><text class='s' x='%d' y='%d'>%s", x + BOX_WIDTH / 2, y + 15,

@@ -38,7 +38,7 @@ static void add_tree(char *text, gn_module *module, int depth, int64_t *total)
 {
     char name[64], output[64], numbers[24];
     const int64_t own = gn__module_own_numbers(module);
-    const gn_shape shape = gn__module_output(module);
+    const gn_shape shape = module->output;
     snprintf(name, sizeof name, "%*s%s", 2 * depth, "", gn__module_short_name(module));
     add_line(text, name, gn_module_get_class(module)->name,
              shape.rank == 0 ? "" : gn_shape_text(shape, output, sizeof output),

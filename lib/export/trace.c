@@ -7,7 +7,7 @@
 
 static void forget(gn_module *module)
 {
-    gn__module_set_output(module, (gn_shape){0});
+    module->output = (gn_shape){0};
     for (size_t i = 0; i < gn_module_child_count(module); i++)
         forget(gn_module_child(module, i));
 }

@@ -402,8 +402,8 @@ gn_status gn_gan_step(gn_gan *gan, const gn_batch *batch, gn_gan_report *report)
     gn_module_set_training(gan->options.generator, true);
     gn_module_set_training(gan->options.discriminator, true);
     gan->playing = true;
-    gn__module_hold(gan->options.generator);
-    gn__module_hold(gan->options.discriminator);
+    gan->options.generator->held++;
+    gan->options.discriminator->held++;
     status = play(gan, batch);
     if (status == GN_OK) {
         if (generator_saw_batch(gan))
@@ -412,8 +412,8 @@ gn_status gn_gan_step(gn_gan *gan, const gn_batch *batch, gn_gan_report *report)
         gan->steps++;
         status = gn__gan_watch(gan);
     }
-    gn__module_release(gan->options.generator);
-    gn__module_release(gan->options.discriminator);
+    gan->options.generator->held--;
+    gan->options.discriminator->held--;
     gan->playing = false;
     if (report != NULL)
         *report = gan->last;

@@ -43,9 +43,9 @@ gn_var *gn_apply_all(gn_module *module, gn_var *const *inputs, int count)
         return gn__tape_poison(tape);
     const char *outer = gn__tape_enter(tape, gn_module_name(module));
     const bool recording = gn__tape_hold(tape);
-    gn__module_hold(module);
+    module->held++;
     gn_var *out = gn_module_get_class(module)->forward(module, inputs, count);
-    gn__module_release(module);
+    module->held--;
     gn__tape_release(tape, recording);
     gn__tape_enter(tape, outer);
     if (out == NULL || gn_var_tape(out) != tape)
@@ -53,7 +53,7 @@ gn_var *gn_apply_all(gn_module *module, gn_var *const *inputs, int count)
                      gn_module_name(module), out == NULL ? "NULL" : "a value of another tape than its inputs'");
     if (gn_tape_status(tape) != GN_OK)
         return gn__tape_poison(tape);
-    gn__module_set_output(module, gn_var_shape(out));
+    module->output = out->shape;
     return out;
 }
 

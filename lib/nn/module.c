@@ -1,47 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/nn/module.c - modules: the tree, its names and lists, its settings. */
+/* lib/nn/module.c - modules: the tree, its names and lists. */
 #include "nn/module.h"
 
 #include "autodiff/parameter.h"
 #include "core/context.h"
 #include "core/tensor.h"
 
-#include <gannet/module.h>
 #include <stdio.h>
 #include <string.h>
 
 /* Initialisers draw from streams of their own, far from those that count steps or pictures. */
 static const uint64_t init_streams = UINT64_C(1) << 63;
-
-/* A tensor of a module: a parameter's value or a buffer. */
-typedef struct member {
-    gn_parameter *parameter; /* NULL for a buffer */
-    gn_tensor *tensor;
-    char *path; /* of a buffer; a parameter keeps its own */
-} member;
-
-/* The last part of a path is the name below the parent; names hold no dot. */
-struct gn_module {
-    gn_context *context;
-    const gn_module_class *module_class;
-    char *path;
-    bool named;  /* by its maker, not by its class */
-    bool failed; /* something could not be added */
-    void *state;
-    size_t state_size;
-    gn_module *parent;
-    gn_module **children;
-    size_t child_count, child_capacity;
-    member *members;
-    size_t member_count, member_capacity;
-    gn_parameter **parameters; /* of the whole tree below; kept up to date so that asking for them cannot fail */
-    size_t parameter_count, parameter_capacity;
-    gn_statistics statistics, kept_statistics;
-    bool training, kept_training;
-    int held;        /* calls that work with it now */
-    int keepers;     /* of the kept ones */
-    gn_shape output; /* of what it gave last */
-};
 
 /* --- names -------------------------------------------------------------------------------------------------------- */
 
@@ -51,7 +20,7 @@ static const char *last_part(const char *path)
     return dot == NULL ? path : dot + 1;
 }
 
-static const char *member_path(const member *m)
+static const char *member_path(const gn__member *m)
 {
     return m->parameter != NULL ? gn_parameter_name(m->parameter) : m->path;
 }
@@ -66,7 +35,7 @@ static gn_status replace_path(gn_context *context, char **path, char *replacemen
     return GN_OK;
 }
 
-static gn_status rename_member(const gn_module *module, member *m)
+static gn_status rename_member(const gn_module *module, gn__member *m)
 {
     char *path = gn__join_path(module->context, module->path, last_part(member_path(m)));
     if (path == NULL || m->parameter == NULL)
@@ -153,7 +122,7 @@ gn_module *gn_module_new(gn_context *context, const gn_module_class *module_clas
 static void free_members(gn_module *module)
 {
     for (size_t i = 0; i < module->member_count; i++) {
-        member *m = &module->members[i];
+        gn__member *m = &module->members[i];
         if (m->parameter == NULL)
             gn__tensor_delete(m->tensor);
         gn__parameter_delete(m->parameter);
@@ -197,16 +166,6 @@ void gn_module_free(gn_module *module)
                         module->path);
     else
         free_tree(module);
-}
-
-void gn__module_hold(gn_module *module)
-{
-    module->held++;
-}
-
-void gn__module_release(gn_module *module)
-{
-    module->held--;
 }
 
 gn_module *gn_module_complete(gn_module *module)
@@ -259,8 +218,8 @@ static gn_status reserve_member(gn_module *module, const char *name)
         if (strcmp(last_part(member_path(&module->members[i])), name) == 0)
             return gn_context_fail(module->context, GN_ERROR_ARGUMENT, "%s '%s': two tensors are named '%s'",
                                    module->module_class->name, module->path, name);
-    member *members = gn__grow(module->context, module->members, sizeof *members, &module->member_capacity,
-                               module->member_count + 1);
+    gn__member *members = gn__grow(module->context, module->members, sizeof *members, &module->member_capacity,
+                                   module->member_count + 1);
     if (members == NULL)
         return GN_ERROR_MEMORY;
     module->members = members;
@@ -293,7 +252,7 @@ gn_parameter *gn_module_add_parameter(gn_module *module, const char *name, gn_sh
     module->failed |= parameter == NULL;
     if (parameter == NULL)
         return NULL;
-    module->members[module->member_count++] = (member){parameter, gn_parameter_value(parameter), NULL};
+    module->members[module->member_count++] = (gn__member){parameter, gn_parameter_value(parameter), NULL};
     list_parameters(module);
     return parameter;
 }
@@ -302,7 +261,7 @@ gn_tensor *gn_module_add_buffer(gn_module *module, const char *name, gn_shape sh
 {
     if (module == NULL)
         return NULL;
-    member buffer = {NULL, NULL, NULL};
+    gn__member buffer = {NULL, NULL, NULL};
     if (reserve_member(module, name) == GN_OK) {
         buffer.tensor = gn__tensor_new_owned(module->context, shape);
         buffer.path = gn__join_path(module->context, module->path, name);
@@ -436,11 +395,6 @@ const char *gn_module_name(const gn_module *module)
     return module == NULL ? "" : module->path;
 }
 
-void gn__module_set_output(gn_module *module, gn_shape shape)
-{
-    module->output = shape;
-}
-
 bool gn__module_is_row_by_row(const gn_module *module)
 {
     bool all = module->module_class->row_by_row;
@@ -461,11 +415,6 @@ int64_t gn__module_own_numbers(const gn_module *module)
 const char *gn__module_short_name(const gn_module *module)
 {
     return last_part(module->path);
-}
-
-gn_shape gn__module_output(const gn_module *module)
-{
-    return module->output;
 }
 
 void *gn_module_state(const gn_module *module)
@@ -521,76 +470,4 @@ gn_named_tensor gn_module_tensor(const gn_module *module, size_t index)
         index -= count;
     }
     return (gn_named_tensor){NULL, NULL};
-}
-
-/* --- settings ----------------------------------------------------------------------------------------------------- */
-
-void gn_module_set_frozen(gn_module *module, bool frozen)
-{
-    const gn_parameter_list parameters = gn_parameters(module);
-    for (size_t i = 0; i < parameters.count; i++)
-        gn_parameter_set_frozen(parameters.items[i], frozen);
-}
-
-static void set_statistics(gn_module *module, gn_statistics statistics)
-{
-    module->statistics = statistics;
-    for (size_t i = 0; i < module->child_count; i++)
-        set_statistics(module->children[i], statistics);
-}
-
-void gn_module_set_statistics(gn_module *module, gn_statistics statistics)
-{
-    if (module == NULL)
-        return;
-    if (statistics >= GN_STATISTICS_BATCH_UPDATE && statistics <= GN_STATISTICS_RUNNING)
-        set_statistics(module, statistics);
-    else
-        gn_context_fail(module->context, GN_ERROR_ARGUMENT, "%s '%s': statistics is %d, expected one of gn_statistics",
-                        module->module_class->name, module->path, (int)statistics);
-}
-
-gn_statistics gn_module_statistics(const gn_module *module)
-{
-    return module == NULL ? GN_STATISTICS_BATCH_UPDATE : module->statistics;
-}
-
-static void set_dropping(gn_module *module, bool training)
-{
-    module->training = training;
-    for (size_t i = 0; i < module->child_count; i++)
-        set_dropping(module->children[i], training);
-}
-
-void gn_module_set_training(gn_module *module, bool training)
-{
-    if (module == NULL)
-        return;
-    set_dropping(module, training);
-    gn_module_set_statistics(module, training ? GN_STATISTICS_BATCH_UPDATE : GN_STATISTICS_RUNNING);
-}
-
-bool gn_module_training(const gn_module *module)
-{
-    return module != NULL && module->training;
-}
-
-void gn__module_keep_modes(gn_module *module)
-{
-    if (module->keepers++ == 0) {
-        module->kept_training = module->training;
-        module->kept_statistics = module->statistics;
-    }
-    for (size_t i = 0; i < module->child_count; i++)
-        gn__module_keep_modes(module->children[i]);
-}
-
-void gn__module_restore_modes(gn_module *module)
-{
-    if (module->keepers > 0 && --module->keepers == 0) {
-        module->training = module->kept_training;
-        module->statistics = module->kept_statistics;
-    }
-    for (size_t i = 0; i < module->child_count; i++)
-        gn__module_restore_modes(module->children[i]);
 }

@@ -5,18 +5,40 @@
 
 #include <gannet/module.h>
 
-/* The shape that it gave last; rank 0: it was not applied. */
-void gn__module_set_output(gn_module *module, gn_shape shape);
-gn_shape gn__module_output(const gn_module *module);
+/* A tensor of a module: a parameter's value or a buffer. */
+typedef struct gn__member {
+    gn_parameter *parameter; /* NULL for a buffer */
+    gn_tensor *tensor;
+    char *path; /* of a buffer; a parameter keeps its own */
+} gn__member;
+
+/* The last part of a path is the name below the parent; names hold no dot. */
+struct gn_module {
+    gn_context *context;
+    const gn_module_class *module_class;
+    char *path;
+    bool named;  /* by its maker, not by its class */
+    bool failed; /* something could not be added */
+    void *state;
+    size_t state_size;
+    gn_module *parent;
+    gn_module **children;
+    size_t child_count, child_capacity;
+    gn__member *members;
+    size_t member_count, member_capacity;
+    gn_parameter **parameters; /* of the whole tree below; kept up to date so that asking for them cannot fail */
+    size_t parameter_count, parameter_capacity;
+    gn_statistics statistics, kept_statistics;
+    bool training, kept_training;
+    int held;        /* calls that work with it now; meanwhile its tree cannot be freed */
+    int keepers;     /* of the kept ones */
+    gn_shape output; /* of what it gave last; rank 0: it was not applied */
+};
 
 /* Remembers whether module and each one in it trains, and by which statistics; and puts that back. A pair within a pair
  * does nothing. */
 void gn__module_keep_modes(gn_module *module);
 void gn__module_restore_modes(gn_module *module);
-
-/* While somebody works with a module, its tree cannot be freed. */
-void gn__module_hold(gn_module *module);
-void gn__module_release(gn_module *module);
 
 /* Is candidate module itself, or one that holds it? */
 bool gn__module_is_above(const gn_module *candidate, const gn_module *module);

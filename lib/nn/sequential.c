@@ -31,7 +31,7 @@ gn_var *gn__apply_children(gn_module *module, size_t first, gn_var *x, gn_var *l
         join_function *const join = find_join(child, gn_module_child(module, i + 1), gn_var_tape(x), &slope);
         if (join != NULL) {
             x = join(child, x, slope);
-            gn__module_set_output(gn_module_child(module, ++i), gn_var_shape(x));
+            gn_module_child(module, ++i)->output = gn_var_shape(x);
         } else {
             x = gn__apply_labelled(child, x, label);
         }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/nn/test_module.c - the tree: names, lists, settings, ownership, and what happens when memory is out. */
+/* tests/nn/test_module.c - the tree: names, lists, ownership, and what happens when memory is out. */
 #include "layers.h"
 
 static gn_module *dense(gn_context *context, const char *name)
@@ -205,39 +205,7 @@ static void test_weights_are_reproducible(void **state)
     assert_memory_not_equal(first[0], second[0], sizeof first[0]);
 }
 
-/* --- settings ----------------------------------------------------------------------------------------------------- */
-
-static void test_settings_are_independent(void **state)
-{
-    const fixture *f = *state;
-    gn_module *leaf = dense(f->context, "leaf");
-    gn_module *root = gn_sequential(f->context, "root", gn_sequential(f->context, "block", leaf));
-    assert_true(gn_module_training(leaf));
-    assert_int_equal(gn_module_statistics(leaf), GN_STATISTICS_BATCH_UPDATE);
-    assert_false(gn_parameter_frozen(gn_parameters(leaf).items[0]));
-
-    gn_module_set_frozen(root, true);
-    assert_true(gn_parameter_frozen(gn_parameters(leaf).items[0]) && gn_parameter_frozen(gn_parameters(leaf).items[1]));
-    assert_true(gn_module_training(leaf));
-    assert_int_equal(gn_module_statistics(leaf), GN_STATISTICS_BATCH_UPDATE);
-
-    gn_module_set_training(root, false);
-    assert_false(gn_module_training(leaf));
-    assert_int_equal(gn_module_statistics(leaf), GN_STATISTICS_RUNNING);
-    gn_module_set_statistics(root, (gn_statistics)9);
-    assert_message_has(f->context, GN_ERROR_ARGUMENT, "': statistics is 9, expected one of gn_statistics");
-    assert_int_equal(gn_module_statistics(root), GN_STATISTICS_RUNNING);
-    gn_module_set_statistics(root, GN_STATISTICS_BATCH);
-    assert_false(gn_module_training(leaf));
-    assert_int_equal(gn_module_statistics(leaf), GN_STATISTICS_BATCH);
-
-    gn_module_set_training(leaf, true);
-    assert_true(gn_module_training(leaf));
-    assert_false(gn_module_training(root));
-    gn_module_set_frozen(root, false);
-    assert_false(gn_parameter_frozen(gn_parameters(leaf).items[1]));
-    gn_module_free(root);
-}
+/* --- asking ------------------------------------------------------------------------------------------------------- */
 
 static int takes_two(const gn_module *module)
 {
@@ -270,9 +238,6 @@ static void test_null_is_fine(void **state)
 {
     (void)state;
     gn_module_free(NULL);
-    gn_module_set_frozen(NULL, true);
-    gn_module_set_training(NULL, true);
-    gn_module_set_statistics(NULL, GN_STATISTICS_BATCH);
     assert_int_equal(gn_module_tensor_count(NULL), 0);
     assert_int_equal(gn_parameters(NULL).count, 0);
     assert_null(gn_module_state(NULL));
@@ -358,7 +323,6 @@ int main(void)
         WITH_FIXTURE(test_children_of_another_context),
         WITH_FIXTURE(test_parameters_that_cannot_be),
         cmocka_unit_test(test_weights_are_reproducible),
-        WITH_FIXTURE(test_settings_are_independent),
         WITH_FIXTURE(test_inputs),
         cmocka_unit_test(test_null_is_fine),
         cmocka_unit_test(test_every_allocation_fails),
