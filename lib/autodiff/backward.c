@@ -323,7 +323,7 @@ static gn_status check_call(const gn_var *output, const gn_var *output_gradient,
 {
     gn_tape *tape = output == NULL ? NULL : output->tape;
     for (size_t i = 0; i < count && gradients != NULL; i++)
-        gradients[i] = tape == NULL ? NULL : gn__tape_poison(tape);
+        gradients[i] = tape == NULL ? NULL : &tape->poison;
     if (tape == NULL)
         return GN_ERROR_ARGUMENT;
     if (tape->status == GN_OK && (gradients == NULL || (inputs == NULL && count > 0)))
@@ -351,7 +351,7 @@ gn_status gn_vector_jacobian(gn_var *output, gn_var *output_gradient, gn_var *co
     for (size_t i = 0; i < count && done; i++)
         gradients[i] = found(&p, inputs[i]);
     for (size_t i = 0; i < count && output->tape->status != GN_OK; i++)
-        gradients[i] = gn__tape_poison(output->tape);
+        gradients[i] = &output->tape->poison;
     gn_tape_set_recording(output->tape, recording);
     return output->tape->status;
 }
@@ -433,6 +433,25 @@ static gn_status store_zeros(const pass *p, gn_parameter_list parameters)
                            : gn_tape_fail(p->tape, status, "backward: %s", gn_context_message(p->tape->context));
 }
 
+/* From a loss that was recorded: gradients go to the parameters that it depends on. */
+static void backward_through(pass *p, gn_var *loss, gn_parameter_list parameters)
+{
+    gn_tape *tape = p->tape;
+    const size_t values = (size_t)p->count;
+    p->targets = gn__arena_take(&tape->data, values * sizeof *p->targets);
+    target *targets = gn__arena_take(&tape->data, (parameters.count + 1) * sizeof *targets);
+    gn_var **leaves = gn__arena_take(&tape->data, (parameters.count + 1) * sizeof *leaves);
+    if (p->targets == NULL || targets == NULL || leaves == NULL) {
+        gn_tape_fail(tape, GN_ERROR_MEMORY, "backward: out of memory for %zu parameters", parameters.count);
+        return;
+    }
+    memset(p->targets, 0, values * sizeof *p->targets);
+    const size_t count = find_targets(p, parameters, leaves, targets);
+    run(p, loss, NULL, leaves, count);
+    for (size_t i = 0; i < count; i++)
+        leaves[i]->awaited = false;
+}
+
 gn_status gn__backward(gn_var *loss, gn_parameter_list parameters, bool add, bool step_follows)
 {
     if (loss == NULL)
@@ -446,19 +465,8 @@ gn_status gn__backward(gn_var *loss, gn_parameter_list parameters, bool add, boo
     const bool open = loss->index >= 0 && pass_open(&p, loss, false);
     p.add = add;
     p.step_follows = step_follows;
-    if (open) {
-        const size_t values = (size_t)p.count;
-        p.targets = gn__arena_take(&tape->data, values * sizeof *p.targets);
-        target *targets = gn__arena_take(&tape->data, (parameters.count + 1) * sizeof *targets);
-        gn_var **leaves = gn__arena_take(&tape->data, (parameters.count + 1) * sizeof *leaves);
-        if (p.targets == NULL || targets == NULL || leaves == NULL)
-            return gn_tape_fail(tape, GN_ERROR_MEMORY, "backward: out of memory for %zu parameters", parameters.count);
-        memset(p.targets, 0, values * sizeof *p.targets);
-        const size_t count = find_targets(&p, parameters, leaves, targets);
-        run(&p, loss, NULL, leaves, count);
-        for (size_t i = 0; i < count; i++)
-            leaves[i]->awaited = false;
-    }
+    if (open)
+        backward_through(&p, loss, parameters);
     return tape->status == GN_OK ? store_zeros(&p, parameters) : tape->status;
 }
 

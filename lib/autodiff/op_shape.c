@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* --- the same elements under another shape ------------------------------------------------------------------------ */
+/* --- the same elements under another shape: nothing is computed, so there is no forward --------------------------- */
 
 static void reshape_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)
 {
@@ -13,14 +13,7 @@ static void reshape_gradient(gn_var *out, gn_var *out_gradient, const bool *want
     gradients[0] = gn_reshape(out_gradient, out->inputs[0]->shape);
 }
 
-/* defensive: views never run their forward. */
-static gn_status view_forward(gn_var *out)
-{
-    (void)out;
-    return GN_OK;
-}
-
-const gn_op gn__op_reshape = {"reshape", view_forward, reshape_gradient, false};
+const gn_op gn__op_reshape = {"reshape", NULL, reshape_gradient, false};
 
 /* Puts the size that makes the counts equal where shape says -1. */
 static gn_shape fill_in(gn_shape shape, int64_t count)
@@ -59,7 +52,7 @@ gn_var *gn_reshape(gn_var *x, gn_shape shape)
     return gn__view(&gn__op_reshape, x, filled);
 }
 
-const gn_op gn__op_stop_gradient = {"stop_gradient", view_forward, NULL, false};
+const gn_op gn__op_stop_gradient = {"stop_gradient", NULL, NULL, false};
 
 gn_var *gn_stop_gradient(gn_var *x)
 {

@@ -43,7 +43,7 @@ void gn__parameter_delete(gn_parameter *parameter)
         return;
     gn__tensor_delete(parameter->value);
     gn__tensor_delete(parameter->gradient);
-    gn__delete_text(parameter->context, parameter->name);
+    gn_text_free(parameter->context, parameter->name);
     gn__delete(parameter->context, parameter, sizeof *parameter);
 }
 
@@ -57,7 +57,7 @@ gn_status gn__parameter_rename(gn_parameter *parameter, const char *name)
     char *copy = gn__copy_text(parameter->context, name);
     if (copy == NULL)
         return GN_ERROR_MEMORY;
-    gn__delete_text(parameter->context, parameter->name);
+    gn_text_free(parameter->context, parameter->name);
     parameter->name = copy;
     return GN_OK;
 }
@@ -160,7 +160,7 @@ gn_var *gn_parameter_var(gn_tape *tape, gn_parameter *parameter)
         return NULL;
     if (parameter == NULL) {
         gn_tape_fail(tape, GN_ERROR_ARGUMENT, "gn_parameter_var: parameter is NULL");
-        return gn__tape_poison(tape);
+        return &tape->poison;
     }
     gn_var *leaf = gn__parameter_leaf(tape, parameter);
     if (leaf != NULL)
@@ -169,7 +169,7 @@ gn_var *gn_parameter_var(gn_tape *tape, gn_parameter *parameter)
     leaf = gn_input(tape, parameter->value);
     gn_tape_set_recording(tape, recording);
     leaf->parameter = leaf->data == NULL ? NULL : parameter;
-    return leaf->data != NULL && add_leaf(tape, parameter, leaf) ? leaf : gn__tape_poison(tape);
+    return leaf->data != NULL && add_leaf(tape, parameter, leaf) ? leaf : &tape->poison;
 }
 
 gn_status gn_parameter_bind(gn_parameter *parameter, gn_var *value)

@@ -184,11 +184,6 @@ const char *gn__tape_enter(gn_tape *tape, const char *layer)
     return before;
 }
 
-gn_var *gn__tape_poison(gn_tape *tape)
-{
-    return &tape->poison;
-}
-
 /* --- new values --------------------------------------------------------------------------------------------------- */
 
 gn_var *gn__out_of_memory(gn_tape *tape, const char *what, gn_shape shape)

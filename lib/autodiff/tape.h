@@ -78,8 +78,6 @@ const char *gn__tape_enter(gn_tape *tape, const char *layer);
 bool gn__tape_hold(gn_tape *tape);
 void gn__tape_release(gn_tape *tape, bool recording);
 
-gn_var *gn__tape_poison(gn_tape *tape);
-
 /* Was it made before the last reset? */
 bool gn__is_stale(const gn_var *var);
 

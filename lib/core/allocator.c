@@ -172,13 +172,8 @@ char *gn__join_path(gn_context *context, const char *parent, const char *name)
     return path;
 }
 
-void gn__delete_text(gn_context *context, char *text)
+void gn_text_free(gn_context *context, char *text)
 {
     if (text != NULL)
         gn__delete(context, text, strlen(text) + 1);
-}
-
-void gn_text_free(gn_context *context, char *text)
-{
-    gn__delete_text(context, text);
 }

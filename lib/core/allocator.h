@@ -43,11 +43,10 @@ void *gn__resize(gn_context *context, void *pointer, size_t old_size, size_t new
  * is freed. Returns NULL, leaving both as they were, on failure. */
 void *gn__grow(gn_context *context, void *array, size_t element_size, size_t *capacity, size_t needed);
 
-/* A copy of a text; freed by gn__delete_text. NULL in, NULL out. */
+/* A copy of a text; freed by gn_text_free. NULL in, NULL out. */
 char *gn__copy_text(gn_context *context, const char *text);
 
-/* "parent.name"; freed by gn__delete_text. */
+/* "parent.name"; freed by gn_text_free. */
 char *gn__join_path(gn_context *context, const char *parent, const char *name);
-void gn__delete_text(gn_context *context, char *text);
 
 #endif

@@ -71,7 +71,7 @@ static void forget_names(gn_context *context, gn__bytes *bytes)
     if (bytes->names == NULL)
         return;
     for (int i = 0; i < bytes->classes; i++)
-        gn__delete_text(context, bytes->names[i]);
+        gn_text_free(context, bytes->names[i]);
     gn__delete(context, bytes->names, (size_t)bytes->classes * sizeof *bytes->names);
     bytes->names = NULL;
 }

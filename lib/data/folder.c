@@ -29,7 +29,7 @@ typedef struct listing {
 static void listing_close(listing *l)
 {
     for (size_t i = 0; i < l->count; i++)
-        gn__delete_text(l->context, l->names[i]);
+        gn_text_free(l->context, l->names[i]);
     gn__delete(l->context, l->names, l->capacity * sizeof *l->names);
     *l = (listing){.context = l->context};
 }
@@ -127,7 +127,7 @@ typedef struct collection {
 static void collection_close(collection *c)
 {
     for (size_t i = 0; i < c->count; i++)
-        gn__delete_text(c->context, c->entries[i].path);
+        gn_text_free(c->context, c->entries[i].path);
     gn__delete(c->context, c->entries, c->capacity * sizeof *c->entries);
 }
 

@@ -231,7 +231,7 @@ gn_var *gn_augment(gn_var *images, const gn_augment_options *options, gn_random 
     else if (gn_augment_check(gn_tape_context(tape), options) != GN_OK)
         gn_tape_fail(tape, GN_ERROR_ARGUMENT, "%s", gn_context_message(gn_tape_context(tape)));
     if (gn_tape_status(tape) != GN_OK)
-        return gn__tape_poison(tape);
+        return &tape->poison;
     if (options->brightness > 0)
         images = gn_add(images, each(images, options, random, false));
     if (options->contrast > 0)

@@ -124,7 +124,7 @@ static gn_var *loss_of(const gn_gan *gan, gn_var *logits, gn_var *target)
     const gn_gan_loss_functions *loss = gan->loss;
     gn_tape *tape = gn_var_tape(logits);
     if (gn_tape_status(tape) != GN_OK)
-        return gn__tape_poison(tape);
+        return &tape->poison;
     const bool recording = gn__tape_hold(tape);
     gn_var *paid = target != NULL ? loss->discriminator(loss->user, logits, target)
                                   : loss->generator(loss->user, logits);

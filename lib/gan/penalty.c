@@ -102,7 +102,7 @@ static gn_var *own(const gn_gan_penalty *penalty, gn_gan_view *view)
 {
     gn_tape *tape = gn_var_tape(view->real);
     if (gn_tape_status(tape) != GN_OK)
-        return gn__tape_poison(tape);
+        return &tape->poison;
     const bool recording = gn__tape_hold(tape);
     gn_var *paid = penalty->function(penalty->user, view);
     gn__tape_release(tape, recording);
@@ -151,7 +151,7 @@ gn_var *gn__gan_one_number(const gn_gan *gan, gn_var *value, const char *kind, c
                      "gan: %s '%s' gave a value that is not of this step, expected one made "
                      "of what it was given",
                      kind, name);
-        return gn__tape_poison(gan->tape);
+        return &gan->tape->poison;
     }
     if (value != NULL && gn_shape_count(gn_var_shape(value)) == 1)
         return gn_var_shape(value).rank == 0 ? value : gn_reshape(value, (gn_shape){.rank = 0});

@@ -57,7 +57,7 @@ gn_var *gn_gan_judge(const gn_gan_view *view, gn_var *images)
         return NULL;
     if (view == NULL || view->gan == NULL) {
         gn_tape_fail(images->tape, GN_ERROR_ARGUMENT, "gan: a judgement needs a view with a gan");
-        return gn__tape_poison(images->tape);
+        return &images->tape->poison;
     }
     return discriminate(view->gan, images, view->conditions, GN_STATISTICS_BATCH).logit;
 }

@@ -29,11 +29,11 @@ void gn_archive_free(gn_archive *archive)
         const gn__entry *entry = &archive->entries[i];
         if (entry->numbers != NULL)
             gn__delete(context, entry->numbers, (size_t)entry->shape.size[0] * sizeof *entry->numbers);
-        gn__delete_text(context, entry->name);
+        gn_text_free(context, entry->name);
     }
     for (size_t i = 0; i < archive->text_count; i++) {
-        gn__delete_text(context, archive->texts[i].key);
-        gn__delete_text(context, archive->texts[i].value);
+        gn_text_free(context, archive->texts[i].key);
+        gn_text_free(context, archive->texts[i].value);
     }
     gn__delete(context, archive->entries, archive->capacity * sizeof *archive->entries);
     gn__delete(context, archive->texts, archive->text_capacity * sizeof *archive->texts);
@@ -109,7 +109,7 @@ gn_status gn_archive_add_numbers(gn_archive *archive, const char *name, const ui
     entry->shape = GN_SHAPE((int64_t)count);
     entry->numbers = gn__new(archive->context, count * sizeof *numbers);
     if (entry->numbers == NULL) {
-        gn__delete_text(archive->context, entry->name);
+        gn_text_free(archive->context, entry->name);
         archive->count--;
         return GN_ERROR_MEMORY;
     }
@@ -126,8 +126,8 @@ gn_status gn__archive_append_text(gn_archive *archive, const char *key, const ch
     archive->texts = texts;
     const gn__text added = {gn__copy_text(archive->context, key), gn__copy_text(archive->context, text)};
     if (added.key == NULL || added.value == NULL) {
-        gn__delete_text(archive->context, added.key);
-        gn__delete_text(archive->context, added.value);
+        gn_text_free(archive->context, added.key);
+        gn_text_free(archive->context, added.value);
         return GN_ERROR_MEMORY;
     }
     archive->texts[archive->text_count++] = added;

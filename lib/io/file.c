@@ -293,10 +293,10 @@ gn_status gn__writer_close(gn__writer *writer)
     if (writer->begun)
         finish(writer);
     let_go(writer);
-    gn__delete_text(writer->context, writer->directory);
-    gn__delete_text(writer->context, writer->temporary);
-    gn__delete_text(writer->context, writer->target);
-    gn__delete_text(writer->context, writer->path);
+    gn_text_free(writer->context, writer->directory);
+    gn_text_free(writer->context, writer->temporary);
+    gn_text_free(writer->context, writer->target);
+    gn_text_free(writer->context, writer->path);
     writer->path = writer->target = writer->temporary = writer->directory = NULL;
     return writer->status;
 }

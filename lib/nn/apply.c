@@ -40,7 +40,7 @@ gn_var *gn_apply_all(gn_module *module, gn_var *const *inputs, int count)
         return NULL;
     }
     if (gn_tape_status(tape) != GN_OK || check_inputs(tape, module, inputs, count) != GN_OK)
-        return gn__tape_poison(tape);
+        return &tape->poison;
     const char *outer = gn__tape_enter(tape, gn_module_name(module));
     const bool recording = gn__tape_hold(tape);
     module->held++;
@@ -52,7 +52,7 @@ gn_var *gn_apply_all(gn_module *module, gn_var *const *inputs, int count)
         gn_tape_fail(tape, GN_ERROR_STATE, "%s '%s': forward gave %s", gn_module_get_class(module)->name,
                      gn_module_name(module), out == NULL ? "NULL" : "a value of another tape than its inputs'");
     if (gn_tape_status(tape) != GN_OK)
-        return gn__tape_poison(tape);
+        return &tape->poison;
     module->output = out->shape;
     return out;
 }

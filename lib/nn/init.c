@@ -51,16 +51,6 @@ static void fill_by_draw(gn_tensor *tensor, bool normal, float size, gn_random *
     random->index += words_of(&d, d.count);
 }
 
-static void fill_uniform(gn_tensor *tensor, float bound, gn_random *random)
-{
-    fill_by_draw(tensor, false, bound, random);
-}
-
-static void fill_normal(gn_tensor *tensor, float deviation, gn_random *random)
-{
-    fill_by_draw(tensor, true, deviation, random);
-}
-
 /* Takes the parts along earlier vectors out of vector; twice, since once leaves rounding errors ("twice is enough",
  * Kahan and Parlett). Returns the length of what is left. */
 static double make_orthogonal(const gn_real *earlier, int64_t count, gn_real *vector, int64_t length)
@@ -166,22 +156,22 @@ gn_status gn_init_fill(gn_tensor *tensor, gn_init init, int64_t fan_in, int64_t 
     const float in = (float)fan_in, both = (float)fan_in + (float)fan_out;
     switch (init.kind) {
     case GN_INIT_GLOROT_UNIFORM:
-        fill_uniform(tensor, scale * sqrtf(6 / both), random);
+        fill_by_draw(tensor, false, scale * sqrtf(6 / both), random);
         break;
     case GN_INIT_GLOROT_NORMAL:
-        fill_normal(tensor, scale * sqrtf(2 / both), random);
+        fill_by_draw(tensor, true, scale * sqrtf(2 / both), random);
         break;
     case GN_INIT_HE_UNIFORM:
-        fill_uniform(tensor, scale * sqrtf(6 / in), random);
+        fill_by_draw(tensor, false, scale * sqrtf(6 / in), random);
         break;
     case GN_INIT_HE_NORMAL:
-        fill_normal(tensor, scale * sqrtf(2 / in), random);
+        fill_by_draw(tensor, true, scale * sqrtf(2 / in), random);
         break;
     case GN_INIT_NORMAL:
-        fill_normal(tensor, scale, random);
+        fill_by_draw(tensor, true, scale, random);
         break;
     case GN_INIT_UNIFORM:
-        fill_uniform(tensor, scale, random);
+        fill_by_draw(tensor, false, scale, random);
         break;
     case GN_INIT_ORTHOGONAL:
         return fill_orthogonal(tensor, scale, random);

@@ -30,7 +30,7 @@ static gn_status replace_path(gn_context *context, char **path, char *replacemen
 {
     if (replacement == NULL)
         return GN_ERROR_MEMORY;
-    gn__delete_text(context, *path);
+    gn_text_free(context, *path);
     *path = replacement;
     return GN_OK;
 }
@@ -41,7 +41,7 @@ static gn_status rename_member(const gn_module *module, gn__member *m)
     if (path == NULL || m->parameter == NULL)
         return replace_path(module->context, &m->path, path);
     const gn_status status = gn__parameter_rename(m->parameter, path);
-    gn__delete_text(module->context, path);
+    gn_text_free(module->context, path);
     return status;
 }
 
@@ -126,7 +126,7 @@ static void free_members(gn_module *module)
         if (m->parameter == NULL)
             gn__tensor_delete(m->tensor);
         gn__parameter_delete(m->parameter);
-        gn__delete_text(module->context, m->path);
+        gn_text_free(module->context, m->path);
     }
     gn__delete(module->context, module->members, module->member_capacity * sizeof *module->members);
     gn__delete(module->context, module->parameters, module->parameter_capacity * sizeof(gn_parameter *));
@@ -142,7 +142,7 @@ static void free_tree(gn_module *module)
         module->module_class->free_state(module);
     free_members(module);
     gn__delete(context, module->state, module->state_size);
-    gn__delete_text(context, module->path);
+    gn_text_free(context, module->path);
     gn__delete(context, module, sizeof *module);
 }
 
@@ -231,7 +231,7 @@ static gn_parameter *parameter_new(gn_module *module, const char *name, gn_shape
 {
     char *path = gn__join_path(module->context, module->path, name);
     gn_parameter *parameter = path == NULL ? NULL : gn_parameter_new(module->context, path, shape);
-    gn__delete_text(module->context, path);
+    gn_text_free(module->context, path);
     gn_random random = {.seed = module->context->seed, .stream = init_streams + module->context->init_stream++};
     if (parameter == NULL || gn_init_fill(parameter->value, init, fan_in, fan_out, &random) != GN_OK) {
         gn_parameter_free(parameter);
@@ -268,7 +268,7 @@ gn_tensor *gn_module_add_buffer(gn_module *module, const char *name, gn_shape sh
     }
     if (buffer.tensor == NULL || buffer.path == NULL) {
         gn__tensor_delete(buffer.tensor);
-        gn__delete_text(module->context, buffer.path);
+        gn_text_free(module->context, buffer.path);
         module->failed = true;
         return NULL;
     }

@@ -135,7 +135,7 @@ static void slot_close(gn_context *context, slot *s)
 {
     for (size_t i = 0; i < MAX_MOMENTS; i++) {
         gn__tensor_delete(s->moment[i]);
-        gn__delete_text(context, s->name[i]);
+        gn_text_free(context, s->name[i]);
     }
 }
 

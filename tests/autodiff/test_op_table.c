@@ -9,7 +9,8 @@ static void test_every_op_is_named_once(void **state)
     (void)state;
     assert_true(gn__op_count > 50);
     for (size_t i = 0; i < gn__op_count; i++) {
-        assert_non_null(gn__ops[i]->forward);
+        const bool view = gn__ops[i] == &gn__op_reshape || gn__ops[i] == &gn__op_stop_gradient;
+        assert_true((gn__ops[i]->forward == NULL) == view);
         for (size_t j = 0; j < i; j++)
             assert_string_not_equal(gn__ops[i]->name, gn__ops[j]->name);
     }
@@ -79,7 +80,7 @@ static void test_poison_stays_poison(void **state)
 {
     const bench *b = *state;
     gn_tape_fail(b->tape, GN_ERROR_STATE, "the first");
-    assert_int_equal(call_all(gn__tape_poison(b->tape), gn__tape_poison(b->tape)), 0);
+    assert_int_equal(call_all(&b->tape->poison, &b->tape->poison), 0);
     assert_failed(b, gn_constant(b->tape, 1), GN_ERROR_STATE, "the first");
 }
 

@@ -183,9 +183,9 @@ static void texts_are_copied(void **state)
     assert_string_equal(text, "gannet");
     assert_null(gn__copy_text(context, NULL));
     assert_int_equal(m.bytes, before + 1 + 7);
-    gn__delete_text(context, empty);
-    gn__delete_text(context, text);
-    gn__delete_text(context, NULL);
+    gn_text_free(context, empty);
+    gn_text_free(context, text);
+    gn_text_free(context, NULL);
     assert_int_equal(m.bytes, before);
     assert_int_equal(m.wrong_sizes, 0);
     gn_context_free(context);
