@@ -25,7 +25,7 @@ typedef struct gn__piece_attributes {
     int64_t start, length; /* slice: which part of the input; pad: where the input stands in the result */
 } gn__piece_attributes;
 
-/* Convolutions; those that other programs get have no ReLU of their own (gn__conv2d_joins). */
+/* Convolutions; those that other programs get have no ReLU of their own (gn__conv2d_fuses). */
 typedef struct gn__conv_attributes {
     gn__conv_shape shape;
     gn_real slope; /* of the leaky ReLU behind conv2d; 1: none */

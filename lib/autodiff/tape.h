@@ -56,7 +56,7 @@ struct gn_tape {
     gn_status status;
     gn_var poison;
     bool recording;
-    bool traced; /* others read the recording: joined ops (gn__conv2d_leaky_relu) do not appear in it */
+    bool traced; /* others read the recording: fused ops (gn__conv2d_leaky_relu) do not appear in it */
     gn__place now, marked;
     gn_real *aim;        /* the next storage's memory; NULL: new memory */
     bool aiming;         /* the pass that is running puts gradients into parameters */

@@ -27,8 +27,8 @@ static gn_var *draw_labels(const gn__inference *inference, const gn_standing_opt
     return given == NULL ? gn_one_hot(labels, inference->condition_size) : labels;
 }
 
-/* One batch of noise through the generator; its statistics join the mean of those before. */
-static gn_status join_batch(const gn__inference *inference, const gn_standing_options *options, int index)
+/* One batch of noise through the generator; its statistics go into the mean with those before. */
+static gn_status accumulate_batch(const gn__inference *inference, const gn_standing_options *options, int index)
 {
     gn_tape_reset(inference->tape);
     gn_tape_set_random(inference->tape,
@@ -42,7 +42,7 @@ static gn_status join_batch(const gn__inference *inference, const gn_standing_op
     gn_module_set_statistics(inference->generator, GN_STATISTICS_BATCH);
     gn__gan_apply(inference->generator, z, labels);
     if (gn_tape_status(inference->tape) == GN_OK)
-        gn__batch_norm_join(inference->generator, index);
+        gn__batch_norm_accumulate(inference->generator, index);
     return gn_tape_status(inference->tape);
 }
 
@@ -82,7 +82,7 @@ static gn_status estimate(gn__inference *inference, const gn_standing_options *o
     gn_status status = fill_in(inference, &filled);
     gn_module_set_training(inference->generator, true);
     for (int i = 0; i < filled.batches && status == GN_OK; i++)
-        status = join_batch(inference, &filled, i);
+        status = accumulate_batch(inference, &filled, i);
     gn__inference_close(inference);
     return status;
 }

@@ -52,13 +52,13 @@ static gn__batch_norm *state_of(const gn_module *module)
     return gn_module_get_class(module)->free_state == gn__batch_norm_free ? gn_module_state(module) : NULL;
 }
 
-void gn__batch_norm_join(gn_module *module, int index)
+void gn__batch_norm_accumulate(gn_module *module, int index)
 {
     const gn__batch_norm *layer = module == NULL ? NULL : state_of(module);
     if (layer != NULL && layer->seen)
         move_both(layer, (gn_real)index / (gn_real)(index + 1));
     for (size_t i = 0; i < gn_module_child_count(module); i++)
-        gn__batch_norm_join(gn_module_child(module, i), index);
+        gn__batch_norm_accumulate(gn_module_child(module, i), index);
 }
 
 /* Of one channel: the difference of the means, and of the deviations, in deviations of the batch. */

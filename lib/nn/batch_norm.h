@@ -39,6 +39,6 @@ gn_var *gn__batch_norm_apply(gn_module *module, gn_var *x, gn_real slope);
 
 /* Takes the statistics of the batch seen last into the running averages of all batch norms of a tree, which are then
  * the mean over index + 1 batches. */
-void gn__batch_norm_join(gn_module *module, int index);
+void gn__batch_norm_accumulate(gn_module *module, int index);
 
 #endif

@@ -17,7 +17,7 @@ static gn_var *forward(gn_module *module, gn_var *const *inputs, int count)
 
 static const gn_module_class conv2d_class = {.name = "conv2d", .forward = forward, .inputs = 1, .row_by_row = true};
 
-bool gn__conv2d_joins(const gn_module *module, const gn_tape *tape)
+bool gn__conv2d_fuses(const gn_module *module, const gn_tape *tape)
 {
     return gn_module_get_class(module) == &conv2d_class && !tape->traced;
 }

@@ -8,15 +8,15 @@
 #include "nn/label.h"
 #include "nn/module.h"
 
-typedef gn_var *join_function(gn_module *module, gn_var *x, gn_real slope);
+typedef gn_var *fused_function(gn_module *module, gn_var *x, gn_real slope);
 
 /* How a module is applied together with the (leaky) ReLU behind it, if it can be: both read and write the same memory,
  * together they are half the traffic. */
-static join_function *find_join(const gn_module *first, gn_module *second, const gn_tape *tape, gn_real *slope)
+static fused_function *find_fused(const gn_module *first, gn_module *second, const gn_tape *tape, gn_real *slope)
 {
     if (!gn__activation_slope(second, slope))
         return NULL;
-    return gn__is_batch_norm(first) ? gn__batch_norm_apply : gn__conv2d_joins(first, tape) ? gn__conv2d_apply : NULL;
+    return gn__is_batch_norm(first) ? gn__batch_norm_apply : gn__conv2d_fuses(first, tape) ? gn__conv2d_apply : NULL;
 }
 
 gn_var *gn__apply_children(gn_module *module, size_t first, gn_var *x, gn_var *label)
@@ -28,9 +28,9 @@ gn_var *gn__apply_children(gn_module *module, size_t first, gn_var *x, gn_var *l
     for (size_t i = first; i < count; i++) {
         gn_module *child = gn_module_child(module, i);
         gn_real slope;
-        join_function *const join = find_join(child, gn_module_child(module, i + 1), gn_var_tape(x), &slope);
-        if (join != NULL) {
-            x = join(child, x, slope);
+        fused_function *const fused = find_fused(child, gn_module_child(module, i + 1), gn_var_tape(x), &slope);
+        if (fused != NULL) {
+            x = fused(child, x, slope);
             gn_module_child(module, ++i)->output = gn_var_shape(x);
         } else {
             x = gn__apply_labelled(child, x, label);

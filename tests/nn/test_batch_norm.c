@@ -213,11 +213,11 @@ static void test_mean_over_batches(void **state)
     gn_module_set_statistics(tree, GN_STATISTICS_BATCH);
     for (int i = 0; i < 3; i++) {
         show(f, module, (gn_real)(i + 1));
-        gn__batch_norm_join(tree, i);
+        gn__batch_norm_accumulate(tree, i);
     }
     check_averages(module, 3 * 2, 30 * 2, 5 * (1 + 4 + 9) / 3.0, 500 * (1 + 4 + 9) / 3.0);
     check_averages(unseen, 0, 0, 1, 1);
-    gn__batch_norm_join(NULL, 0);
+    gn__batch_norm_accumulate(NULL, 0);
     gn_module_free(tree);
 }
 

@@ -42,7 +42,7 @@ static void test_the_label_may_be_left_alone(void **state)
     gn_module_free(module);
 }
 
-static void test_batch_norm_is_joined_with_its_activation(void **state)
+static void test_batch_norm_is_fused_with_its_activation(void **state)
 {
     const fixture *f = *state;
     gn_context *c = f->context;
@@ -104,7 +104,7 @@ int main(void)
         WITH_FIXTURE(test_the_label_comes_again_and_again),
         WITH_FIXTURE(test_nested),
         WITH_FIXTURE(test_the_label_may_be_left_alone),
-        WITH_FIXTURE(test_batch_norm_is_joined_with_its_activation),
+        WITH_FIXTURE(test_batch_norm_is_fused_with_its_activation),
         WITH_FIXTURE(test_gradients),
         WITH_FIXTURE(test_errors),
     };

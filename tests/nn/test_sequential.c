@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/nn/test_sequential.c - modules in a row, and batch norm joined with the activation after it. */
+/* tests/nn/test_sequential.c - modules in a row, and batch norm fused with the activation after it. */
 #include "export/trace.h"
 #include "layers.h"
 
@@ -30,14 +30,14 @@ static void test_the_first_child_takes_all_inputs(void **state)
     gn_module_free(module);
 }
 
-/* --- joined or not, the result is the same ------------------------------------------------------------------------ */
+/* --- fused or not, the result is the same ------------------------------------------------------------------------- */
 
 typedef struct outcome {
     gn_real y[12], x_gradient[12], gamma_gradient[3], beta_gradient[3], mean[3], variance[3];
 } outcome;
 
-/* Applies norm and activation, joined in a sequential or one after the other. */
-static outcome run(gn_statistics statistics, float slope, bool joined)
+/* Applies norm and activation, fused in a sequential or one after the other. */
+static outcome run(gn_statistics statistics, float slope, bool fused)
 {
     gn_context *c = gn_context_new(&(gn_context_options){.seed = 5, .threads = 1});
     gn_tape *tape = gn_tape_new(c);
@@ -48,7 +48,7 @@ static outcome run(gn_statistics statistics, float slope, bool joined)
     gn_module_set_statistics(module, statistics);
     gn_tensor *x = numbers(c, GN_SHAPE(2, 2, 1, 3));
     gn_var *input = gn_input(tape, x), *gradient;
-    gn_var *y = joined ? gn_apply(module, input) : gn_apply(gn_module_child(module, 1), gn_apply(norm, input));
+    gn_var *y = fused ? gn_apply(module, input) : gn_apply(gn_module_child(module, 1), gn_apply(norm, input));
     gn_var *loss = gn_sum(gn_mul(y, gn_offset(input, 2)), GN_ALL_AXES, false);
     assert_int_equal(gn_gradients(loss, &input, 1, false, &gradient), GN_OK);
     assert_int_equal(gn_backward(loss, gn_parameters(module)), GN_OK);
@@ -68,42 +68,42 @@ static outcome run(gn_statistics statistics, float slope, bool joined)
     return o;
 }
 
-static void test_joined_equals_apart(void **state)
+static void test_fused_equals_apart(void **state)
 {
     (void)state;
     for (int statistics = GN_STATISTICS_BATCH_UPDATE; statistics <= GN_STATISTICS_RUNNING; statistics++)
         for (int leaky = 0; leaky < 2; leaky++) {
             const float slope = leaky ? 0.2f : 0;
-            const outcome joined = run((gn_statistics)statistics, slope, true);
+            const outcome fused = run((gn_statistics)statistics, slope, true);
             const outcome apart = run((gn_statistics)statistics, slope, false);
-            assert_memory_equal(joined.mean, apart.mean, sizeof joined.mean);
-            assert_memory_equal(joined.variance, apart.variance, sizeof joined.variance);
+            assert_memory_equal(fused.mean, apart.mean, sizeof fused.mean);
+            assert_memory_equal(fused.variance, apart.variance, sizeof fused.variance);
             for (int i = 0; i < 12; i++)
-                assert_true(joined.y[i] == apart.y[i]);
+                assert_true(fused.y[i] == apart.y[i]);
             for (int i = 0; i < 12; i++)
-                assert_near((double)joined.x_gradient[i], (double)apart.x_gradient[i], 2e-6);
+                assert_near((double)fused.x_gradient[i], (double)apart.x_gradient[i], 2e-6);
             for (int i = 0; i < 3; i++) {
-                assert_near((double)joined.gamma_gradient[i], (double)apart.gamma_gradient[i], 1e-5);
-                assert_near((double)joined.beta_gradient[i], (double)apart.beta_gradient[i], 1e-5);
+                assert_near((double)fused.gamma_gradient[i], (double)apart.gamma_gradient[i], 1e-5);
+                assert_near((double)fused.beta_gradient[i], (double)apart.beta_gradient[i], 1e-5);
             }
         }
 }
 
-/* The join is one op on the tape, and leaves the norm as it was for use on its own. */
-static void test_join_is_one_op(void **state)
+/* The fusion is one op on the tape, and leaves the norm as it was for use on its own. */
+static void test_fusion_is_one_op(void **state)
 {
     const fixture *f = *state;
     gn_module *norm = gn_batch_norm_layer(f->context, &(gn_batch_norm_options){.size = 2});
     gn_module *module = gn_sequential(f->context, "s", norm, gn_relu_layer(f->context));
     gn_var *x = gn_values(f->tape, GN_SHAPE(2, 2), (const gn_real[]){-1, 2, 3, -4});
-    gn_var *joined = gn_apply(module, x), *alone = gn_apply(norm, x);
-    assert_string_equal(gn_var_op_name(joined), "batch_norm");
-    assert_true(gn_var_data(joined)[0] == 0 && gn_var_data(alone)[0] < 0);
+    gn_var *fused = gn_apply(module, x), *alone = gn_apply(norm, x);
+    assert_string_equal(gn_var_op_name(fused), "batch_norm");
+    assert_true(gn_var_data(fused)[0] == 0 && gn_var_data(alone)[0] < 0);
     gn_module_free(module);
 }
 
 /* A convolution and its leaky ReLU on the loss's way twice, in training: the same bits of result and gradients. */
-static void run_convolution(bool joined, float slope, gn_real *numbers_out, size_t size)
+static void run_convolution(bool fused, float slope, gn_real *numbers_out, size_t size)
 {
     gn_context *c = gn_context_new(&(gn_context_options){.seed = 5, .threads = 1});
     gn_tape *tape = gn_tape_new(c);
@@ -112,8 +112,8 @@ static void run_convolution(bool joined, float slope, gn_real *numbers_out, size
     gn_module *module = gn_sequential(c, "s", conv, slope == 0 ? gn_relu_layer(c) : gn_leaky_relu_layer(c, slope));
     gn_tensor *x = numbers(c, GN_SHAPE(2, 3, 3, 3));
     gn_var *input = gn_input(tape, x), *gradient;
-    gn_var *y = joined ? gn_apply(module, input) : gn_apply(gn_module_child(module, 1), gn_apply(conv, input));
-    assert_string_equal(gn_var_op_name(y), joined ? "conv2d" : "leaky_relu");
+    gn_var *y = fused ? gn_apply(module, input) : gn_apply(gn_module_child(module, 1), gn_apply(conv, input));
+    assert_string_equal(gn_var_op_name(y), fused ? "conv2d" : "leaky_relu");
     gn_var *loss = gn_sum(gn_square(y), GN_ALL_AXES, false);
     assert_int_equal(gn_gradients(loss, &input, 1, false, &gradient), GN_OK);
     assert_int_equal(gn_backward(loss, gn_parameters(module)), GN_OK);
@@ -131,15 +131,15 @@ static void run_convolution(bool joined, float slope, gn_real *numbers_out, size
     gn_context_free(c);
 }
 
-static void test_joined_convolution(void **state)
+static void test_fused_convolution(void **state)
 {
     (void)state;
     for (int leaky = 0; leaky < 2; leaky++) {
-        gn_real joined[96], apart[96];
-        run_convolution(true, leaky ? 0.2f : 0, joined, 96);
+        gn_real fused[96], apart[96];
+        run_convolution(true, leaky ? 0.2f : 0, fused, 96);
         run_convolution(false, leaky ? 0.2f : 0, apart, 96);
         for (int i = 0; i < 96; i++)
-            assert_true(joined[i] == apart[i]);
+            assert_true(fused[i] == apart[i]);
     }
 }
 
@@ -191,9 +191,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_FIXTURE(test_order),
         WITH_FIXTURE(test_the_first_child_takes_all_inputs),
-        cmocka_unit_test(test_joined_convolution),
-        cmocka_unit_test(test_joined_equals_apart),
-        WITH_FIXTURE(test_join_is_one_op),
+        cmocka_unit_test(test_fused_convolution),
+        cmocka_unit_test(test_fused_equals_apart),
+        WITH_FIXTURE(test_fusion_is_one_op),
         WITH_FIXTURE(test_convolution_is_apart_for_exports),
         WITH_FIXTURE(test_gradients),
         WITH_FIXTURE(test_errors),
