@@ -18,8 +18,9 @@ enum { IR_VERSION = 7, OPSET = 13 }; /* of ONNX 1.8 */
 
 static const gn_shape scalar = {.rank = 0};
 
-/* Writes the node, or nodes, of one op. */
-typedef void (*emitter)(gn__onnx_graph *graph, const gn_var *out, const char *type);
+/* Writes what the node of one op takes, and its attributes; returns the layout of what it gives. A node is of the type
+ * that the table says, unless the writer sets another. */
+typedef gn__onnx_layout node_writer(gn__onnx_node *node, const gn_var *out);
 
 static bool only_channels_first(const gn__onnx_graph *graph, const gn_var *var)
 {
@@ -41,51 +42,49 @@ static gn__onnx_layout layout_of(const gn__onnx_graph *graph, const gn_var *out)
 /* --- element by element ------------------------------------------------------------------------------------------- */
 
 /* The inputs, so many times over, then so many of the op's numbers. */
-static void emit_inputs(gn__onnx_graph *graph, const gn_var *out, const char *type, int times, int numbers)
+static gn__onnx_layout write_inputs(gn__onnx_node *node, const gn_var *out, int times, int numbers)
 {
     const gn__unary_attributes *a = out->attributes;
-    const gn__onnx_layout layout = layout_of(graph, out);
-    gn__onnx_node node;
-    gn__onnx_begin(&node, graph, type, out);
+    const gn__onnx_layout layout = layout_of(node->graph, out);
     for (int i = 0; i < times * out->input_count; i++)
-        gn__onnx_take(&node, out->inputs[i % out->input_count], layout);
+        gn__onnx_take(node, out->inputs[i % out->input_count], layout);
     if (numbers > 0)
-        gn__onnx_take_numbers(&node, scalar, &a->a);
+        gn__onnx_take_numbers(node, scalar, &a->a);
     if (numbers > 1)
-        gn__onnx_take_numbers(&node, scalar, &a->b);
-    gn__onnx_end(&node, layout);
+        gn__onnx_take_numbers(node, scalar, &a->b);
+    return layout;
 }
 
-static void emit_elementwise(gn__onnx_graph *graph, const gn_var *out, const char *type)
+static gn__onnx_layout write_elementwise(gn__onnx_node *node, const gn_var *out)
 {
-    emit_inputs(graph, out, type, 1, 0);
+    return write_inputs(node, out, 1, 0);
 }
 
-static void emit_with_number(gn__onnx_graph *graph, const gn_var *out, const char *type)
+static gn__onnx_layout write_with_number(gn__onnx_node *node, const gn_var *out)
 {
-    emit_inputs(graph, out, type, 1, 1);
+    return write_inputs(node, out, 1, 1);
 }
 
-static void emit_with_bounds(gn__onnx_graph *graph, const gn_var *out, const char *type)
+static gn__onnx_layout write_with_bounds(gn__onnx_node *node, const gn_var *out)
 {
-    emit_inputs(graph, out, type, 1, 2);
+    return write_inputs(node, out, 1, 2);
 }
 
-static void emit_square(gn__onnx_graph *graph, const gn_var *out, const char *type)
+static gn__onnx_layout write_square(gn__onnx_node *node, const gn_var *out)
 {
-    emit_inputs(graph, out, type, 2, 0);
+    return write_inputs(node, out, 2, 0);
 }
 
-static void emit_leaky_relu(gn__onnx_graph *graph, const gn_var *out, const char *type)
+static gn__onnx_layout write_leaky_relu(gn__onnx_node *node, const gn_var *out)
 {
     const gn__unary_attributes *a = out->attributes;
-    const gn__onnx_layout layout = layout_of(graph, out);
-    gn__onnx_node node;
-    gn__onnx_begin(&node, graph, a->a == 0 ? "Relu" : type, out);
-    gn__onnx_take(&node, out->inputs[0], layout);
-    if (a->a != 0)
-        gn__onnx_set_float(&node, "alpha", a->a);
-    gn__onnx_end(&node, layout);
+    const gn__onnx_layout layout = layout_of(node->graph, out);
+    gn__onnx_take(node, out->inputs[0], layout);
+    if (a->a == 0)
+        node->type = "Relu";
+    else
+        gn__onnx_set_float(node, "alpha", a->a);
+    return layout;
 }
 
 /* --- along axes --------------------------------------------------------------------------------------------------- */
@@ -101,58 +100,53 @@ static int reduced_axes(const gn_var *out, int64_t axes[GN_MAX_RANK])
 }
 
 /* ReduceSum has the axes as an input since opset 13, ReduceMax as an attribute until 17. */
-static void emit_reduction(gn__onnx_graph *graph, const gn_var *out, const char *type)
+static gn__onnx_layout write_reduction(gn__onnx_node *node, const gn_var *out)
 {
     int64_t axes[GN_MAX_RANK];
     const int count = reduced_axes(out, axes);
-    gn__onnx_node node;
-    gn__onnx_begin(&node, graph, count == 0 ? "Identity" : type, out);
-    gn__onnx_take(&node, out->inputs[0], GN__AS_IS);
-    if (count > 0 && out->op == &gn__op_sum)
-        gn__onnx_take_indices(&node, axes, count);
-    else if (count > 0)
-        gn__onnx_set_numbers(&node, "axes", axes, count);
-    if (count > 0)
-        gn__onnx_set_number(&node, "keepdims", 1);
-    gn__onnx_end(&node, GN__AS_IS);
+    gn__onnx_take(node, out->inputs[0], GN__AS_IS);
+    if (count == 0) {
+        node->type = "Identity";
+        return GN__AS_IS;
+    }
+    if (out->op == &gn__op_sum)
+        gn__onnx_take_indices(node, axes, count);
+    else
+        gn__onnx_set_numbers(node, "axes", axes, count);
+    gn__onnx_set_number(node, "keepdims", 1);
+    return GN__AS_IS;
 }
 
-static void emit_softmax(gn__onnx_graph *graph, const gn_var *out, const char *type)
+static gn__onnx_layout write_softmax(gn__onnx_node *node, const gn_var *out)
 {
-    gn__onnx_node node;
-    gn__onnx_begin(&node, graph, type, out);
-    gn__onnx_take(&node, out->inputs[0], GN__AS_IS);
-    gn__onnx_set_number(&node, "axis", -1);
-    gn__onnx_end(&node, GN__AS_IS);
+    gn__onnx_take(node, out->inputs[0], GN__AS_IS);
+    gn__onnx_set_number(node, "axis", -1);
+    return GN__AS_IS;
 }
 
-static void emit_pair_distances(gn__onnx_graph *graph, const gn_var *out, const char *type)
+static gn__onnx_layout write_pair_distances(gn__onnx_node *node, const gn_var *out)
 {
-    gn__onnx_node node;
-    gn__onnx_begin(&node, graph, type, out);
-    gn__onnx_take_differences(&node, out->inputs[0]);
-    gn__onnx_set_numbers(&node, "axes", (const int64_t[]){2}, 1);
-    gn__onnx_set_number(&node, "keepdims", 0);
-    gn__onnx_end(&node, GN__AS_IS);
+    gn__onnx_take_differences(node, out->inputs[0]);
+    gn__onnx_set_numbers(node, "axes", (const int64_t[]){2}, 1);
+    gn__onnx_set_number(node, "keepdims", 0);
+    return GN__AS_IS;
 }
 
 /* --- shapes ------------------------------------------------------------------------------------------------------- */
 
 /* The first size follows from the others: it is the batch's, as a rule. */
-static void emit_reshape(gn__onnx_graph *graph, const gn_var *out, const char *type)
+static gn__onnx_layout write_reshape(gn__onnx_node *node, const gn_var *out)
 {
     int64_t sizes[GN_MAX_RANK];
     for (int axis = 0; axis < out->shape.rank; axis++)
         sizes[axis] = axis == 0 ? -1 : out->shape.size[axis];
-    gn__onnx_node node;
-    gn__onnx_begin(&node, graph, type, out);
-    gn__onnx_take(&node, out->inputs[0], GN__AS_IS);
-    gn__onnx_take_indices(&node, sizes, out->shape.rank);
-    gn__onnx_end(&node, GN__AS_IS);
+    gn__onnx_take(node, out->inputs[0], GN__AS_IS);
+    gn__onnx_take_indices(node, sizes, out->shape.rank);
+    return GN__AS_IS;
 }
 
 /* Expand takes 1 for "as it is". */
-static void emit_broadcast(gn__onnx_graph *graph, const gn_var *out, const char *type)
+static gn__onnx_layout write_broadcast(gn__onnx_node *node, const gn_var *out)
 {
     int64_t sizes[GN_MAX_RANK];
     const gn_shape from = out->inputs[0]->shape, to = out->shape;
@@ -160,100 +154,84 @@ static void emit_broadcast(gn__onnx_graph *graph, const gn_var *out, const char 
         const int before = axis - (to.rank - from.rank);
         sizes[axis] = before >= 0 && from.size[before] == to.size[axis] ? 1 : to.size[axis];
     }
-    gn__onnx_node node;
-    gn__onnx_begin(&node, graph, type, out);
-    gn__onnx_take(&node, out->inputs[0], GN__AS_IS);
-    gn__onnx_take_indices(&node, sizes, to.rank);
-    gn__onnx_end(&node, GN__AS_IS);
+    gn__onnx_take(node, out->inputs[0], GN__AS_IS);
+    gn__onnx_take_indices(node, sizes, to.rank);
+    return GN__AS_IS;
 }
 
-static void emit_transpose(gn__onnx_graph *graph, const gn_var *out, const char *type)
+static gn__onnx_layout write_transpose(gn__onnx_node *node, const gn_var *out)
 {
     const gn__copy_attributes *a = out->attributes;
     int64_t order[GN_MAX_RANK];
     for (int axis = 0; axis < out->shape.rank; axis++)
         order[axis] = a->order[axis];
-    gn__onnx_node node;
-    gn__onnx_begin(&node, graph, type, out);
-    gn__onnx_take(&node, out->inputs[0], GN__AS_IS);
-    gn__onnx_set_numbers(&node, "perm", order, out->shape.rank);
-    gn__onnx_end(&node, GN__AS_IS);
+    gn__onnx_take(node, out->inputs[0], GN__AS_IS);
+    gn__onnx_set_numbers(node, "perm", order, out->shape.rank);
+    return GN__AS_IS;
 }
 
-static void emit_concat(gn__onnx_graph *graph, const gn_var *out, const char *type)
+static gn__onnx_layout write_concat(gn__onnx_node *node, const gn_var *out)
 {
     static const int channels_first[] = {0, 2, 3, 1};
     const gn__piece_attributes *a = out->attributes;
-    const gn__onnx_layout layout = layout_of(graph, out);
-    gn__onnx_node node;
-    gn__onnx_begin(&node, graph, type, out);
+    const gn__onnx_layout layout = layout_of(node->graph, out);
     for (int i = 0; i < out->input_count; i++)
-        gn__onnx_take(&node, out->inputs[i], layout);
-    gn__onnx_set_number(&node, "axis", layout == GN__CHANNELS_FIRST ? channels_first[a->axis] : a->axis);
-    gn__onnx_end(&node, layout);
+        gn__onnx_take(node, out->inputs[i], layout);
+    gn__onnx_set_number(node, "axis", layout == GN__CHANNELS_FIRST ? channels_first[a->axis] : a->axis);
+    return layout;
 }
 
-static void emit_slice(gn__onnx_graph *graph, const gn_var *out, const char *type)
+static gn__onnx_layout write_slice(gn__onnx_node *node, const gn_var *out)
 {
     const gn__piece_attributes *a = out->attributes;
-    gn__onnx_node node;
-    gn__onnx_begin(&node, graph, type, out);
-    gn__onnx_take(&node, out->inputs[0], GN__AS_IS);
-    gn__onnx_take_indices(&node, (const int64_t[]){a->start}, 1);
-    gn__onnx_take_indices(&node, (const int64_t[]){a->start + a->length}, 1);
-    gn__onnx_take_indices(&node, (const int64_t[]){a->axis}, 1);
-    gn__onnx_end(&node, GN__AS_IS);
+    gn__onnx_take(node, out->inputs[0], GN__AS_IS);
+    gn__onnx_take_indices(node, (const int64_t[]){a->start}, 1);
+    gn__onnx_take_indices(node, (const int64_t[]){a->start + a->length}, 1);
+    gn__onnx_take_indices(node, (const int64_t[]){a->axis}, 1);
+    return GN__AS_IS;
 }
 
-static void emit_pad(gn__onnx_graph *graph, const gn_var *out, const char *type)
+static gn__onnx_layout write_pad(gn__onnx_node *node, const gn_var *out)
 {
     const gn__piece_attributes *a = out->attributes;
     const int rank = out->shape.rank;
     int64_t pads[2 * GN_MAX_RANK] = {0};
     pads[a->axis] = a->start;
     pads[rank + a->axis] = out->shape.size[a->axis] - a->start - a->length;
-    gn__onnx_node node;
-    gn__onnx_begin(&node, graph, type, out);
-    gn__onnx_take(&node, out->inputs[0], GN__AS_IS);
-    gn__onnx_take_indices(&node, pads, 2 * rank);
-    gn__onnx_end(&node, GN__AS_IS);
+    gn__onnx_take(node, out->inputs[0], GN__AS_IS);
+    gn__onnx_take_indices(node, pads, 2 * rank);
+    return GN__AS_IS;
 }
 
 /* --- rows by number ----------------------------------------------------------------------------------------------- */
 
-static void emit_gather(gn__onnx_graph *graph, const gn_var *out, const char *type)
+static gn__onnx_layout write_gather(gn__onnx_node *node, const gn_var *out)
 {
-    gn__onnx_node node;
-    gn__onnx_begin(&node, graph, type, out);
-    gn__onnx_take(&node, out->inputs[0], GN__AS_IS);
-    gn__onnx_take_rows(&node, out->inputs[1]);
-    gn__onnx_end(&node, GN__AS_IS);
+    gn__onnx_take(node, out->inputs[0], GN__AS_IS);
+    gn__onnx_take_rows(node, out->inputs[1]);
+    return GN__AS_IS;
 }
 
-static void emit_one_hot(gn__onnx_graph *graph, const gn_var *out, const char *type)
+static gn__onnx_layout write_one_hot(gn__onnx_node *node, const gn_var *out)
 {
-    gn__onnx_node node;
-    gn__onnx_begin(&node, graph, type, out);
-    gn__onnx_take_rows(&node, out->inputs[0]);
-    gn__onnx_take_indices(&node, &out->shape.size[1], 1);
-    gn__onnx_take_numbers(&node, (gn_shape){1, {2}}, (const gn_real[]){0, 1});
-    gn__onnx_end(&node, GN__AS_IS);
+    gn__onnx_take_rows(node, out->inputs[0]);
+    gn__onnx_take_indices(node, &out->shape.size[1], 1);
+    gn__onnx_take_numbers(node, (gn_shape){1, {2}}, (const gn_real[]){0, 1});
+    return GN__AS_IS;
 }
 
 /* --- matrices ----------------------------------------------------------------------------------------------------- */
 
-static void emit_product(gn__onnx_graph *graph, const gn_var *out, const char *type)
+static gn__onnx_layout write_product(gn__onnx_node *node, const gn_var *out)
 {
     const gn__matmul_attributes *a = out->attributes; /* NULL for linear, which transposes nothing */
-    gn__onnx_node node;
-    gn__onnx_begin(&node, graph, type, out);
     for (int i = 0; i < out->input_count; i++)
-        gn__onnx_take(&node, out->inputs[i], GN__AS_IS);
+        gn__onnx_take(node, out->inputs[i], GN__AS_IS);
     if (a != NULL && a->transpose_a)
-        gn__onnx_set_number(&node, "transA", 1);
+        gn__onnx_set_number(node, "transA", 1);
     if (a != NULL && a->transpose_b)
-        gn__onnx_set_number(&node, "transB", 1);
-    gn__onnx_end(&node, GN__AS_IS);
+        gn__onnx_set_number(node, "transB", 1);
+    return GN__AS_IS;
 }
 
 /* --- images ------------------------------------------------------------------------------------------------------- */
@@ -279,39 +257,33 @@ static void set_window(gn__onnx_node *node, const gn__conv_shape *s, bool dilate
                              (const int64_t[]){bottom < 0 ? -bottom : 0, right < 0 ? -right : 0}, 2);
 }
 
-static void emit_convolution(gn__onnx_graph *graph, const gn_var *out, const char *type)
+static gn__onnx_layout write_convolution(gn__onnx_node *node, const gn_var *out)
 {
-    gn__onnx_node node;
-    gn__onnx_begin(&node, graph, type, out);
-    gn__onnx_take(&node, out->inputs[0], GN__CHANNELS_FIRST);
-    gn__onnx_take(&node, out->inputs[1], GN__KERNEL);
+    gn__onnx_take(node, out->inputs[0], GN__CHANNELS_FIRST);
+    gn__onnx_take(node, out->inputs[1], GN__KERNEL);
     if (out->input_count == 3)
-        gn__onnx_take(&node, out->inputs[2], GN__AS_IS);
-    set_window(&node, out->attributes, true);
-    gn__onnx_end(&node, GN__CHANNELS_FIRST);
+        gn__onnx_take(node, out->inputs[2], GN__AS_IS);
+    set_window(node, out->attributes, true);
+    return GN__CHANNELS_FIRST;
 }
 
-static void emit_pool(gn__onnx_graph *graph, const gn_var *out, const char *type)
+static gn__onnx_layout write_pool(gn__onnx_node *node, const gn_var *out)
 {
-    gn__onnx_node node;
-    gn__onnx_begin(&node, graph, type, out);
-    gn__onnx_take(&node, out->inputs[0], GN__CHANNELS_FIRST);
-    set_window(&node, out->attributes, false);
-    gn__onnx_end(&node, GN__CHANNELS_FIRST);
+    gn__onnx_take(node, out->inputs[0], GN__CHANNELS_FIRST);
+    set_window(node, out->attributes, false);
+    return GN__CHANNELS_FIRST;
 }
 
-static void emit_upsample(gn__onnx_graph *graph, const gn_var *out, const char *type)
+static gn__onnx_layout write_upsample(gn__onnx_node *node, const gn_var *out)
 {
     const gn_real factor = (gn_real)(out->shape.size[1] / out->inputs[0]->shape.size[1]);
-    gn__onnx_node node;
-    gn__onnx_begin(&node, graph, type, out);
-    gn__onnx_take(&node, out->inputs[0], GN__CHANNELS_FIRST);
-    gn__onnx_take_nothing(&node);
-    gn__onnx_take_numbers(&node, (gn_shape){1, {4}}, (const gn_real[]){1, 1, factor, factor});
-    gn__onnx_set_text(&node, "mode", "nearest");
-    gn__onnx_set_text(&node, "coordinate_transformation_mode", "asymmetric");
-    gn__onnx_set_text(&node, "nearest_mode", "floor");
-    gn__onnx_end(&node, GN__CHANNELS_FIRST);
+    gn__onnx_take(node, out->inputs[0], GN__CHANNELS_FIRST);
+    gn__onnx_take_nothing(node);
+    gn__onnx_take_numbers(node, (gn_shape){1, {4}}, (const gn_real[]){1, 1, factor, factor});
+    gn__onnx_set_text(node, "mode", "nearest");
+    gn__onnx_set_text(node, "coordinate_transformation_mode", "asymmetric");
+    gn__onnx_set_text(node, "nearest_mode", "floor");
+    return GN__CHANNELS_FIRST;
 }
 
 /* --- the table ---------------------------------------------------------------------------------------------------- */
@@ -319,57 +291,59 @@ static void emit_upsample(gn__onnx_graph *graph, const gn_var *out, const char *
 static const struct {
     const gn_op *op;
     const char *type;
-    emitter emit;
+    node_writer *write;
 } table[] = {
-    {&gn__op_add, "Add", emit_elementwise},
-    {&gn__op_sub, "Sub", emit_elementwise},
-    {&gn__op_mul, "Mul", emit_elementwise},
-    {&gn__op_div, "Div", emit_elementwise},
-    {&gn__op_maximum, "Max", emit_elementwise},
-    {&gn__op_minimum, "Min", emit_elementwise},
-    {&gn__op_neg, "Neg", emit_elementwise},
-    {&gn__op_scale, "Mul", emit_with_number},
-    {&gn__op_offset, "Add", emit_with_number},
-    {&gn__op_power, "Pow", emit_with_number},
-    {&gn__op_exp, "Exp", emit_elementwise},
-    {&gn__op_log, "Log", emit_elementwise},
-    {&gn__op_sqrt, "Sqrt", emit_elementwise},
-    {&gn__op_abs, "Abs", emit_elementwise},
-    {&gn__op_square, "Mul", emit_square},
-    {&gn__op_sign, "Sign", emit_elementwise},
-    {&gn__op_clamp, "Clip", emit_with_bounds},
-    {&gn__op_leaky_relu, "LeakyRelu", emit_leaky_relu},
-    {&gn__op_tanh, "Tanh", emit_elementwise},
-    {&gn__op_sigmoid, "Sigmoid", emit_elementwise},
-    {&gn__op_softplus, "Softplus", emit_elementwise},
-    {&gn__op_sum, "ReduceSum", emit_reduction},
-    {&gn__op_max, "ReduceMax", emit_reduction},
-    {&gn__op_softmax, "Softmax", emit_softmax},
-    {&gn__op_log_softmax, "LogSoftmax", emit_softmax},
-    {&gn__op_stop_gradient, "Identity", emit_elementwise},
-    {&gn__op_reshape, "Reshape", emit_reshape},
-    {&gn__op_broadcast, "Expand", emit_broadcast},
-    {&gn__op_transpose, "Transpose", emit_transpose},
-    {&gn__op_concat, "Concat", emit_concat},
-    {&gn__op_slice, "Slice", emit_slice},
-    {&gn__op_pad, "Pad", emit_pad},
-    {&gn__op_gather_rows, "Gather", emit_gather},
-    {&gn__op_one_hot, "OneHot", emit_one_hot},
-    {&gn__op_matmul, "Gemm", emit_product},
-    {&gn__op_linear, "Gemm", emit_product},
-    {&gn__op_conv2d, "Conv", emit_convolution},
-    {&gn__op_conv_transpose2d, "ConvTranspose", emit_convolution},
-    {&gn__op_max_pool2d, "MaxPool", emit_pool},
-    {&gn__op_avg_pool2d, "AveragePool", emit_pool},
-    {&gn__op_upsample_nearest2d, "Resize", emit_upsample},
-    {&gn__op_pair_distances, "ReduceL1", emit_pair_distances},
+    {&gn__op_add, "Add", write_elementwise},
+    {&gn__op_sub, "Sub", write_elementwise},
+    {&gn__op_mul, "Mul", write_elementwise},
+    {&gn__op_div, "Div", write_elementwise},
+    {&gn__op_maximum, "Max", write_elementwise},
+    {&gn__op_minimum, "Min", write_elementwise},
+    {&gn__op_neg, "Neg", write_elementwise},
+    {&gn__op_scale, "Mul", write_with_number},
+    {&gn__op_offset, "Add", write_with_number},
+    {&gn__op_power, "Pow", write_with_number},
+    {&gn__op_exp, "Exp", write_elementwise},
+    {&gn__op_log, "Log", write_elementwise},
+    {&gn__op_sqrt, "Sqrt", write_elementwise},
+    {&gn__op_abs, "Abs", write_elementwise},
+    {&gn__op_square, "Mul", write_square},
+    {&gn__op_sign, "Sign", write_elementwise},
+    {&gn__op_clamp, "Clip", write_with_bounds},
+    {&gn__op_leaky_relu, "LeakyRelu", write_leaky_relu},
+    {&gn__op_tanh, "Tanh", write_elementwise},
+    {&gn__op_sigmoid, "Sigmoid", write_elementwise},
+    {&gn__op_softplus, "Softplus", write_elementwise},
+    {&gn__op_sum, "ReduceSum", write_reduction},
+    {&gn__op_max, "ReduceMax", write_reduction},
+    {&gn__op_softmax, "Softmax", write_softmax},
+    {&gn__op_log_softmax, "LogSoftmax", write_softmax},
+    {&gn__op_stop_gradient, "Identity", write_elementwise},
+    {&gn__op_reshape, "Reshape", write_reshape},
+    {&gn__op_broadcast, "Expand", write_broadcast},
+    {&gn__op_transpose, "Transpose", write_transpose},
+    {&gn__op_concat, "Concat", write_concat},
+    {&gn__op_slice, "Slice", write_slice},
+    {&gn__op_pad, "Pad", write_pad},
+    {&gn__op_gather_rows, "Gather", write_gather},
+    {&gn__op_one_hot, "OneHot", write_one_hot},
+    {&gn__op_matmul, "Gemm", write_product},
+    {&gn__op_linear, "Gemm", write_product},
+    {&gn__op_conv2d, "Conv", write_convolution},
+    {&gn__op_conv_transpose2d, "ConvTranspose", write_convolution},
+    {&gn__op_max_pool2d, "MaxPool", write_pool},
+    {&gn__op_avg_pool2d, "AveragePool", write_pool},
+    {&gn__op_upsample_nearest2d, "Resize", write_upsample},
+    {&gn__op_pair_distances, "ReduceL1", write_pair_distances},
 };
 
-static gn_status emit(gn__onnx_graph *graph, const gn_var *out)
+static gn_status write_node(gn__onnx_graph *graph, const gn_var *out)
 {
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
         if (table[i].op == out->op) {
-            table[i].emit(graph, out, table[i].type);
+            gn__onnx_node node;
+            gn__onnx_begin(&node, graph, table[i].type, out);
+            gn__onnx_end(&node, table[i].write(&node, out));
             return graph->body.status;
         }
     return gn_context_fail(graph->body.context, GN_ERROR_UNSUPPORTED,
@@ -392,7 +366,7 @@ static gn_status write_graph(gn__onnx_graph *graph, gn_var *const *inputs, int c
     for (int64_t i = 0; i < graph->count && status == GN_OK; i++) {
         const gn__onnx_value *value = &graph->values[i];
         if (value->needed && value->variable && value->var->op != NULL)
-            status = emit(graph, value->var);
+            status = write_node(graph, value->var);
     }
     if (status != GN_OK)
         return status;

@@ -195,13 +195,14 @@ static void write_constant(gn__onnx_graph *graph, const gn_var *var, gn__onnx_la
 static void open_node(gn__onnx_node *node, gn__onnx_graph *graph, const char *type, const char *name)
 {
     node->graph = graph;
+    node->type = type;
     gn__protobuf_open(&node->message, graph->body.context);
     gn__protobuf_text(&node->message, NODE_NAME, name);
-    gn__protobuf_text(&node->message, NODE_TYPE, type);
 }
 
 static void close_node(gn__onnx_node *node, const char *output)
 {
+    gn__protobuf_text(&node->message, NODE_TYPE, node->type);
     gn__protobuf_text(&node->message, NODE_OUTPUT, output);
     gn__protobuf_message(&node->graph->body, GRAPH_NODE, &node->message);
     gn__protobuf_close(&node->message);

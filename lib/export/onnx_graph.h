@@ -46,6 +46,7 @@ enum { GN__ONNX_GRAPH_NAME = 2 }; /* the field of its name */
 typedef struct gn__onnx_node {
     gn__onnx_graph *graph;
     const gn_var *out;
+    const char *type; /* may be another until the node ends */
     gn__protobuf message;
     int own; /* values that are named after it so far */
 } gn__onnx_node;
