@@ -224,6 +224,19 @@ static void begin_call(emitter *e, gn__emit_function function, const gn_var *var
     put(e, "%s", place_of(e, var, place));
 }
 
+static void put_list(emitter *e, const int64_t *numbers, int count)
+{
+    for (int i = 0; i < count; i++)
+        put(e, "%s%" PRId64, i == 0 ? "" : ", ", numbers[i]);
+}
+
+static void end_call(emitter *e, const int64_t *numbers, int count)
+{
+    put_text(e, ", ");
+    put_list(e, numbers, count);
+    put_text(e, ");\n");
+}
+
 static void put_unary(emitter *e, const gn__planned *value, gn__emit_function function)
 {
     const gn__unary_attributes *attributes = value->var->attributes;
@@ -232,7 +245,7 @@ static void put_unary(emitter *e, const gn__planned *value, gn__emit_function fu
     begin_call(e, function, value->var);
     for (int i = 0; i < 2 && i < gn__emit_texts[function].numbers; i++)
         put(e, ", %s", number_text((float)numbers[i], text));
-    put(e, ", %" PRId64 ");\n", gn_shape_count(value->var->shape));
+    end_call(e, (const int64_t[]){gn_shape_count(value->var->shape)}, 1);
 }
 
 static void put_binary(emitter *e, const gn__planned *value, gn__emit_function function)
@@ -240,7 +253,7 @@ static void put_binary(emitter *e, const gn__planned *value, gn__emit_function f
     const gn_var *var = value->var;
     const gn__repetition r = gn__repetition_of(var->shape, var->inputs[1]->shape);
     begin_call(e, function, var);
-    put(e, ", %" PRId64 ", %" PRId64 ", %" PRId64 ");\n", gn_shape_count(var->shape), r.inner, r.count);
+    end_call(e, (const int64_t[]){gn_shape_count(var->shape), r.inner, r.count}, 3);
 }
 
 /* The neighbouring axes in which the shapes differ are reduced. */
@@ -255,21 +268,20 @@ static void put_reduction(emitter *e, const gn__planned *value, gn__emit_functio
         to--;
     const gn__axes axes = gn__split_axes(whole, from, to);
     begin_call(e, function, var);
-    put(e, ", %" PRId64 ", %" PRId64 ", %" PRId64 ");\n", axes.outer, axes.middle, axes.inner);
+    end_call(e, (const int64_t[]){axes.outer, axes.middle, axes.inner}, 3);
 }
 
 static void put_softmax(emitter *e, const gn__planned *value, gn__emit_function function)
 {
     const gn__axes axes = gn__split_last_axis(value->var->shape);
     begin_call(e, function, value->var);
-    put(e, ", %" PRId64 ", %" PRId64 ");\n", axes.outer, axes.middle);
+    end_call(e, (const int64_t[]){axes.outer, axes.middle}, 2);
 }
 
 static void put_numbers(emitter *e, const int64_t *numbers, int count)
 {
     put_text(e, ", (const long[]){");
-    for (int i = 0; i < count; i++)
-        put(e, "%s%" PRId64, i == 0 ? "" : ", ", numbers[i]);
+    put_list(e, numbers, count);
     put_text(e, "}");
 }
 
@@ -287,7 +299,7 @@ static void put_strided_copy(emitter *e, const gn__planned *value, gn__emit_func
     begin_call(e, function, var);
     put_numbers(e, size, GN_MAX_RANK);
     put_numbers(e, stride, GN_MAX_RANK);
-    put(e, ", %" PRId64 ");\n", gn_shape_count(var->shape));
+    end_call(e, (const int64_t[]){gn_shape_count(var->shape)}, 1);
 }
 
 /* rows of count numbers from one place to another, by steps of their own. */
@@ -295,8 +307,8 @@ static void put_rows(emitter *e, gn__emit_function function, const char *x, int6
                      int64_t y_step, int64_t rows, int64_t count)
 {
     e->used[function] = true;
-    put(e, "    @_%s(%s, %" PRId64 ", %s, %" PRId64 ", %" PRId64 ", %" PRId64 ");\n", gn__emit_texts[function].name, x,
-        x_step, y, y_step, rows, count);
+    put(e, "    @_%s(%s, %" PRId64 ", %s", gn__emit_texts[function].name, x, x_step, y);
+    end_call(e, (const int64_t[]){y_step, rows, count}, 3);
 }
 
 static const char *moved(const char *place, int64_t offset, char text[PLACE + 32])
@@ -353,9 +365,7 @@ static void put_matmul(emitter *e, const gn__planned *value, gn__emit_function f
     const int64_t numbers[] = {var->shape.size[0], var->shape.size[1], a->shape.size[ta ? 0 : 1], ta ? 1 : a_columns,
                                ta ? a_columns : 1, tb ? 1 : b_columns, tb ? b_columns : 1};
     begin_call(e, function, var);
-    for (int i = 0; i < 7; i++)
-        put(e, ", %" PRId64, numbers[i]);
-    put_text(e, ");\n");
+    end_call(e, numbers, sizeof numbers / sizeof *numbers);
 }
 
 /* x, weight, bias or 0, y */
@@ -373,7 +383,7 @@ static void put_linear(emitter *e, const gn__planned *value, gn__emit_function f
 {
     begin_layer(e, function, value);
     const gn_shape x = value->var->inputs[0]->shape;
-    put(e, ", %" PRId64 ", %" PRId64 ", %" PRId64 ");\n", x.size[0], x.size[1], value->var->shape.size[1]);
+    end_call(e, (const int64_t[]){x.size[0], x.size[1], value->var->shape.size[1]}, 3);
 }
 
 /* The geometry as the functions take it. */
@@ -384,8 +394,7 @@ static void end_window(emitter *e, const gn__planned *value)
                                s->kw, s->stride_h, s->stride_w, s->dilation_h, s->dilation_w, s->top, s->left};
     e->used[GN__EMIT_WINDOW] = true;
     put_text(e, ",\n        &(const @_window){");
-    for (int i = 0; i < 15; i++)
-        put(e, "%s%" PRId64, i == 0 ? "" : ", ", numbers[i]);
+    put_list(e, numbers, sizeof numbers / sizeof *numbers);
     put_text(e, "});\n");
 }
 
@@ -405,8 +414,7 @@ static void put_upsample(emitter *e, const gn__planned *value, gn__emit_function
 {
     const int64_t *size = value->var->inputs[0]->shape.size;
     begin_call(e, function, value->var);
-    put(e, ", %" PRId64 ", %" PRId64 ", %" PRId64 ", %" PRId64 ");\n", size[0] * size[1], size[2], size[3],
-        *(const int64_t *)value->var->attributes);
+    end_call(e, (const int64_t[]){size[0] * size[1], size[2], size[3], *(const int64_t *)value->var->attributes}, 4);
 }
 
 /* The op's second input is its first again. */
@@ -416,21 +424,20 @@ static void put_pair_distances(emitter *e, const gn__planned *value, gn__emit_fu
     char from[PLACE], to[PLACE];
     e->used[function] = true;
     put(e, "    @_%s(%s, %s", gn__emit_texts[function].name, place_of(e, x, from), place_of(e, value->var, to));
-    put(e, ", %" PRId64 ", %" PRId64 ", %" PRId64 ");\n", x->shape.size[0], x->shape.size[1], x->shape.size[2]);
+    end_call(e, x->shape.size, 3);
 }
 
 static void put_gather(emitter *e, const gn__planned *value, gn__emit_function function)
 {
     const gn_shape table = value->var->inputs[0]->shape;
     begin_call(e, function, value->var);
-    put(e, ", %" PRId64 ", %" PRId64 ", %" PRId64 ");\n", value->var->shape.size[0],
-        gn_shape_count(table) / table.size[0], table.size[0]);
+    end_call(e, (const int64_t[]){value->var->shape.size[0], gn_shape_count(table) / table.size[0], table.size[0]}, 3);
 }
 
 static void put_one_hot(emitter *e, const gn__planned *value, gn__emit_function function)
 {
     begin_call(e, function, value->var);
-    put(e, ", %" PRId64 ", %" PRId64 ");\n", value->var->shape.size[0], value->var->shape.size[1]);
+    end_call(e, value->var->shape.size, 2);
 }
 
 /* How an op is written, and by which function it is computed. */
