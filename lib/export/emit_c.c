@@ -609,7 +609,7 @@ static void put_file(emitter *e, const gn_var *output)
 
 /* --- all of it ---------------------------------------------------------------------------------------------------- */
 
-static gn_status write_plan(emitter *e, const gn_tape *tape, const gn_var *output, const char *path)
+static gn_status write_plan(emitter *e, gn_tape *tape, const gn_var *output, const char *path)
 {
     gn_status status = gn__plan_open(&e->plan, tape, e->inputs, e->input_count, output);
     if (status == GN_OK)

@@ -4,6 +4,7 @@
 #include "export/emit_plan.h"
 
 #include "core/allocator.h"
+#include "export/trace.h"
 
 gn__planned *gn__plan_value(const gn__plan *plan, const gn_var *var)
 {
@@ -23,23 +24,13 @@ bool gn__plan_is_step(const gn__plan *plan, int64_t index)
 
 /* --- what is needed ----------------------------------------------------------------------------------------------- */
 
-/* What an op makes of a value that depends on an input depends on it, too. Inputs come before results on the tape. */
-static void find_variable(const gn__plan *plan)
-{
-    for (int64_t i = 0; i < plan->count; i++)
-        for (int k = 0; k < plan->values[i].var->input_count; k++)
-            if (gn__plan_value(plan, plan->values[i].var->inputs[k])->variable)
-                plan->values[i].variable = true;
-}
-
 static void use(gn__planned *value, int64_t user)
 {
-    value->needed = true;
     value->uses++;
     value->user = user > value->user ? user : value->user;
 }
 
-static void find_needed(const gn__plan *plan)
+static void count_uses(const gn__plan *plan)
 {
     use(&plan->values[plan->output], -1);
     for (int64_t i = plan->count - 1; i >= 0; i--)
@@ -207,22 +198,26 @@ static gn_status place_all(gn__plan *plan)
 
 /* --- making ------------------------------------------------------------------------------------------------------- */
 
-gn_status gn__plan_open(gn__plan *plan, const gn_tape *tape, gn_var *const *inputs, int count, const gn_var *output)
+gn_status gn__plan_open(gn__plan *plan, gn_tape *tape, gn_var *const *inputs, int count, const gn_var *output)
 {
     *plan = (gn__plan){.context = tape->context, .count = tape->now.count, .output = output->index};
-    plan->values = gn__new(tape->context, (size_t)plan->count * sizeof *plan->values);
+    const gn__traced *traced = gn__trace_values(tape, inputs, count, output);
+    plan->values = traced == NULL ? NULL : gn__new(tape->context, (size_t)plan->count * sizeof *plan->values);
     if (plan->values == NULL)
         return GN_ERROR_MEMORY;
-    for (const gn_var *var = tape->now.last; var != NULL; var = var->previous)
-        plan->values[var->index] = (gn__planned){.var = var, .user = -1, .weight = -1, .bias = -1};
+    for (int64_t i = 0; i < plan->count; i++)
+        plan->values[i] = (gn__planned){.var = traced[i].var,
+                                        .variable = traced[i].variable,
+                                        .needed = traced[i].needed,
+                                        .user = -1,
+                                        .weight = -1,
+                                        .bias = -1};
     for (int i = 0; i < count; i++) {
         gn__planned *value = gn__plan_value(plan, inputs[i]);
-        value->variable = true;
         value->home = GN__IN_INPUT;
         value->offset = i;
     }
-    find_variable(plan);
-    find_needed(plan);
+    count_uses(plan);
     find_views(plan);
     for (int64_t i = 0; i < plan->count; i++)
         if (gn__plan_is_step(plan, i) && gn__plan_has_weights(plan->values[i].var))

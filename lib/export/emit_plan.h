@@ -11,10 +11,9 @@ typedef enum gn__home { GN__NO_HOME = 0, GN__IN_WEIGHTS, GN__IN_INPUT, GN__IN_SC
 /* One value of the recording, by its index there. */
 typedef struct gn__planned {
     const gn_var *var;
-    bool variable; /* depends on an input; other values are known now */
-    bool needed;   /* the output depends on it, and it is variable or read by a step */
-    int64_t uses;  /* by needed values; being the output is one, too */
-    int64_t user;  /* the last of them, -1 for the output */
+    bool variable, needed; /* as in gn__traced */
+    int64_t uses;          /* by needed values; being the output is one, too */
+    int64_t user;          /* the last of them, -1 for the output */
     int64_t
         source; /* the value whose memory this one is: its own index, unless it is a view or was folded into another */
     int64_t last_use; /* of this memory, for a source */
@@ -33,7 +32,7 @@ typedef struct gn__plan {
 
 /* Plans from a recording of output = f(inputs). Fails with GN_ERROR_MEMORY, or with GN_ERROR_UNSUPPORTED for a network
  * of 2^31 numbers or more. The tape must outlive the plan. */
-gn_status gn__plan_open(gn__plan *plan, const gn_tape *tape, gn_var *const *inputs, int count, const gn_var *output);
+gn_status gn__plan_open(gn__plan *plan, gn_tape *tape, gn_var *const *inputs, int count, const gn_var *output);
 void gn__plan_close(gn__plan *plan);
 
 gn__planned *gn__plan_value(const gn__plan *plan, const gn_var *var);

@@ -5,7 +5,6 @@
 #include "core/allocator.h"
 #include "core/context.h"
 #include "export/onnx_graph.h"
-#include "export/trace.h"
 #include "io/file.h"
 #include "io/json.h"
 
@@ -33,7 +32,8 @@ static gn__onnx_layout layout_of(const gn__onnx_graph *graph, const gn_var *out)
 {
     bool images = out->shape.rank == 4, first = false;
     for (int i = 0; i < out->input_count; i++) {
-        images = images && (out->inputs[i]->shape.rank == 4 || !gn__onnx_value_of(graph, out->inputs[i])->variable);
+        images = images &&
+                 (out->inputs[i]->shape.rank == 4 || !gn__onnx_value_of(graph, out->inputs[i])->traced.variable);
         first = first || only_channels_first(graph, out->inputs[i]);
     }
     return images && first ? GN__CHANNELS_FIRST : GN__AS_IS;
@@ -364,7 +364,7 @@ static gn_status write_graph(gn__onnx_graph *graph, gn_var *const *inputs, int c
 {
     gn_status status = GN_OK;
     for (int64_t i = 0; i < graph->count && status == GN_OK; i++) {
-        const gn__onnx_value *value = &graph->values[i];
+        const gn__traced *value = &graph->values[i].traced;
         if (value->needed && value->variable && value->var->op != NULL)
             status = write_node(graph, value->var);
     }

@@ -35,43 +35,24 @@ gn__onnx_value *gn__onnx_value_of(const gn__onnx_graph *graph, const gn_var *var
     return &graph->values[var->index];
 }
 
-/* What an op makes of a value that depends on an input depends on it too; inputs come before results on the tape. */
-static void find_variable(gn__onnx_graph *graph)
-{
-    for (int64_t i = 0; i < graph->count; i++)
-        for (int k = 0; k < graph->values[i].var->input_count; k++)
-            if (gn__onnx_value_of(graph, graph->values[i].var->inputs[k])->variable)
-                graph->values[i].variable = true;
-}
-
-static void find_needed(gn__onnx_graph *graph, const gn_var *output)
-{
-    gn__onnx_value_of(graph, output)->needed = true;
-    for (int64_t i = graph->count - 1; i >= 0; i--)
-        for (int k = 0; k < graph->values[i].var->input_count && graph->values[i].needed && graph->values[i].variable;
-             k++)
-            gn__onnx_value_of(graph, graph->values[i].var->inputs[k])->needed = true;
-}
-
-gn_status gn__onnx_open(gn__onnx_graph *graph, const gn_tape *tape, gn_var *const *inputs, const char *const *names,
+gn_status gn__onnx_open(gn__onnx_graph *graph, gn_tape *tape, gn_var *const *inputs, const char *const *names,
                         int count, const gn_var *output, const char *output_name)
 {
     *graph = (gn__onnx_graph){.count = tape->now.count};
     gn__protobuf_open(&graph->body, tape->context);
-    graph->values = gn__new(tape->context, (size_t)graph->count * sizeof *graph->values);
+    const gn__traced *traced = gn__trace_values(tape, inputs, count, output);
+    graph->values = traced == NULL ? NULL : gn__new(tape->context, (size_t)graph->count * sizeof *graph->values);
     if (graph->values == NULL)
         return GN_ERROR_MEMORY;
-    for (const gn_var *var = tape->now.last; var != NULL; var = var->previous)
-        graph->values[var->index].var = var;
+    for (int64_t i = 0; i < graph->count; i++)
+        graph->values[i].traced = traced[i];
     for (int i = 0; i < count; i++) {
         gn__onnx_value *value = gn__onnx_value_of(graph, inputs[i]);
-        value->variable = value->there[GN__AS_IS] = true;
+        value->there[GN__AS_IS] = true;
         value->name = names[i];
     }
-    find_variable(graph);
-    find_needed(graph, output);
     gn__onnx_value *last = gn__onnx_value_of(graph, output);
-    if (last->variable && last->name == NULL)
+    if (last->traced.variable && last->name == NULL)
         last->name = output_name;
     return GN_OK;
 }
@@ -90,7 +71,7 @@ static bool is_named(const gn__onnx_graph *graph, const gn_var *var)
 {
     const char *name = var->parameter == NULL ? NULL : gn_parameter_name(var->parameter);
     for (int64_t i = 0; i < graph->count && name != NULL; i++) {
-        const gn_var *other = graph->values[i].var;
+        const gn_var *other = graph->values[i].traced.var;
         const char *given = other == var               ? NULL
                             : other->parameter == NULL ? graph->values[i].name
                                                        : gn_parameter_name(other->parameter);
@@ -231,7 +212,7 @@ static void need(gn__onnx_graph *graph, const gn_var *var, gn__onnx_layout layou
     if (value->there[layout])
         return;
     value->there[layout] = true;
-    if (!value->variable)
+    if (!value->traced.variable)
         write_constant(graph, var, layout, name);
     else if (layout == GN__AS_IS)
         transpose(graph, var, GN__CHANNELS_FIRST, back, name);

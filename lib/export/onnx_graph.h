@@ -8,7 +8,7 @@
 #ifndef GN_EXPORT_ONNX_GRAPH_H
 #define GN_EXPORT_ONNX_GRAPH_H
 
-#include "autodiff/tape.h"
+#include "export/trace.h"
 #include "io/protobuf.h"
 
 typedef enum gn__onnx_layout {
@@ -19,10 +19,8 @@ typedef enum gn__onnx_layout {
 } gn__onnx_layout;
 
 typedef struct gn__onnx_value {
-    const gn_var *var;
+    gn__traced traced;
     const char *name; /* of an input or output of the network; NULL: it is made from the layer's and the op's */
-    bool variable;    /* depends on an input */
-    bool needed;      /* by the output */
     bool there[GN__LAYOUTS];
 } gn__onnx_value;
 
@@ -34,7 +32,7 @@ typedef struct gn__onnx_graph {
 } gn__onnx_graph;
 
 /* The graph of a recording, without nodes: what it computes from inputs and needs for output. */
-gn_status gn__onnx_open(gn__onnx_graph *graph, const gn_tape *tape, gn_var *const *inputs, const char *const *names,
+gn_status gn__onnx_open(gn__onnx_graph *graph, gn_tape *tape, gn_var *const *inputs, const char *const *names,
                         int count, const gn_var *output, const char *output_name);
 void gn__onnx_close(gn__onnx_graph *graph);
 

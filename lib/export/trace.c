@@ -2,7 +2,6 @@
 /* lib/export/trace.c - applying a network to zeros, to see what is in it. */
 #include "export/trace.h"
 
-#include "autodiff/tape.h"
 #include "nn/module.h"
 
 static void forget(gn_module *module)
@@ -39,6 +38,36 @@ gn_var *gn__module_trace_on(gn_tape *tape, gn_module *module, const gn_shape *sh
     tape->traced = false;
     gn__tape_keep_values(tape);
     return output;
+}
+
+/* What an op makes of a value that depends on an input depends on it, too. Inputs come before results on the tape. */
+static void find_variable(gn__traced *values, int64_t count)
+{
+    for (int64_t i = 0; i < count; i++)
+        for (int k = 0; k < values[i].var->input_count; k++)
+            if (values[values[i].var->inputs[k]->index].variable)
+                values[i].variable = true;
+}
+
+static void find_needed(gn__traced *values, int64_t count)
+{
+    for (int64_t i = count - 1; i >= 0; i--)
+        for (int k = 0; k < values[i].var->input_count && values[i].needed && values[i].variable; k++)
+            values[values[i].var->inputs[k]->index].needed = true;
+}
+
+const gn__traced *gn__trace_values(gn_tape *tape, gn_var *const *inputs, int count, const gn_var *output)
+{
+    gn__traced *values = gn__arena_take(&tape->data, (size_t)tape->now.count * sizeof *values);
+    if (values == NULL)
+        return NULL;
+    for (const gn_var *var = tape->now.last; var != NULL; var = var->previous)
+        values[var->index] = (gn__traced){.var = var, .needed = var == output};
+    for (int i = 0; i < count; i++)
+        values[inputs[i]->index].variable = true;
+    find_variable(values, tape->now.count);
+    find_needed(values, tape->now.count);
+    return values;
 }
 
 gn_status gn__module_trace(gn_module *module, const gn_shape *inputs, int count)

@@ -130,29 +130,11 @@ static void constants_are_written_in_each_layout_once(void **state)
     gn__onnx_close(&graph);
 }
 
-static void what_depends_on_an_input_and_is_needed_is_known(void **state)
-{
-    const fixture *f = *state;
-    gn_var *x = gn_full(f->tape, GN_SHAPE(2, 3), 0);
-    gn_var *c = gn_full(f->tape, GN_SHAPE(2, 3), 1), *twice = gn_scale(c, 2), *aside = gn_tanh(x);
-    const gn_var *y = gn_add(gn_exp(x), twice);
-    gn__onnx_graph graph;
-    assert_int_equal(gn__onnx_open(&graph, f->tape, &x, input_names, 1, y, "y"), GN_OK);
-    const gn_var *const vars[] = {x, c, twice, aside, y};
-    static const bool variable[] = {true, false, false, true, true}, needed[] = {true, false, true, false, true};
-    for (int i = 0; i < 5; i++) {
-        assert_int_equal(gn__onnx_value_of(&graph, vars[i])->variable, variable[i]);
-        assert_int_equal(gn__onnx_value_of(&graph, vars[i])->needed, needed[i]);
-    }
-    gn__onnx_close(&graph);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_FIXTURE(a_graph_is_written_to_the_last_byte),
         WITH_FIXTURE(constants_are_written_in_each_layout_once),
-        WITH_FIXTURE(what_depends_on_an_input_and_is_needed_is_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

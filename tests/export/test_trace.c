@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/export/test_trace.c - every module knows the shape that it gave, also where two are computed as one. */
+/* tests/export/test_trace.c - every module knows the shape that it gave, also where two are computed as one; and what
+ * an output needs is known. */
 #include "export/trace.h"
 #include "nn/layers.h"
 #include "nn/module.h"
@@ -65,6 +66,22 @@ static void test_numbers_and_names(void **state)
     gn_module_free(net);
 }
 
+static void test_what_depends_on_an_input_and_is_needed_is_known(void **state)
+{
+    const fixture *f = *state;
+    gn_var *x = gn_full(f->tape, GN_SHAPE(2, 3), 0);
+    gn_var *c = gn_full(f->tape, GN_SHAPE(2, 3), 1), *twice = gn_scale(c, 2), *aside = gn_tanh(x);
+    const gn_var *y = gn_add(gn_exp(x), twice);
+    const gn_var *const vars[] = {x, c, twice, aside, y};
+    static const bool variable[] = {true, false, false, true, true}, needed[] = {true, false, true, false, true};
+    const gn__traced *values = gn__trace_values(f->tape, &x, 1, y);
+    for (int i = 0; i < 5; i++) {
+        assert_ptr_equal(values[vars[i]->index].var, vars[i]);
+        assert_int_equal(values[vars[i]->index].variable, variable[i]);
+        assert_int_equal(values[vars[i]->index].needed, needed[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -72,6 +89,7 @@ int main(void)
         WITH_FIXTURE(test_a_trace_changes_nothing),
         WITH_FIXTURE(test_a_failed_trace_leaves_no_shape_of_an_earlier_one),
         WITH_FIXTURE(test_numbers_and_names),
+        WITH_FIXTURE(test_what_depends_on_an_input_and_is_needed_is_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
