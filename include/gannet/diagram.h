@@ -20,17 +20,17 @@ GN_API char *gn_summary(gn_module *module, const gn_shape *inputs, int count);
 typedef struct gn_diagram_part {
     gn_module *module;
     const gn_shape *inputs;         /* as for gn_summary */
-    const char *const *input_names; /* such as "noise", "label" */
+    const char *const *input_names; /* such as "noise", "label"; NULL: "input0", "input1", ... */
     int count;                      /* of the inputs */
-    const char *output_name;        /* such as "picture" */
+    const char *output_name;        /* such as "picture"; NULL: "output" */
 } gn_diagram_part;
 
 /* Writes an SVG file, which reads in light and in dark surroundings: a box for each layer with its kind, the shape of
  * its output and the number of its parameters, from top to bottom. Branches of a join, and the two ways of a residual
  * block, stand side by side. Several parts (count, at least 1) stand side by side too, and each one's output goes to
  * the first input of the next, as a generator's to a discriminator. Modules are applied as by gn_summary, with its
- * errors; GN_ERROR_ARGUMENT also for a part that lacks a name; GN_ERROR_IO names the file and the cause, and leaves an
- * old one as it was. */
+ * errors; GN_ERROR_ARGUMENT also for an input whose name in the list is NULL; GN_ERROR_IO names the file and the cause,
+ * and leaves an old one as it was. */
 GN_API gn_status gn_diagram_write(gn_context *context, const char *path, const gn_diagram_part *parts, int count);
 
 #ifdef __cplusplus

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/export/diagram.c - what a network is made of, as a picture. */
+#include "export/names.h"
 #include "export/trace.h"
 #include "io/file.h"
 #include "io/json.h"
@@ -227,6 +228,7 @@ static void draw_part(gn__writer *file, const gn_diagram_part *part, int x, int 
 {
     const extent size = measure(part->module);
     const int middle = x + size.width / 2, top = y + TITLE + TITLE + ARROW;
+    const gn__names names = gn__names_of(part->input_names, part->output_name);
     char name[256];
     put(file, "<text class='t' x='%d' y='%d'>%s</text>\n", middle, y + 18,
         escaped(gn_module_name(part->module), name, sizeof name));
@@ -234,7 +236,7 @@ static void draw_part(gn__writer *file, const gn_diagram_part *part, int x, int 
         char shape[64];
         const int at = input_place(part, i, x, size.width);
         put(file, "<text x='%d' y='%d'>%s</text><text class='s' x='%d' y='%d'>%s</text>\n", at, y + TITLE + 14,
-            escaped(part->input_names[i], name, sizeof name), at, y + TITLE + 28,
+            escaped(names.inputs[i], name, sizeof name), at, y + TITLE + 28,
             gn_shape_text(part->inputs[i], shape, sizeof shape));
         arrow(file, at, y + 2 * TITLE, first_row(part->module) == NULL ? middle : at,
               first_row(part->module) == NULL ? top : top + ARROW);
@@ -242,7 +244,7 @@ static void draw_part(gn__writer *file, const gn_diagram_part *part, int x, int 
     draw(file, part->module, x, top);
     arrow(file, middle, top + size.height, middle, top + size.height + ARROW);
     put(file, "<text x='%d' y='%d'>%s</text>\n", middle, top + size.height + ARROW + 14,
-        escaped(part->output_name, name, sizeof name));
+        escaped(names.output, name, sizeof name));
 }
 
 /* From the output of one part to the first input of the next, in the gap between them. */
@@ -294,11 +296,7 @@ static const char *what_lacks(const gn_diagram_part *part)
 {
     if (part->module == NULL)
         return "module is NULL (was its constructor checked?)";
-    if (part->inputs == NULL)
-        return "inputs is NULL";
-    if (part->input_names == NULL)
-        return "input_names is NULL";
-    return part->output_name == NULL ? "output_name is NULL" : NULL;
+    return part->inputs == NULL ? "inputs is NULL" : NULL;
 }
 
 static gn_status check_part(gn_context *context, const gn_diagram_part *part, int index)
@@ -307,8 +305,9 @@ static gn_status check_part(gn_context *context, const gn_diagram_part *part, in
     if (lack != NULL)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "diagram: part %d: %s", index, lack);
     const gn_status status = gn__module_trace(part->module, part->inputs, part->count); /* count fits, if it is GN_OK */
+    const gn__names names = gn__names_of(part->input_names, part->output_name);
     for (int i = 0; i < part->count && status == GN_OK; i++)
-        if (part->input_names[i] == NULL)
+        if (names.inputs[i] == NULL)
             return gn_context_fail(context, GN_ERROR_ARGUMENT, "diagram: the name of input %d of '%s' is NULL", i,
                                    gn_module_name(part->module));
     return status;

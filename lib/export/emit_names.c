@@ -4,7 +4,7 @@
 
 #include "core/context.h"
 #include "export/emit_functions.h"
-#include "export/trace.h"
+#include "export/names.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -81,12 +81,11 @@ static gn_status check_argument_names(gn_context *context, const gn_emit_c_optio
 
 gn_status gn__emit_names_complete(gn_context *context, gn_emit_c_options *names, int count)
 {
-    static const char *const inputs[GN__MAX_TRACED] = {"input0", "input1", "input2", "input3",
-                                                       "input4", "input5", "input6", "input7"};
+    const gn__names arguments = gn__names_of(names->input_names, names->output_name);
     names->name = names->name == NULL ? "network" : names->name;
     names->verb = names->verb == NULL ? "apply" : names->verb;
-    names->input_names = names->input_names == NULL ? inputs : names->input_names;
-    names->output_name = names->output_name == NULL ? "output" : names->output_name;
+    names->input_names = arguments.inputs;
+    names->output_name = arguments.output;
     gn_status status = check_name(context, "name", names->name, false);
     if (status == GN_OK)
         status = check_name(context, "verb", names->verb, is_own(names->verb));

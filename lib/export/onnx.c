@@ -4,6 +4,7 @@
 #include "autodiff/attributes.h"
 #include "core/allocator.h"
 #include "core/context.h"
+#include "export/names.h"
 #include "export/onnx_graph.h"
 #include "io/file.h"
 #include "io/json.h"
@@ -353,14 +354,8 @@ static gn_status write_node(gn__onnx_graph *graph, const gn_var *out)
 
 /* --- a graph from a module ---------------------------------------------------------------------------------------- */
 
-typedef struct names {
-    char numbered[GN__MAX_TRACED][16];
-    const char *input[GN__MAX_TRACED];
-    const char *output;
-} names;
-
 static gn_status write_graph(gn__onnx_graph *graph, gn_var *const *inputs, int count, const gn_var *output,
-                             const names *n)
+                             const gn__names *n)
 {
     gn_status status = GN_OK;
     for (int64_t i = 0; i < graph->count && status == GN_OK; i++) {
@@ -376,7 +371,7 @@ static gn_status write_graph(gn__onnx_graph *graph, gn_var *const *inputs, int c
 }
 
 /* Records the module on these shapes and makes its graph; batch as in the graph. */
-static gn_status make_graph(gn_module *module, const gn_shape *shapes, int count, int64_t batch, const names *n,
+static gn_status make_graph(gn_module *module, const gn_shape *shapes, int count, int64_t batch, const gn__names *n,
                             gn__protobuf *body)
 {
     gn_context *context = gn_module_context(module);
@@ -388,7 +383,7 @@ static gn_status make_graph(gn_module *module, const gn_shape *shapes, int count
     gn_status status = gn_tape_status(tape);
     gn__onnx_graph graph = {0};
     if (status == GN_OK) {
-        status = gn__onnx_open(&graph, tape, inputs, n->input, count, output, n->output);
+        status = gn__onnx_open(&graph, tape, inputs, n->inputs, count, output, n->output);
         graph.batch = batch;
         if (status == GN_OK)
             status = write_graph(&graph, inputs, count, output, n);
@@ -410,8 +405,8 @@ static bool share_batch(const gn_onnx_options *options)
 }
 
 /* The module's graph for inputs of this batch instead of their own; batch as in the graph. */
-static gn_status make_graph_of_batch(gn_module *module, const gn_onnx_options *options, int64_t batch, const names *n,
-                                     gn__protobuf *body)
+static gn_status make_graph_of_batch(gn_module *module, const gn_onnx_options *options, int64_t batch,
+                                     const gn__names *n, gn__protobuf *body)
 {
     gn_shape shapes[GN__MAX_TRACED];
     for (int i = 0; i < options->count; i++) {
@@ -423,7 +418,7 @@ static gn_status make_graph_of_batch(gn_module *module, const gn_onnx_options *o
 
 /* A graph holds for any batch when those of two batches are the same to the last byte. They have more than one row,
  * since one row is broadcast where several are not. */
-static gn_status make_graph_of_any_batch(gn_module *module, const gn_onnx_options *options, const names *n,
+static gn_status make_graph_of_any_batch(gn_module *module, const gn_onnx_options *options, const gn__names *n,
                                          gn__protobuf *graph, bool *holds)
 {
     gn_context *context = gn_module_context(module);
@@ -440,7 +435,8 @@ static gn_status make_graph_of_any_batch(gn_module *module, const gn_onnx_option
     return GN_OK;
 }
 
-static gn_status make_best_graph(gn_module *module, const gn_onnx_options *options, const names *n, gn__protobuf *graph)
+static gn_status make_best_graph(gn_module *module, const gn_onnx_options *options, const gn__names *n,
+                                 gn__protobuf *graph)
 {
     bool holds = false;
     gn_status status = GN_OK;
@@ -479,7 +475,7 @@ static gn_status write_model(gn_context *context, const gn__protobuf *graph, con
 
 /* --- the call ----------------------------------------------------------------------------------------------------- */
 
-static gn_status check_name(gn_context *context, const char *name, const names *n, int before)
+static gn_status check_name(gn_context *context, const char *name, const gn__names *n, int before)
 {
     if (name == NULL || name[0] == '\0' || strlen(name) > 200)
         return gn_context_fail(context, GN_ERROR_ARGUMENT,
@@ -490,7 +486,7 @@ static gn_status check_name(gn_context *context, const char *name, const names *
     if (!gn__is_utf8(name))
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "onnx: the name '%s' is not UTF-8", name);
     for (int i = 0; i < before; i++)
-        if (strcmp(name, n->input[i]) == 0)
+        if (strcmp(name, n->inputs[i]) == 0)
             return gn_context_fail(context, GN_ERROR_ARGUMENT, "onnx: two inputs or outputs have the name '%s'", name);
     return GN_OK;
 }
@@ -506,16 +502,12 @@ static gn_status check_shapes(gn_context *context, const gn_onnx_options *option
     return GN_OK;
 }
 
-static gn_status find_names(gn_context *context, const gn_onnx_options *options, names *n)
+static gn_status check_names(gn_context *context, const gn__names *n, int count)
 {
     gn_status status = GN_OK;
-    for (int i = 0; i < options->count && status == GN_OK; i++) {
-        snprintf(n->numbered[i], sizeof n->numbered[i], "input%d", i);
-        n->input[i] = options->input_names == NULL ? n->numbered[i] : options->input_names[i];
-        status = check_name(context, n->input[i], n, i);
-    }
-    n->output = options->output_name == NULL ? "output" : options->output_name;
-    return status == GN_OK ? check_name(context, n->output, n, options->count) : status;
+    for (int i = 0; i < count && status == GN_OK; i++)
+        status = check_name(context, n->inputs[i], n, i);
+    return status == GN_OK ? check_name(context, n->output, n, count) : status;
 }
 
 gn_status gn_onnx_export(gn_module *module, const char *path, const gn_onnx_options *options)
@@ -528,8 +520,8 @@ gn_status gn_onnx_export(gn_module *module, const char *path, const gn_onnx_opti
     if (options->count < 1 || options->count > GN__MAX_TRACED)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "onnx: %d input shapes, expected 1 to %d", options->count,
                                GN__MAX_TRACED);
-    names n;
-    gn_status status = find_names(context, options, &n);
+    const gn__names n = gn__names_of(options->input_names, options->output_name);
+    gn_status status = check_names(context, &n, options->count);
     if (status == GN_OK)
         status = check_shapes(context, options);
     if (status != GN_OK)
