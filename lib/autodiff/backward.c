@@ -10,6 +10,7 @@
 #include "autodiff/attributes.h"
 #include "autodiff/parameter.h"
 #include "autodiff/tape.h"
+#include "core/context.h"
 #include "core/tensor.h"
 
 #include <string.h>
@@ -375,10 +376,7 @@ static gn_status check_parameters(gn_tape *tape, gn_parameter_list parameters)
 static gn_status refuse_null(gn_parameter_list parameters)
 {
     const gn_parameter *first = parameters.items == NULL || parameters.count == 0 ? NULL : parameters.items[0];
-    gn_context *context = first == NULL ? NULL : first->context;
-    const gn_status cause = context == NULL ? GN_OK : gn_context_status(context);
-    return gn_context_fail(context, cause == GN_OK ? GN_ERROR_ARGUMENT : cause, "backward: the loss is NULL%s%s",
-                           cause == GN_OK ? "" : ": ", cause == GN_OK ? "" : gn_context_message(context));
+    return gn__context_fail_null(first == NULL ? NULL : first->context, "backward: the loss");
 }
 
 static gn_status check_loss(const gn_var *loss)

@@ -10,11 +10,9 @@
 
 gn_parameter *gn_parameter_new(gn_context *context, const char *name, gn_shape shape)
 {
-    if (name == NULL || *name == '\0') {
-        gn_context_fail(context, GN_ERROR_ARGUMENT, "parameter: the name is %s, expected at least one character",
+    if (name == NULL || *name == '\0')
+        return gn__fail(context, GN_ERROR_ARGUMENT, "parameter: the name is %s, expected at least one character",
                         name == NULL ? "NULL" : "''");
-        return NULL;
-    }
     gn_parameter *parameter = context == NULL ? NULL : gn__new(context, sizeof *parameter);
     if (parameter == NULL)
         return NULL;

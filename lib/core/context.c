@@ -129,24 +129,51 @@ void gn__format_message(char *message, const char *format, va_list arguments)
     snprintf(message, GN__MESSAGE_SIZE, "%.*s...%s", (int)start, text, text + end);
 }
 
-gn_status gn_context_fail(gn_context *context, gn_status status, const char *format, ...)
+GN_PRINTF(3, 0)
+static void record(gn_context *context, gn_status status, const char *format, va_list arguments)
 {
     if (context == NULL)
-        return status;
+        return;
     /* The arguments may point into the old message. */
     char message[GN__MESSAGE_SIZE];
-    va_list arguments;
-    va_start(arguments, format);
     if (format == NULL)
         snprintf(message, sizeof message, "%s", gn_status_name(status));
     else
         gn__format_message(message, format, arguments);
-    va_end(arguments);
     defuse(message);
     memcpy(context->message, message, sizeof message);
     context->status = status;
     context->failures++;
+}
+
+gn_status gn_context_fail(gn_context *context, gn_status status, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    record(context, status, format, arguments);
+    va_end(arguments);
     return status;
+}
+
+void *gn__fail(gn_context *context, gn_status status, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    record(context, status, format, arguments);
+    va_end(arguments);
+    return NULL;
+}
+
+gn_status gn__context_fail_null(gn_context *context, const char *format, ...)
+{
+    char what[GN__MESSAGE_SIZE];
+    va_list arguments;
+    va_start(arguments, format);
+    gn__format_message(what, format, arguments);
+    va_end(arguments);
+    if (context == NULL || context->status == GN_OK)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "%s is NULL", what);
+    return gn_context_fail(context, context->status, "%s is NULL: %s", what, context->message);
 }
 
 int gn_context_threads(const gn_context *context)

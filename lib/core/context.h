@@ -50,6 +50,13 @@ void *gn__scratch(gn_context *context, size_t size);
 GN_PRINTF(2, 0)
 void gn__format_message(char *message, const char *format, va_list arguments);
 
+/* gn_context_fail for what gives a pointer. Returns NULL. */
+void *gn__fail(gn_context *context, gn_status status, const char *format, ...) GN_PRINTF(3, 4);
+
+/* Fails with "<format> is NULL" when the last failure may be why: with that one's status, and its message behind. Without
+ * one it is GN_ERROR_ARGUMENT. */
+gn_status gn__context_fail_null(gn_context *context, const char *format, ...) GN_PRINTF(2, 3);
+
 /* Sends a message to the user's log function, if there is one. */
 void gn__log(const gn_context *context, gn_log_level level, const char *format, ...) GN_PRINTF(3, 4);
 

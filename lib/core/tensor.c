@@ -87,11 +87,10 @@ gn_tensor *gn_tensor_new(gn_context *context, gn_shape shape)
         return NULL;
     if (count == 0) {
         char text[128];
-        gn_context_fail(
+        return gn__fail(
             context, GN_ERROR_SHAPE,
             "tensor: shape %s of rank %d, expected rank 0 to %d and sizes of at least 1, %lld elements at most",
             gn_shape_text(shape, text, sizeof text), shape.rank, GN_MAX_RANK, (long long)max_elements);
-        return NULL;
     }
     gn_tensor *tensor = gn__new(context, sizeof *tensor);
     if (tensor == NULL)

@@ -85,22 +85,16 @@ gn_batches *gn_batches_new(gn_dataset *dataset, const gn_batches_options *option
 {
     if (dataset == NULL)
         return NULL;
-    if (options == NULL) {
-        gn_context_fail(dataset->context, GN_ERROR_ARGUMENT, "batches: options are NULL, expected at least a size");
-        return NULL;
-    }
+    if (options == NULL)
+        return gn__fail(dataset->context, GN_ERROR_ARGUMENT, "batches: options are NULL, expected at least a size");
     const int64_t all = dataset->source.count, count = options->count == 0 ? all : options->count;
-    if (count < 1 || count > all) {
-        gn_context_fail(dataset->context, GN_ERROR_ARGUMENT,
+    if (count < 1 || count > all)
+        return gn__fail(dataset->context, GN_ERROR_ARGUMENT,
                         "batches: count is %lld, expected 1 to the data set's %lld", (long long)count, (long long)all);
-        return NULL;
-    }
-    if (options->size < 1 || options->size > count) {
-        gn_context_fail(dataset->context, GN_ERROR_ARGUMENT,
+    if (options->size < 1 || options->size > count)
+        return gn__fail(dataset->context, GN_ERROR_ARGUMENT,
                         "batches: size is %lld, expected 1 to the %lld images of an epoch", (long long)options->size,
                         (long long)count);
-        return NULL;
-    }
     gn_batches *batches = gn__new(dataset->context, sizeof *batches);
     if (batches == NULL)
         return NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/data/cifar10.c - CIFAR-10 in its binary form (format: https://www.cs.toronto.edu/~kriz/cifar.html). */
-#include "core/allocator.h"
+#include "core/context.h"
 #include "io/file.h"
 
 #include <gannet/data.h>
@@ -106,14 +106,12 @@ gn_dataset *gn_cifar10_load(gn_context *context, const char *directory, gn_split
 {
     if (context == NULL)
         return NULL;
-    if (directory == NULL || *directory == '\0' || (split != GN_SPLIT_TRAIN && split != GN_SPLIT_TEST)) {
-        gn_context_fail(context, GN_ERROR_ARGUMENT, "cifar10: folder %s, split %d; expected a folder and a split",
+    if (directory == NULL || *directory == '\0' || (split != GN_SPLIT_TRAIN && split != GN_SPLIT_TEST))
+        return gn__fail(context, GN_ERROR_ARGUMENT, "cifar10: folder %s, split %d; expected a folder and a split",
                         directory == NULL    ? "NULL"
                         : *directory == '\0' ? "''"
                                              : directory,
                         (int)split);
-        return NULL;
-    }
     int64_t count = 0;
     cifar10 *c = gn__new(context, sizeof *c);
     const gn_status status = c == NULL ? GN_ERROR_MEMORY : read_files(context, directory, split, c, &count);

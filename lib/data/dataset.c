@@ -21,10 +21,8 @@ static gn_status check_source(gn_context *context, const gn_dataset_source *sour
 
 gn_dataset *gn_dataset_new(gn_context *context, const gn_dataset_source *source)
 {
-    if (source == NULL) {
-        gn_context_fail(context, GN_ERROR_ARGUMENT, "data set: the source is NULL");
-        return NULL;
-    }
+    if (source == NULL)
+        return gn__fail(context, GN_ERROR_ARGUMENT, "data set: the source is NULL");
     const bool right = context != NULL && check_source(context, source) == GN_OK;
     gn_dataset *dataset = right ? gn__new(context, sizeof *dataset) : NULL;
     if (dataset == NULL) {

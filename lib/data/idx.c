@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/data/idx.c - IDX files, plain or gzipped: MNIST and its kin (format: http://yann.lecun.com/exdb/mnist/). */
-#include "core/allocator.h"
+#include "core/context.h"
 #include "data/bytes.h"
 #include "io/element.h"
 
@@ -268,18 +268,14 @@ gn_dataset *gn_mnist_load(gn_context *context, const char *directory, gn_split s
     char paths[2][PATH_SIZE];
     if (context == NULL)
         return NULL;
-    if (directory == NULL || (split != GN_SPLIT_TRAIN && split != GN_SPLIT_TEST)) {
-        gn_context_fail(context, GN_ERROR_ARGUMENT, "mnist: directory %s, split %d; expected a directory and a split",
+    if (directory == NULL || (split != GN_SPLIT_TRAIN && split != GN_SPLIT_TEST))
+        return gn__fail(context, GN_ERROR_ARGUMENT, "mnist: directory %s, split %d; expected a directory and a split",
                         directory == NULL ? "NULL" : directory, (int)split);
-        return NULL;
-    }
     for (int i = 0; i < 2; i++) {
         const char *name = names[split][i];
-        if (!find(directory, name, paths[i], PATH_SIZE)) {
-            gn_context_fail(context, GN_ERROR_IO, "%s: cannot read %s or %s.gz there: %s", directory, name, name,
+        if (!find(directory, name, paths[i], PATH_SIZE))
+            return gn__fail(context, GN_ERROR_IO, "%s: cannot read %s or %s.gz there: %s", directory, name, name,
                             strerror(errno));
-            return NULL;
-        }
     }
     return gn_idx_load(context, paths[0], paths[1]);
 }

@@ -63,8 +63,7 @@ gn__prefetch *gn__prefetch_new(gn_dataset *dataset)
     pthread_cond_destroy(&prefetch->changed);
     pthread_mutex_destroy(&prefetch->mutex);
     gn__delete(dataset->context, prefetch, sizeof *prefetch);
-    gn_context_fail(dataset->context, GN_ERROR_MEMORY, "batches: no thread to prefetch with could be started");
-    return NULL;
+    return gn__fail(dataset->context, GN_ERROR_MEMORY, "batches: no thread to prefetch with could be started");
 }
 
 void gn__prefetch_free(gn__prefetch *prefetch)

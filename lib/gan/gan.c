@@ -43,10 +43,8 @@ static gn_status open_parts(gn_gan *gan)
 
 gn_gan *gn_gan_new(gn_context *context, const gn_gan_options *options)
 {
-    if (context == NULL || options == NULL) {
-        gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: options is NULL");
-        return NULL;
-    }
+    if (context == NULL || options == NULL)
+        return gn__fail(context, GN_ERROR_ARGUMENT, "gan: options is NULL");
     gn_gan_options filled = *options;
     if (gn__gan_options_check(context, &filled) != GN_OK)
         return NULL;
@@ -342,10 +340,8 @@ static gn_status check_conditions(const gn_gan *gan, const gn_batch *batch, int6
 
 static gn_status check_images(const gn_gan *gan, const gn_batch *batch)
 {
-    const gn_status cause = gn_context_status(gan->context); /* why there is no batch */
     if (batch == NULL)
-        return gn_context_fail(gan->context, cause == GN_OK ? GN_ERROR_ARGUMENT : cause, "gan: the batch is NULL%s%s",
-                               cause == GN_OK ? "" : ": ", cause == GN_OK ? "" : gn_context_message(gan->context));
+        return gn__context_fail_null(gan->context, "gan: the batch");
     if (batch->images == NULL)
         return gn_context_fail(gan->context, GN_ERROR_ARGUMENT, "gan: the batch's images are NULL");
     const gn_shape images = gn_tensor_shape(batch->images);

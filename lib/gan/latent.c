@@ -82,10 +82,8 @@ void gn__latent_fill_truncated(const gn_latent *latent, float truncation, gn_ran
 
 gn_tensor *gn_latent_draw(gn_context *context, const gn_latent *latent, int64_t count, uint64_t seed, float truncation)
 {
-    if (context == NULL || latent == NULL) {
-        gn_context_fail(context, GN_ERROR_ARGUMENT, "latent draw: the latent is NULL");
-        return NULL;
-    }
+    if (context == NULL || latent == NULL)
+        return gn__fail(context, GN_ERROR_ARGUMENT, "latent draw: the latent is NULL");
     gn_latent filled = *latent;
     if (gn__latent_check(context, &filled) != GN_OK ||
         gn__latent_check_truncation(context, &filled, truncation) != GN_OK)

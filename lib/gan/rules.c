@@ -11,12 +11,8 @@
 
 static gn_status check_networks(gn_context *context, const gn_gan_options *options)
 {
-    const gn_status cause = gn_context_status(context); /* why a network could not be made */
     if (options->generator == NULL || options->discriminator == NULL)
-        return gn_context_fail(context, cause == GN_OK ? GN_ERROR_ARGUMENT : cause,
-                               "gan: %s is NULL, expected a module%s%s",
-                               options->generator == NULL ? "generator" : "discriminator", cause == GN_OK ? "" : ": ",
-                               cause == GN_OK ? "" : gn_context_message(context));
+        return gn__context_fail_null(context, "gan: %s", options->generator == NULL ? "generator" : "discriminator");
     if (gn_module_context(options->generator) != context || gn_module_context(options->discriminator) != context)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: '%s' was made from another context than the gan's",
                                gn_module_name(gn_module_context(options->generator) != context

@@ -155,10 +155,8 @@ gn_tensor *gn_gan_sample(gn_gan *gan, const gn_sample_options *options)
     gn__inference inference;
     if (gan == NULL)
         return NULL;
-    if (options == NULL) {
-        gn_context_fail(gan->context, GN_ERROR_ARGUMENT, "sample: the options are NULL");
-        return NULL;
-    }
+    if (options == NULL)
+        return gn__fail(gan->context, GN_ERROR_ARGUMENT, "sample: the options are NULL");
     if (check_conditions(gan, options) != GN_OK ||
         gn__inference_of_game(&inference, gan, options->average, "sample") != GN_OK)
         return NULL;
@@ -171,10 +169,8 @@ gn_tensor *gn_generator_sample(gn_module *generator, int64_t condition_size, con
                                const gn_sample_options *options)
 {
     gn__inference inference;
-    if (options == NULL) {
-        gn_context_fail(gn_module_context(generator), GN_ERROR_ARGUMENT, "sample: the options are NULL");
-        return NULL;
-    }
+    if (options == NULL)
+        return gn__fail(gn_module_context(generator), GN_ERROR_ARGUMENT, "sample: the options are NULL");
     if (gn__inference_alone(&inference, generator, condition_size, latent, options->average, "sample") != GN_OK)
         return NULL;
     gn_tensor *images = draw(&inference, options);

@@ -3,7 +3,7 @@
  * elements). */
 #include "io/npy.h"
 
-#include "core/allocator.h"
+#include "core/context.h"
 #include "core/tensor.h"
 #include "io/archive.h"
 #include "io/file.h"
@@ -248,10 +248,8 @@ static gn_tensor *make_tensor(gn_context *context, const char *path, const unsig
     const char *wrong = gn__npy_parse(bytes, size, &npy);
     if (wrong == NULL && gn_shape_count(npy.shape) == 0)
         wrong = "it has an axis of size 0, or too many elements";
-    if (wrong != NULL) {
-        gn_context_fail(context, GN_ERROR_FORMAT, "%s: cannot be read as .npy: %s", path, wrong);
-        return NULL;
-    }
+    if (wrong != NULL)
+        return gn__fail(context, GN_ERROR_FORMAT, "%s: cannot be read as .npy: %s", path, wrong);
     gn_tensor *tensor = gn_tensor_new(context, npy.shape);
     const size_t step = gn__element_size(npy.element);
     for (int64_t i = 0; tensor != NULL && i < tensor->count; i++)

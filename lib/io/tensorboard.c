@@ -155,16 +155,14 @@ gn_tensorboard *gn_tensorboard_open(gn_context *context, const char *directory, 
 {
     if (context == NULL)
         return NULL;
-    if (directory == NULL || *directory == '\0' || first_step < 0) {
-        gn_context_fail(context, GN_ERROR_ARGUMENT,
+    if (directory == NULL || *directory == '\0' || first_step < 0)
+        return gn__fail(context, GN_ERROR_ARGUMENT,
                         "tensorboard: the folder is %s and the first step %" PRId64
                         ", expected a path and a step of 0 or more",
                         directory == NULL    ? "NULL"
                         : *directory == '\0' ? "''"
                                              : directory,
                         first_step);
-        return NULL;
-    }
     gn_tensorboard *board = gn__new(context, sizeof *board);
     if (board == NULL)
         return NULL;

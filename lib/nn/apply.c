@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/nn/apply.c - from a module and its inputs to a value. */
 #include "autodiff/tape.h"
+#include "core/context.h"
 #include "nn/module.h"
 
 static gn_tape *tape_of(gn_var *const *inputs, int count)
@@ -14,11 +15,8 @@ static gn_tape *tape_of(gn_var *const *inputs, int count)
 static gn_status check_inputs(gn_tape *tape, const gn_module *module, gn_var *const *inputs, int count)
 {
     if (module == NULL) {
-        gn_context *context = gn_tape_context(tape);
-        const gn_status cause = gn_context_status(context);
-        return gn_tape_fail(tape, cause == GN_OK ? GN_ERROR_ARGUMENT : cause,
-                            "apply: module is NULL (was its constructor checked?%s%s)", cause == GN_OK ? "" : " ",
-                            gn_context_message(context));
+        const gn_status status = gn__context_fail_null(gn_tape_context(tape), "apply: module");
+        return gn_tape_fail(tape, status, "%s", gn_context_message(gn_tape_context(tape)));
     }
     const char *kind = gn_module_get_class(module)->name, *name = gn_module_name(module);
     const int wanted = gn_module_inputs(module);
@@ -34,11 +32,9 @@ static gn_status check_inputs(gn_tape *tape, const gn_module *module, gn_var *co
 gn_var *gn_apply_all(gn_module *module, gn_var *const *inputs, int count)
 {
     gn_tape *tape = inputs == NULL ? NULL : tape_of(inputs, count);
-    if (tape == NULL) {
-        gn_context_fail(gn_module_context(module), GN_ERROR_ARGUMENT, "'%s': there are no inputs, or they are NULL",
+    if (tape == NULL)
+        return gn__fail(gn_module_context(module), GN_ERROR_ARGUMENT, "'%s': there are no inputs, or they are NULL",
                         gn_module_name(module));
-        return NULL;
-    }
     if (gn_tape_status(tape) != GN_OK || check_inputs(tape, module, inputs, count) != GN_OK)
         return &tape->poison;
     const char *outer = gn__tape_enter(tape, gn_module_name(module));

@@ -3,6 +3,7 @@
 #include "nn/batch_norm.h"
 
 #include "autodiff/tape.h"
+#include "core/context.h"
 #include "nn/init.h"
 #include "nn/schedule.h"
 
@@ -228,6 +229,5 @@ gn_module *gn_batch_norm_layer(gn_context *context, const gn_batch_norm_options 
 {
     if (options != NULL)
         return gn__batch_norm_new(context, &batch_norm_class, GN_SHAPE(options->size), options);
-    gn_context_fail(context, GN_ERROR_ARGUMENT, "batch_norm: options is NULL");
-    return NULL;
+    return gn__fail(context, GN_ERROR_ARGUMENT, "batch_norm: options is NULL");
 }

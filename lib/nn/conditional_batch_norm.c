@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/nn/conditional_batch_norm.c - batch normalisation with a gamma and a beta for each class (Dumoulin et al.
  * 2017). */
+#include "core/context.h"
 #include "nn/batch_norm.h"
 #include "nn/label.h"
 
@@ -34,17 +35,13 @@ static const gn_module_class conditional_batch_norm_class = {
 
 gn_module *gn_conditional_batch_norm_layer(gn_context *context, const gn_conditional_batch_norm_options *options)
 {
-    if (options == NULL) {
-        gn_context_fail(context, GN_ERROR_ARGUMENT, "conditional_batch_norm: options is NULL");
-        return NULL;
-    }
+    if (options == NULL)
+        return gn__fail(context, GN_ERROR_ARGUMENT, "conditional_batch_norm: options is NULL");
     const gn_shape shape = GN_SHAPE(options->classes, options->size);
-    if (options->size > 0 && gn_shape_count(shape) == 0) {
-        gn_context_fail(context, GN_ERROR_ARGUMENT,
+    if (options->size > 0 && gn_shape_count(shape) == 0)
+        return gn__fail(context, GN_ERROR_ARGUMENT,
                         "conditional_batch_norm: classes is %lld, expected at least 1 and at most 2^40 weights",
                         (long long)options->classes);
-        return NULL;
-    }
     const gn_batch_norm_options common = {.size = options->size,
                                           .momentum = options->momentum,
                                           .epsilon = options->epsilon,

@@ -99,10 +99,8 @@ gn_module *gn_module_find(gn_module *module, const char *path)
 
 gn_module *gn_module_new(gn_context *context, const gn_module_class *module_class, const char *name, size_t state_size)
 {
-    if (context == NULL || module_class == NULL || module_class->name == NULL || module_class->forward == NULL) {
-        gn_context_fail(context, GN_ERROR_ARGUMENT, "module: a class needs a name and a forward function");
-        return NULL;
-    }
+    if (context == NULL || module_class == NULL || module_class->name == NULL || module_class->forward == NULL)
+        return gn__fail(context, GN_ERROR_ARGUMENT, "module: a class needs a name and a forward function");
     if (check_name(context, name == NULL ? module_class->name : name) != GN_OK)
         return NULL;
     gn_module *module = gn__new(context, sizeof *module);
@@ -289,12 +287,8 @@ static gn_status check_child(const gn_module *module, const gn_module *child)
 {
     gn_context *context = module->context;
     const char *kind = module->module_class->name;
-    if (child == NULL) {
-        const gn_status cause = gn_context_status(context);
-        return gn_context_fail(context, cause == GN_OK ? GN_ERROR_ARGUMENT : cause, "%s '%s': child %zu is NULL%s%s",
-                               kind, module->path, module->child_count, cause == GN_OK ? "" : ": ",
-                               gn_context_message(context));
-    }
+    if (child == NULL)
+        return gn__context_fail_null(context, "%s '%s': child %zu", kind, module->path, module->child_count);
     if (child->parent != NULL)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "%s '%s': '%s' has a parent already", kind, module->path,
                                child->path);

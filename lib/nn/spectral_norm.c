@@ -155,10 +155,8 @@ static bool is_matrix(const gn_module *layer, gn_parameter *parameter)
 
 static gn_status check(gn_context *context, gn_module *layer, int iterations)
 {
-    const gn_status cause = gn_context_status(context);
     if (layer == NULL)
-        return gn_context_fail(context, cause == GN_OK ? GN_ERROR_ARGUMENT : cause, "spectral_norm: layer is NULL%s%s",
-                               cause == GN_OK ? "" : ": ", cause == GN_OK ? "" : gn_context_message(context));
+        return gn__context_fail_null(context, "spectral_norm: layer");
     const gn_parameter_list parameters = gn_parameters(layer);
     int matrices = 0;
     for (size_t i = 0; i < parameters.count; i++)

@@ -255,6 +255,29 @@ static void the_books_are_the_allocators(void **state)
     assert_int_equal(m.blocks, 0);
 }
 
+static void a_failure_that_gives_a_pointer(void **state)
+{
+    (void)state;
+    gn_context *context = gn_context_new(NULL);
+    assert_null(gn__fail(context, GN_ERROR_SHAPE, "size %d, expected %s", 3, "four"));
+    assert_message(context, GN_ERROR_SHAPE, "size 3, expected four");
+    assert_null(gn__fail(NULL, GN_ERROR_SHAPE, "nobody hears this"));
+    gn_context_free(context);
+}
+
+static void what_is_missing_says_why(void **state)
+{
+    (void)state;
+    gn_context *context = gn_context_new(NULL);
+    assert_int_equal(gn__context_fail_null(context, "layer %d", 2), GN_ERROR_ARGUMENT);
+    assert_message(context, GN_ERROR_ARGUMENT, "layer 2 is NULL");
+    assert_int_equal(gn_context_fail(context, GN_ERROR_IO, "no file"), GN_ERROR_IO);
+    assert_int_equal(gn__context_fail_null(context, "layer %d", 2), GN_ERROR_IO);
+    assert_message(context, GN_ERROR_IO, "layer 2 is NULL: no file");
+    assert_int_equal(gn__context_fail_null(NULL, "layer"), GN_ERROR_ARGUMENT);
+    gn_context_free(context);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -267,6 +290,8 @@ int main(void)
         cmocka_unit_test(a_message_has_no_control_characters),
         cmocka_unit_test(long_messages_are_cut),
         cmocka_unit_test(a_long_path_leaves_the_cause),
+        cmocka_unit_test(a_failure_that_gives_a_pointer),
+        cmocka_unit_test(what_is_missing_says_why),
         cmocka_unit_test(the_log_gets_levels_and_whole_messages),
         cmocka_unit_test(scratch_memory_grows_and_stays),
         cmocka_unit_test(scratch_memory_that_was_refused_may_be_had_later),

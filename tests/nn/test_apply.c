@@ -44,12 +44,11 @@ static void test_a_missing_module(void **state)
     gn_var *y = gn_relu(gn_apply(NULL, two_numbers(f)));
     assert_non_null(y);
     assert_null(gn_var_data(y));
-    assert_message(f->context, GN_ERROR_ARGUMENT, "apply: module is NULL (was its constructor checked?)");
+    assert_message(f->context, GN_ERROR_ARGUMENT, "apply: module is NULL");
     gn_tape_reset(f->tape);
     gn_context_clear(f->context);
     gn_apply(gn_dropout_layer(f->context, 2), two_numbers(f));
-    assert_message(f->context, GN_ERROR_ARGUMENT,
-                   "apply: module is NULL (was its constructor checked? dropout: rate is 2, expected 0 <= rate < 1)");
+    assert_message(f->context, GN_ERROR_ARGUMENT, "apply: module is NULL: dropout: rate is 2, expected 0 <= rate < 1");
     assert_null(gn_apply(NULL, NULL));
 }
 
