@@ -175,6 +175,16 @@ gn_status gn_tensor_copy(gn_tensor *target, const gn_tensor *source)
     return GN_OK;
 }
 
+void gn__tensor_move(gn_tensor *average, const gn_tensor *source, gn_real keep)
+{
+    const gn_real *from = source->data;
+    gn_real *to = average->data;
+    if (keep == 0) /* 0 times what is not finite would not be 0 */
+        gn_tensor_copy(average, source);
+    for (int64_t i = 0; i < average->count && keep > 0 && keep < 1; i++)
+        to[i] = keep * to[i] + (1 - keep) * from[i];
+}
+
 int64_t gn__first_not_index(const gn_real *numbers, int64_t count, int64_t bound)
 {
     for (int64_t i = 0; i < count; i++)

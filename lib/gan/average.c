@@ -3,6 +3,7 @@
  *
  * Batch norm's buffers are averaged like the weights: an average of weights alone does not fit the statistics of the
  * newest ones. */
+#include "core/tensor.h"
 #include "gan/gan.h"
 
 gn_status gn__average_open(gn_gan *gan)
@@ -46,14 +47,9 @@ gn_status gn__average_check(const gn_gan *gan, const char *caller)
 
 void gn__average_update(gn_gan *gan)
 {
-    const gn_real keep = gan->options.average_decay;
-    for (size_t i = 0; i < gan->average_count; i++) {
-        const gn_real *source = gn_tensor_values(gn_module_tensor(gan->options.generator, i).tensor);
-        gn_real *average = gn_tensor_data(gan->average[i]);
-        const int64_t count = gn_tensor_count(gan->average[i]);
-        for (int64_t j = 0; j < count; j++)
-            average[j] = keep * average[j] + (1 - keep) * source[j];
-    }
+    for (size_t i = 0; i < gan->average_count; i++)
+        gn__tensor_move(gan->average[i], gn_module_tensor(gan->options.generator, i).tensor,
+                        gan->options.average_decay);
 }
 
 void gn__average_swap(gn_gan *gan)

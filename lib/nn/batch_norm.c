@@ -4,6 +4,7 @@
 
 #include "autodiff/tape.h"
 #include "core/context.h"
+#include "core/tensor.h"
 #include "nn/init.h"
 #include "nn/schedule.h"
 
@@ -11,18 +12,10 @@
 
 /* --- running averages --------------------------------------------------------------------------------------------- */
 
-static void move(gn_tensor *running, const gn_tensor *batch, gn_real momentum)
-{
-    gn_real *average = gn_tensor_data(running);
-    const gn_real *value = gn_tensor_values(batch);
-    for (int64_t c = 0; c < gn_tensor_count(running); c++)
-        average[c] = momentum * average[c] + (1 - momentum) * value[c];
-}
-
 static void move_both(const gn__batch_norm *layer, gn_real momentum)
 {
-    move(layer->running_mean, layer->mean, momentum);
-    move(layer->running_variance, layer->variance, momentum);
+    gn__tensor_move(layer->running_mean, layer->mean, momentum);
+    gn__tensor_move(layer->running_variance, layer->variance, momentum);
 }
 
 /* For the n-th update: makes of an average that was divided by 1 - momentum^(n-1) one that is by 1 - momentum^n. */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/nn/copy.c - from the tensors of one module to those of another. */
+#include "core/tensor.h"
+
 #include <gannet/module.h>
 
 static gn_status check_same(const char *call, const gn_module *target, const gn_module *source)
@@ -38,14 +40,7 @@ gn_status gn_module_average(gn_module *average, const gn_module *source, float d
     if (!(decay >= 0 && decay <= 1))
         return gn_context_fail(gn_module_context(average), GN_ERROR_ARGUMENT,
                                "module_average: decay is %g, expected 0 <= decay <= 1", (double)decay);
-    if (decay == 0) /* 0 times what is not finite would not be 0 */
-        return gn_module_copy(average, source);
-    for (size_t i = 0; i < gn_module_tensor_count(average) && decay < 1; i++) {
-        gn_tensor *target = gn_module_tensor(average, i).tensor;
-        const gn_real *from = gn_tensor_values(gn_module_tensor(source, i).tensor);
-        gn_real *to = gn_tensor_data(target);
-        for (int64_t j = 0; j < gn_tensor_count(target); j++)
-            to[j] = decay * to[j] + (1 - decay) * from[j];
-    }
+    for (size_t i = 0; i < gn_module_tensor_count(average); i++)
+        gn__tensor_move(gn_module_tensor(average, i).tensor, gn_module_tensor(source, i).tensor, decay);
     return GN_OK;
 }

@@ -193,6 +193,22 @@ static void copying_needs_equal_shapes(void **state)
     gn_tensor_free(c);
 }
 
+static void an_average_moves_towards_its_source(void **state)
+{
+    const gn_real start[] = {1, INFINITY}, next[] = {NAN, 3};
+    gn_tensor *average = gn_tensor_from(*state, GN_SHAPE(2), start),
+              *source = gn_tensor_from(*state, GN_SHAPE(2), next);
+    gn__tensor_move(average, source, 1);
+    assert_memory_equal(gn_tensor_values(average), start, sizeof start);
+    gn__tensor_move(average, source, 0);
+    assert_memory_equal(gn_tensor_values(average), next, sizeof next);
+    gn_tensor_data(source)[1] = 7;
+    gn__tensor_move(average, source, 0.75f);
+    assert_true(gn_tensor_values(average)[1] == 4);
+    gn_tensor_free(average);
+    gn_tensor_free(source);
+}
+
 static void indices_are_whole_and_in_range(void **state)
 {
     (void)state;
@@ -248,6 +264,7 @@ int main(void)
         cmocka_unit_test(shapes_that_are_not_valid_make_no_tensor),
         cmocka_unit_test(a_tensor_larger_than_memory_is_refused),
         cmocka_unit_test(copying_needs_equal_shapes),
+        cmocka_unit_test(an_average_moves_towards_its_source),
         cmocka_unit_test(indices_are_whole_and_in_range),
         cmocka_unit_test(no_tensor_has_answers_too),
         cmocka_unit_test(every_allocation_may_fail),

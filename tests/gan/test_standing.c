@@ -10,7 +10,7 @@ static void averaged(gn_gan_options *o)
     o->average_decay = 0.5f;
 }
 
-static const gn_tensor *buffer_of(const gn_module *module, const char *part)
+static gn_tensor *buffer_of(const gn_module *module, const char *part)
 {
     for (size_t i = 0; i < gn_module_tensor_count(module); i++)
         if (strstr(gn_module_tensor(module, i).name, part) != NULL)
@@ -55,6 +55,22 @@ static void test_mean_over_batches(void **state)
             fabs((double)gn_tensor_values(buffer_of(g.options.generator, "running_variance"))[c] - variance[c]) < 1e-5);
     }
     assert_true(bits_of(g.options.generator, "weight") == weights);
+    game_free(&g);
+}
+
+/* What the averages were before does not matter, be it no number. */
+static void test_averages_that_are_no_numbers_heal(void **state)
+{
+    (void)state;
+    game g = game_new(1, 0.99f, NULL);
+    gn_tensor *mean = buffer_of(g.options.generator, "running_mean");
+    gn_tensor *variance = buffer_of(g.options.generator, "running_variance");
+    assert_int_equal(gn_gan_standing_statistics(g.gan, NULL), GN_OK);
+    const gn_real right[] = {gn_tensor_values(mean)[1], gn_tensor_values(variance)[0]};
+    gn_tensor_data(mean)[1] = NAN;
+    gn_tensor_data(variance)[0] = INFINITY;
+    assert_int_equal(gn_gan_standing_statistics(g.gan, NULL), GN_OK);
+    assert_true(gn_tensor_values(mean)[1] == right[0] && gn_tensor_values(variance)[0] == right[1]);
     game_free(&g);
 }
 
@@ -177,9 +193,13 @@ static void test_refusals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_mean_over_batches),         cmocka_unit_test(test_of_the_average),
-        cmocka_unit_test(test_of_a_generator_alone),      cmocka_unit_test(test_copy_of_the_average),
-        cmocka_unit_test(test_a_failure_changes_nothing), cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_mean_over_batches),
+        cmocka_unit_test(test_averages_that_are_no_numbers_heal),
+        cmocka_unit_test(test_of_the_average),
+        cmocka_unit_test(test_of_a_generator_alone),
+        cmocka_unit_test(test_copy_of_the_average),
+        cmocka_unit_test(test_a_failure_changes_nothing),
+        cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
