@@ -81,26 +81,37 @@ static gn_status fill(gn_batches *batches)
     return batches->order != NULL ? GN_OK : GN_ERROR_MEMORY;
 }
 
+/* Fills in how many images an epoch has. */
+static gn_status check_options(const gn_dataset *dataset, gn_batches_options *options)
+{
+    const int64_t all = dataset->source.count;
+    if (options->count == 0)
+        options->count = all;
+    if (options->count < 1 || options->count > all)
+        return gn_context_fail(dataset->context, GN_ERROR_ARGUMENT,
+                               "batches: count is %lld, expected 1 to the data set's %lld", (long long)options->count,
+                               (long long)all);
+    if (options->size < 1 || options->size > options->count)
+        return gn_context_fail(dataset->context, GN_ERROR_ARGUMENT,
+                               "batches: size is %lld, expected 1 to the %lld images of an epoch",
+                               (long long)options->size, (long long)options->count);
+    return GN_OK;
+}
+
 gn_batches *gn_batches_new(gn_dataset *dataset, const gn_batches_options *options)
 {
     if (dataset == NULL)
         return NULL;
     if (options == NULL)
         return gn__fail(dataset->context, GN_ERROR_ARGUMENT, "batches: options are NULL, expected at least a size");
-    const int64_t all = dataset->source.count, count = options->count == 0 ? all : options->count;
-    if (count < 1 || count > all)
-        return gn__fail(dataset->context, GN_ERROR_ARGUMENT,
-                        "batches: count is %lld, expected 1 to the data set's %lld", (long long)count, (long long)all);
-    if (options->size < 1 || options->size > count)
-        return gn__fail(dataset->context, GN_ERROR_ARGUMENT,
-                        "batches: size is %lld, expected 1 to the %lld images of an epoch", (long long)options->size,
-                        (long long)count);
+    gn_batches_options filled = *options;
+    if (check_options(dataset, &filled) != GN_OK)
+        return NULL;
     gn_batches *batches = gn__new(dataset->context, sizeof *batches);
     if (batches == NULL)
         return NULL;
     *batches = (gn_batches){
-        .context = dataset->context, .dataset = dataset, .options = *options, .order_epoch = -1, .fetched = -1};
-    batches->options.count = count;
+        .context = dataset->context, .dataset = dataset, .options = filled, .order_epoch = -1, .fetched = -1};
     dataset->holders++;
     if (fill(batches) == GN_OK)
         return batches;
