@@ -171,19 +171,26 @@ static gn_status check_loss(gn_context *context, const gn_gan_options *o)
     return status == GN_OK ? check_clipping(context, o, loss) : status;
 }
 
-static gn_status check_labels(gn_context *context, const gn_gan_options *o)
+static gn_status check_wrong_pairs(gn_context *context, const gn_gan_options *o)
 {
-    if (o->pairs.real_wrong > 0 && gn__gan_condition_size(o) == 0)
+    if (o->pairs.real_wrong == 0)
+        return GN_OK;
+    if (gn__gan_condition_size(o) == 0)
         return gn_context_fail(context, GN_ERROR_ARGUMENT,
                                "gan: pairs.real_wrong is %g, but there are no labels (classes is 0)",
                                (double)o->pairs.real_wrong);
-    if (o->pairs.real_wrong > 0 && o->condition_size == 0 && o->classes < 2)
+    if (o->condition_size == 0 && o->classes < 2)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: pairs.real_wrong is %g, but there is only one class",
                                (double)o->pairs.real_wrong);
-    if (o->pairs.real_wrong > 0 && gn_module_inputs(o->discriminator) == 1)
+    if (gn_module_inputs(o->discriminator) == 1)
         return gn_context_fail(context, GN_ERROR_ARGUMENT,
                                "gan: pairs.real_wrong is %g, but '%s' takes one input: no label would reach it",
                                (double)o->pairs.real_wrong, gn_module_name(o->discriminator));
+    return GN_OK;
+}
+
+static gn_status check_labels(gn_context *context, const gn_gan_options *o)
+{
     if (o->classifier_weight > 0 && (o->classes < 2 || o->packing > 1))
         return gn_context_fail(context, GN_ERROR_ARGUMENT,
                                "gan: classifier_weight is %g, expected at least 2 classes and no packing",
@@ -400,7 +407,8 @@ static gn_status check_penalties(gn_context *context, const gn_gan_options *opti
 gn_status gn__gan_rules_check(gn_context *context, const gn_gan_options *options)
 {
     static gn_status (*const checks[])(gn_context *, const gn_gan_options *) = {
-        check_networks, check_loss, check_labels, check_inputs, check_play, check_logits, check_penalties,
+        check_networks, check_loss, check_wrong_pairs, check_labels,
+        check_inputs,   check_play, check_logits,      check_penalties,
     };
     gn_status status = GN_OK;
     for (size_t i = 0; i < sizeof checks / sizeof *checks && status == GN_OK; i++)
