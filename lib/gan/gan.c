@@ -113,7 +113,7 @@ static gn_var *draw_noise(const gn_gan *gan, const gn__gan_turn *turn)
     gn_var *z = gn_full(gan->tape, GN_SHAPE(count, gan->options.latent.size), 0);
     gn_random random = gn__gan_random(gan, GN__NOISE, turn->number);
     if (gn_tape_status(gan->tape) == GN_OK)
-        gn__latent_fill(&gan->options.latent, &random, count, gn_op_output(z));
+        gn__latent_fill(&gan->options.latent, 0, &random, count, gn_op_output(z));
     return z;
 }
 

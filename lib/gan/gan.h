@@ -76,11 +76,14 @@ gn_status gn__gan_rules_check(gn_context *context, const gn_gan_options *options
 /* Checks a latent and fills in its defaults. */
 gn_status gn__latent_check(gn_context *context, gn_latent *latent);
 
-/* Draws noise for count pictures, one after another, into z [count, size]. */
-void gn__latent_fill(const gn_latent *latent, gn_random *random, int64_t count, gn_real *z);
+/* Draws noise for count pictures, one after another, into z [count, size]; with truncation above 0 numbers beyond
+ * truncation * scale are drawn again. */
+void gn__latent_fill(const gn_latent *latent, float truncation, gn_random *random, int64_t count, gn_real *z);
 
-/* The same with numbers beyond truncation * scale drawn again; truncation 0: as gn__latent_fill. */
-void gn__latent_fill_truncated(const gn_latent *latent, float truncation, gn_random *random, int64_t count, gn_real *z);
+/* The same with a stream for each picture, so that none depends on how many are drawn with it: the noise of pictures
+ * first to first+count-1 of a seed. */
+void gn__latent_fill_each(const gn_latent *latent, float truncation, uint64_t seed, int64_t first, int64_t count,
+                          gn_real *z);
 
 /* Truncation is for normal noise, and 0 (none) or at least 1/16. */
 gn_status gn__latent_check_truncation(gn_context *context, const gn_latent *latent, float truncation);

@@ -59,12 +59,7 @@ static void fill_truncated(gn_random *random, gn_real *z, int64_t count, float s
     }
 }
 
-void gn__latent_fill(const gn_latent *latent, gn_random *random, int64_t count, gn_real *z)
-{
-    gn__latent_fill_truncated(latent, 0, random, count, z);
-}
-
-void gn__latent_fill_truncated(const gn_latent *latent, float truncation, gn_random *random, int64_t count, gn_real *z)
+void gn__latent_fill(const gn_latent *latent, float truncation, gn_random *random, int64_t count, gn_real *z)
 {
     const int64_t size = latent->size;
     const bool always = latent->distribution == GN_LATENT_TRUNCATED;
@@ -80,6 +75,15 @@ void gn__latent_fill_truncated(const gn_latent *latent, float truncation, gn_ran
     }
 }
 
+void gn__latent_fill_each(const gn_latent *latent, float truncation, uint64_t seed, int64_t first, int64_t count,
+                          gn_real *z)
+{
+    for (int64_t i = 0; i < count; i++) {
+        gn_random random = {.seed = seed, .stream = (uint64_t)(first + i)};
+        gn__latent_fill(latent, truncation, &random, 1, z + i * latent->size);
+    }
+}
+
 gn_tensor *gn_latent_draw(gn_context *context, const gn_latent *latent, int64_t count, uint64_t seed, float truncation)
 {
     if (context == NULL || latent == NULL)
@@ -89,10 +93,8 @@ gn_tensor *gn_latent_draw(gn_context *context, const gn_latent *latent, int64_t 
         gn__latent_check_truncation(context, &filled, truncation) != GN_OK)
         return NULL;
     gn_tensor *noise = gn_tensor_new(context, GN_SHAPE(count, filled.size));
-    for (int64_t i = 0; noise != NULL && i < count; i++) {
-        gn_random random = {.seed = seed, .stream = (uint64_t)i};
-        gn__latent_fill_truncated(&filled, truncation, &random, 1, gn_tensor_data(noise) + i * filled.size);
-    }
+    if (noise != NULL)
+        gn__latent_fill_each(&filled, truncation, seed, 0, count, gn_tensor_data(noise));
     return noise;
 }
 

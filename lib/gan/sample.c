@@ -61,7 +61,6 @@ static gn_status check(const gn__inference *inference, const gn_sample_options *
     return status == GN_OK ? check_noise(inference, options) : status;
 }
 
-/* Each picture has a stream of its own, so it does not depend on how many are drawn with it. */
 static gn_var *noise(const gn__inference *inference, const gn_sample_options *options, int64_t first, int64_t count)
 {
     gn_tape *tape = inference->tape;
@@ -69,10 +68,8 @@ static gn_var *noise(const gn__inference *inference, const gn_sample_options *op
     if (options->noise != NULL)
         return gn_values(tape, GN_SHAPE(count, size), gn_tensor_values(options->noise) + first * size);
     gn_var *z = gn_full(tape, GN_SHAPE(count, size), 0);
-    for (int64_t i = 0; i < count && gn_tape_status(tape) == GN_OK; i++) {
-        gn_random random = {.seed = options->seed, .stream = (uint64_t)(first + i)};
-        gn__latent_fill_truncated(&inference->latent, options->truncation, &random, 1, gn_op_output(z) + i * size);
-    }
+    if (gn_tape_status(tape) == GN_OK)
+        gn__latent_fill_each(&inference->latent, options->truncation, options->seed, first, count, gn_op_output(z));
     return z;
 }
 

@@ -37,7 +37,7 @@ static gn_status accumulate_batch(const gn__inference *inference, const gn_stand
     gn_var *z = gn_full(inference->tape, GN_SHAPE(options->size, inference->latent.size), 0);
     if (gn_tape_status(inference->tape) != GN_OK)
         return gn_tape_status(inference->tape);
-    gn__latent_fill(&inference->latent, &random, options->size, gn_op_output(z));
+    gn__latent_fill(&inference->latent, 0, &random, options->size, gn_op_output(z));
     gn_var *labels = inference->condition_size > 0 ? draw_labels(inference, options, &random) : NULL;
     gn_module_set_statistics(inference->generator, GN_STATISTICS_BATCH);
     gn__gan_apply(inference->generator, z, labels);

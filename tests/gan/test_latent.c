@@ -14,7 +14,7 @@ static void measure(gn_latent_distribution distribution, float scale, double *me
     static gn_real z[PICTURES * SIZE];
     const gn_latent latent = {.size = SIZE, .distribution = distribution, .scale = scale};
     gn_random random = {.seed = 3};
-    gn__latent_fill(&latent, &random, PICTURES, z);
+    gn__latent_fill(&latent, 0, &random, PICTURES, z);
     double sum = 0, squares = 0;
     *largest = 0;
     for (int i = 0; i < PICTURES * SIZE; i++) {
@@ -48,7 +48,7 @@ static void test_spherical(void **state)
     const gn_latent latent = {.size = SIZE, .distribution = GN_LATENT_SPHERICAL, .scale = 1.5f};
     gn_real z[7 * SIZE];
     gn_random random = {.seed = 4};
-    gn__latent_fill(&latent, &random, 7, z);
+    gn__latent_fill(&latent, 0, &random, 7, z);
     for (int i = 0; i < 7; i++) {
         double squares = 0;
         for (int j = 0; j < SIZE; j++)

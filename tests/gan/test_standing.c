@@ -32,7 +32,7 @@ static void test_mean_over_batches(void **state)
     for (int b = 0; b < 3; b++) {
         gn_random random = {.seed = 9, .stream = (uint64_t)b};
         gn_real z[5 * TINY_LATENT];
-        gn__latent_fill(&g.gan->options.latent, &random, 5, z);
+        gn__latent_fill(&g.gan->options.latent, 0, &random, 5, z);
         double sum[2] = {0}, squares[2] = {0};
         for (int i = 0; i < 5; i++) {
             const int label = (int)gn_random_integer(&random, TINY_CLASSES);

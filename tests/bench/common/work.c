@@ -286,7 +286,7 @@ static gn_status add_batch(work *w, gn_archive *archive)
     gn_batches_set_position(w->batches, gn_batches_position(w->batches) - 1);
     if (w->gan != NULL) {
         gn_random random = gn__gan_random(w->gan, GN__NOISE, 0);
-        gn__latent_fill(&w->gan->options.latent, &random, batch->size, gn_tensor_data(w->noise));
+        gn__latent_fill(&w->gan->options.latent, 0, &random, batch->size, gn_tensor_data(w->noise));
     }
     gn_status status = gn_archive_add(archive, "images", batch->images);
     if (status == GN_OK)
