@@ -122,9 +122,6 @@ gn_var *gn__gan_wrong_conditions(const gn_gan *gan, const gn__gan_turn *turn);
 
 /* --- players.c ---------------------------------------------------------------------------------------------------- */
 
-/* Applies a network to its input and, unless it takes one value, to the conditions too. NULL: there are none. */
-gn_var *gn__gan_apply(gn_module *network, gn_var *input, gn_var *conditions);
-
 /* noise z [n,latent], conditions [n,K] -> generator -> image [n,H,W,C] */
 gn_var *gn__gan_generate(const gn_gan *gan, gn_var *z, gn_var *conditions, gn_statistics statistics);
 

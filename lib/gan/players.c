@@ -8,18 +8,13 @@
  */
 #include "autodiff/tape.h"
 #include "gan/gan.h"
+#include "nn/label.h"
 #include "nn/module.h"
 
 #include <gannet/loss.h>
 #include <math.h>
 
 /* --- the networks as functions ------------------------------------------------------------------------------------ */
-
-gn_var *gn__gan_apply(gn_module *network, gn_var *input, gn_var *conditions)
-{
-    gn_var *inputs[] = {input, conditions};
-    return gn_apply_all(network, inputs, conditions != NULL && gn_module_inputs(network) != 1 ? 2 : 1);
-}
 
 /* What D says of what it is shown. */
 typedef struct verdict {
@@ -30,7 +25,7 @@ typedef struct verdict {
 gn_var *gn__gan_generate(const gn_gan *gan, gn_var *z, gn_var *conditions, gn_statistics statistics)
 {
     gn_module_set_statistics(gan->options.generator, statistics);
-    return gn__gan_apply(gan->options.generator, z, conditions);
+    return gn__apply_labelled(gan->options.generator, z, conditions);
 }
 
 /* image [n,H,W,C], conditions [n,K] -> discriminator -> verdict */
@@ -38,7 +33,7 @@ static verdict discriminate(const gn_gan *gan, gn_var *image, gn_var *conditions
 {
     gn_module *d = gan->options.discriminator;
     gn_module_set_statistics(d, statistics);
-    gn_var *out = gn__gan_apply(d, image, conditions);
+    gn_var *out = gn__apply_labelled(d, image, conditions);
     const int64_t classes = gan->options.classifier_weight > 0 ? gan->options.classes : 0;
     const gn_shape wanted = GN_SHAPE(gn_var_shape(image).size[0], 1 + classes);
     char found_text[64], wanted_text[64];

@@ -58,10 +58,11 @@ static gn_status check_inputs(gn_context *context, const gn_gan_options *options
     for (int i = 0; i < 2; i++) {
         const int inputs = gn_module_inputs(networks[i]);
         const bool classifier = i == 1 && options->classifier_weight > 0;
-        if (conditional && inputs == 1 && !classifier)
+        if (conditional && inputs < 2 && !classifier)
             return gn_context_fail(context, GN_ERROR_ARGUMENT,
-                                   "gan: '%s' takes one input, expected two: the label would not reach it%s",
-                                   gn_module_name(networks[i]), i == 0 ? "" : " (or set classifier_weight)");
+                                   "gan: '%s' takes %s, expected two: the label would not reach it%s",
+                                   gn_module_name(networks[i]), inputs == 1 ? "one input" : "any number of inputs",
+                                   i == 0 ? "" : " (or set classifier_weight)");
         if (classifier && inputs == 2)
             gn__log(context, GN_LOG_WARNING, "gan: '%s' is shown the label that classifier_weight %g asks it to name",
                     gn_module_name(networks[i]), (double)options->classifier_weight);
@@ -182,10 +183,11 @@ static gn_status check_wrong_pairs(gn_context *context, const gn_gan_options *o)
     if (o->condition_size == 0 && o->classes < 2)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "gan: pairs.real_wrong is %g, but there is only one class",
                                (double)o->pairs.real_wrong);
-    if (gn_module_inputs(o->discriminator) == 1)
-        return gn_context_fail(context, GN_ERROR_ARGUMENT,
-                               "gan: pairs.real_wrong is %g, but '%s' takes one input: no label would reach it",
-                               (double)o->pairs.real_wrong, gn_module_name(o->discriminator));
+    if (gn_module_inputs(o->discriminator) < 2)
+        return gn_context_fail(
+            context, GN_ERROR_ARGUMENT,
+            "gan: pairs.real_wrong is %g, but '%s' does not take two inputs: no label would reach it",
+            (double)o->pairs.real_wrong, gn_module_name(o->discriminator));
     return GN_OK;
 }
 

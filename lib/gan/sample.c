@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/gan/sample.c - pictures from a trained generator. */
 #include "gan/gan.h"
+#include "nn/label.h"
 
 #include <string.h>
 
@@ -124,7 +125,7 @@ static gn_tensor *draw(const gn__inference *inference, const gn_sample_options *
         const int64_t count = total - first < portion ? total - first : portion;
         gn_tape_reset(inference->tape);
         gn_var *labels = labels_of(inference, options, first, count);
-        gn_var *images = gn__gan_apply(inference->generator, noise(inference, options, first, count), labels);
+        gn_var *images = gn__apply_labelled(inference->generator, noise(inference, options, first, count), labels);
         status = store(inference->tape, images, first, count, total, &all);
     }
     if (status == GN_OK)

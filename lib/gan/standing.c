@@ -3,6 +3,7 @@
  * 2019). */
 #include "gan/gan.h"
 #include "nn/batch_norm.h"
+#include "nn/label.h"
 
 #include <string.h>
 
@@ -40,7 +41,7 @@ static gn_status accumulate_batch(const gn__inference *inference, const gn_stand
     gn__latent_fill(&inference->latent, 0, &random, options->size, gn_op_output(z));
     gn_var *labels = inference->condition_size > 0 ? draw_labels(inference, options, &random) : NULL;
     gn_module_set_statistics(inference->generator, GN_STATISTICS_BATCH);
-    gn__gan_apply(inference->generator, z, labels);
+    gn__apply_labelled(inference->generator, z, labels);
     if (gn_tape_status(inference->tape) == GN_OK)
         gn__batch_norm_accumulate(inference->generator, index);
     return gn_tape_status(inference->tape);

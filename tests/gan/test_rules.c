@@ -148,6 +148,20 @@ static void no_labels_for_networks_with_two_inputs(gn_gan_options *o)
     o->classes = 0;
 }
 
+static gn_var *as_it_comes(gn_module *module, gn_var *const *inputs, int count)
+{
+    (void)module, (void)count;
+    return inputs[0];
+}
+
+static void any_number_of_inputs(gn_gan_options *o)
+{
+    static const gn_module_class any = {.name = "any", .forward = as_it_comes};
+    gn_context *context = gn_module_context(o->discriminator);
+    gn_module_free(o->discriminator);
+    o->discriminator = gn_module_new(context, &any, "discriminator", 0);
+}
+
 static void label_reaches_nobody(gn_gan_options *o)
 {
     gn_context *context = gn_module_context(o->discriminator);
@@ -268,7 +282,7 @@ static void test_combinations_are_checked(void **state)
     expect_refused(unrolled_lazy_penalty, "a penalty has interval 4, expected 1 with unrolled_steps (1)");
     expect_refused(interpolated_classifier,
                    "interpolation is 0.5, expected labels or conditions, and no classifier_weight");
-    expect_refused(wrong_labels_for_the_blind, "pairs.real_wrong is 0.5, but 'discriminator' takes one input");
+    expect_refused(wrong_labels_for_the_blind, "pairs.real_wrong is 0.5, but 'discriminator' does not take two inputs");
     expect_refused(both_steps, "discriminator_steps is 2 and generator_steps 2, expected one of them to be 1");
     expect_refused(penalty_with_batch_norm, "the r1 is of each picture by itself, but 'discriminator.norm' makes");
     expect_refused(penalty_without_kind, "a penalty has weight 1 and interval 0, but no kind");
@@ -278,6 +292,8 @@ static void test_combinations_are_checked(void **state)
     expect_refused(consistency_without_change, "penalty consistency lacks an augmentation");
     expect_refused(r1_with_change, "penalty r1 has an augmentation");
     expect_refused(no_labels_for_networks_with_two_inputs, "'generator' takes 2 inputs, expected one");
+    expect_refused(any_number_of_inputs,
+                   "'discriminator' takes any number of inputs, expected two: the label would not reach it");
     expect_refused(label_reaches_nobody, "'discriminator' takes one input, expected two: the label would not reach it");
     expect_refused(own_loss_without_functions, "own_loss '' has no name");
     expect_refused(own_loss_beside_another, "loss is 3 beside own_loss 'mine', expected one of them");
