@@ -19,9 +19,6 @@ typedef struct gn_random {
     uint64_t seed, stream, index;
 } gn_random;
 
-/* The generator itself: four 32-bit words from a 128-bit counter and a 64-bit key. */
-GN_API void gn_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]);
-
 /* The next 32 random bits. */
 GN_API uint32_t gn_random_bits(gn_random *random);
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/core/random.c - counter-based random numbers, in integers and float only. */
+#include "core/random.h"
+
 #include "core/processor.h"
 
 #include <gannet/random.h>
@@ -10,10 +12,8 @@
 static const uint32_t multiplier[2] = {0xD2511F53u, 0xCD9E8D57u}, increment[2] = {0x9E3779B9u, 0xBB67AE85u};
 enum { ROUNDS = 10 };
 
-void gn_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4])
+void gn__philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4])
 {
-    if (counter == NULL || key == NULL || out == NULL)
-        return;
     uint32_t c0 = counter[0], c1 = counter[1], c2 = counter[2], c3 = counter[3], k0 = key[0], k1 = key[1];
     for (int round = 0; round < ROUNDS; round++) {
         const uint64_t first = (uint64_t)multiplier[0] * c0, second = (uint64_t)multiplier[1] * c2;
@@ -35,7 +35,7 @@ static void block_at(const gn_random *random, uint32_t words[4])
     const uint32_t counter[4] = {(uint32_t)block, (uint32_t)(block >> 32), (uint32_t)random->stream,
                                  (uint32_t)(random->stream >> 32)};
     const uint32_t key[2] = {(uint32_t)random->seed, (uint32_t)(random->seed >> 32)};
-    gn_philox(counter, key, words);
+    gn__philox(counter, key, words);
 }
 
 uint32_t gn_random_bits(gn_random *random)

@@ -15,7 +15,7 @@ bool gn__augment_changes(const gn_augment_options *options)
            options->brightness != 0 || options->contrast != 0;
 }
 
-gn_status gn_augment_check(gn_context *context, const gn_augment_options *options)
+gn_status gn__augment_check(gn_context *context, const gn_augment_options *options)
 {
     if (options == NULL)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "augment: the options are NULL");
@@ -228,7 +228,7 @@ gn_var *gn_augment(gn_var *images, const gn_augment_options *options, gn_random 
     if (shape.rank != 4)
         gn_tape_fail(tape, GN_ERROR_SHAPE, "augment: images %s, expected [N,H,W,C]",
                      gn_shape_text(shape, text, sizeof text));
-    else if (gn_augment_check(gn_tape_context(tape), options) != GN_OK)
+    else if (gn__augment_check(gn_tape_context(tape), options) != GN_OK)
         gn_tape_fail(tape, GN_ERROR_ARGUMENT, "%s", gn_context_message(gn_tape_context(tape)));
     if (gn_tape_status(tape) != GN_OK)
         return &tape->poison;

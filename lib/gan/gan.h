@@ -103,6 +103,9 @@ gn_var *gn__gan_generator_loss(const gn_gan *gan, gn_var *real, gn_var *fake);
 
 /* --- augment.c ---------------------------------------------------------------------------------------------------- */
 
+/* GN_ERROR_ARGUMENT for a number out of its range, and for NULL. */
+gn_status gn__augment_check(gn_context *context, const gn_augment_options *options);
+
 /* Does it change anything? */
 bool gn__augment_changes(const gn_augment_options *options);
 

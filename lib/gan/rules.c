@@ -236,7 +236,7 @@ static gn_status check_play(gn_context *context, const gn_gan_options *o)
         return gn_context_fail(context, GN_ERROR_ARGUMENT,
                                "gan: discriminator_steps is %d and generator_steps %d, expected one of them to be 1",
                                o->discriminator_steps, o->generator_steps);
-    return gn_augment_check(context, &o->augment);
+    return gn__augment_check(context, &o->augment);
 }
 
 static const char *const chains[] = {"sequential", "conditional", NULL};
@@ -363,7 +363,7 @@ static gn_status check_kind(gn_context *context, const gn_gan_options *options, 
         return gn_context_fail(context, GN_ERROR_ARGUMENT,
                                "gan: penalty %s would augment packed pictures (packing is %d)", name, options->packing);
     return gn__gan_penalty_takes_gradient(penalty->kind) ? check_gradient_penalty(context, options, penalty)
-                                                         : gn_augment_check(context, &penalty->augment);
+                                                         : gn__augment_check(context, &penalty->augment);
 }
 
 static gn_status check_penalty(gn_context *context, const gn_gan_options *options, const gn_gan_penalty *penalty)

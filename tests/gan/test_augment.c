@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/gan/test_augment.c - each change by itself against plain loops, its range, and the gradient through all of
  * them. */
+#include "gan/gan.h"
 #include "test.h"
 
 #include <gannet/gannet.h>
@@ -288,7 +289,7 @@ static void test_gradient(void **state)
 static void expect_refused(gn_augment_options options, const char *message)
 {
     gn_context *context = gn_context_new(&(gn_context_options){.threads = 1});
-    assert_int_equal(gn_augment_check(context, &options), GN_ERROR_ARGUMENT);
+    assert_int_equal(gn__augment_check(context, &options), GN_ERROR_ARGUMENT);
     assert_message(context, GN_ERROR_ARGUMENT, message);
     gn_context_free(context);
 }
