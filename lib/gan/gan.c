@@ -6,9 +6,7 @@
 #include "gan/gan.h"
 
 #include "autodiff/backward.h"
-#include "autodiff/finite.h"
 #include "autodiff/tape.h"
-#include "core/tensor.h"
 #include "nn/module.h"
 #include "nn/optimizer.h"
 
@@ -298,109 +296,20 @@ static gn_status play(gn_gan *gan, const gn_batch *batch)
     return status;
 }
 
-/* --- what a step is given ----------------------------------------------------------------------------------------- */
-
-/* One NaN in the data would reach every weight, and the running averages before any loss is looked at. */
-static gn_status check_finite(const gn_gan *gan, const gn_tensor *tensor, const char *what)
-{
-    const int64_t bad = gn__first_not_finite(tensor);
-    return bad < 0 ? GN_OK
-                   : gn_context_fail(gan->context, GN_ERROR_NUMBER, "gan: element %lld of the batch's %s is %g",
-                                     (long long)bad, what, (double)gn_tensor_values(tensor)[bad]);
-}
-
-static gn_status check_labels(const gn_gan *gan, const gn_batch *batch, int64_t count)
-{
-    const int64_t classes = gan->options.classes;
-    char text[64];
-    if (batch->labels == NULL || !gn_shape_equal(gn_tensor_shape(batch->labels), GN_SHAPE(count)))
-        return gn_context_fail(gan->context, GN_ERROR_SHAPE, "gan: the batch's labels are %s, expected [%lld]",
-                               batch->labels == NULL ? "NULL"
-                                                     : gn_shape_text(gn_tensor_shape(batch->labels), text, sizeof text),
-                               (long long)count);
-    const gn_real *labels = gn_tensor_values(batch->labels);
-    const int64_t bad = gn__first_not_index(labels, count, classes);
-    return bad < 0 ? GN_OK
-                   : gn_context_fail(gan->context, GN_ERROR_ARGUMENT,
-                                     "gan: label %lld of the batch is %.9g, expected a whole number from 0 to %lld",
-                                     (long long)bad, (double)labels[bad], (long long)classes - 1);
-}
-
-static gn_status check_conditions(const gn_gan *gan, const gn_batch *batch, int64_t count)
-{
-    const int64_t size = gan->options.condition_size;
-    char text[64] = "NULL";
-    if (batch->conditions != NULL && gn_shape_equal(gn_tensor_shape(batch->conditions), GN_SHAPE(count, size)))
-        return check_finite(gan, batch->conditions, "conditions");
-    if (batch->conditions != NULL)
-        gn_shape_text(gn_tensor_shape(batch->conditions), text, sizeof text);
-    return gn_context_fail(gan->context, GN_ERROR_SHAPE, "gan: the batch's conditions are %s, expected [%lld,%lld]",
-                           text, (long long)count, (long long)size);
-}
-
-static gn_status check_images(const gn_gan *gan, const gn_batch *batch)
-{
-    if (batch == NULL)
-        return gn__context_fail_null(gan->context, "gan: the batch");
-    if (batch->images == NULL)
-        return gn_context_fail(gan->context, GN_ERROR_ARGUMENT, "gan: the batch's images are NULL");
-    const gn_shape images = gn_tensor_shape(batch->images);
-    if (images.rank < 2)
-        return gn_context_fail(gan->context, GN_ERROR_SHAPE,
-                               "gan: the batch's images have rank %d, expected at least 2", images.rank);
-    if (batch->size != 0 && batch->size != images.size[0])
-        return gn_context_fail(gan->context, GN_ERROR_SHAPE, "gan: the batch's size is %lld, but it has %lld images",
-                               (long long)batch->size, (long long)images.size[0]);
-    const int64_t share = (int64_t)gan->options.packing * gan->options.accumulation;
-    if (images.size[0] % share != 0)
-        return gn_context_fail(gan->context, GN_ERROR_SHAPE,
-                               "gan: a batch of %lld images, expected a multiple of packing x accumulation = %lld",
-                               (long long)images.size[0], (long long)share);
-    const gn_gan_options *o = &gan->options;
-    const bool needs_another = o->interpolation > 0 || (o->pairs.real_wrong > 0 && o->condition_size > 0);
-    if (needs_another && images.size[0] < 2 * o->accumulation)
-        return gn_context_fail(
-            gan->context, GN_ERROR_SHAPE,
-            "gan: a batch of %lld images has no other condition for each in its part (pairs.real_wrong, "
-            "interpolation), expected at least %d",
-            (long long)images.size[0], 2 * o->accumulation);
-    return GN_OK;
-}
-
-static gn_status check_batch(const gn_gan *gan, const gn_batch *batch)
-{
-    gn_status status = check_images(gan, batch);
-    const int64_t count = status == GN_OK ? gn_tensor_shape(batch->images).size[0] : 0;
-    if (status == GN_OK && gan->options.classes > 0)
-        status = check_labels(gan, batch, count);
-    if (status == GN_OK && gan->options.condition_size > 0)
-        status = check_conditions(gan, batch, count);
-    return status == GN_OK ? check_finite(gan, batch->images, "images") : status;
-}
-
 /* Between its own steps a generator that makes its fakes in inference mode normalises by no batch. */
 static bool generator_saw_batch(const gn_gan *gan)
 {
     return gan->options.fakes == GN_GAN_FAKES_TRAINING || (gan->steps + 1) % gan->options.discriminator_steps == 0;
 }
 
-gn_status gn_gan_step(gn_gan *gan, const gn_batch *batch, gn_gan_report *report)
+static gn_status play_held(gn_gan *gan, const gn_batch *batch)
 {
-    if (gan == NULL)
-        return GN_ERROR_ARGUMENT;
-    gn_status status = gn__gan_refuse_from_within(gan, "gn_gan_step");
-    if (status == GN_OK)
-        status = check_batch(gan, batch);
-    if (status == GN_OK && gan->average != NULL)
-        status = gn__average_check(gan, "gan");
-    if (status != GN_OK)
-        return status;
     gn_module_set_training(gan->options.generator, true);
     gn_module_set_training(gan->options.discriminator, true);
     gan->playing = true;
     gan->options.generator->held++;
     gan->options.discriminator->held++;
-    status = play(gan, batch);
+    gn_status status = play(gan, batch);
     if (status == GN_OK) {
         if (generator_saw_batch(gan))
             gan->last.g_batch_norm_gap = gn_batch_norm_gap(gan->options.generator);
@@ -411,6 +320,21 @@ gn_status gn_gan_step(gn_gan *gan, const gn_batch *batch, gn_gan_report *report)
     gan->options.generator->held--;
     gan->options.discriminator->held--;
     gan->playing = false;
+    return status;
+}
+
+gn_status gn_gan_step(gn_gan *gan, const gn_batch *batch, gn_gan_report *report)
+{
+    if (gan == NULL)
+        return GN_ERROR_ARGUMENT;
+    gn_status status = gn__gan_refuse_from_within(gan, "gn_gan_step");
+    if (status == GN_OK)
+        status = gn__gan_check_batch(gan, batch);
+    if (status == GN_OK && gan->average != NULL)
+        status = gn__average_check(gan, "gan");
+    if (status != GN_OK)
+        return status;
+    status = play_held(gan, batch);
     if (report != NULL)
         *report = gan->last;
     return status;

@@ -55,6 +55,11 @@ typedef struct gn__gan_turn {
 /* GN_OK, unless `what` is called by a function that a step, or the tape's recording, waits for. gan.c */
 gn_status gn__gan_refuse_from_within(const gn_gan *gan, const char *what);
 
+/* --- batch.c ------------------------------------------------------------------------------------------------------ */
+
+/* Does the batch fit the game, and is everything in it finite? */
+gn_status gn__gan_check_batch(const gn_gan *gan, const gn_batch *batch);
+
 /* --- options.c ---------------------------------------------------------------------------------------------------- */
 
 /* Fills in the defaults and checks every option, and by the rules. */
