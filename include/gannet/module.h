@@ -136,6 +136,25 @@ GN_API gn_status gn_module_copy(gn_module *target, const gn_module *source);
  * 0 <= decay <= 1. The trees must fit as for gn_module_copy. */
 GN_API gn_status gn_module_average(gn_module *average, const gn_module *source, float decay);
 
+/* --- files -------------------------------------------------------------------------------------------------------- */
+
+/* Reads just the tensors of one module from a file, by their names: a trained generator, a classifier. The file may
+ * hold others, as a whole run does. The module changes only if all of its tensors fit. GN_ERROR_IO for a file that
+ * cannot be read; GN_ERROR_FORMAT for one that is damaged, lacks a tensor or has it in another shape; GN_ERROR_NUMBER
+ * for a number that is not finite. */
+GN_API gn_status gn_module_load(gn_module *module, const char *path);
+
+/* The same from the running average of the module that gn_gan_save has saved with a run (average_decay). */
+GN_API gn_status gn_module_load_average(gn_module *module, const char *path);
+
+/* Writes the tensors of a module, with `config`, the caller's text (JSON, say; UTF-8; NULL: none). On failure the file
+ * of before stays: GN_ERROR_IO, or GN_ERROR_NUMBER when a number is not finite. */
+GN_API gn_status gn_module_save(gn_module *module, const char *path, const char *config);
+
+/* The config text of a saved file; the caller frees it with gn_text_free and this context. NULL on failure: GN_ERROR_IO
+ * for a file that cannot be read, GN_ERROR_FORMAT for one that is damaged or holds no such text. */
+GN_API char *gn_config_read(gn_context *context, const char *path);
+
 #ifdef __cplusplus
 }
 #endif

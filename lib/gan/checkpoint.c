@@ -3,55 +3,34 @@
  *
  * Nothing in the file differs between equal runs: no times, paths or thread counts. Loading checks everything first and
  * changes something only when all of it fits. */
-#include "autodiff/finite.h"
-#include "autodiff/tape.h"
 #include "gan/gan.h"
-#include "io/archive.h"
+#include "nn/module_file.h"
 
-#include <gannet/archive.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { NAME_SIZE = 1024, OPTIONS_SIZE = 4096 };
+enum { OPTIONS_SIZE = 4096 };
 
-/* Visits every tensor of the run under its name in the file. */
-typedef gn_status (*visitor)(gn_archive *archive, const char *name, gn_tensor *tensor);
-
-static gn_status visit_module(const gn_module *module, gn_archive *archive, visitor visit)
+static gn_status visit_optimizer(const gn_optimizer *optimizer, gn_archive *archive, gn__visitor *visit)
 {
     gn_status status = GN_OK;
-    for (size_t i = 0; i < gn_module_tensor_count(module) && status == GN_OK; i++) {
-        const gn_named_tensor named = gn_module_tensor(module, i);
-        status = visit(archive, named.name, named.tensor);
-    }
+    for (size_t i = 0; i < gn_optimizer_tensor_count(optimizer) && status == GN_OK; i++)
+        status = gn__tensor_visit("optimizer.", gn_optimizer_tensor(optimizer, i), archive, visit);
     return status;
 }
 
-static gn_status visit_optimizer(const gn_optimizer *optimizer, gn_archive *archive, visitor visit)
+static gn_status visit_average(const gn_gan *gan, gn_archive *archive, gn__visitor *visit)
 {
     gn_status status = GN_OK;
-    char name[NAME_SIZE];
-    for (size_t i = 0; i < gn_optimizer_tensor_count(optimizer) && status == GN_OK; i++) {
-        const gn_named_tensor named = gn_optimizer_tensor(optimizer, i);
-        snprintf(name, sizeof name, "optimizer.%s", named.name);
-        status = visit(archive, name, named.tensor);
-    }
-    return status;
-}
-
-static gn_status visit_average(const gn_gan *gan, gn_archive *archive, visitor visit)
-{
-    gn_status status = GN_OK;
-    char name[NAME_SIZE];
     for (size_t i = 0; i < gan->average_count && status == GN_OK; i++) {
-        snprintf(name, sizeof name, "average.%s", gn_module_tensor(gan->options.generator, i).name);
-        status = visit(archive, name, gan->average[i]);
+        const gn_named_tensor average = {gn_module_tensor(gan->options.generator, i).name, gan->average[i]};
+        status = gn__tensor_visit("average.", average, archive, visit);
     }
     return status;
 }
 
-static gn_status visit_pool(const gn_gan *gan, gn_archive *archive, visitor visit)
+static gn_status visit_pool(const gn_gan *gan, gn_archive *archive, gn__visitor *visit)
 {
     const gn_named_tensor parts[] = {{"replay.images", gan->pool.images},
                                      {"replay.conditions", gan->pool.conditions},
@@ -59,15 +38,16 @@ static gn_status visit_pool(const gn_gan *gan, gn_archive *archive, visitor visi
     gn_status status = GN_OK;
     for (int i = 0; i < 3 && status == GN_OK; i++)
         if (parts[i].tensor != NULL)
-            status = visit(archive, parts[i].name, parts[i].tensor);
+            status = gn__tensor_visit("", parts[i], archive, visit);
     return status;
 }
 
-static gn_status visit_all(const gn_gan *gan, gn_archive *archive, visitor visit)
+/* Visits every tensor of the run under its name in the file. */
+static gn_status visit_all(const gn_gan *gan, gn_archive *archive, gn__visitor *visit)
 {
-    gn_status status = visit_module(gan->options.generator, archive, visit);
+    gn_status status = gn__module_visit("", gan->options.generator, archive, visit);
     if (status == GN_OK)
-        status = visit_module(gan->options.discriminator, archive, visit);
+        status = gn__module_visit("", gan->options.discriminator, archive, visit);
     if (status == GN_OK)
         status = visit_optimizer(gan->generator_optimizer, archive, visit);
     if (status == GN_OK)
@@ -116,16 +96,6 @@ static void remember(gn_gan *gan, const double *memories)
 
 /* --- saving ------------------------------------------------------------------------------------------------------- */
 
-/* The file of before is worth more than one from which nobody can go on. */
-static gn_status add_finite(gn_archive *archive, const char *name, gn_tensor *tensor)
-{
-    const int64_t bad = gn__first_not_finite(tensor);
-    if (bad >= 0)
-        return gn_context_fail(gn_tensor_context(tensor), GN_ERROR_NUMBER, "not saved: element %lld of '%s' is %g",
-                               (long long)bad, name, (double)gn_tensor_values(tensor)[bad]);
-    return gn_archive_add(archive, name, tensor);
-}
-
 static gn_status add_gan(const gn_gan *gan, gn_archive *archive, const char *config)
 {
     uint64_t counters[COUNTERS];
@@ -136,7 +106,7 @@ static gn_status add_gan(const gn_gan *gan, gn_archive *archive, const char *con
     gn__gan_options_describe(gan, options, sizeof options);
     memories_of(gan, memories);
     memcpy(memory_bits, memories, sizeof memory_bits);
-    gn_status status = visit_all(gan, archive, add_finite);
+    gn_status status = visit_all(gan, archive, gn__add_finite);
     if (status == GN_OK)
         status = gn_archive_add_numbers(archive, "gan.counters", counters, COUNTERS);
     if (status == GN_OK)
@@ -181,46 +151,7 @@ gn_status gn_gan_save_best(gn_gan *gan, const char *path, const char *config, do
     return status;
 }
 
-gn_status gn_module_save(gn_module *module, const char *path, const char *config)
-{
-    if (module == NULL)
-        return GN_ERROR_ARGUMENT;
-    gn_archive *archive = gn_archive_new(gn_module_context(module));
-    if (archive == NULL)
-        return gn_context_status(gn_module_context(module));
-    gn_status status = visit_module(module, archive, add_finite);
-    if (status == GN_OK && config != NULL)
-        status = gn_archive_add_text(archive, "gannet.config", config);
-    if (status == GN_OK)
-        status = gn_archive_save(archive, path);
-    gn_archive_free(archive);
-    return status;
-}
-
 /* --- loading ------------------------------------------------------------------------------------------------------ */
-
-/* Is the tensor in the file, under its name, with its shape, and of a type that can be read? */
-static gn_status check_tensor(gn_archive *archive, const char *name, gn_tensor *tensor)
-{
-    gn_context *context = gn_tensor_context(tensor);
-    gn_shape shape;
-    if (!gn_archive_has(archive, name))
-        return gn_context_fail(context, GN_ERROR_FORMAT, "the file has no tensor '%s': it was saved %s", name,
-                               strncmp(name, "average.", 8) == 0 ? "without a running average"
-                                                                 : "from another network");
-    const gn_status status = gn_archive_shape(archive, name, &shape);
-    if (status != GN_OK || gn_shape_equal(shape, gn_tensor_shape(tensor)))
-        return status != GN_OK ? status : gn__archive_check(archive, name, shape);
-    char found[64], wanted[64];
-    return gn_context_fail(context, GN_ERROR_FORMAT, "tensor '%s' has shape %s in the file and %s in the network", name,
-                           gn_shape_text(shape, found, sizeof found),
-                           gn_shape_text(gn_tensor_shape(tensor), wanted, sizeof wanted));
-}
-
-static gn_status get_tensor(gn_archive *archive, const char *name, gn_tensor *tensor)
-{
-    return gn_archive_get(archive, name, tensor);
-}
 
 /* The first of the items of a that is not the same in b: "packing 2". */
 static void different_item(const char *a, const char *b, char *item, size_t size)
@@ -288,7 +219,7 @@ static gn_status read_gan(gn_gan *gan, gn_archive *archive)
     double memories[MEMORIES];
     gn_status status = meet_pool(gan, archive);
     if (status == GN_OK)
-        status = visit_all(gan, archive, check_tensor);
+        status = visit_all(gan, archive, gn__check_tensor);
     if (status == GN_OK)
         status = gn_archive_get_numbers(archive, "gan.counters", counters, COUNTERS);
     if (status == GN_OK)
@@ -296,7 +227,7 @@ static gn_status read_gan(gn_gan *gan, gn_archive *archive)
     if (status == GN_OK)
         status = check_counters(gan, counters);
     if (status == GN_OK)
-        status = visit_all(gan, archive, get_tensor);
+        status = visit_all(gan, archive, gn__get_tensor);
     if (status != GN_OK)
         return status;
     gan->steps = (int64_t)counters[0];
@@ -324,18 +255,6 @@ static gn_status load_gan(gn_gan *gan, gn_archive *archive)
     return status;
 }
 
-/* Puts the file's name before the message of a failure. */
-static gn_status named(gn_context *context, const char *path, gn_status status)
-{
-    const size_t length = strlen(path);
-    const char *now = gn_context_message(context);
-    if (status == GN_OK || (strncmp(now, path, length) == 0 && now[length] == ':'))
-        return status;
-    char message[GN__MESSAGE_SIZE];
-    snprintf(message, sizeof message, "%s", gn_context_message(context));
-    return gn_context_fail(context, status, "%s: %s", path, message);
-}
-
 gn_status gn_gan_load(gn_gan *gan, const char *path)
 {
     if (gan == NULL)
@@ -348,56 +267,5 @@ gn_status gn_gan_load(gn_gan *gan, const char *path)
         return gn_context_status(gan->context);
     status = load_gan(gan, archive);
     gn_archive_free(archive);
-    return named(gan->context, path, status);
-}
-
-/* Visits a module's tensors under names that begin with prefix. */
-static gn_status visit_under(const char *prefix, const gn_module *module, gn_archive *archive, visitor visit)
-{
-    gn_status status = GN_OK;
-    char name[NAME_SIZE];
-    for (size_t i = 0; i < gn_module_tensor_count(module) && status == GN_OK; i++) {
-        const gn_named_tensor named = gn_module_tensor(module, i);
-        snprintf(name, sizeof name, "%s%s", prefix, named.name);
-        status = visit(archive, name, named.tensor);
-    }
-    return status;
-}
-
-static gn_status load_module(gn_module *module, const char *path, const char *prefix)
-{
-    gn_context *context = gn_module_context(module);
-    if (context == NULL)
-        return GN_ERROR_ARGUMENT;
-    gn_archive *archive = gn_archive_load(context, path);
-    if (archive == NULL)
-        return gn_context_status(context);
-    gn_status status = visit_under(prefix, module, archive, check_tensor);
-    if (status == GN_OK)
-        status = visit_under(prefix, module, archive, get_tensor);
-    gn_archive_free(archive);
-    return named(context, path, status);
-}
-
-gn_status gn_module_load(gn_module *module, const char *path)
-{
-    return load_module(module, path, "");
-}
-
-gn_status gn_module_load_average(gn_module *module, const char *path)
-{
-    return load_module(module, path, "average.");
-}
-
-char *gn_config_read(gn_context *context, const char *path)
-{
-    gn_archive *archive = gn_archive_load(context, path);
-    if (archive == NULL)
-        return NULL;
-    const char *text = gn_archive_text(archive, "gannet.config");
-    char *copy = gn__copy_text(context, text);
-    if (text == NULL)
-        gn_context_fail(context, GN_ERROR_FORMAT, "%s: the file holds no configuration", path);
-    gn_archive_free(archive);
-    return copy;
+    return gn__name_file(gan->context, path, status);
 }
