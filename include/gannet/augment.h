@@ -27,8 +27,8 @@ typedef struct gn_augment_options {
 
 /* Changes images [N,H,W,C] in [-1,1]: brightness, contrast, then scale, rotation and translation at once (bilinear
  * between pixels unless only translated), then cutout. What comes in from outside the picture is -1 (black). The same
- * random gives the same changes. Gradients of any order with regard to images. Options that are all zero change nothing;
- * a number out of its range is GN_ERROR_ARGUMENT. */
+ * random gives the same changes. Gradients of any order with regard to images. Options that are all zero change
+ * nothing; a number out of its range is GN_ERROR_ARGUMENT. */
 GN_API gn_var *gn_augment(gn_var *images, const gn_augment_options *options, gn_random random);
 
 #ifdef __cplusplus

@@ -99,13 +99,11 @@ void gn__free_aligned(gn__allocator *allocator, void *pointer, size_t size)
 /* Nothing more is made under a context that waits for its last object, so that the wait ends. */
 static void *new_block(gn_context *context, void *(*allocate)(gn__allocator *allocator, size_t size), size_t size)
 {
-    if (context->freed) {
-        gn_context_fail(context, GN_ERROR_STATE, "the context has been freed");
-        return NULL;
-    }
+    if (context->freed)
+        return gn__fail(context, GN_ERROR_STATE, "the context has been freed");
     void *pointer = allocate(&context->allocator, size);
     if (pointer == NULL)
-        gn_context_fail(context, GN_ERROR_MEMORY, "out of memory: %zu bytes could not be had", size);
+        return gn__fail(context, GN_ERROR_MEMORY, "out of memory: %zu bytes could not be had", size);
     return pointer;
 }
 

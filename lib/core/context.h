@@ -53,7 +53,7 @@ void gn__format_message(char *message, const char *format, va_list arguments);
 /* gn_context_fail for what gives a pointer. Returns NULL. */
 void *gn__fail(gn_context *context, gn_status status, const char *format, ...) GN_PRINTF(3, 4);
 
-/* Fails with "<format> is NULL" when the last failure may be why: with that one's status, and its message behind. Without
+/* Fails with "<format> is NULL". The last failure may be why: its status is taken, and its message put behind. Without
  * one it is GN_ERROR_ARGUMENT. */
 gn_status gn__context_fail_null(gn_context *context, const char *format, ...) GN_PRINTF(2, 3);
 

@@ -20,8 +20,8 @@ struct gn_tensor {
 gn_tensor *gn__tensor_new_owned(gn_context *context, gn_shape shape);
 void gn__tensor_delete(gn_tensor *tensor); /* NULL is fine */
 
-/* average = keep average + (1 - keep) source, for 0 <= keep <= 1 and tensors of one shape. At 0 and at 1 what is not finite
- * in the one that does not count has no effect. */
+/* average = keep average + (1 - keep) source, for 0 <= keep <= 1 and tensors of one shape. At 0 and at 1 what is not
+ * finite in the one that does not count has no effect. */
 void gn__tensor_move(gn_tensor *average, const gn_tensor *source, gn_real keep);
 
 /* Which of these numbers is the first that is not whole and from 0 to bound - 1; -1: none. */
