@@ -316,7 +316,7 @@ static gn_status train(gn_context *context, const text2image_settings *settings,
     report *page = report_new(
         context, "Text to image",
         "Does a GAN draw what a caption says, also combinations of words that it has never seen together?");
-    gn_status status = page == NULL ? gn_context_status(context) : run_folder_make(context, settings->out);
+    gn_status status = page == NULL ? gn_context_status(context) : run_folder_take(context, settings->out);
     interrupt_watch();
     if (status == GN_OK)
         status = text_training_open(&t, context, (uint64_t)settings->seed, (float)settings->interpolation,

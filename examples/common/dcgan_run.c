@@ -39,6 +39,11 @@ static bool given(const dcgan_run *run, const char *name)
     return options_find(run->program, name)->given;
 }
 
+static bool is_in_place(const dcgan_settings *settings)
+{
+    return settings->resume != NULL && strcmp(settings->out, settings->resume) == 0;
+}
+
 /* Of pictures from folders, from the place of the option among its choices. */
 static int64_t size_of(const dcgan_settings *settings)
 {
@@ -99,6 +104,10 @@ static gn_status adopt_run(dcgan_run *run)
     gn_status status = check_is_folder(run);
     if (status == GN_OK)
         status = run_folder_name(run->context, settings->resume, &run->earlier);
+    if (!given(run, "out"))
+        settings->out = settings->resume;
+    if (status == GN_OK && is_in_place(settings)) /* before it is read: another run may be about to save */
+        status = run_folder_lock(run->context, settings->out);
     if (status != GN_OK)
         return status;
     run->earlier_config = config_read(run->context, run->earlier.checkpoint, run->program->name);
@@ -112,8 +121,6 @@ static gn_status adopt_run(dcgan_run *run)
     const json_int_t steps = json_integer_value(json_object_get(run->earlier_settings, row->name));
     if (!row->given && steps >= row->low && steps <= row->high)
         settings->steps = steps;
-    if (!given(run, "out"))
-        settings->out = settings->resume;
     status = config_adopt(run->context, run->program, run->earlier_config, settings->resume);
     if (status == GN_OK)
         status = adopt_data(run);
@@ -132,7 +139,7 @@ static gn_status restore(dcgan_run *run)
         !run->settings->json)
         printf("the animation begins anew: %s\n", gn_context_message(run->context));
     gn_animation_keep(run->animation, (size_t)frames_until(gn_gan_steps(run->gan)));
-    if (strcmp(run->settings->out, run->settings->resume) == 0)
+    if (is_in_place(run->settings))
         run->saved = gn_gan_steps(run->gan); /* pictures may be of an earlier step */
     if (run->settings->steps < gn_gan_steps(run->gan))
         return gn_context_fail(run->context, GN_ERROR_ARGUMENT,
@@ -315,17 +322,20 @@ static gn_status save_state(dcgan_run *run)
  * still has another's; pictures of another's stay until the first save.) */
 static gn_status claim_folder(dcgan_run *run)
 {
-    const gn_status status = run_folder_make(run->context, run->settings->out);
-    if (status != GN_OK || run->saved == gn_gan_steps(run->gan))
+    if (is_in_place(run->settings))
+        return GN_OK;
+    const gn_status status = run_folder_take(run->context, run->settings->out);
+    if (status != GN_OK)
         return status;
+    run->replaces = access(run->folder.checkpoint, F_OK) == 0 &&
+                    (run->settings->resume == NULL ||
+                     !plain_file_same(run->earlier.checkpoint, run->folder.checkpoint));
     return dcgan_run_go_on_without(run, save_state(run));
 }
 
 static gn_status open_folder(dcgan_run *run)
 {
     const run_folder *earlier = run->settings->resume == NULL ? NULL : &run->earlier;
-    run->replaces = access(run->folder.checkpoint, F_OK) == 0 &&
-                    (earlier == NULL || !plain_file_same(earlier->checkpoint, run->folder.checkpoint));
     gn_status status = claim_folder(run);
     if (status == GN_OK)
         status = run_folder_begin_log(run->context, &run->folder, earlier, gn_gan_steps(run->gan));

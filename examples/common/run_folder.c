@@ -6,10 +6,12 @@
 #include "common/plain_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -72,6 +74,24 @@ gn_status run_folder_make(gn_context *context, const char *directory)
             *end = '/';
     }
     return GN_OK;
+}
+
+/* A lock of the folder itself leaves no file, and the kernel opens it when the process ends, however it ends. Where there
+ * are no such locks (some network file systems) runs go on without. */
+gn_status run_folder_lock(gn_context *context, const char *directory)
+{
+    const int folder = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0 || flock(folder, LOCK_EX | LOCK_NB) == 0) /* stays open: it is the lock */
+        return GN_OK;
+    const bool taken = errno == EWOULDBLOCK;
+    close(folder);
+    return taken ? gn_context_fail(context, GN_ERROR_IO, "%s: another run is writing into it", directory) : GN_OK;
+}
+
+gn_status run_folder_take(gn_context *context, const char *directory)
+{
+    const gn_status status = run_folder_make(context, directory);
+    return status == GN_OK ? run_folder_lock(context, directory) : status;
 }
 
 static int count_commas(const char *row)

@@ -22,6 +22,13 @@ gn_status run_folder_name(gn_context *context, const char *directory, run_folder
 /* Makes the folder, and those above it, where they are missing. */
 gn_status run_folder_make(gn_context *context, const char *directory);
 
+/* Keeps other runs out of a folder until the process ends; to be called once. GN_ERROR_IO when another has it; one that
+ * is not there is left to whoever reads it. */
+gn_status run_folder_lock(gn_context *context, const char *directory);
+
+/* run_folder_make, then run_folder_lock. */
+gn_status run_folder_take(gn_context *context, const char *directory);
+
 /* Can the log of an earlier run be gone on with from that step? GN_ERROR_FORMAT, with file and line, if rows would be
  * lost that cannot be read; no log at all is fine. */
 gn_status run_folder_check_log(gn_context *context, const run_folder *earlier, int64_t step);

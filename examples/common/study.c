@@ -131,7 +131,7 @@ static gn_status open_study(study *s)
     if (s->context == NULL)
         return GN_ERROR_MEMORY;
     s->page = report_new(s->context, s->plan->title, s->plan->question);
-    gn_status status = s->page == NULL ? GN_ERROR_MEMORY : run_folder_make(s->context, s->out);
+    gn_status status = s->page == NULL ? GN_ERROR_MEMORY : run_folder_take(s->context, s->out);
     return status == GN_OK ? open_classifier(s) : status;
 }
 
