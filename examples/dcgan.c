@@ -35,7 +35,8 @@ static void introduce(const dcgan_run *run)
     printf("%" PRId64 " pictures (%s), batch %" PRId64 ", seed %" PRId64 ", steps %" PRId64 " to %" PRId64
            ", into %s%s\n",
            gn_dataset_count(run->pictures), settings->data, settings->batch, settings->seed, gn_gan_steps(run->gan),
-           settings->steps, settings->out, run->replaces ? ", in place of the run there" : "");
+           settings->steps, settings->out,
+           run->replaces ? ", in place of the run there (its checkpoint: " RUN_FOLDER_BEFORE ")" : "");
     output_flush();
 }
 

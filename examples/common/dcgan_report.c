@@ -73,8 +73,9 @@ static void fill(report *page, const dcgan_run *run, const training_log *log)
     report_heading(page, "Pictures");
     report_row_begin(page);
     report_picture(page, run->folder.samples, "samples, a row for each class", "Now: a row for each class.", 1);
-    report_picture(page, run->folder.animation, "the same samples from the first step on",
-                   "From the first step on, always from the same noise.", 1);
+    if (gn_animation_frames(run->animation) > 0)
+        report_picture(page, run->folder.animation, "the same samples from the first step on",
+                       "From the first step on, always from the same noise.", 1);
     report_row_end(page);
     add_curves(page, log);
     report_heading(page, "Networks");

@@ -11,6 +11,7 @@
 #include "common/plain_file.h"
 #include "common/preview.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -318,19 +319,35 @@ static gn_status save_state(dcgan_run *run)
     return first_failure(save_checkpoint(run), animation);
 }
 
+/* For one who forgot --resume. */
+static gn_status keep_checkpoint_before(const dcgan_run *run)
+{
+    const run_folder *folder = &run->folder;
+    if (!run->replaces || rename(folder->checkpoint, folder->before) == 0)
+        return GN_OK;
+    return gn_context_fail(run->context, GN_ERROR_IO, "%s: cannot rename it to %s: %s", folder->checkpoint,
+                           folder->before, strerror(errno));
+}
+
 /* From now on the folder holds this run, killed or not. (Killed in the moment before its log and settings are there, it
  * still has another's; pictures of another's stay until the first save.) */
 static gn_status claim_folder(dcgan_run *run)
 {
     if (is_in_place(run->settings))
         return GN_OK;
-    const gn_status status = run_folder_take(run->context, run->settings->out);
+    gn_status status = run_folder_take(run->context, run->settings->out);
     if (status != GN_OK)
         return status;
     run->replaces = access(run->folder.checkpoint, F_OK) == 0 &&
                     (run->settings->resume == NULL ||
                      !plain_file_same(run->earlier.checkpoint, run->folder.checkpoint));
-    return dcgan_run_go_on_without(run, save_state(run));
+    status = keep_checkpoint_before(run);
+    if (status != GN_OK)
+        return status;
+    status = dcgan_run_go_on_without(run, save_state(run));
+    if (status != GN_OK && run->replaces && run->saved < 0) /* there is no new run */
+        rename(run->folder.before, run->folder.checkpoint);
+    return status;
 }
 
 static gn_status open_folder(dcgan_run *run)

@@ -41,6 +41,7 @@ gn_status run_folder_name(gn_context *context, const char *directory, run_folder
         const char *file;
     } files[] = {
         {folder->checkpoint, "checkpoint.safetensors"},
+        {folder->before, RUN_FOLDER_BEFORE},
         {folder->samples, "samples.png"},
         {folder->animation, "progress.gif"},
         {folder->log_path, "log.csv"},
@@ -51,7 +52,7 @@ gn_status run_folder_name(gn_context *context, const char *directory, run_folder
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         if (snprintf(files[i].path, PATH_SIZE, "%s/%s", directory, files[i].file) >= PATH_SIZE - 8)
             return gn_context_fail(context, GN_ERROR_ARGUMENT, "the name of the folder has more than %d characters",
-                                   PATH_SIZE - 32);
+                                   PATH_SIZE - 40);
     return GN_OK;
 }
 

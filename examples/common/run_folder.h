@@ -9,9 +9,12 @@
 
 enum { PATH_SIZE = 4096 };
 
+/* What a new run makes of the checkpoint that it finds in its folder. */
+#define RUN_FOLDER_BEFORE "checkpoint.before.safetensors"
+
 typedef struct run_folder {
-    char checkpoint[PATH_SIZE], samples[PATH_SIZE], animation[PATH_SIZE], log_path[PATH_SIZE], config[PATH_SIZE];
-    char report[PATH_SIZE], diagram[PATH_SIZE];
+    char checkpoint[PATH_SIZE], before[PATH_SIZE], samples[PATH_SIZE], animation[PATH_SIZE], log_path[PATH_SIZE];
+    char config[PATH_SIZE], report[PATH_SIZE], diagram[PATH_SIZE];
     FILE *log;
     double seconds; /* of training until now: what the next row of the log says */
 } run_folder;

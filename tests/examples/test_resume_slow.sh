@@ -87,8 +87,8 @@ replaces "into new" --data mnist --steps 1 --batch 4 --out new
 replaces "into empty" --data mnist --steps 1 --batch 4 --out empty
 replaces "into epoch" --resume epoch --steps 8
 replaces "into ./epoch" --resume epoch --steps 8 --out ./epoch
-replaces "into epoch, in place of the run there" --resume first --steps 7 --out epoch
-replaces "into epoch, in place of the run there" --data mnist --steps 1 --batch 4 --out epoch
+replaces "into epoch, in place of the run there (its checkpoint: checkpoint.before.safetensors)" --resume first --steps 7 --out epoch
+replaces "into epoch, in place of the run there (its checkpoint: checkpoint.before.safetensors)" --data mnist --steps 1 --batch 4 --out epoch
 
 # Rows that cannot be read are not thrown away: nothing is touched.
 cp -R straight damaged

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# tests/examples/test_run_folder.sh - a folder belongs to one run at a time.
+# tests/examples/test_run_folder.sh - a folder belongs to one run at a time, and a new one there keeps the checkpoint before.
 . "$SOURCE_DIR/tests/examples/common.sh"
 
 # Two that write into one folder would leave the checkpoint of one beside the log of the other.
@@ -21,4 +21,35 @@ wait $process 2>/dev/null || true
 total=$(($(tail -n 1 shared/log.csv | cut -d, -f1) + 1))
 expect 0 "done: $total steps" dcgan --resume shared --steps $total
 check "no lock is left" test -z "$(find shared -name '*lock*')"
+
+# One who forgets --resume has not lost what was learned.
+kept=checkpoint.before.safetensors
+expect 0 "done: 2 steps" dcgan --resume other --steps 2
+check "a run that goes on keeps no other" test ! -e other/$kept
+cp other/checkpoint.safetensors precious
+expect 0 ", into other, in place of the run there (its checkpoint: $kept)" dcgan --steps 1 --batch 2 --out other
+check "it is the one before" cmp precious other/$kept
+expect 0 "wrote look.png" sample --checkpoint other/$kept --count 1 --out look.png
+expect 0 "done: 2 steps" dcgan --resume other --steps 2
+check "it stays" cmp precious other/$kept
+cp other/checkpoint.safetensors newer
+check "without a word" "$examples/dcgan" --steps 1 --batch 2 --quiet --out other
+check "the newest one is kept" cmp newer other/$kept
+mkdir again
+mv other/$kept again/checkpoint.safetensors
+expect 0 "done: 3 steps" dcgan --resume again --steps 3 # without an animation: its next picture comes at step 5
+cp again/checkpoint.safetensors newer
+code=0
+(
+    trap '' XFSZ
+    ulimit -f 2000
+    "$examples/dcgan" --steps 1 --batch 2 --out again >out 2>err
+) || code=$?
+wanted=1 text="again/checkpoint.safetensors: cannot write"
+judge "a new run on a full disk"
+check "leaves the run there in its place" cmp newer again/checkpoint.safetensors
+check "with nothing beside it" test ! -e again/$kept
+mkdir -p again/$kept
+expect 1 "again/checkpoint.safetensors: cannot rename it to again/$kept: " dcgan --steps 1 --batch 2 --keep-going --out again
+check "nor is it lost where it cannot be kept" cmp newer again/checkpoint.safetensors
 finish
