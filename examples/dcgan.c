@@ -104,21 +104,14 @@ static gn_status train(dcgan_run *run)
     return status == GN_OK ? dcgan_report_write(run) : status;
 }
 
-/* The programs beside this one are called as it is up to its name: "build/examples/dcgan", "gannet-dcgan". */
-static int length_before_name(const char *called_as, const char *name)
-{
-    const size_t length = strlen(called_as), end = strlen(name);
-    return length < end || strcmp(called_as + length - end, name) != 0 ? 0 : (int)(length - end);
-}
-
-static void say_goodbye(const dcgan_run *run, const char *called_as)
+static void say_goodbye(const dcgan_run *run)
 {
     const dcgan_settings *settings = run->settings;
-    const int place = length_before_name(called_as, run->program->name);
+    const char *before = program_before_name();
     printf("done: %" PRId64 " steps, %.0f seconds of training; look at %s, %s and %s\n", gn_gan_steps(run->gan),
            run->folder.seconds, run->folder.samples, run->folder.animation, run->folder.report);
-    printf("  more pictures  %.*ssample --checkpoint %s --out more.png\n", place, called_as, run->folder.checkpoint);
-    printf("  train longer   %s --resume %s --steps %" PRId64 "\n", called_as, settings->out, 2 * settings->steps);
+    printf("  more pictures  %ssample --checkpoint %s --out more.png\n", before, run->folder.checkpoint);
+    printf("  train longer   %sdcgan --resume %s --steps %" PRId64 "\n", before, settings->out, 2 * settings->steps);
 }
 
 static void say_goodbye_to_machine(const dcgan_run *run)
@@ -145,7 +138,7 @@ static int say_failure(dcgan_run *run, gn_status status)
     return program_fail(run->program, status == GN_ERROR_ARGUMENT ? EXIT_USAGE : EXIT_FAILURE, "%s", message);
 }
 
-static int execute(dcgan_run *run, const command_line *program, dcgan_settings *settings, const char *called_as)
+static int execute(dcgan_run *run, const command_line *program, dcgan_settings *settings)
 {
     gn_status status = dcgan_run_open(run, program, settings);
     if (status == GN_OK && settings->json)
@@ -164,7 +157,7 @@ static int execute(dcgan_run *run, const command_line *program, dcgan_settings *
     if (settings->json)
         say_goodbye_to_machine(run);
     else if (!settings->quiet)
-        say_goodbye(run, called_as);
+        say_goodbye(run);
     return EXIT_SUCCESS;
 }
 
@@ -243,7 +236,7 @@ int main(int argc, char **argv)
     if (code != OPTIONS_GO_ON)
         return code;
     dcgan_run run;
-    const int result = execute(&run, &dcgan, &s, argv[0]);
+    const int result = execute(&run, &dcgan, &s);
     dcgan_run_close(&run);
     return result;
 }

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEXT_SIZE = 256, MESSAGE_SIZE = 4096, COLUMN = 27 };
+enum { TEXT_SIZE = 256, MESSAGE_SIZE = 4096, PATH_SIZE = 4096, COLUMN = 27 };
 
 const option options_of_all[] = {
     {.name = "config",
@@ -57,6 +57,29 @@ int program_fail_by(const command_line *program, const gn_context *context)
     return program_fail(program, usage ? EXIT_USAGE : EXIT_FAILURE, "%s", gn_context_message(context));
 }
 
+/* --- the name ----------------------------------------------------------------------------------------------------- */
+
+static char before_name[PATH_SIZE];
+
+const char *program_before_name(void)
+{
+    return before_name;
+}
+
+static void remember_call(const command_line *program, const char *called_as)
+{
+    const size_t length = called_as == NULL ? 0 : strlen(called_as), end = strlen(program->name);
+    if (length >= end && length - end < sizeof before_name && strcmp(called_as + length - end, program->name) == 0)
+        snprintf(before_name, sizeof before_name, "%.*s", (int)(length - end), called_as);
+}
+
+/* The same without the folder, in which the programs of an installation are not. */
+static const char *prefix(void)
+{
+    const char *slash = strrchr(before_name, '/');
+    return slash == NULL ? before_name : slash + 1;
+}
+
 /* --- help --------------------------------------------------------------------------------------------------------- */
 
 static void print_row(const char *name, const char *value, const char *help)
@@ -83,9 +106,21 @@ static void print_option(const option *row)
     printf("%s\n", row->required ? "; required" : "");
 }
 
+/* Every line is a command, up to an empty one. */
+static void print_examples(const char *line)
+{
+    while (strncmp(line, "  ", 2) == 0) {
+        const int length = (int)strcspn(line, "\n");
+        printf("  %s%.*s\n", prefix(), length - 2, line + 2);
+        line += length + 1;
+    }
+    printf("%s", line);
+}
+
 static int help(const command_line *program)
 {
-    printf("%s: %s\n\nExamples:\n%s", program->name, program->summary, program->examples);
+    printf("%s%s: %s\n\nExamples:\n", prefix(), program->name, program->summary);
+    print_examples(program->examples);
     for (size_t i = 0; i < program->count; i++)
         print_option(&program->options[i]);
     printf("\nEvery program:\n");
@@ -130,7 +165,7 @@ int options_unknown(const command_line *program, const char *file, const char *n
     if (nearest != NULL)
         return program_fail(program, EXIT_USAGE, "%sunknown option '%s%s', did you mean '%s%s'?", place, dashes, name,
                             dashes, nearest);
-    return program_fail(program, EXIT_USAGE, "%sunknown option '%s%s' (see %s --help)", place, dashes, name,
+    return program_fail(program, EXIT_USAGE, "%sunknown option '%s%s' (see %s%s --help)", place, dashes, name, prefix(),
                         program->name);
 }
 
@@ -172,7 +207,7 @@ static int set(const command_line *program, const option *row, const char *value
 
 static int version(const command_line *program)
 {
-    printf("%s %s\n%s\n", program->name, gn_version(), gn_build_info());
+    printf("%s%s %s\n%s\n", prefix(), program->name, gn_version(), gn_build_info());
     return EXIT_SUCCESS;
 }
 
@@ -232,7 +267,8 @@ static int parse_argument(const command_line *program, char **argv, int *i, bool
     if (config_file(argv, i) != NULL)
         return OPTIONS_GO_ON; /* it came before all others */
     if (strncmp(argument, "--", 2) != 0)
-        return program_fail(program, EXIT_USAGE, "unexpected argument '%s' (see %s --help)", argument, program->name);
+        return program_fail(program, EXIT_USAGE, "unexpected argument '%s' (see %s%s --help)", argument, prefix(),
+                            program->name);
     return parse_option(program, argv, i, print);
 }
 
@@ -258,8 +294,8 @@ static int check_required(const command_line *program)
     for (size_t i = 0; i < program->count; i++) {
         const option *row = &program->options[i];
         if (row->required && !row->given)
-            return program_fail(program, EXIT_USAGE, "option '--%s %s' is required (see %s --help)", row->name,
-                                row->value, program->name);
+            return program_fail(program, EXIT_USAGE, "option '--%s %s' is required (see %s%s --help)", row->name,
+                                row->value, prefix(), program->name);
     }
     return OPTIONS_GO_ON;
 }
@@ -309,6 +345,7 @@ int options_parse(const command_line *program, int argc, char **argv)
     const char *config;
     bool print = false;
     output_begin(program->name);
+    remember_call(program, argc > 0 ? argv[0] : NULL);
     set_presets(program);
     int code = read_config(program, argc, argv, &config);
     for (int i = 1; i < argc && code == OPTIONS_GO_ON; i++)

@@ -67,6 +67,10 @@ int options_parse(const command_line *program, int argc, char **argv);
  * a command line. Returns the code to exit with. */
 int options_unknown(const command_line *program, const char *file, const char *name);
 
+/* What was written before the program's name to call it, "build/examples/" or "gannet-"; the programs beside it are
+ * called so, too. After options_parse. */
+const char *program_before_name(void);
+
 /* The row of that name; NULL when there is none. */
 option *options_find(const command_line *program, const char *name);
 

@@ -29,6 +29,29 @@ for program in dcgan mixture; do
 done
 expect 2 "unknown option '--helf', did you mean '--help'?" dcgan --helf
 
+# Installed, they are called gannet-dcgan and so on, and say so.
+for program in dcgan sample evaluate study_noise; do
+    ln -s "$examples/$program" gannet-$program
+    code=0 wanted=0 text="  gannet-$program --"
+    ./gannet-$program --help >out 2>err || code=$?
+    judge "gannet-$program --help"
+    check "gannet-$program: all of its examples" sh -c "! sed -n '/^Examples:/,/^\$/p' out | grep '^  ' | grep -v '^  gannet-'"
+    page=$examples/man/gannet-$program.1
+    [ ! -e "$page" ] || check "gannet-$program: those of its page" sh -c \
+        "! sed -n '/^\.nf/,/^\(\.fi\)*\$/p' '$page' | grep '^  ' | grep -v '^  gannet.-'"
+    check "gannet-$program: and its name" grep -q "^gannet-$program: " out
+    code=0 text="gannet-$program 0."
+    ./gannet-$program --version >out 2>err || code=$?
+    judge "gannet-$program --version"
+    code=0 wanted=2 text="(see gannet-$program --help)"
+    ./gannet-$program --frobnicate >out 2>err || code=$?
+    judge "gannet-$program --frobnicate"
+    code=0
+    ./gannet-$program file >out 2>err || code=$?
+    judge "gannet-$program file"
+    rm gannet-$program
+done
+
 echo '{"stps": 3}' >wrong.json
 echo '{"help": true}' >help.json
 echo '{"program": "dcgan", "batch": 0}' >range.json
