@@ -6,10 +6,12 @@
 #include "common/plain_file.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 bool pictures_built_in(const char *data)
@@ -113,6 +115,41 @@ static const char *kind_of(const char *data)
     return has_folders(data) ? "folder" : NULL;
 }
 
+static bool is_picture(const char *name)
+{
+    static const char *const endings[] = {".png", ".jpg", ".jpeg"};
+    const char *dot = strrchr(name, '.');
+    bool found = false;
+    for (size_t i = 0; dot != NULL && i < sizeof endings / sizeof *endings; i++)
+        found = found || strcasecmp(dot, endings[i]) == 0;
+    return found;
+}
+
+/* Says why there are no pictures. */
+static void fail_without(gn_context *context, const char *folder)
+{
+    DIR *open = opendir(folder);
+    if (open == NULL) {
+        gn_context_fail(context, GN_ERROR_IO, "%s: cannot read: %s", folder, strerror(errno));
+        return;
+    }
+    bool found = false;
+    for (const struct dirent *entry; !found && (entry = readdir(open)) != NULL;)
+        found = is_picture(entry->d_name);
+    closedir(open);
+    const size_t length = strlen(folder);
+    const char *slash = length > 0 && folder[length - 1] == '/' ? "" : "/";
+    if (found)
+        gn_context_fail(context, GN_ERROR_FORMAT,
+                        "%s: pictures stand in the folder itself: put them into a folder for their class, %s%sall/",
+                        folder, folder, slash);
+    else
+        gn_context_fail(context, GN_ERROR_IO,
+                        "%s: cannot read: neither MNIST's train-images-idx3-ubyte[.gz], nor CIFAR-10's "
+                        "data_batch_1.bin, nor train-images.npy, nor folders of pictures are there",
+                        folder);
+}
+
 gn_dataset *pictures_open_any(gn_context *context, const char *data, int64_t size, gn_split split, uint64_t seed,
                               const char **kind)
 {
@@ -120,10 +157,7 @@ gn_dataset *pictures_open_any(gn_context *context, const char *data, int64_t siz
     if (kind != NULL)
         *kind = found;
     if (found == NULL) {
-        gn_context_fail(context, GN_ERROR_IO,
-                        "%s: cannot read: neither MNIST's train-images-idx3-ubyte[.gz], nor CIFAR-10's "
-                        "data_batch_1.bin, nor train-images.npy, nor folders of pictures are there",
-                        data);
+        fail_without(context, data);
         return NULL;
     }
     if (strcmp(found, "npy") == 0)

@@ -56,7 +56,13 @@ mkdir single && cp -R folder/ants single
 expect 0 "done: 1 steps" dcgan --data single --steps 1 --batch 4 --out one_class
 expect 0 "done: 2 steps" dcgan --data folder --variant wgan-gp --steps 2 --batch 4 --out critic
 
-mkdir nothing
+mkdir nothing flat
+cp all.png flat/1.PNG
+for folder in flat flat/; do
+    expect 1 "$folder: pictures stand in the folder itself: put them into a folder for their class, flat/all/" dcgan --data $folder --out never
+done
+expect 1 "nosuch: cannot read: No such file or directory" dcgan --data nosuch --out never
+expect 1 "all.png: cannot read: Not a directory" dcgan --data all.png --out never
 expect 1 "nothing: cannot read: neither MNIST's train-images-idx3-ubyte[.gz], nor CIFAR-10's data_batch_1.bin, nor train-images.npy, nor folders" dcgan --data nothing --out never
 expect 2 "option '--size' is for folders of pictures" dcgan --data cifar --size 64 --out never
 expect 2 "cifar: not the pictures that the run in folder32 was trained on" dcgan --data cifar --resume folder32
