@@ -215,6 +215,8 @@ int main(int argc, char **argv)
         .options = options,
         .count = sizeof options / sizeof *options,
     };
-    const int code = options_parse(&mixture, argc, argv);
+    int code = options_parse(&mixture, argc, argv);
+    if (code == OPTIONS_GO_ON)
+        code = options_check_png(&mixture, "picture", s.picture);
     return code == OPTIONS_GO_ON ? execute(&mixture, &s) : code;
 }

@@ -127,7 +127,7 @@ static int check(const command_line *program, const sample_settings *settings)
     if (settings->count == 1 && (grid == GRID_LINEAR || grid == GRID_CIRCLE || grid == GRID_MORPH))
         return program_fail(program, EXIT_USAGE,
                             "option '--count' is '1', expected at least 2 pictures to a way from one to another");
-    return OPTIONS_GO_ON;
+    return options_check_png(program, "out", settings->out);
 }
 
 int main(int argc, char **argv)

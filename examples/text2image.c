@@ -379,7 +379,7 @@ static int check_drawing(const command_line *program, const text2image_settings 
             return program_fail(program, EXIT_USAGE,
                                 "option '--out' is '%s', a file of the model of '--model', expected another", s->out);
     }
-    return OPTIONS_GO_ON;
+    return options_check_png(program, "out", s->out);
 }
 
 /* What would be ignored is refused. */

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { TEXT_SIZE = 256, MESSAGE_SIZE = 4096, PATH_SIZE = 4096, COLUMN = 27 };
 
@@ -328,6 +329,14 @@ static int check_files(const command_line *program, const char *config)
             code = check_pair(program, &program->options[i], &program->options[j]);
     }
     return code;
+}
+
+int options_check_png(const command_line *program, const char *name, const char *file)
+{
+    const char *dot = file == NULL ? NULL : strrchr(file, '.');
+    if (file == NULL || (dot != NULL && strcasecmp(dot, ".png") == 0))
+        return OPTIONS_GO_ON;
+    return program_fail(program, EXIT_USAGE, "option '--%s' is '%s', expected a name that ends in .png", name, file);
 }
 
 /* --- all of it ---------------------------------------------------------------------------------------------------- */

@@ -6,6 +6,8 @@
 #include "common/lenet_network.h"
 
 #include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
 
 static gn_module *unless(gn_status status, gn_module *network)
 {
@@ -29,10 +31,23 @@ static gn_status load_average(gn_module *generator, const char *checkpoint, int6
                : status;
 }
 
+/* The checkpoint is in the folder that one may have meant. */
+static gn_status check_is_file(gn_context *context, const char *checkpoint)
+{
+    struct stat about;
+    const size_t length = strlen(checkpoint);
+    if (stat(checkpoint, &about) != 0 || !S_ISDIR(about.st_mode))
+        return GN_OK;
+    return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                           "option '--checkpoint' is '%s', a folder, expected a file, such as "
+                           "'%s%scheckpoint.safetensors'",
+                           checkpoint, checkpoint, checkpoint[length - 1] == '/' ? "" : "/");
+}
+
 /* The running statistics come with the weights, so batch norm's momentum no longer matters. */
 gn_module *trained_generator(gn_context *context, const char *checkpoint, dcgan_pictures *pictures)
 {
-    json_t *config = config_read(context, checkpoint, "dcgan");
+    json_t *config = check_is_file(context, checkpoint) == GN_OK ? config_read(context, checkpoint, "dcgan") : NULL;
     if (config == NULL)
         return NULL;
     const bool average = json_number_value(json_object_get(config, "average")) > 0;

@@ -118,6 +118,12 @@ expect 2 "options '--steps' and '--epochs' were both given" dcgan --steps 3 --ep
 expect 2 "option '--checkpoint FILE' is required" sample --out x.png
 expect 2 "option '--count' is '105', expected a multiple of 10 from 10 to 10000000" label_accuracy --checkpoint x --classifier y --count 105
 expect 2 "one of '--out FILE.png', '--onnx FILE.onnx' and '--emit-c FILE.c' is required" sample --checkpoint x
+for out in x.jpg x png .png.gif; do
+    expect 2 "option '--out' is '$out', expected a name that ends in .png" sample --checkpoint y --out $out
+    expect 2 "option '--out' is '$out', expected a name that ends in .png" text2image --caption "a red three" --out $out
+    expect 2 "option '--picture' is '$out', expected a name that ends in .png" mixture --picture $out
+done
+expect 1 "y: cannot read: No such file or directory" sample --checkpoint y --out X.PNG
 expect 2 "option '--label' is of pictures, expected '--out FILE.png' beside it" sample --checkpoint x --onnx y --label 9
 expect 2 "option '--count' is '1', expected at least 2 pictures" sample --checkpoint x --out y.png --grid morph --count 1
 expect 2 "option '--emit-c' is ''" sample --checkpoint x --emit-c ""
@@ -153,7 +159,7 @@ done
 expect 2 "options '--checkpoint' and '--emit-c' both name the file 'link'" sample --checkpoint link --emit-c kept
 expect 2 "options '--out' and '--onnx' both name the file 'new'" sample --checkpoint kept --out new --onnx new --emit-c new
 expect 2 "options '--onnx' and '--emit-c' both name the file 'new'" sample --checkpoint kept --onnx new --emit-c folder/../new
-expect 1 "kept: " sample --checkpoint kept --out new --onnx folder/new
+expect 1 "kept: " sample --checkpoint kept --out new.png --onnx folder/new
 echo '{"program": "mixture"}' >mixture.json
 expect 2 "options '--config' and '--picture' both name the file 'mixture.json'" mixture --config mixture.json --picture ./mixture.json
 cp kept folder/generator.safetensors
@@ -161,6 +167,10 @@ expect 2 "option '--out' is 'folder/../folder/generator.safetensors', a file of 
 check "all are as they were" sh -c "echo precious | cmp - kept && cmp kept folder/generator.safetensors"
 expect 2 "option '--resume' is 'folder/generator.safetensors', a file, expected the folder of a run, such as 'folder'" dcgan --resume folder/generator.safetensors
 expect 2 "option '--resume' is 'kept', a file, expected the folder of a run, such as '.'" dcgan --resume kept
+for checkpoint in folder folder/; do
+    expect 2 "option '--checkpoint' is '$checkpoint', a folder, expected a file, such as 'folder/checkpoint.safetensors'" sample --checkpoint $checkpoint --out x.png
+    expect 2 "option '--checkpoint' is '$checkpoint', a folder, expected a file, such as" label_accuracy --checkpoint $checkpoint --classifier kept
+done
 rm -r kept link folder mixture.json
 
 # Nowhere to print to is no failure, and no file gets what is printed.
