@@ -8,6 +8,7 @@
 #include "common/option_rows.h"
 #include "common/output.h"
 #include "common/pictures.h"
+#include "common/plural.h"
 #include "common/progress.h"
 
 #include <gannet/gannet.h>
@@ -200,8 +201,8 @@ static void introduce(const training *run)
                     json_pack("{s:s, s:I, s:s, s:I}", "build", gn_build_info(), "pictures", (json_int_t)pictures,
                               "data", settings->data, "seed", (json_int_t)settings->seed));
     else if (!settings->quiet)
-        printf("%s\n%" PRId64 " pictures (%s), seed %" PRId64 "\n", gn_build_info(), pictures, settings->data,
-               settings->seed);
+        printf("%s\n%" PRId64 " picture%s (%s), seed %" PRId64 "\n", gn_build_info(), pictures, plural(pictures),
+               settings->data, settings->seed);
 }
 
 static int execute(training *run)

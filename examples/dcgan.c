@@ -11,6 +11,7 @@
 #include "common/interrupt.h"
 #include "common/option_rows.h"
 #include "common/output.h"
+#include "common/plural.h"
 #include "common/progress.h"
 
 #include <inttypes.h>
@@ -29,12 +30,14 @@ static long long parameter_count(gn_module *network)
 static void introduce(const dcgan_run *run)
 {
     const dcgan_settings *settings = run->settings;
-    printf("%s, %d threads running\n", gn_build_info(), gn_context_threads(run->context));
+    const int threads = gn_context_threads(run->context);
+    const int64_t pictures = gn_dataset_count(run->pictures);
+    printf("%s, %d thread%s running\n", gn_build_info(), threads, plural(threads));
     printf("generator %lld parameters, discriminator %lld, batch norm momentum %g\n", parameter_count(run->generator),
            parameter_count(run->discriminator), (double)dcgan_momentum((dcgan_variant)settings->variant));
-    printf("%" PRId64 " pictures (%s), batch %" PRId64 ", seed %" PRId64 ", steps %" PRId64 " to %" PRId64
+    printf("%" PRId64 " picture%s (%s), batch %" PRId64 ", seed %" PRId64 ", steps %" PRId64 " to %" PRId64
            ", into %s%s\n",
-           gn_dataset_count(run->pictures), settings->data, settings->batch, settings->seed, gn_gan_steps(run->gan),
+           pictures, plural(pictures), settings->data, settings->batch, settings->seed, gn_gan_steps(run->gan),
            settings->steps, settings->out,
            run->replaces ? ", in place of the run there (its checkpoint: " RUN_FOLDER_BEFORE ")" : "");
     output_flush();
@@ -55,10 +58,12 @@ static void introduce_to_machine(const dcgan_run *run)
 
 static gn_status after_step(dcgan_run *run, progress_bar *progress, const gn_gan_report *report)
 {
-    char figures[128];
+    char figures[128], g_loss[32] = "-";
     const int64_t step = gn_gan_steps(run->gan);
-    snprintf(figures, sizeof figures, "d %.2f g %.2f real %.2f fake %.2f", report->d_loss, report->g_loss,
-             report->d_real, report->d_fake);
+    if (report->g_gradient_norm > 0) /* it has moved: a critic may make several steps before it */
+        snprintf(g_loss, sizeof g_loss, "%.2f", report->g_loss);
+    snprintf(figures, sizeof figures, "d %.2f g %s real %.2f fake %.2f", report->d_loss, g_loss, report->d_real,
+             report->d_fake);
     progress_step(progress, step, figures);
     gn_status status = dcgan_run_go_on_without(run, run_folder_log(run->context, &run->folder, step, report));
     if (run->settings->json)
@@ -108,8 +113,10 @@ static void say_goodbye(const dcgan_run *run)
 {
     const dcgan_settings *settings = run->settings;
     const char *before = program_before_name();
-    printf("done: %" PRId64 " steps, %.0f seconds of training; look at %s, %s and %s\n", gn_gan_steps(run->gan),
-           run->folder.seconds, run->folder.samples, run->folder.animation, run->folder.report);
+    const int64_t steps = gn_gan_steps(run->gan);
+    const double seconds = run->folder.seconds;
+    printf("done: %" PRId64 " step%s, %.0f second%s of training; look at %s, %s and %s\n", steps, plural(steps),
+           seconds, plural_rounded(seconds), run->folder.samples, run->folder.animation, run->folder.report);
     printf("  more pictures  %ssample --checkpoint %s --out more.png\n", before, run->folder.checkpoint);
     printf("  train longer   %sdcgan --resume %s --steps %" PRId64 "\n", before, settings->out, 2 * settings->steps);
 }
@@ -184,23 +191,23 @@ int main(int argc, char **argv)
         {.name = "data", .kind = OPTION_TEXT, .where = &s.data, .value = "digits|DIR", .preset = "digits",
          .help = "built-in digits, or a folder: MNIST's IDX files, CIFAR-10's, NumPy's {train,test}-{images,labels}.npy, or a folder of pictures for each class"},
         {.name = "size", .kind = OPTION_CHOICE, .where = &s.size, .value = "32|64", .preset = "32",
-         .help = "of pictures from folders, which are cut square"},
+         .help = "width and height of pictures from folders, which are cut square"},
         option_seed_of_run(&s.seed),
         {.name = "loss", .kind = OPTION_CHOICE, .where = &s.loss,
          .value = "non_saturating|saturating|least_squares|hinge|wasserstein|relativistic", .preset = "non_saturating",
-         .of_run = true, .group = "How it is played", .help = "of both players; wgan-gp has its own"},
+         .of_run = true, .group = "How it is played", .help = "loss of both players; wgan-gp has its own"},
         {.name = "real-target", .kind = OPTION_REAL, .where = &s.real_target, .value = "T", .preset = "0", .high = 2,
          .of_run = true, .help = "what D should answer to real pictures; 0: 0.9, or 1 if another loss is given"},
         {.name = "average", .kind = OPTION_REAL, .where = &s.average_decay, .value = "D", .preset = "0", .high = 1,
          .below_high = true, .of_run = true, .help = "samples are drawn from a running average of G with this decay, such as 0.999"},
         {.name = "instance-noise", .kind = OPTION_REAL, .where = &s.instance_noise, .value = "S", .preset = "0", .high = 100,
-         .of_run = true, .help = "deviation of noise added to all that D sees"},
+         .of_run = true, .help = "standard deviation of noise added to all that D sees"},
         {.name = "augment", .kind = OPTION_FLAG, .where = &s.augment, .of_run = true,
          .help = "D sees pictures moved, cut out and with other contrast"},
         {.name = "wrong-labels", .kind = OPTION_FLAG, .where = &s.wrong_labels, .of_run = true,
          .help = "D is also shown real pictures with a wrong label"},
         {.name = "watch", .kind = OPTION_NUMBER, .where = &s.watch, .value = "N", .preset = "0", .high = 1000000,
-         .help = "steps between looks at whether samples grow alike, which is then said; 0: never"},
+         .help = "look every N steps whether samples grow alike, and warn if they do; 0: never"},
         {.name = "steps", .kind = OPTION_NUMBER, .where = &s.steps, .value = "N", .preset = "2000", .low = 1,
          .high = 1000000000, .group = "How long", .help = "steps in all"},
         {.name = "epochs", .kind = OPTION_NUMBER, .where = &s.epochs, .value = "N", .low = 1, .high = 10000,
@@ -210,13 +217,13 @@ int main(int argc, char **argv)
         option_threads(&s.threads),
         {.name = "out", .kind = OPTION_TEXT, .where = &s.out, .value = "DIR", .preset = "dcgan-out", .group = "Files",
          .help = "where the run is written"},
-        {.name = "resume", .kind = OPTION_TEXT, .where = &s.resume, .value = "DIR", .help = "go on with the run in the folder DIR, and there"},
+        {.name = "resume", .kind = OPTION_TEXT, .where = &s.resume, .value = "DIR", .help = "go on with the run in the folder DIR; without --out in that folder"},
         {.name = "keep-going", .kind = OPTION_FLAG, .where = &s.keep_going,
          .help = "train on when a file cannot be written (a full disk), and try again at the next save"},
         {.name = "tensorboard", .kind = OPTION_TEXT, .where = &s.tensorboard, .value = "DIR",
          .help = "also write figures, samples and histograms there, for TensorBoard"},
         {.name = "preview", .kind = OPTION_FLAG, .where = &s.preview,
-         .help = "show a sample of each class in the terminal, whenever the film gets a picture; not with --quiet"},
+         .help = "show a sample of each class in the terminal, whenever progress.gif gets a picture; not with --quiet"},
         option_lines_of_json(&s.json, NULL),
         option_quiet(&s.quiet),
     };

@@ -284,7 +284,7 @@ int main(int argc, char **argv)
         option_classifier(&s.classifier),
         option_digits(&s.data, NULL),
         {.name = "count", .kind = OPTION_NUMBER, .where = &s.count, .value = "N", .preset = "10000", .low = 20,
-         .high = 100000, .multiple = DCGAN_CLASSES, .group = "What is measured", .help = "pictures, as many of each class; test and floor have as many, or all there are"},
+         .high = 100000, .multiple = DCGAN_CLASSES, .group = "What is measured", .help = "pictures, the same number of each class; compared with as many real ones, or all there are"},
         option_seed_of_noise(&s.seed),
         option_threads(&s.threads),
         {.name = "json", .kind = OPTION_FLAG, .where = &s.json, .group = "Output", .help = "print JSON instead of a table"},

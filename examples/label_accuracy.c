@@ -102,7 +102,7 @@ int main(int argc, char **argv)
         option_checkpoint(&s.checkpoint),
         option_classifier(&s.classifier),
         {.name = "count", .kind = OPTION_NUMBER, .where = &s.count, .value = "N", .preset = "10000", .low = DCGAN_CLASSES,
-         .high = 10000000, .multiple = DCGAN_CLASSES, .group = "What is judged", .help = "pictures, as many of each class"},
+         .high = 10000000, .multiple = DCGAN_CLASSES, .group = "What is judged", .help = "pictures, the same number of each class"},
         option_seed_of_noise(&s.seed),
         option_threads(&s.threads),
         option_lines_of_json(&s.json, "Output"),

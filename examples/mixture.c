@@ -7,6 +7,7 @@
 #include "common/mixture_run.h"
 #include "common/option_rows.h"
 #include "common/output.h"
+#include "common/plural.h"
 #include "common/progress.h"
 
 #include <inttypes.h>
@@ -115,8 +116,9 @@ static int measure(const command_line *program, const mixture_settings *settings
 
 static void introduce(const mixture_settings *settings)
 {
-    printf("%s, steps of %" PRId64 " points, %" PRId64 " seeds; mean ± standard error\n\n",
-           settings->shape == MIXTURE_RING ? "ring of 8" : "grid of 25", settings->batch, settings->seeds);
+    printf("%s, steps of %" PRId64 " points, %" PRId64 " seed%s%s\n\n",
+           settings->shape == MIXTURE_RING ? "ring of 8" : "grid of 25", settings->batch, settings->seeds,
+           plural(settings->seeds), settings->seeds == 1 ? "" : "; mean ± standard error");
     printf("| remedy         | steps  | modes         | near a mode %% | KL to even    | s/run  |\n"
            "|----------------|--------|---------------|---------------|---------------|--------|\n");
 }
@@ -191,15 +193,15 @@ int main(int argc, char **argv)
          .group = "What is played", .help = "8 modes on a circle, or 25 on a grid"},
         {.name = "remedy", .kind = OPTION_CHOICE, .where = &s.remedy,
          .value = "plain|packing2|discrimination|stddev|unrolled|all", .preset = "all",
-         .help = "against the loss of modes"},
+         .help = "what is done against the loss of modes"},
         {.name = "steps", .kind = OPTION_NUMBER, .where = &s.steps, .value = "N", .preset = "0", .high = 100000000,
-         .group = "How long", .help = "of both players; if 0, what takes each remedy some minutes"},
+         .group = "How long", .help = "steps of both players; 0: as many as take each remedy some minutes"},
         {.name = "batch", .kind = OPTION_NUMBER, .where = &s.batch, .value = "N", .preset = "0", .high = 10000,
-         .multiple = 2, .help = "points in a step: packing2 judges pairs; if 0, 128 on the ring, 64 on the grid"},
+         .multiple = 2, .help = "points in a step: packing2 judges pairs; 0: 128 on the ring, 64 on the grid"},
         {.name = "seeds", .kind = OPTION_NUMBER, .where = &s.seeds, .value = "N", .preset = "5", .low = 1, .high = 1000,
          .help = "runs of each remedy"},
         {.name = "first-seed", .kind = OPTION_NUMBER, .where = &s.first_seed, .value = "N", .preset = "1", .low = 1,
-         .high = INT32_MAX, .help = "of the first of them"},
+         .high = INT32_MAX, .help = "seed of the first run; further runs count up from it"},
         option_threads(&s.threads),
         option_lines_of_json(&s.json, "Output"),
         {.name = "picture", .kind = OPTION_TEXT, .where = &s.picture, .value = "FILE.png", .file = FILE_WRITTEN,

@@ -406,7 +406,7 @@ int main(int argc, char **argv)
     /* clang-format off */
     option options[] = {
         {.name = "steps", .kind = OPTION_NUMBER, .where = &s.steps, .value = "N", .preset = "8000", .low = 1,
-         .high = 100000000, .group = "Training", .help = "of the game, after the encoder's"},
+         .high = 100000000, .group = "Training", .help = "steps of the game, which follows those of the encoder and of the judge"},
         {.name = "interpolation", .kind = OPTION_REAL, .where = &s.interpolation, .value = "P", .preset = "0", .high = 1,
          .help = "share of drawings for what lies between two captions (Reed et al.'s GAN-INT)"},
         {.name = "quick", .kind = OPTION_FLAG, .where = &s.quick, .help = "everything small: shows only that it works"},
@@ -415,7 +415,7 @@ int main(int argc, char **argv)
         option_quiet(&s.quiet),
         {.name = "caption", .kind = OPTION_TEXT, .where = &s.caption, .value = "TEXT", .group = "Drawing",
          .help = "draw this with a trained model, instead of training"},
-        {.name = "to", .kind = OPTION_TEXT, .where = &s.to, .value = "TEXT", .help = "and go over to this"},
+        {.name = "to", .kind = OPTION_TEXT, .where = &s.to, .value = "TEXT", .help = "change little by little to this caption"},
         {.name = "count", .kind = OPTION_NUMBER, .where = &s.count, .value = "N", .preset = "8", .low = 1, .high = 64,
          .help = "pictures in the row"},
         {.name = "model", .kind = OPTION_TEXT, .where = &s.model, .value = "DIR", .preset = "text2image-out",
@@ -423,7 +423,7 @@ int main(int argc, char **argv)
         {.name = "out", .kind = OPTION_TEXT, .where = &s.out, .value = "DIR|FILE.png", .file = FILE_WRITTEN, .group = "Both",
          .help = "folder of the training, default text2image-out; or the picture, default text2image.png"},
         {.name = "seed", .kind = OPTION_NUMBER, .where = &s.seed, .value = "N", .preset = "7", .high = INT64_MAX / 2,
-         .help = "of all random numbers"},
+         .help = "seed of all random numbers"},
         option_threads(&s.threads),
         option_lines_of_json(&s.json, NULL),
     };

@@ -3,6 +3,7 @@
 #include "common/dcgan_report.h"
 
 #include "common/dcgan_network.h"
+#include "common/plural.h"
 #include "common/report.h"
 #include "common/training_log.h"
 
@@ -82,14 +83,17 @@ static void fill(report *page, const dcgan_run *run, const training_log *log)
     report_picture(page, run->folder.diagram, "the layers of both networks", "Drawn from the modules themselves.", 1);
     report_heading(page, "Settings");
     add_settings(page, run->config);
-    report_text(page, "%s; %.0f seconds of training on %d threads.", gn_build_info(), run->folder.seconds,
-                gn_context_threads(run->context));
+    const int threads = gn_context_threads(run->context);
+    const double seconds = run->folder.seconds;
+    report_text(page, "%s; %.0f second%s of training on %d thread%s.", gn_build_info(), seconds,
+                plural_rounded(seconds), threads, plural(threads));
 }
 
 gn_status dcgan_report_write(dcgan_run *run)
 {
     char summary[128];
-    snprintf(summary, sizeof summary, "A conditional DC-GAN after %" PRId64 " steps.", gn_gan_steps(run->gan));
+    snprintf(summary, sizeof summary, "A conditional DC-GAN after %" PRId64 " step%s.", gn_gan_steps(run->gan),
+             plural(gn_gan_steps(run->gan)));
     gn_status status = dcgan_diagram_write(run->context, run->folder.diagram, &run->drawn, run->generator,
                                            run->discriminator);
     if (status != GN_OK)

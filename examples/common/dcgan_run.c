@@ -9,6 +9,7 @@
 #include "common/event.h"
 #include "common/pictures.h"
 #include "common/plain_file.h"
+#include "common/plural.h"
 #include "common/preview.h"
 
 #include <errno.h>
@@ -144,8 +145,8 @@ static gn_status restore(dcgan_run *run)
         run->saved = gn_gan_steps(run->gan); /* pictures may be of an earlier step */
     if (run->settings->steps < gn_gan_steps(run->gan))
         return gn_context_fail(run->context, GN_ERROR_ARGUMENT,
-                               "%" PRId64 " steps in all, but the run in %s has made %" PRId64, run->settings->steps,
-                               run->settings->resume, gn_gan_steps(run->gan));
+                               "%" PRId64 " step%s in all, but the run in %s has made %" PRId64, run->settings->steps,
+                               plural(run->settings->steps), run->settings->resume, gn_gan_steps(run->gan));
     return run_folder_check_log(run->context, &run->earlier, gn_gan_steps(run->gan));
 }
 

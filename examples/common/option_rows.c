@@ -10,7 +10,7 @@ option option_threads(int64_t *where)
                     .value = "N",
                     .preset = "0",
                     .high = 64,
-                    .help = "one per processor if 0; results are the same"};
+                    .help = "0: one per processor; results do not depend on it"};
 }
 
 static option seed(int64_t *where, const char *preset, const char *help)
@@ -26,14 +26,14 @@ static option seed(int64_t *where, const char *preset, const char *help)
 
 option option_seed_of_run(int64_t *where)
 {
-    option row = seed(where, "7", "of all random numbers");
+    option row = seed(where, "7", "seed of all random numbers");
     row.of_run = true;
     return row;
 }
 
 option option_seed_of_noise(int64_t *where)
 {
-    return seed(where, "1", "of the noise");
+    return seed(where, "1", "seed of the noise");
 }
 
 option option_quiet(bool *where)

@@ -93,7 +93,7 @@ static bool set_text(const option *row, const char *text, char *problem, size_t 
     json_t *string = json_string(text); /* NULL unless it is UTF-8 */
     json_decref(string);
     *(const char **)row->where = text;
-    snprintf(problem, size, "a name in UTF-8 without control characters");
+    snprintf(problem, size, text[0] == '\0' ? "at least one character" : "UTF-8 without control characters");
     return string != NULL && text[0] != '\0' && terminal_is_harmless(text);
 }
 

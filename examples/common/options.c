@@ -20,9 +20,9 @@ const option options_of_all[] = {
     {.name = "config",
      .kind = OPTION_TEXT,
      .value = "FILE.json",
-     .help = "options from a file; those given here count, --FLAG=false too, and what has its default there counts as "
-             "not given"},
-    {.name = "print-config", .kind = OPTION_FLAG, .help = "print what the options are, as such a file, and end"},
+     .help = "options from a file; options on the command line win (also --FLAG=false); an option that has its default "
+             "value in the file is treated as absent"},
+    {.name = "print-config", .kind = OPTION_FLAG, .help = "print all options as such a file, and exit"},
     {.name = "help", .kind = OPTION_FLAG, .help = "this text"},
     {.name = "manual", .kind = OPTION_FLAG, .help = "the same as a page for man"},
     {.name = "version", .kind = OPTION_FLAG, .help = "the version, and how the library was built"},

@@ -8,6 +8,7 @@
 #include "common/option_rows.h"
 #include "common/output.h"
 #include "common/pictures.h"
+#include "common/plural.h"
 #include "common/progress.h"
 #include "common/run_folder.h"
 
@@ -143,9 +144,11 @@ static void write_command(study *s)
         snprintf(floor, sizeof floor, "%.2f", s->classifier.floor);
     if (s->plan->seeds > 0)
         snprintf(seeds, sizeof seeds, " --seeds %" PRId64, s->seeds);
-    report_text(s->page, "%s --data %s --seed %" PRId64 "%s%s, %.0f seconds on %d threads; %s", s->plan->name, s->data,
-                s->seed, seeds, s->quick ? " --quick" : "", seconds_now() - s->begin, gn_context_threads(s->context),
-                gn_build_info());
+    const int threads = gn_context_threads(s->context);
+    const double seconds = seconds_now() - s->begin;
+    report_text(s->page, "%s --data %s --seed %" PRId64 "%s%s, %.0f second%s on %d thread%s; %s", s->plan->name,
+                s->data, s->seed, seeds, s->quick ? " --quick" : "", seconds, plural_rounded(seconds), threads,
+                plural(threads), gn_build_info());
     report_text(s->page,
                 "Label accuracy is the share of generated pictures that a LeNet, trained on real ones, takes for what "
                 "their label says; on real test pictures it is right %.1f %% of the time. The Frechet distance is "
@@ -215,7 +218,7 @@ int study_main(int argc, char **argv, const study_plan *plan)
     option options[] = {
         {.name = "quick", .kind = OPTION_FLAG, .where = &s.quick, .group = "How much", .help = "everything once and small: under a minute, shows only that it works"},
         {.name = "seed", .kind = OPTION_NUMBER, .where = &s.seed, .value = "N", .preset = "7", .high = INT64_MAX / 2,
-         .help = "of all random numbers; of the first run"},
+         .help = "seed of the first run; further runs count up from it"},
         option_threads(&s.threads),
         {.name = "out", .kind = OPTION_TEXT, .where = &s.out, .value = "DIR", .preset = out, .group = "Files",
          .help = "where report.html and its pictures are written"},
@@ -223,7 +226,7 @@ int study_main(int argc, char **argv, const study_plan *plan)
         option_quiet(&s.quiet),
         option_digits(&s.data, NULL),
         {.name = "seeds", .kind = OPTION_NUMBER, .where = &s.seeds, .value = "N", .preset = seeds, .low = 1,
-         .high = STUDY_MAX_SEEDS, .group = "Runs", .help = "of each kind"},
+         .high = STUDY_MAX_SEEDS, .group = "Runs", .help = "runs of each kind"},
     };
     /* clang-format on */
     const size_t count = sizeof options / sizeof *options;

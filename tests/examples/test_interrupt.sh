@@ -73,7 +73,7 @@ code=$(cat piped-code) wanted=1
 text="dcgan: the standard output cannot be written: Broken pipe: stopped after step $step, saved; go on with --resume piped"
 judge "dcgan --json | head -n 1"
 check "soon: after step $step" test "$step" -lt 1000
-expect 0 "done: $step steps" dcgan --resume piped --steps "$step"
+expect 0 "done: $step step" dcgan --resume piped --steps "$step"
 # The reader has gone before the first line, lest four steps be quicker than it.
 { (trap '' PIPE && sleep 1 && exec "$examples/dcgan" --steps 4 --batch 2 --json --keep-going --out going 2>err) &&
     echo 0 >piped-code || echo $? >piped-code; } | true

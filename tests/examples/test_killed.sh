@@ -17,7 +17,7 @@ wait_for_saving() {
     while kill -0 "$1" 2>/dev/null && [ ! -e $tmp ]; do sleep 0.005; done
 }
 
-expect 0 "done: 1 steps" dcgan --steps 1 --batch 1 --out killed
+expect 0 "done: 1 step," dcgan --steps 1 --batch 1 --out killed
 steps=1 landed=0 saving=0 tries=0
 while [ $landed -lt $kills ] && [ $tries -lt $((10 * kills)) ]; do
     tries=$((tries + 1))

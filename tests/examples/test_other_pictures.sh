@@ -50,11 +50,12 @@ expect 2 "option '--size' is '32', but the run in folder64 has '64'" dcgan --res
 expect 0 "done: 3 steps" dcgan --data folder --size 64 --steps 3 --batch 4 --out whole64
 check "resumed with the size of the run" cmp folder64/checkpoint.safetensors whole64/checkpoint.safetensors
 expect 0 "wrote morph.png" sample --checkpoint folder32/checkpoint.safetensors --grid morph --count 3 --out morph.png
-expect 0 "done: 1 steps" dcgan --data folder --average 0.9 --augment --steps 1 --batch 4 --out average
+expect 0 "done: 1 step," dcgan --data folder --average 0.9 --augment --steps 1 --batch 4 --out average
 expect 0 "wrote average.png" sample --checkpoint average/checkpoint.safetensors --out average.png
 mkdir single && cp -R folder/ants single
-expect 0 "done: 1 steps" dcgan --data single --steps 1 --batch 4 --out one_class
+expect 0 "done: 1 step," dcgan --data single --steps 1 --batch 4 --out one_class
 expect 0 "done: 2 steps" dcgan --data folder --variant wgan-gp --steps 2 --batch 4 --out critic
+check "what has not moved has no loss" grep -qE "^step +2/2 .* d -?[0-9.]+ g - real " out
 
 mkdir nothing flat
 cp all.png flat/1.PNG

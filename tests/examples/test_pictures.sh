@@ -64,6 +64,9 @@ expect 0 "| packing2 " mixture --steps 3 --seeds 2 --batch 8 --remedy packing2 -
 check "a square of points" test "$(size_of points.png)" = 164x164
 check "in colour: the modes are marked" test "$(od -A n -j 25 -N 1 -t u1 points.png | tr -d ' ')" = 2
 check "what it shows is said" grep -qx "wrote points.png: packing2; circles are where the modes should be" out
+check "of two seeds" grep -q ", 2 seeds; mean ± standard error\$" out
+expect 0 "ring of 8, steps of 8 points, 1 seed" mixture --steps 1 --seeds 1 --batch 8 --remedy plain
+check "one seed has no error" sh -c "! grep -qE 'seeds|error' out"
 expect 1 "no/points.png: cannot write" mixture --steps 3 --batch 8 --remedy packing2 --picture no/points.png
 check "told of before the training" sh -c "! grep -q packing2 out"
 finish

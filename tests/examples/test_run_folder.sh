@@ -3,7 +3,7 @@
 . "$SOURCE_DIR/tests/examples/common.sh"
 
 # Two that write into one folder would leave the checkpoint of one beside the log of the other.
-expect 0 "done: 1 steps" dcgan --steps 1 --batch 4 --out other
+expect 0 "done: 1 step," dcgan --steps 1 --batch 4 --out other
 "$examples/dcgan" --steps 100000 --batch 4 --out shared >first_out 2>first_err &
 process=$!
 while kill -0 $process 2>/dev/null && ! grep -qs '^2,' shared/log.csv; do sleep 0.05; done

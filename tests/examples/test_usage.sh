@@ -79,7 +79,7 @@ expect 2 "absent.json: cannot read: No such file or directory" dcgan --config ab
 expect 2 "wrong.json: unknown option 'stps', did you mean 'steps'?" dcgan --config wrong.json
 expect 2 "help.json: unknown option 'help' (see dcgan --help)" dcgan --config help.json
 printf '{"out": "\\u001b]0;title\\u0007"}' >title.json
-expect 2 "title.json: 'out' is '?]0;title?', expected a name in UTF-8 without control characters" dcgan --config title.json
+expect 2 "title.json: 'out' is '?]0;title?', expected UTF-8 without control characters" dcgan --config title.json
 expect 2 "escape.json: unknown option '?]0;title?'" dcgan --config escape.json
 expect 2 "range.json: 'batch' is '0', expected a whole number from 1 to 4096" dcgan --config range.json
 expect 2 "flag.json: 'quiet' is '1', expected true or false" dcgan --config flag.json
@@ -102,7 +102,7 @@ fi
 expect 2 "unknown option '--bach', did you mean '--batch'?" dcgan --bach 8
 expect 2 "unknown option '--res', did you mean '--resume'?" dcgan --res x
 expect 2 "option '--batch' is '0', expected a whole number from 1 to 4096" dcgan --batch 0
-expect 2 "option '--out' is '$(printf 'x\377')', expected a name in UTF-8 without control characters" dcgan --out "$(printf 'x\377')"
+expect 2 "option '--out' is '$(printf 'x\377')', expected UTF-8 without control characters" dcgan --out "$(printf 'x\377')"
 long=$(printf '%01500d' 0)
 expect 0 "\"out\": \"$long\"" dcgan --out "$long" --print-config
 expect 2 "option '--batch' is '8x', expected a whole number" dcgan --batch=8x
@@ -113,7 +113,7 @@ expect 2 "option '--variant' is 'complex', expected one of simple|momentum" dcga
 expect 2 "option '--variant' is 'simp', expected one of simple|momentum" dcgan --variant simp
 expect 2 "option '--quiet' is '1', expected true or false" dcgan --quiet=1
 expect 2 "option '--out' needs a value: --out DIR" dcgan --out --quiet
-expect 2 "option '--out' is ''" dcgan --out ""
+expect 2 "option '--out' is '', expected at least one character" dcgan --out ""
 expect 2 "options '--steps' and '--epochs' were both given" dcgan --steps 3 --epochs 1
 expect 2 "option '--checkpoint FILE' is required" sample --out x.png
 expect 2 "option '--count' is '105', expected a multiple of 10 from 10 to 10000000" label_accuracy --checkpoint x --classifier y --count 105
@@ -143,11 +143,15 @@ expect 2 "option '--loss' is 'bce', expected one of non_saturating|" dcgan --los
 expect 2 "options '--variant wgan-gp' and '--loss' were both given, expected one" dcgan --variant wgan-gp --loss hinge
 expect 2 "gan: real_target is 0.9 and fake_target 0, but the hinge loss takes no targets" dcgan --loss hinge --real-target 0.9 --out kept
 check "nothing is written for it" test ! -e kept
+expect 2 "option '--caption' is '', expected at least one character" text2image --caption ""
+expect 2 "option '--caption' is '$(printf 'a\377')', expected UTF-8 without control characters" text2image --caption "$(printf 'a\377')"
 expect 2 "option '--steps' is of training, expected no '--caption' beside it" text2image --caption "a red three" --steps 3
 expect 2 "options '--quick' and '--steps' were both given, expected one" text2image --quick --steps 3
 expect 2 "option '--count' is '1', expected at least 2 pictures" text2image --caption "a red three" --to "a red one" --count 1
 expect 2 "options '--preview' and '--quiet' were both given, expected one" dcgan --preview --quiet
 expect 0 "--remedy" mixture --help
+expect 0 "an option that has its default value in the file is treated as absent" dcgan --help
+expect 0 "seed of the first run; further runs count up from it" study_noise --help
 
 # What is written must not take the place of what is read, nor of what is written, whatever it is called.
 echo precious >kept
