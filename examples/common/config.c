@@ -4,7 +4,7 @@
 
 #include "common/option_json.h"
 
-#include <gannet/gan.h>
+#include <gannet/module.h>
 #include <stdio.h>
 #include <string.h>
 

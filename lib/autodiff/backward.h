@@ -9,9 +9,8 @@
  * values that the pass is through with may be forgotten: nobody may read one after the step. */
 gn_status gn__backward(gn_var *loss, gn_parameter_list parameters, bool add, bool step_follows);
 
-/* For a gradient function that makes the gradient of this input next, in one op: if a pass looks for it to put it into
- * a parameter, it is computed there. Nothing else may be made of its memory than a sum with other gradients of the
- * input. */
+/* Called by a gradient function just before the one op that makes this input's gradient: if the pass wants it in a
+ * parameter, the op writes it there. What the op gives must then be given as the gradient, and used for nothing else. */
 void gn__gradient_aim(gn_var *input);
 
 #endif

@@ -12,8 +12,8 @@ struct gn_parameter {
     gn_tensor *gradient; /* NULL until the first backward pass */
     bool frozen;
     bool owned;              /* by a module, which alone may free it */
-    double gradient_squares; /* their sum, and whether all values were finite, */
-    bool values_finite;      /* when the parameter was last measured */
+    double gradient_squares; /* the sum over the gradient, when it was last measured */
+    bool values_finite;      /* were all finite then? */
     uint64_t serial;         /* tells it from another one that was made later at the same address */
 };
 

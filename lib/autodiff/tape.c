@@ -48,6 +48,12 @@ void gn__tape_release(gn_tape *tape, bool recording)
     tape->recording = recording;
 }
 
+gn_status gn__tape_fail_null(gn_tape *tape, const char *what)
+{
+    const gn_status status = gn__context_fail_null(tape->context, "%s", what);
+    return gn_tape_fail(tape, status, "%s", gn_context_message(tape->context));
+}
+
 /* Does the caller of a function stand in the middle of a recording that this would pull away? */
 static bool refuse_while_running(gn_tape *tape, const char *what)
 {
@@ -239,7 +245,7 @@ gn_var *gn_input(gn_tape *tape, const gn_tensor *tensor)
     if (tape->status != GN_OK)
         return &tape->poison;
     if (tensor == NULL) {
-        gn_tape_fail(tape, GN_ERROR_ARGUMENT, "gn_input: tensor is NULL");
+        gn__tape_fail_null(tape, "gn_input: tensor");
         return &tape->poison;
     }
     gn_var *var = var_new(tape, NULL, tensor->shape);

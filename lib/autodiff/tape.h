@@ -47,8 +47,8 @@ typedef struct gn__place {
 
 struct gn_tape {
     gn_context *context;
-    /* gn_var only, so that a pointer kept over a reset still points at some gn_var: over the next one at the same, and
-     * then at newer ones. */
+    /* They hold nothing but gn_var and change places at each reset: a gn_var that is kept over one reset is still there,
+     * to be found stale; over more it may be a newer one, but never other memory. */
     gn__arena vars, older_vars;
     gn__arena storages, data; /* what is small and stays; the first has nothing but gn__storage, as vars has gn_var */
     gn__heap elements;
@@ -73,10 +73,14 @@ struct gn_tape {
 /* Names the module that is being applied, for messages; returns the one before, to be put back. */
 const char *gn__tape_enter(gn_tape *tape, const char *layer);
 
-/* While somebody's function runs in the middle of a recording, a reset fails the tape and freeing it is refused.
- * Whether it records, which hold returns, is put back afterwards; a function that did not do so fails the tape. */
+/* Around every call of a user's function (an op's, a layer's, a loss's): meanwhile a reset fails the tape, and freeing it
+ * is refused. hold returns whether the tape records; release puts that back, and fails the tape if the function has left
+ * it changed. */
 bool gn__tape_hold(gn_tape *tape);
 void gn__tape_release(gn_tape *tape, bool recording);
+
+/* Fails with "<what> is NULL", and why, if the context's last failure may be the reason. */
+gn_status gn__tape_fail_null(gn_tape *tape, const char *what);
 
 /* Was it made before the last reset? */
 bool gn__is_stale(const gn_var *var);

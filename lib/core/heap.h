@@ -41,7 +41,7 @@ bool gn__heap_take(gn__heap *heap, size_t size, gn__block *block);
 void gn__heap_give(gn__heap *heap, gn__block block);
 
 /* Moves a block of `size` bytes, with what is in it, to a hole that does not touch it, if it leaves one of `room` bytes.
- * Is it elsewhere now? */
+ * Returns whether it moved. */
 bool gn__heap_move(gn__heap *heap, size_t size, gn__block *block, size_t room);
 
 void *gn__heap_memory(const gn__heap *heap, gn__block block);

@@ -80,8 +80,8 @@ static int64_t first_tile(int64_t tiles, int share, int shares)
     return (tiles * share + shares - 1) / shares;
 }
 
-/* Claims and runs tiles of a loop's share until none is left: how many. The end may be that of a later loop's share,
- * whose tickets are no longer ours then. */
+/* Claims and runs tiles of a loop's share until none is left: how many. The end may already be that of a later loop: the
+ * tickets then carry that loop's number, and none is taken. */
 static int64_t run_share(gn__pool *pool, uint32_t loop, int share, int number)
 {
     _Atomic uint64_t *const next = &pool->workers[share].ticket;

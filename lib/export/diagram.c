@@ -295,7 +295,7 @@ static void draw_parts(gn__writer *file, const gn_diagram_part *parts, int count
 static const char *what_lacks(const gn_diagram_part *part)
 {
     if (part->module == NULL)
-        return "module is NULL (was its constructor checked?)";
+        return "module is NULL";
     return part->inputs == NULL ? "inputs is NULL" : NULL;
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/nn/apply.c - from a module and its inputs to a value. */
 #include "autodiff/tape.h"
-#include "core/context.h"
 #include "nn/module.h"
 
 static gn_tape *tape_of(gn_var *const *inputs, int count)
@@ -14,10 +13,8 @@ static gn_tape *tape_of(gn_var *const *inputs, int count)
 
 static gn_status check_inputs(gn_tape *tape, const gn_module *module, gn_var *const *inputs, int count)
 {
-    if (module == NULL) {
-        const gn_status status = gn__context_fail_null(gn_tape_context(tape), "apply: module");
-        return gn_tape_fail(tape, status, "%s", gn_context_message(gn_tape_context(tape)));
-    }
+    if (module == NULL)
+        return gn__tape_fail_null(tape, "apply: module");
     const char *kind = gn_module_get_class(module)->name, *name = gn_module_name(module);
     const int wanted = gn_module_inputs(module);
     if (wanted > 0 && count != wanted)

@@ -103,8 +103,8 @@ gn_var *gn__batch_norm_by_batch(gn_module *module, gn_var *x, gn_var *gamma, gn_
 }
 
 /* The averages are copied, since a later call may move them while this value is still in use. Where nothing is recorded
- * for a gradient, one pass does. A trace is to be folded into the layer before, and has but two ops that are not on [C]; a
- * large mean is taken from x before that is scaled otherwise. */
+ * for a gradient, one pass does. For an export it is y = x factor + shift, which can be folded into the layer before;
+ * otherwise the mean is subtracted first, which keeps more digits when it is large. */
 gn_var *gn__batch_norm_by_average(gn_module *module, gn_var *x, gn_var *gamma, gn_var *beta)
 {
     const gn__batch_norm *layer = gn_module_state(module);

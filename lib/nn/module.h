@@ -31,12 +31,12 @@ struct gn_module {
     gn_statistics statistics, kept_statistics;
     bool training, kept_training;
     int held;        /* calls that work with it now; meanwhile its tree cannot be freed */
-    int keepers;     /* of the kept ones */
+    int keepers;     /* calls of gn__module_keep_modes that are not put back yet */
     gn_shape output; /* of what it gave last; rank 0: it was not applied */
 };
 
-/* Remembers whether module and each one in it trains, and by which statistics; and puts that back. A pair within a pair
- * does nothing. */
+/* Remembers whether module and each one in it trains, and by which statistics; and puts that back. Pairs may be
+ * nested: only the outermost counts. */
 void gn__module_keep_modes(gn_module *module);
 void gn__module_restore_modes(gn_module *module);
 

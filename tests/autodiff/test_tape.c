@@ -39,6 +39,8 @@ static void test_wrong_inputs(void **state)
     x = gn_constant(b->tape, 1);
     assert_failed(b, gn_mul(x, NULL), GN_ERROR_ARGUMENT, "mul: input 1 is NULL");
     assert_failed(b, gn_input(b->tape, NULL), GN_ERROR_ARGUMENT, "tensor is NULL");
+    assert_null(gn_tensor_new(b->context, GN_SHAPE(-1)));
+    assert_failed(b, gn_input(b->tape, NULL), GN_ERROR_SHAPE, "gn_input: tensor is NULL: tensor: ");
     assert_failed(b, gn_values(b->tape, GN_SHAPE(1), NULL), GN_ERROR_ARGUMENT, "values is NULL");
     assert_failed(b, gn_full(b->tape, GN_SHAPE(0), 1), GN_ERROR_SHAPE,
                   "gn_full: the shape is [0] of rank 1, expected rank 0 to 6, sizes of at least 1");
