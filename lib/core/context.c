@@ -199,10 +199,8 @@ void *gn__scratch(gn_context *context, size_t size)
         return context->scratch;
     size = size == 0 ? 1 : size + size / 4;
     gn__delete_aligned(context, context->scratch, context->scratch_size);
-    context->scratch_size = 0;
     context->scratch = gn__new_aligned(context, size);
-    if (context->scratch != NULL)
-        context->scratch_size = size;
+    context->scratch_size = context->scratch != NULL ? size : 0;
     return context->scratch;
 }
 

@@ -95,9 +95,7 @@ static const int bayer[4][4] = {{0, 8, 2, 10}, {12, 4, 14, 6}, {3, 11, 1, 9}, {1
 /* The nearest lower or upper of `levels` steps of 0..255, by the pixel's threshold. */
 static int dithered(int value, int levels, int64_t x, int64_t y)
 {
-    const int scaled = value * (levels - 1) * 16 + 255 * bayer[y % 4][x % 4];
-    const int level = scaled / (255 * 16);
-    return level < levels ? level : levels - 1;
+    return (value * (levels - 1) * 16 + 255 * bayer[y % 4][x % 4]) / (255 * 16);
 }
 
 static unsigned char colour_index(const unsigned char *pixel, int64_t x, int64_t y)

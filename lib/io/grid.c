@@ -37,11 +37,9 @@ static gn_status check(const gn_tensor *images, int64_t columns, int scale)
     return gn__grid_check(context, columns, scale);
 }
 
-/* Pixels of one side of the grid; more than MAX_SIDE when it is too large. */
+/* Pixels of one side of the grid. */
 static int64_t side(int64_t count, int64_t size, int64_t scale)
 {
-    if (count > MAX_SIDE || size > MAX_SIDE)
-        return MAX_SIDE + 1;
     return (count * (size + GAP) + GAP) * scale;
 }
 
