@@ -77,8 +77,8 @@ option *options_find(const command_line *program, const char *name);
 /* Reads text as the option's value. false when it is not one; problem then says what would be. */
 bool option_set(const option *row, const char *text, char *problem, size_t size);
 
-/* OPTIONS_GO_ON if the file that an option names, if it does, is called .png, since nothing else is written into it. Else
- * says so and returns the code to exit with. */
+/* OPTIONS_GO_ON if the file that an option names, if it does, is called .png, since nothing else is written into it.
+ * Else says so and returns the code to exit with. */
 int options_check_png(const command_line *program, const char *name, const char *file);
 
 /* The value of an option as one would write it: in text, or where it stands. */

@@ -77,8 +77,8 @@ gn_status run_folder_make(gn_context *context, const char *directory)
     return GN_OK;
 }
 
-/* A lock of the folder itself leaves no file, and the kernel opens it when the process ends, however it ends. Where there
- * are no such locks (some network file systems) runs go on without. */
+/* A lock of the folder itself leaves no file, and the kernel opens it when the process ends, however it ends. Where
+ * there are no such locks (some network file systems) runs go on without. */
 gn_status run_folder_lock(gn_context *context, const char *directory)
 {
     const int folder = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -346,10 +346,10 @@ GN_API gn_status gn_gan_save(const gn_gan *gan, const char *path, const char *co
 
 /* Puts a saved run back into a gan made with the same networks and options. The next step on the batch that would have
  * come next is then, bit for bit, what it would have been; the batches are the caller's, who puts them there
- * (gn_batches_set_position: as many as steps were made, most often). It changes nothing unless all of it fits. GN_ERROR_IO for a file that cannot be read;
- * GN_ERROR_FORMAT for one that is damaged, holds no run, or is of other networks or options or another seed (the
- * optimizers' rates and the options of watching may differ); GN_ERROR_NUMBER for a number that is not finite. The
- * message names the file and what does not fit. */
+ * (gn_batches_set_position: as many as steps were made, most often). It changes nothing unless all of it fits.
+ * GN_ERROR_IO for a file that cannot be read; GN_ERROR_FORMAT for one that is damaged, holds no run, or is of other
+ * networks or options or another seed (the optimizers' rates and the options of watching may differ); GN_ERROR_NUMBER
+ * for a number that is not finite. The message names the file and what does not fit. */
 GN_API gn_status gn_gan_load(gn_gan *gan, const char *path);
 
 /* Saves the run when `metric` is better than at every call before (larger, or with lower_is_better smaller); the best

@@ -10,7 +10,8 @@
 gn_status gn__backward(gn_var *loss, gn_parameter_list parameters, bool add, bool step_follows);
 
 /* Called by a gradient function just before the one op that makes this input's gradient: if the pass wants it in a
- * parameter, the op writes it there. What the op gives must then be given as the gradient, and used for nothing else. */
+ * parameter, the op writes it there. What the op gives must then be given as the gradient, and used for nothing
+ * else. */
 void gn__gradient_aim(gn_var *input);
 
 #endif

@@ -47,8 +47,8 @@ typedef struct gn__place {
 
 struct gn_tape {
     gn_context *context;
-    /* They hold nothing but gn_var and change places at each reset: a gn_var that is kept over one reset is still there,
-     * to be found stale; over more it may be a newer one, but never other memory. */
+    /* They hold nothing but gn_var and change places at each reset: a gn_var that is kept over one reset is still
+     * there, to be found stale; over more it may be a newer one, but never other memory. */
     gn__arena vars, older_vars;
     gn__arena storages, data; /* what is small and stays; the first has nothing but gn__storage, as vars has gn_var */
     gn__heap elements;
@@ -73,9 +73,9 @@ struct gn_tape {
 /* Names the module that is being applied, for messages; returns the one before, to be put back. */
 const char *gn__tape_enter(gn_tape *tape, const char *layer);
 
-/* Around every call of a user's function (an op's, a layer's, a loss's): meanwhile a reset fails the tape, and freeing it
- * is refused. hold returns whether the tape records; release puts that back, and fails the tape if the function has left
- * it changed. */
+/* Around every call of a user's function (an op's, a layer's, a loss's): meanwhile a reset fails the tape, and freeing
+ * it is refused. hold returns whether the tape records; release puts that back, and fails the tape if the function has
+ * left it changed. */
 bool gn__tape_hold(gn_tape *tape);
 void gn__tape_release(gn_tape *tape, bool recording);
 

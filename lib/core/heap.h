@@ -3,8 +3,8 @@
  *
  * Memory comes from the context in chunks: small blocks share some, each large block that finds no room gets one of its
  * size. A chunk stays until the heap is closed, or stands empty while a larger one is wanted. Where a block comes to
- * stand depends on what was taken and given back before, not on addresses. Blocks are 64-byte aligned. Under the address
- * sanitizer the unused parts are poisoned and a red zone follows each block. */
+ * stand depends on what was taken and given back before, not on addresses. Blocks are 64-byte aligned. Under the
+ * address sanitizer the unused parts are poisoned and a red zone follows each block. */
 #ifndef GN_CORE_HEAP_H
 #define GN_CORE_HEAP_H
 
@@ -36,12 +36,13 @@ void gn__heap_close(gn__heap *heap);
 /* Is there a hole for a block? If not, taking it adds a chunk. */
 bool gn__heap_has_room(const gn__heap *heap, size_t size);
 
-/* A block from the smallest hole that has room, or from a new chunk; not zeroed. False, recorded, when memory is out. */
+/* A block from the smallest hole that has room, or from a new chunk; not zeroed. False, recorded, when memory is
+ * out. */
 bool gn__heap_take(gn__heap *heap, size_t size, gn__block *block);
 void gn__heap_give(gn__heap *heap, gn__block block);
 
-/* Moves a block of `size` bytes, with what is in it, to a hole that does not touch it, if it leaves one of `room` bytes.
- * Returns whether it moved. */
+/* Moves a block of `size` bytes, with what is in it, to a hole that does not touch it, if it leaves one of `room`
+ * bytes. Returns whether it moved. */
 bool gn__heap_move(gn__heap *heap, size_t size, gn__block *block, size_t room);
 
 void *gn__heap_memory(const gn__heap *heap, gn__block block);

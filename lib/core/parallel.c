@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/core/parallel.c - the pool of threads: tiles are claimed from counters, and whoever finishes the last one says so.
+/* lib/core/parallel.c - the pool of threads: tiles are claimed from counters, and whoever finishes the last one says
+ * so.
  *
  * Each thread has a share of a loop's tiles, the same part of every loop: what a loop leaves in a processor's cache is
  * there for the next. (A loop in order has one share for all.) Who is through with its share goes on with the others'.
@@ -80,8 +81,8 @@ static int64_t first_tile(int64_t tiles, int share, int shares)
     return (tiles * share + shares - 1) / shares;
 }
 
-/* Claims and runs tiles of a loop's share until none is left: how many. The end may already be that of a later loop: the
- * tickets then carry that loop's number, and none is taken. */
+/* Claims and runs tiles of a loop's share until none is left: how many. The end may already be that of a later loop:
+ * the tickets then carry that loop's number, and none is taken. */
 static int64_t run_share(gn__pool *pool, uint32_t loop, int share, int number)
 {
     _Atomic uint64_t *const next = &pool->workers[share].ticket;
@@ -239,8 +240,8 @@ static void set_ticket(gn__pool *pool, int share, uint32_t loop, int64_t tile)
     atomic_store(&pool->workers[share].ticket, (uint64_t)loop << 32 | (uint32_t)tile);
 }
 
-/* Tickets come first: a thread that still looks at the last loop finds another number in them, and nobody knows this one
- * before `loop` is stored. */
+/* Tickets come first: a thread that still looks at the last loop finds another number in them, and nobody knows this
+ * one before `loop` is stored. */
 static uint32_t begin_loop(gn__pool *pool, int64_t tiles, int shares, gn__tile_function function, void *argument)
 {
     const uint32_t loop = atomic_load(&pool->loop) + 1;

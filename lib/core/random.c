@@ -188,8 +188,8 @@ GN__AVX2 static void eight_blocks(const gn_random *random, uint32_t words[32])
 
 enum { STRETCH = 512, EIGHT = 32 };
 
-/* The next count words, at most STRETCH: they begin at the pointer that is returned. The words of whole blocks first, so
- * that loops over numbers alone are vectorised. */
+/* The next count words, at most STRETCH: they begin at the pointer that is returned. The words of whole blocks first,
+ * so that loops over numbers alone are vectorised. */
 static const uint32_t *draw_words(gn_random *random, uint64_t count, uint32_t words[STRETCH + EIGHT])
 {
     const uint64_t before = random->index % 4, last = before + count;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/export/emit_c.c - a network as C source: the steps of a plan as calls of small functions, which are written along. */
+/* lib/export/emit_c.c - a network as C source: the steps of a plan as calls of small functions, which are written
+ * along. */
 #include "autodiff/attributes.h"
 #include "core/allocator.h"
 #include "export/emit_functions.h"

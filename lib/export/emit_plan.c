@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/export/emit_plan.c - which values of a recording must be computed when a network is applied, and where each stands in
- * memory. */
+/* lib/export/emit_plan.c - which values of a recording must be computed when a network is applied, and where each
+ * stands in memory. */
 #include "export/emit_plan.h"
 
 #include "core/allocator.h"

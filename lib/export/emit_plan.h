@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/export/emit_plan.h - which values of a recording must be computed when a network is applied, and where each stands in
- * memory. */
+/* lib/export/emit_plan.h - which values of a recording must be computed when a network is applied, and where each
+ * stands in memory. */
 #ifndef GN_EXPORT_EMIT_PLAN_H
 #define GN_EXPORT_EMIT_PLAN_H
 

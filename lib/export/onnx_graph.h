@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/export/onnx_graph.h - an ONNX graph that grows from a recording: the values that are there, and nodes that take and
- * give them.
+/* lib/export/onnx_graph.h - an ONNX graph that grows from a recording: the values that are there, and nodes that take
+ * and give them.
  *
  * Images are [N,H,W,C] here and [N,C,H,W] in ONNX. Each value is there in the layouts that somebody asked for: a
  * Transpose is written when a node wants one that is not there yet, and for what does not depend on the network's

@@ -127,8 +127,8 @@ static gn_status find_places(gn__writer *writer)
     return writer->status;
 }
 
-/* The permissions and, where we may, the group of the file that is replaced: the group's permissions are not for another
- * one. What a file system does not know of is none to fail for. */
+/* The permissions and, where we may, the group of the file that is replaced: the group's permissions are not for
+ * another one. What a file system does not know of is none to fail for. */
 static void take_permissions(int file, const struct stat *old)
 {
     const bool same_group = fchown(file, (uid_t)-1, old->st_gid) == 0;

@@ -241,7 +241,8 @@ static void dot(const product *t, const gn__patch_row *at, int64_t count, const 
         sums[i] = gn__sum_lanes(&lanes[i]);
 }
 
-/* How many pixels from one on, of those left, see whole runs of the same rows: as many as are summed abreast, or one. */
+/* How many pixels from one on, of those left, see whole runs of the same rows: as many as are summed abreast, or
+ * one. */
 static int64_t abreast(const product *t, const gn__patch_row *at, int64_t left)
 {
     const gn__patch_side *x = &t->patches.x;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/kernels/conv_kernel_gradient.c - the gradient of a convolution's kernel as a product with the transposed matrix of
- * patches.
+/* lib/kernels/conv_kernel_gradient.c - the gradient of a convolution's kernel as a product with the transposed matrix
+ * of patches.
  *
  * kernel [KH KW C, K] = patches(large)' [KH KW C, pixels] x small [pixels, K], pixels = N OH OW. It is cut into groups
  * of its rows, so that the sums of one stay in the cache while the pixels go by, and where these are few also into

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/kernels/conv_scatter.c - the transposed convolution to few channels: one product, then a scattered sum.
  *
- *   products [OH OW, KH KW C] = small [OH OW, K] x kernel' [K, KH KW C], and each number is added to the pixel it belongs to.
+ *   products [OH OW, KH KW C] = small [OH OW, K] x kernel' [K, KH KW C],
+ *
+ * and each number is added to the pixel it belongs to.
  *
  * Cut in phases, such a convolution would multiply matrices of very few columns; here the taps stand side by side. */
 #include "kernels/conv_scatter.h"

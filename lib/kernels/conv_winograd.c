@@ -215,8 +215,8 @@ static bool holds(uint64_t tiles, int64_t tile)
     return tiles >> tile & 1;
 }
 
-/* Rows of products [.., stride] for some tiles, n columns: those of rows [.., depth + GN__ROW_PADDING] x panels, added to
- * what the begun ones are. */
+/* Rows of products [.., stride] for some tiles, n columns: those of rows [.., depth + GN__ROW_PADDING] x panels, added
+ * to what the begun ones are. */
 static void multiply_tiles(const product *t, uint64_t tiles, uint64_t begun, int64_t depth, int64_t n,
                            const float *rows, const float *panels, int64_t panel, int64_t stride, float *products)
 {

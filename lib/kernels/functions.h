@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/kernels/functions.h - exp, log, the leaky ReLU and their kin in plain arithmetic without branches or calls, so
- * that loops over them vectorise and give the same bits on every processor. exp, log and what is made of them lie within
- * 3 units in the last place of the true value, and are right at infinities, NaN, zeros and subnormal numbers.
+ * that loops over them vectorise and give the same bits on every processor. exp, log and what is made of them lie
+ * within 3 units in the last place of the true value, and are right at infinities, NaN, zeros and subnormal numbers.
  * Polynomials were fitted by the Remez exchange. */
 #ifndef GN_KERNELS_FUNCTIONS_H
 #define GN_KERNELS_FUNCTIONS_H

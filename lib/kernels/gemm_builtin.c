@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/kernels/gemm_builtin.c - our own matrix product: blocks of B are packed where they stay in the cache, or read where
- * they stand, and multiplied in registers by A where it stands. */
+/* lib/kernels/gemm_builtin.c - our own matrix product: blocks of B are packed where they stay in the cache, or read
+ * where they stand, and multiplied in registers by A where it stands. */
 #include "kernels/gemm_builtin.h"
 
 #include "core/context.h"

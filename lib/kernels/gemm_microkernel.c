@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/kernels/gemm_microkernel.c - the micro-kernel for AVX-512, AVX2 and any processor, and the loops right around it. */
+/* lib/kernels/gemm_microkernel.c - the micro-kernel for AVX-512, AVX2 and any processor, and the loops right around
+ * it. */
 #include "kernels/gemm_microkernel.h"
 
 #include "core/processor.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/kernels/gemm_microkernel.h - the micro-kernel under our own matrix products: a small block of C kept in registers.
+/* lib/kernels/gemm_microkernel.h - the micro-kernel under our own matrix products: a small block of C kept in
+ * registers.
  *
  * C [m,n] = begin [m,n] + A [m,k] B [k,n] is computed in tiles of GN__TILE_ROWS x GN__TILE_COLUMNS. A is read where it
  * stands, through pointers to its rows or to its columns; B is packed in panels of GN__TILE_COLUMNS columns,

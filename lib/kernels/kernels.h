@@ -64,8 +64,8 @@ typedef struct gn__matrix {
     bool transposed;
 } gn__matrix;
 
-/* C [m,n] = begin [m,n] + A [m,k] B [k,n]. The rows of begin are begin_stride apart, with 0 one row for all; it may be c
- * itself, and NULL stands for zeros. */
+/* C [m,n] = begin [m,n] + A [m,k] B [k,n]. The rows of begin are begin_stride apart, with 0 one row for all; it may be
+ * c itself, and NULL stands for zeros. */
 typedef struct gn__product {
     int64_t m, n, k;
     gn__matrix a, b;
@@ -177,8 +177,8 @@ typedef struct gn__sgd {
 typedef void gn__sgd_function(gn_context *context, const gn__sgd *step, int64_t count, gn_real *p, const gn_real *g,
                               gn_real *v);
 
-/* RMSprop's: v = alpha v + (1-alpha) g'^2, u = g' / (sqrt(v) + epsilon). Without momentum, where b is NULL, p -= rate u;
- * otherwise b = momentum b + u, p -= rate b. */
+/* RMSprop's: v = alpha v + (1-alpha) g'^2, u = g' / (sqrt(v) + epsilon). Without momentum, where b is NULL, p -= rate
+ * u; otherwise b = momentum b + u, p -= rate b. */
 typedef struct gn__rmsprop {
     gn_real gradient_scale, weight_decay, rate, alpha, epsilon, momentum;
 } gn__rmsprop;

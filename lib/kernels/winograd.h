@@ -13,8 +13,8 @@
  *     large' = B ((A small) . (G kernel)),         kernel' = G' ((B' large) . (A small))
  *
  * (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2015.) The points are 0, 1 and infinity for two
- * taps; for three 0, +-5/8, +-3/2 and infinity, with which results are as exact as with two: the common +-1 and +-2 lose
- * four times as much (docs/design.md). */
+ * taps; for three 0, +-5/8, +-3/2 and infinity, with which results are as exact as with two: the common +-1 and +-2
+ * lose four times as much (docs/design.md). */
 #ifndef GN_KERNELS_WINOGRAD_H
 #define GN_KERNELS_WINOGRAD_H
 
@@ -42,7 +42,8 @@ void gn__winograd_points(gn__square square, int64_t taps, int64_t count, const f
 extern const int gn__winograd_corners[4];
 void gn__winograd_complete(int64_t count, float *points, int64_t plane);
 
-/* B, G' or A': the transposed map, added to the numbers that begin[i] points to: for values[i], which may be the same. */
+/* B, G' or A': the transposed map, added to the numbers that begin[i] points to: for values[i], which may be the
+ * same. */
 void gn__winograd_values(gn__square square, int64_t taps, int64_t count, const float *points, int64_t plane,
                          const float *const *begin, float *const *values);
 

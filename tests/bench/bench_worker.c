@@ -3,8 +3,9 @@
  * drive.
  *
  * usage: bench_worker WORK BATCH THREADS [EXPORT]
- * After the first step it writes "ready", the losses of D and G (or of the classifier, and 0) and the number of parameters. With EXPORT,
- * weights and batch are written to that file before, and nothing drops out. Then it answers the lines that it reads:
+ * After the first step it writes "ready", the losses of D and G (or of the classifier, and 0) and the number of
+ * parameters. With EXPORT, weights and batch are written to that file before, and nothing drops out. Then it answers
+ * the lines that it reads:
  *     step N    the mean time of a step over N rounds, in seconds
  *     infer N   the mean time of an inference over N
  *     memory    the most bytes that were resident in this process, and the most that the library had asked for */

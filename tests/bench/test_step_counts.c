@@ -2,7 +2,8 @@
 /* tests/bench/test_step_counts.c - what a training step does, counted: a second computation of a gradient, or one more
  * pass over memory, fails here on any machine, however noisy.
  *
- * Calls, operations and bytes of each kernel are compared exactly with step_counts.txt, memory within 3 %. After a change that is meant:
+ * Calls, operations and bytes of each kernel are compared exactly with step_counts.txt, memory within 3 %. After a
+ * change that is meant:
  *     test_bench_step_counts --print > tests/bench/step_counts.txt     and the difference belongs into the commit */
 #include "common/counting.h"
 #include "common/work.h"

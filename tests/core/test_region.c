@@ -8,7 +8,8 @@
 
 enum { KB = 1 << 10, MB = 1 << 20 };
 
-/* Skips the rest of a test where there are no regions: under the address sanitizer, and where nobody knows huge pages. */
+/* Skips the rest of a test where there are no regions: under the address sanitizer, and where nobody knows huge
+ * pages. */
 static void *take(gn_context *context, size_t size, gn__region **region)
 {
     void *block = gn__region_take(context, size, region);
@@ -58,7 +59,8 @@ static void blocks_are_given_back(void **state)
     assert_null(((gn_context *)*state)->region);
 }
 
-/* A region that is no longer the one that tensors are put into keeps what is left in it, and gives back its end, too. */
+/* A region that is no longer the one that tensors are put into keeps what is left in it, and gives back its end,
+ * too. */
 static void an_older_region_is_given_back_too(void **state)
 {
     enum { BLOCKS = 6 }; /* of 8 MB: three in the first region behind a small one */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/fuzz/fuzz_config.c - the examples' readers of JSON: of the configuration in a checkpoint, and of a file given with
- * --config. */
+/* tests/fuzz/fuzz_config.c - the examples' readers of JSON: of the configuration in a checkpoint, and of a file given
+ * with --config. */
 #include "common/config.h"
 #include "common/plain_file.h"
 #include "fuzz.h"

@@ -225,7 +225,8 @@ static void test_real_and_fake_share_a_pass_where_rows_stand_alone(void **state)
     assert_int_equal(passes_of(with_r1), 3);
 }
 
-/* Weights are not compared: Adam divides by the size of a gradient, so a last bit could be the whole of a first step. */
+/* Weights are not compared: Adam divides by the size of a gradient, so a last bit could be the whole of a first
+ * step. */
 static void assert_same_game(game_change one_way, game_change other_way)
 {
     game games[2];

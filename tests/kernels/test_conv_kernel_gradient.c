@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/kernels/test_conv_kernel_gradient.c - the gradient of a kernel at sizes where it is cut into groups and parts. */
+/* tests/kernels/test_conv_kernel_gradient.c - the gradient of a kernel at sizes where it is cut into groups and
+ * parts. */
 #include "kernels/conv_cases.h"
 
 /* n, h, w, c, oh, ow, k, kh, kw, stride_h, stride_w, dilation_h, dilation_w, top, left */
