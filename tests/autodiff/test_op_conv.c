@@ -92,6 +92,9 @@ static void test_errors(void **state)
     assert_failed(b, gn_conv2d(x, kernel, gn_full(b->tape, GN_SHAPE(3), 0), NULL), GN_ERROR_SHAPE,
                   "conv2d: bias [3] does not fit kernel [3,3,2,4]");
     x = gn_full(b->tape, GN_SHAPE(1, 5, 5, 2), 1), kernel = gn_full(b->tape, GN_SHAPE(3, 3, 2, 4), 1);
+    assert_failed(b, gn_conv2d(x, kernel, gn_full(b->tape, GN_SHAPE(4, 1), 0), NULL), GN_ERROR_SHAPE,
+                  "conv2d: bias [4,1] does not fit kernel [3,3,2,4]");
+    x = gn_full(b->tape, GN_SHAPE(1, 5, 5, 2), 1), kernel = gn_full(b->tape, GN_SHAPE(3, 3, 2, 4), 1);
     assert_failed(b, gn_conv_transpose2d(x, kernel, NULL, NULL), GN_ERROR_SHAPE,
                   "conv_transpose2d: input [1,5,5,2] has 2 channels, kernel [3,3,2,4] wants 4");
     x = gn_full(b->tape, GN_SHAPE(5, 5), 1), kernel = gn_full(b->tape, GN_SHAPE(3, 3, 2, 4), 1);

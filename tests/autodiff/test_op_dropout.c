@@ -48,6 +48,7 @@ static void test_the_numbers_in_their_order(void **state)
     for (int i = 0; i < COUNT; i++)
         assert_true(gn_var_data(y)[i] == (numbers[i] < 0.5f ? 0 : 2));
     assert_true(gn_var_data(next)[0] == (gn_random_uniform(&random) < 0.5f ? 0 : 2));
+    assert_int_equal(gn_tape_random(b->tape)->index, random.index);
 }
 
 static void test_rates(void **state)

@@ -80,6 +80,14 @@ static void test_broadcasting(void **state)
     }
 }
 
+/* [2,1] begins as [2,2,3] does, but shapes are aligned at their ends. */
+static void test_a_column_is_no_leading_part(void **state)
+{
+    const bench *b = *state;
+    gn_var *x = gn_full(b->tape, GN_SHAPE(2, 2, 3), 0), *y = gn_add(x, GN_VALUES(b->tape, GN_SHAPE(2, 1), 1, 2));
+    assert_var(y, GN_SHAPE(2, 2, 3), (gn_real[]){1, 1, 1, 2, 2, 2, 1, 1, 1, 2, 2, 2});
+}
+
 static void test_ties_share_the_gradient(void **state)
 {
     const bench *b = *state;
@@ -111,6 +119,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_powers_at_zero, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_binary_values, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_broadcasting, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(test_a_column_is_no_leading_part, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_ties_share_the_gradient, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_errors, bench_open, bench_close),
     };

@@ -50,6 +50,12 @@ static void test_errors(void **state)
     x = gn_values(b->tape, GN_SHAPE(1, 4, 4, 1), image);
     assert_failed(b, gn_avg_pool2d(x, 2, 2, &(gn_window){.padding_top = 2}), GN_ERROR_ARGUMENT,
                   "avg_pool2d: padding is 2 + 0 by 0 + 0, expected no window of 2 x 2 wholly in it");
+    const gn_window below = {.stride_height = 2, .stride_width = 2, .padding_bottom = 2};
+    const gn_window beside = {.stride_height = 2, .stride_width = 2, .padding_right = 2};
+    assert_failed(b, gn_max_pool2d(gn_full(b->tape, GN_SHAPE(1, 2, 2, 1), 1), 2, 2, &below), GN_ERROR_ARGUMENT,
+                  "max_pool2d: padding is 0 + 2 by 0 + 0, expected no window of 2 x 2 wholly in it");
+    assert_failed(b, gn_max_pool2d(gn_full(b->tape, GN_SHAPE(1, 2, 2, 1), 1), 2, 2, &beside), GN_ERROR_ARGUMENT,
+                  "max_pool2d: padding is 0 + 0 by 0 + 2, expected no window of 2 x 2 wholly in it");
     x = gn_values(b->tape, GN_SHAPE(1, 4, 4, 1), image);
     assert_failed(b, gn_upsample_nearest2d(x, 0), GN_ERROR_ARGUMENT,
                   "upsample_nearest2d: factor is 0, expected 1 to 1024");

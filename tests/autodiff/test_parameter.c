@@ -24,9 +24,8 @@ static void test_a_new_parameter_is_not_an_old_one(void **state)
 {
     const bench *b = *state;
     for (int i = 0; i < 20; i++) {
-        gn_parameter *p = gn_parameter_new(b->context, "p", GN_SHAPE(1));
-        gn_tensor_data(gn_parameter_value(p))[0] = (gn_real)i;
-        assert_true(gn_var_number(gn_parameter_var(b->tape, p)) == (gn_real)i);
+        gn_parameter *p = gn_parameter_new(b->context, "p", GN_SHAPE(i + 1));
+        assert_int_equal(gn_var_shape(gn_parameter_var(b->tape, p)).size[0], i + 1);
         gn_parameter_free(p);
     }
 }
@@ -89,6 +88,10 @@ static void test_a_parameter_is_measured(void **state)
         assert_true(p->gradient_squares == 4 * (double)((counts[i] + 1) / 2) + (double)(counts[i] / 2));
         assert_true(p->values_finite);
         gn_tensor_data(gn_parameter_value(p))[counts[i] - 1] = (gn_real)-INFINITY;
+        gn__parameter_measure(p, true);
+        assert_false(p->values_finite);
+        gn_tensor_data(gn_parameter_value(p))[counts[i] - 1] = 0;
+        gn_tensor_data(gn_parameter_value(p))[0] = (gn_real)NAN;
         gn__parameter_measure(p, true);
         assert_false(p->values_finite);
         gn_parameter_free(p);

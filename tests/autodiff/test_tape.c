@@ -186,8 +186,11 @@ static void test_resets_move_on_to_the_next_stream(void **state)
 {
     const bench *b = *state;
     const uint64_t stream = gn_tape_random(b->tape)->stream;
+    gn_tape_random(b->tape)->index = 6;
     gn_tape_reset(b->tape);
+    assert_int_equal(gn_tape_random(b->tape)->seed, gn_context_seed(b->context));
     assert_int_equal(gn_tape_random(b->tape)->stream, stream + 1);
+    assert_int_equal(gn_tape_random(b->tape)->index, 0);
     gn_tape_set_random(b->tape, (gn_random){.seed = 4, .stream = 5, .index = 6});
     assert_int_equal(gn_tape_random(b->tape)->seed, 4);
 }

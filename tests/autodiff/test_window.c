@@ -77,6 +77,8 @@ static void test_errors(void **state)
     const gn_shape image = GN_SHAPE(1, 5, 5, 1);
     expect(b, NULL, GN_SHAPE(5, 5), 3, "test: input [5,5], expected an image [N,H,W,C]");
     expect(b, NULL, image, 6, "kernel 6 (dilation 1) is larger than the input's 5 pixels with padding 0 + 0");
+    expect(b, &(gn_window){.stride_height = 2, .stride_width = 2}, GN_SHAPE(1, 2, 2, 1), 3,
+           "kernel 3 (dilation 1) is larger than the input's 2 pixels with padding 0 + 0");
     expect(b, NULL, image, 0, "test: height: kernel is 0, expected 1 to 2^30");
     expect(b, NULL, image, INT64_MAX, "height: kernel is 9223372036854775807, expected 1 to 2^30");
     expect(b, &(gn_window){.dilation_width = 1 << 29}, image, 3,
@@ -86,6 +88,8 @@ static void test_errors(void **state)
     expect(b, &(gn_window){.stride_width = -1}, image, 3, "width: stride is -1, expected 1 to 2^30");
     expect(b, &(gn_window){.padding_left = 1, .padding = GN_PADDING_SAME}, image, 3,
            "padding is 0 + 0 by 1 + 0, expected 0 with GN_PADDING_SAME");
+    expect(b, &(gn_window){.padding_right = 1, .padding = GN_PADDING_SAME}, image, 3,
+           "padding is 0 + 0 by 0 + 1, expected 0 with GN_PADDING_SAME");
     expect(b, &(gn_window){.output_padding_width = 1}, image, 3,
            "output padding is 0 by 1, which only conv_transpose2d has");
     gn__conv_shape s;
