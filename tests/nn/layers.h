@@ -102,6 +102,15 @@ static inline gn_tensor *tensor_of(const gn_module *module, const char *name)
     return NULL;
 }
 
+/* The largest absolute value. */
+static inline double largest_of(const gn_tensor *tensor)
+{
+    double largest = 0;
+    for (int64_t i = 0; i < gn_tensor_count(tensor); i++)
+        largest = fmax(largest, fabs((double)gn_tensor_values(tensor)[i]));
+    return largest;
+}
+
 /* Reproducible numbers between -1 and 1, no two of them near each other: safe to differentiate maxima at. */
 static inline gn_tensor *numbers(gn_context *context, gn_shape shape)
 {

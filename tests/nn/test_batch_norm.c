@@ -307,6 +307,15 @@ static void test_settings(void **state)
     gn_module_free(module);
 }
 
+static void test_start(void **state)
+{
+    const fixture *f = *state;
+    gn_module *module = gn_batch_norm_layer(
+        f->context, &(gn_batch_norm_options){.size = 2, .weight_init = {GN_INIT_CONSTANT, 0.5f}, .name = "norm"});
+    assert_true(gn_tensor_values(tensor_of(module, "norm.weight"))[1] == 0.5f);
+    gn_module_free(module);
+}
+
 static void test_a_failed_tape_moves_nothing(void **state)
 {
     const fixture *f = *state;
@@ -407,6 +416,7 @@ int main(void)
         WITH_FIXTURE(test_running_values_with_a_large_mean),
         WITH_FIXTURE(test_running_values_are_not_moved_later),
         WITH_FIXTURE(test_settings),
+        WITH_FIXTURE(test_start),
         WITH_FIXTURE(test_a_failed_tape_moves_nothing),
         cmocka_unit_test(test_running_out_of_memory_moves_nothing),
         WITH_FIXTURE(test_gradients),

@@ -60,6 +60,20 @@ static void test_distributions(void **state)
     check_uniform(draw(f, (gn_init){GN_INIT_UNIFORM, 0.05f}, 1, 1), 0.05);
 }
 
+/* However many threads fill it, a tensor is made of the next numbers in their order. */
+static void test_the_numbers_in_their_order(void **state)
+{
+    const fixture *f = *state;
+    gn_tensor *filled = gn_tensor_new(f->context, GN_SHAPE(40000)), *next = gn_tensor_new(f->context, GN_SHAPE(40000));
+    gn_random random = {.seed = 3, .stream = 4, .index = 5}, same = random;
+    assert_int_equal(gn_init_fill(filled, (gn_init){GN_INIT_NORMAL, 1}, 1, 1, &random), GN_OK);
+    gn_random_fill_normal(&same, gn_tensor_data(next), 40000, 0, 1);
+    assert_memory_equal(gn_tensor_values(filled), gn_tensor_values(next), 40000 * sizeof(gn_real));
+    assert_int_equal(random.index, same.index);
+    gn_tensor_free(filled);
+    gn_tensor_free(next);
+}
+
 static void test_constants(void **state)
 {
     const fixture *f = *state;
@@ -131,7 +145,8 @@ static void test_errors(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {WITH_FIXTURE(test_distributions), WITH_FIXTURE(test_constants),
-                                       WITH_FIXTURE(test_orthogonal), WITH_FIXTURE(test_errors)};
+    const struct CMUnitTest tests[] = {WITH_FIXTURE(test_distributions), WITH_FIXTURE(test_the_numbers_in_their_order),
+                                       WITH_FIXTURE(test_constants), WITH_FIXTURE(test_orthogonal),
+                                       WITH_FIXTURE(test_errors)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

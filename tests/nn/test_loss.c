@@ -73,6 +73,8 @@ static void test_mse(void **state)
     assert_near((double)gn_var_number(loss), 4, 1e-6);
     assert_int_equal(gn_gradients(loss, &x, 1, false, &gradient), GN_OK);
     assert_values(gradient, 1e-6, 2, -2);
+    gn_var *pairs = gn_values(f->tape, GN_SHAPE(2, 2), (const gn_real[]){3, 1, 0, 5});
+    assert_near((double)gn_var_number(gn_mse(pairs, column(f, 1, 2))), (4 + 0 + 4 + 9) / 4.0, 1e-6);
 }
 
 static void test_hinge(void **state)

@@ -16,6 +16,18 @@ static void test_values(void **state)
     gn_module_free(module);
 }
 
+/* Glorot's bound, of as many outputs as there are pieces. */
+static void test_start(void **state)
+{
+    const fixture *f = *state;
+    gn_module *module = gn_maxout_layer(
+        f->context,
+        &(gn_maxout_options){.in = 3, .units = 200, .pieces = 5, .bias_init = {GN_INIT_CONSTANT, 0.5f}, .name = "m"});
+    assert_near(largest_of(tensor_of(module, "m.weight")), sqrt(6.0 / 1003), 1e-3);
+    assert_true(gn_tensor_values(tensor_of(module, "m.bias"))[0] == 0.5f);
+    gn_module_free(module);
+}
+
 static void test_gradients(void **state)
 {
     const fixture *f = *state;
@@ -41,7 +53,7 @@ static void test_errors(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {WITH_FIXTURE(test_values), WITH_FIXTURE(test_gradients),
-                                       WITH_FIXTURE(test_errors)};
+    const struct CMUnitTest tests[] = {WITH_FIXTURE(test_values), WITH_FIXTURE(test_start),
+                                       WITH_FIXTURE(test_gradients), WITH_FIXTURE(test_errors)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

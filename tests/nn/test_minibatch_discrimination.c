@@ -88,8 +88,12 @@ static void test_defaults_and_refusals(void **state)
     (void)state;
     gn_context *c = gn_context_new(&(gn_context_options){.threads = 1});
     gn_module *layer = gn_minibatch_discrimination_layer(c, &(gn_minibatch_discrimination_options){.in = 8});
-    const gn_shape shape = gn_tensor_shape(gn_parameter_value(gn_parameters(layer).items[0]));
-    assert_true(gn_shape_equal(shape, GN_SHAPE(8, 500)));
+    const gn_tensor *weight = gn_parameter_value(gn_parameters(layer).items[0]);
+    assert_true(gn_shape_equal(gn_tensor_shape(weight), GN_SHAPE(8, 500)));
+    double squares = 0;
+    for (int i = 0; i < 8 * 500; i++)
+        squares += (double)gn_tensor_values(weight)[i] * (double)gn_tensor_values(weight)[i];
+    assert_true(fabs(sqrt(squares / (8 * 500)) - 0.05) < 2e-3);
     gn_module_free(layer);
     assert_null(gn_minibatch_discrimination_layer(c, NULL));
     assert_message(c, GN_ERROR_ARGUMENT, "minibatch_discrimination: options is NULL");

@@ -152,6 +152,25 @@ static void test_a_child_has_one_parent(void **state)
     gn_module_free(first);
 }
 
+static gn_var *free_root(gn_module *module, gn_var *const *inputs, int count)
+{
+    (void)count;
+    gn_module_free(*(gn_module **)gn_module_state(module));
+    return inputs[0];
+}
+
+static void test_a_child_at_work_keeps_its_root(void **state)
+{
+    static const gn_module_class frees_root = {.name = "frees_root", .forward = free_root};
+    const fixture *f = *state;
+    gn_module *child = gn_module_new(f->context, &frees_root, "child", sizeof child);
+    gn_module *root = gn_sequential(f->context, "root", child);
+    *(gn_module **)gn_module_state(child) = root;
+    gn_apply(child, gn_constant(f->tape, 1));
+    assert_message(f->context, GN_ERROR_STATE, "module: 'root' is freed by a function that it waits for");
+    gn_module_free(root);
+}
+
 static void test_the_same_child_twice(void **state)
 {
     const fixture *f = *state;
@@ -319,6 +338,7 @@ int main(void)
         WITH_FIXTURE(test_adding_late),
         WITH_FIXTURE(test_a_failed_child_fails_its_parents),
         WITH_FIXTURE(test_a_child_has_one_parent),
+        WITH_FIXTURE(test_a_child_at_work_keeps_its_root),
         WITH_FIXTURE(test_the_same_child_twice),
         WITH_FIXTURE(test_children_of_another_context),
         WITH_FIXTURE(test_parameters_that_cannot_be),

@@ -34,9 +34,7 @@ static void test_parameters(void **state)
     assert_true(gn_shape_equal(gn_tensor_shape(gn_parameter_value(list.items[1])), GN_SHAPE(1)));
     assert_true(gn_shape_equal(gn_tensor_shape(gn_parameter_value(list.items[2])), GN_SHAPE(5, 7)));
     assert_near((double)gn_tensor_values(gn_parameter_value(list.items[1]))[0], 0, 0);
-    double largest = 0;
-    for (int i = 0; i < 35; i++)
-        largest = fmax(largest, fabs((double)gn_tensor_values(gn_parameter_value(list.items[2]))[i]));
+    const double largest = largest_of(gn_parameter_value(list.items[2]));
     assert_true(largest > 0.5 * sqrt(6.0 / 12) && largest <= sqrt(6.0 / 12)); /* Glorot's */
     gn_module_free(module);
     module = gn_projection_layer(f->context, &(gn_projection_options){.in = 2,
@@ -45,6 +43,10 @@ static void test_parameters(void **state)
                                                                       .embedding_init = {GN_INIT_CONSTANT, 4}});
     assert_near((double)gn_tensor_values(tensor_of(module, "weight"))[1], 3, 0);
     assert_near((double)gn_tensor_values(tensor_of(module, "embedding"))[1], 4, 0);
+    gn_module_free(module);
+    module = gn_projection_layer(
+        f->context, &(gn_projection_options){.in = 200, .classes = 6, .embedding_init = {GN_INIT_HE_UNIFORM, 0}});
+    assert_near(largest_of(tensor_of(module, "embedding")), 1, 0.01); /* sqrt(6 / classes) */
     gn_module_free(module);
 }
 

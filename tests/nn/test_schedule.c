@@ -40,6 +40,7 @@ static void test_factors(void **state)
     for (int t = 0; t <= 100; t++)
         assert_near(factor(cosine, t), 0.1 + 0.9 * (1 + cos(pi * t / 100)) / 2, 1e-7);
     assert_near(factor(cosine, 101), 0.1, 1e-7);
+    assert_true(factor((gn_schedule){.kind = GN_SCHEDULE_COSINE, .steps = 100}, 100) == 0); /* not -4e-16 */
     assert_near(factor(cosine, -5), 1, 0);
 }
 
