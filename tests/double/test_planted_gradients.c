@@ -7,7 +7,16 @@
 #include <math.h>
 
 /* y = x^3 for x [n], with a gradient that has a known fault. */
-typedef enum fault { NONE, WRONG_SIGN, MISSING_TERM, WRONG_FACTOR, WRONG_ORDER, NOT_AGAIN } fault;
+typedef enum fault {
+    NONE,
+    WRONG_SIGN,
+    MISSING_TERM,
+    WRONG_FACTOR,
+    WRONG_ORDER,
+    NOT_AGAIN,
+    CUT_OFF,
+    OTHER_IN_A_GRAPH
+} fault;
 
 static gn_status cube_forward(gn_var *out)
 {
@@ -16,6 +25,13 @@ static gn_status cube_forward(gn_var *out)
     for (int64_t i = 0; i < gn_shape_count(gn_var_shape(out)); i++)
         y[i] = x[i] * x[i] * x[i];
     return GN_OK;
+}
+
+static bool is_recording(gn_tape *tape)
+{
+    const bool recording = gn_tape_set_recording(tape, true);
+    gn_tape_set_recording(tape, recording);
+    return recording;
 }
 
 static void cube_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)
@@ -34,6 +50,10 @@ static void cube_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted,
         gradients[0] = gn_reshape(gn_transpose(gn_reshape(right, GN_SHAPE(2, 3)), (int[]){1, 0}), gn_var_shape(x));
     if (planted == NOT_AGAIN) /* right at first order, but x is cut off from the second */
         gradients[0] = gn_mul(out_gradient, gn_scale(gn_square(gn_stop_gradient(x)), 3));
+    if (planted == CUT_OFF) /* so is the gradient that came in */
+        gradients[0] = gn_mul(gn_stop_gradient(out_gradient), gn_scale(gn_square(x), 3));
+    if (planted == OTHER_IN_A_GRAPH && is_recording(gn_var_tape(x)))
+        gradients[0] = gn_scale(right, 2);
 }
 
 static const gn_op cube = {"cube", cube_forward, cube_gradient, false};
@@ -61,6 +81,22 @@ static void test_right_gradient_passes(void **state)
     assert_int_equal(check_fault(NONE, false), GN_OK);
 }
 
+static gn_var *drop_half(void *user, gn_tape *tape, gn_var *const *x, int count)
+{
+    return gn_dropout(apply_cube(user, tape, x, count), (gn_real)0.5);
+}
+
+static void test_random_numbers_are_the_same_each_time(void **state)
+{
+    (void)state;
+    fault planted = NONE;
+    gn_context *context = gn_context_new(NULL);
+    gn_tensor *x = gn_tensor_from(context, GN_SHAPE(6), (gn_real[]){0.5, -1, 1.5, 2, -0.7, 0.3});
+    assert_int_equal(gn_gradcheck(context, drop_half, &planted, &x, 1, NULL, NULL), GN_OK);
+    gn_tensor_free(x);
+    gn_context_free(context);
+}
+
 static void test_planted_faults_are_caught(void **state)
 {
     (void)state;
@@ -73,8 +109,10 @@ static void test_planted_faults_are_caught(void **state)
 static void test_fault_in_the_second_order_alone(void **state)
 {
     (void)state;
-    assert_int_equal(check_fault(NOT_AGAIN, true), GN_OK);
-    assert_int_equal(check_fault(NOT_AGAIN, false), GN_ERROR_NUMBER);
+    for (int planted = NOT_AGAIN; planted <= OTHER_IN_A_GRAPH; planted++) {
+        assert_int_equal(check_fault((fault)planted, true), GN_OK);
+        assert_int_equal(check_fault((fault)planted, false), GN_ERROR_NUMBER);
+    }
 }
 
 /* Right, but not a number beside the second element: the numbers of those after it must not hide that. */
@@ -82,6 +120,13 @@ static gn_var *nan_beside_one(void *user, gn_tape *tape, gn_var *const *x, int c
 {
     gn_var *y = apply_cube(user, tape, x, count);
     return gn_var_data(x[0])[1] == -1 ? y : gn_scale(y, (gn_real)NAN);
+}
+
+/* Of two inputs the first alone: what is right about the second must not hide it. */
+static gn_var *nan_beside_the_first(void *user, gn_tape *tape, gn_var *const *x, int count)
+{
+    (void)count;
+    return gn_add(nan_beside_one(user, tape, x, 1), apply_cube(user, tape, x + 1, 1));
 }
 
 static gn_var *give_nothing(void *user, gn_tape *tape, gn_var *const *x, int count)
@@ -96,10 +141,16 @@ static void test_functions_that_fail_are_caught(void **state)
     fault planted = NONE;
     gn_context *context = gn_context_new(NULL);
     gn_tensor *x = gn_tensor_from(context, GN_SHAPE(6), (gn_real[]){0.5, -1, 1.5, 2, -0.7, 0.3});
+    gn_tensor *second = gn_tensor_from(context, GN_SHAPE(6), (gn_real[]){1, 2, 3, 4, 5, 6});
     assert_int_equal(gn_gradcheck(context, nan_beside_one, &planted, &x, 1, NULL, NULL), GN_ERROR_NUMBER);
+    const gn_gradcheck_options bounded = {.first_order_only = true, .tolerance = 1e9};
+    assert_int_equal(
+        gn_gradcheck(context, nan_beside_the_first, &planted, (gn_tensor *[]){x, second}, 2, &bounded, NULL),
+        GN_ERROR_NUMBER);
     assert_int_equal(gn_gradcheck(context, give_nothing, NULL, &x, 1, NULL, NULL), GN_ERROR_STATE);
     assert_message(context, GN_ERROR_STATE, "gradcheck: the function gave NULL");
     gn_tensor_free(x);
+    gn_tensor_free(second);
     gn_context_free(context);
 }
 
@@ -125,8 +176,11 @@ static void test_steps_that_are_none_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_right_gradient_passes),           cmocka_unit_test(test_planted_faults_are_caught),
-        cmocka_unit_test(test_fault_in_the_second_order_alone), cmocka_unit_test(test_functions_that_fail_are_caught),
+        cmocka_unit_test(test_right_gradient_passes),
+        cmocka_unit_test(test_random_numbers_are_the_same_each_time),
+        cmocka_unit_test(test_planted_faults_are_caught),
+        cmocka_unit_test(test_fault_in_the_second_order_alone),
+        cmocka_unit_test(test_functions_that_fail_are_caught),
         cmocka_unit_test(test_steps_that_are_none_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
