@@ -164,9 +164,10 @@ static gn_var *first(gn_var *const *inputs)
     return inputs[0];
 }
 
+/* The last is too small for a full mantissa. */
 static gn_var *constant(gn_var *const *inputs)
 {
-    return gn_values(gn_var_tape(inputs[0]), GN_SHAPE(2), (const gn_real[]){-0.0f, 0.1f});
+    return gn_values(gn_var_tape(inputs[0]), GN_SHAPE(3), (const gn_real[]){-0.0f, 0.1f, 1e-40f});
 }
 
 /* A value that is used again after an activation may not be overwritten by it, nor may what a scale is folded into. */

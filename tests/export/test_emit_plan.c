@@ -93,20 +93,24 @@ static void test_scale_and_shift_are_folded(void **state)
     gn__plan_close(&plan);
 }
 
-/* A value that something else reads must be there as it is; and a scale for each pixel is none for each channel. */
+/* A value that something else reads must be there as it is; and a scale for each pixel or row is none for each
+ * channel. */
 static void test_what_is_not_folded(void **state)
 {
     const fixture *f = *state;
     gn_var *x = numbered(f->tape, GN_SHAPE(1, 2, 2, 1)), *weight = numbered(f->tape, GN_SHAPE(1, 1, 1, 2));
     gn_var *twice = gn_conv2d(x, weight, NULL, NULL), *pixels = gn_conv2d(x, weight, NULL, NULL);
-    gn_var *output = gn_add(gn_add(gn_scale(twice, 3), gn_mul(twice, numbered(f->tape, GN_SHAPE(2)))),
-                            gn_mul(pixels, numbered(f->tape, GN_SHAPE(1, 2, 2, 1))));
+    gn_var *rows = gn_conv2d(x, weight, NULL, NULL), *tripled = gn_scale(twice, 3);
+    gn_var *output = gn_add(gn_add(tripled, gn_mul(twice, numbered(f->tape, GN_SHAPE(2)))),
+                            gn_add(gn_mul(pixels, numbered(f->tape, GN_SHAPE(1, 2, 2, 1))),
+                                   gn_mul(rows, numbered(f->tape, GN_SHAPE(1, 2, 1, 1)))));
     gn__plan plan;
     assert_int_equal(gn_tape_status(f->tape), GN_OK);
     assert_int_equal(gn__plan_open(&plan, f->tape, &x, 1, output), GN_OK);
     assert_null(gn__plan_value(&plan, twice)->scale);
     assert_null(gn__plan_value(&plan, pixels)->scale);
     assert_int_equal(gn__plan_value(&plan, pixels)->bias, -1);
+    assert_null(gn__plan_value(&plan, rows)->scale);
     assert_nothing_is_overwritten(&plan);
     gn__plan_close(&plan);
 }

@@ -193,6 +193,21 @@ static gn_var *kernel_of_input(gn_var *const *x) /* [N,4,5,2], [3,3,2,3] */
     return gn_add(y, gn_full(gn_var_tape(y), gn_var_shape(y), 1));
 }
 
+/* Its width alone has output padding. */
+static gn_var *padded_to_the_right(gn_var *const *x) /* [N,3,2,2] */
+{
+    const gn_window window = {.stride_height = 2, .stride_width = 2, .output_padding_width = 1};
+    gn_tape *tape = gn_var_tape(x[0]);
+    gn_var *kernel = gn_full(tape, GN_SHAPE(3, 3, 1, 2), (gn_real)0.5);
+    return gn_conv_transpose2d(x[0], kernel, gn_full(tape, GN_SHAPE(1), 1), &window);
+}
+
+/* An image and a row, which has no channels to be put first. */
+static gn_var *row_on_image(gn_var *const *x) /* [1,4,5,2], [2] */
+{
+    return gn_add(gn_conv2d(x[0], gn_full(gn_var_tape(x[0]), GN_SHAPE(1, 1, 2, 2), (gn_real)0.5), NULL, NULL), x[1]);
+}
+
 static gn_var *one_hot(gn_var *const *x)
 {
     return gn_concat((gn_var *[]){gn_one_hot(x[0], 5), gn_scale(gn_one_hot(x[0], 7), 3)}, 2, 1);
@@ -285,6 +300,9 @@ static const expectation expectations[] = {
     {"functions_of_two", NULL, functions_of_two, {{2, {1, 7}}, {2, {1, 7}}}, 3, 0,
      "Max Mul Min Mul Add Div",
      "input0[N,7] input1[N,7]", "output[N,7]"},
+    {"one_row_for_all", NULL, functions_of_two, {{2, {4, 7}}, {2, {1, 7}}}, 0, 0,
+     "Max Mul Min Mul Add Div",
+     "input0[4,7] input1[1,7]", "output[4,7]"},
     {"softmaxes", NULL, softmaxes, {{2, {1, 7}}}, 3, 0,
      "LeakyRelu LogSoftmax Softmax Mul",
      "input0[N,7]", "output[N,7]"},
@@ -300,6 +318,12 @@ static const expectation expectations[] = {
     {"kernel_of_input", NULL, kernel_of_input, {{4, {1, 4, 5, 2}}, {4, {3, 3, 2, 3}}}, 0, 0,
      "Transpose Transpose Conv Add Transpose",
      "input0[1,4,5,2] input1[3,3,2,3]", "output[1,2,3,3]"},
+    {"padded_to_the_right", NULL, padded_to_the_right, {{4, {1, 3, 2, 2}}}, 2, 0,
+     "Transpose ConvTranspose Transpose",
+     "input0[N,3,2,2]", "output[N,7,6,1]"},
+    {"row_on_image", NULL, row_on_image, {{4, {1, 4, 5, 2}}, {1, {2}}}, 0, 0,
+     "Transpose Conv Transpose Add",
+     "input0[1,4,5,2] input1[2]", "output[1,4,5,2]"},
     {"one_hot", NULL, one_hot, {{1, {1}}}, 4, 5,
      "Cast OneHot Cast OneHot Mul Concat",
      "input0[N]", "output[N,12]"},
@@ -398,6 +422,20 @@ static void every_parameter_has_a_name_of_its_own(void **state)
     gn_module_free(module);
     for (int i = 0; i < 2; i++)
         gn_module_free(inner[i]);
+}
+
+/* Names that are cut off would be alike. */
+static void long_names_stay_apart(void **state)
+{
+    char name[450] = "", first[450], second[450];
+    memset(name, 'n', sizeof name - 1);
+    gn_module *module = gn_dense_layer(*state, &(gn_dense_options){.in = 3, .out = 3, .name = name});
+    const gn_onnx_options options = {.inputs = rows_of_three, .count = 1};
+    assert_int_equal(gn_onnx_export(module, path_of("long.onnx"), &options), GN_OK);
+    const onnx_model model = read_model(path_of("long.onnx"));
+    assert_int_equal(sscanf(model.initializers, "%449s %449s", first, second), 2);
+    assert_string_not_equal(first, second);
+    gn_module_free(module);
 }
 
 static void an_output_that_is_an_input_keeps_both_names(void **state)
@@ -593,6 +631,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(every_op_becomes_its_nodes),
         cmocka_unit_test(every_parameter_has_a_name_of_its_own),
         cmocka_unit_test(names_are_those_that_were_given),
+        cmocka_unit_test(long_names_stay_apart),
         cmocka_unit_test(an_output_that_is_an_input_keeps_both_names),
         cmocka_unit_test(nothing_in_the_module_changes),
         cmocka_unit_test(ops_of_ones_own_are_refused_by_name),
