@@ -15,20 +15,20 @@ static void reshape_gradient(gn_var *out, gn_var *out_gradient, const bool *want
 
 const gn_op gn__op_reshape = {"reshape", NULL, reshape_gradient, false};
 
-/* Puts the size that makes the counts equal where shape says -1. */
+/* Puts the size that makes the counts equal where shape says -1; the caller refuses a shape that has none. */
 static gn_shape fill_in(gn_shape shape, int64_t count)
 {
     int free_axis = -1;
     int64_t known = 1;
     for (int axis = 0; axis < shape.rank; axis++) {
-        if (shape.size[axis] == -1 && free_axis < 0)
+        if (shape.size[axis] == -1)
             free_axis = axis;
         else if (shape.size[axis] > 0 && shape.size[axis] <= count)
             known *= shape.size[axis];
         if (known > count)
             return shape;
     }
-    if (free_axis >= 0 && count % known == 0)
+    if (free_axis >= 0)
         shape.size[free_axis] = count / known;
     return shape;
 }
@@ -274,8 +274,7 @@ gn_var *gn_slice(gn_var *x, int axis, int64_t start, int64_t length)
     if (!gn__check_inputs("slice", &x, 1))
         return gn__poison_of(&x, 1);
     gn_shape shape = x->shape;
-    if (axis < 0 || axis >= shape.rank || start < 0 || length < 1 || start > shape.size[axis] ||
-        length > shape.size[axis] - start) {
+    if (axis < 0 || axis >= shape.rank || start < 0 || length < 1 || length > shape.size[axis] - start) {
         char text[64];
         return gn__op_fail(x, "slice", GN_ERROR_ARGUMENT, "%lld elements from %lld of axis %d are not inside input %s",
                            (long long)length, (long long)start, axis, gn_shape_text(shape, text, sizeof text));

@@ -104,6 +104,9 @@ static void test_errors(void **state)
     assert_failed(b, gn_conv2d_kernel_gradient(x, gn_full(b->tape, GN_SHAPE(1, 2, 3, 4), 1), 3, 3, NULL),
                   GN_ERROR_SHAPE,
                   "conv2d_kernel_gradient: out_gradient has shape [1,2,3,4], the convolution's result [1,3,3,4]");
+    x = gn_full(b->tape, GN_SHAPE(1, 5, 5, 2), 1);
+    assert_failed(b, gn_conv2d_kernel_gradient(x, gn_full(b->tape, GN_SHAPE(3, 3), 1), 3, 3, NULL), GN_ERROR_SHAPE,
+                  "conv2d_kernel_gradient: out_gradient has shape [3,3], the convolution's result [1,3,3,1]");
 }
 
 int main(void)

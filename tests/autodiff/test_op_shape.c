@@ -79,6 +79,9 @@ static void test_errors_of_pieces(void **state)
     assert_failed(b, gn_slice(x, 1, 2, 2), GN_ERROR_ARGUMENT,
                   "slice: 2 elements from 2 of axis 1 are not inside input [2,3]");
     x = gn_full(b->tape, GN_SHAPE(2, 3), 1);
+    assert_failed(b, gn_slice(x, 1, INT64_MAX, 1), GN_ERROR_ARGUMENT,
+                  "slice: 1 elements from 9223372036854775807 of axis 1 are not inside input [2,3]");
+    x = gn_full(b->tape, GN_SHAPE(2, 3), 1);
     assert_failed(b, gn_pad(x, 0, -1, 0), GN_ERROR_ARGUMENT, "pad: before is -1 and after 0, expected 0 to 2^40");
     x = gn_full(b->tape, GN_SHAPE(2, 3), 1);
     assert_failed(b, gn_pad(x, 2, 0, 0), GN_ERROR_ARGUMENT, "pad: axis is 2, the input [2,3] has rank 2");

@@ -143,6 +143,10 @@ static void test_errors(void **state)
     assert_int_equal(gn_parameter_bind(p, gn_constant(b->tape, 1)), GN_ERROR_SHAPE);
     assert_failed(b, gn_parameter_var(b->tape, p), GN_ERROR_SHAPE,
                   "parameter 'weight' has shape [2], the value bound to it []");
+    gn_var *value = gn_full(b->tape, GN_SHAPE(2), 1);
+    gn_tape_fail(b->tape, GN_ERROR_NUMBER, "planted");
+    assert_int_equal(gn_parameter_bind(p, value), GN_ERROR_NUMBER);
+    gn_tape_reset(b->tape);
     assert_failed(b, gn_parameter_var(b->tape, NULL), GN_ERROR_ARGUMENT, "parameter is NULL");
     assert_int_equal(gn_parameter_bind(NULL, NULL), GN_ERROR_ARGUMENT);
     assert_string_equal(gn_parameter_name(NULL), "");
