@@ -135,11 +135,13 @@ static void test_defaults(void **state)
     gn_gan_options o = tiny_options(context, 0.8f);
     o.real_target = 0;
     o.generator_optimizer = (gn_optimizer_options){0};
+    o.discriminator_optimizer = (gn_optimizer_options){.kind = GN_ADAM_KERAS};
     assert_int_equal(gn__gan_options_check(context, &o), GN_OK);
     assert_true(o.real_target == 1 && o.real_target_high == 1 && o.fake_target == 0);
     assert_true(o.pairs.real_right == 1 && o.pairs.fake_right == 1 && o.pairs.real_wrong == 0);
     assert_true(o.packing == 1 && o.accumulation == 1 && o.discriminator_steps == 1 && o.generator_steps == 1);
     assert_true(o.generator_optimizer.rate == 2e-4f && o.generator_optimizer.beta1 == 0.5f && o.seed == 12);
+    assert_true(o.discriminator_optimizer.beta1 == 0.5f && o.collapse_threshold == 0.25f);
     o.watch_interval = 1;
     o.collapse_threshold = GN_ZERO;
     assert_int_equal(gn__gan_options_check(context, &o), GN_OK);
@@ -181,12 +183,85 @@ static void test_text_tells_options_apart(void **state)
     game_free(&g);
 }
 
+static const gn_optimizer_options optimizers[] = {
+    {.beta1 = 0.5f},
+    {.beta1 = 0.75f},
+    {.beta1 = 0.5f, .beta2 = 0.75f},
+    {.beta1 = 0.5f, .epsilon = 0.75f},
+    {.beta1 = 0.5f, .weight_decay = 0.75f},
+    {.beta1 = 0.5f, .clip_norm = 0.75f},
+    {.beta1 = 0.5f, .schedule = {GN_SCHEDULE_LINEAR, .steps = 4}},
+    {.beta1 = 0.5f, .schedule = {GN_SCHEDULE_LINEAR, .steps = 5}},
+    {.beta1 = 0.5f, .schedule = {GN_SCHEDULE_LINEAR, .steps = 4, .last = 0.5f}},
+    {.beta1 = 0.5f, .schedule = {GN_SCHEDULE_STEP, .steps = 4, .decay = 0.5f}},
+    {.beta1 = 0.5f, .schedule = {GN_SCHEDULE_STEP, .steps = 4, .decay = 0.75f}},
+    {.kind = GN_RMSPROP, .alpha = 0.5f},
+    {.kind = GN_RMSPROP, .alpha = 0.75f},
+    {.kind = GN_SGD, .momentum = 0.5f},
+    {.kind = GN_SGD, .momentum = 0.75f},
+    {.kind = GN_SGD, .momentum = 0.5f, .nesterov = true},
+    {.kind = GN_SGD, .momentum = 0.5f, .last_momentum = 0.75f, .momentum_steps = 4},
+    {.kind = GN_SGD, .momentum = 0.5f, .last_momentum = 0.875f, .momentum_steps = 4},
+    {.kind = GN_SGD, .momentum = 0.5f, .last_momentum = 0.75f, .momentum_steps = 5},
+};
+
+/* No two of them read alike, or a checkpoint of one would be taken for one of the other. */
+static void test_text_tells_optimizers_apart(void **state)
+{
+    (void)state;
+    enum { OPTIMIZERS = sizeof optimizers / sizeof *optimizers };
+    static char texts[OPTIMIZERS][4096];
+    game g = game_new(1, 0.8f, NULL);
+    for (int i = 0; i < OPTIMIZERS; i++) {
+        gn_optimizer_free(g.gan->generator_optimizer);
+        g.gan->generator_optimizer = gn_optimizer_new(g.options.generator, &optimizers[i]);
+        assert_non_null(g.gan->generator_optimizer);
+        gn__gan_options_describe(g.gan, texts[i], sizeof texts[i]);
+        for (int j = 0; j < i; j++)
+            assert_string_not_equal(texts[i], texts[j]);
+    }
+    game_free(&g);
+}
+
+static void expect_another_text(const gn_gan *gan, const char *before)
+{
+    char after[4096];
+    gn__gan_options_describe(gan, after, sizeof after);
+    assert_string_not_equal(before, after);
+}
+
+static void test_text_tells_what_is_in_no_table(void **state)
+{
+    (void)state;
+    game g = game_new(1, 0.8f, NULL);
+    gn_gan_options *o = &g.gan->options;
+    float *const numbers[] = {&o->augment.translation, &o->augment.cutout,   &o->augment.rotation, &o->augment.scale,
+                              &o->augment.brightness,  &o->augment.contrast, &o->latent.scale};
+    char before[4096];
+    gn__gan_options_describe(g.gan, before, sizeof before);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        const float kept = *numbers[i];
+        *numbers[i] = 0.375f;
+        expect_another_text(g.gan, before);
+        *numbers[i] = kept;
+    }
+    o->fakes = GN_GAN_FAKES_INFERENCE;
+    expect_another_text(g.gan, before);
+    o->instance_noise_steps = INT64_C(10000000001); /* to the last of its digits */
+    gn__gan_options_describe(g.gan, before, sizeof before);
+    o->instance_noise_steps++;
+    expect_another_text(g.gan, before);
+    game_free(&g);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_numbers_are_checked),
         cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_text_tells_options_apart),
+        cmocka_unit_test(test_text_tells_optimizers_apart),
+        cmocka_unit_test(test_text_tells_what_is_in_no_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,7 +10,8 @@ static void replayed(gn_gan_options *o)
     o->replay = CAPACITY;
 }
 
-/* Shows SHOWN fakes whose only pixel, class and label row all tell the number of the fake. */
+/* Shows SHOWN fakes whose only pixel, class and label row all tell the number of the fake. What G is to learn from is
+ * not exchanged with them. */
 static gn__gan_turn show(game *g, uint64_t number, int first)
 {
     gn_real pixels[SHOWN], classes[SHOWN], rows[2 * SHOWN];
@@ -18,11 +19,15 @@ static gn__gan_turn show(game *g, uint64_t number, int first)
         pixels[i] = classes[i] = rows[2 * i] = rows[2 * i + 1] = (gn_real)(first + i);
     gn_tape *tape = g->gan->tape;
     gn_tape_reset(tape);
-    gn__gan_turn turn = {.number = number,
-                         .fake = gn_values(tape, GN_SHAPE(SHOWN, 1, 1, 1), pixels),
-                         .fake_conditions = gn_values(tape, GN_SHAPE(SHOWN, 2), rows),
-                         .fake_labels = gn_values(tape, GN_SHAPE(SHOWN), classes)};
+    gn_var *fake = gn_values(tape, GN_SHAPE(SHOWN, 1, 1, 1), pixels),
+           *label = gn_values(tape, GN_SHAPE(SHOWN), classes);
+    gn_var *condition = gn_values(tape, GN_SHAPE(SHOWN, 2), rows);
+    gn__gan_turn turn = {
+        .number = number, .fake = gn_stop_gradient(fake), .fake_conditions = condition, .fake_labels = label};
     assert_int_equal(gn__replay_exchange(g->gan, &turn), GN_OK);
+    assert_memory_equal(gn_var_data(fake), pixels, sizeof pixels);
+    assert_memory_equal(gn_var_data(condition), rows, sizeof rows);
+    assert_memory_equal(gn_var_data(label), classes, sizeof classes);
     for (int i = 0; i < SHOWN; i++) { /* a picture keeps its label */
         assert_true(gn_var_data(turn.fake)[i] == gn_var_data(turn.fake_labels)[i]);
         assert_true(gn_var_data(turn.fake)[i] == gn_var_data(turn.fake_conditions)[2 * i + 1]);

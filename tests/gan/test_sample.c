@@ -190,6 +190,31 @@ static void test_given_noise_and_rows(void **state)
     studio_free(&s);
 }
 
+/* Pictures pass through the network 32 at once: those of the second pass and the third have noise and labels of their
+ * own. */
+static void test_more_pictures_than_pass_at_once(void **state)
+{
+    (void)state;
+    enum { COUNT = 70 };
+    studio s = studio_new(0);
+    gn_real numbers[COUNT], rows[2 * COUNT] = {0};
+    for (int i = 0; i < COUNT; i++) {
+        numbers[i] = i >= 33;
+        rows[2 * i + (i >= 33)] = 1;
+    }
+    gn_tensor *by_number = gn_tensor_from(s.context, GN_SHAPE(COUNT), numbers);
+    gn_tensor *by_row = gn_tensor_from(s.context, GN_SHAPE(COUNT, 2), rows);
+    gn_tensor *noise = gn_latent_draw(s.context, &(gn_latent){.size = TINY_LATENT}, COUNT, 9, 0);
+    gn_tensor *first = draw(&s, &(gn_sample_options){.seed = 9, .labels = by_number});
+    gn_tensor *second = draw(&s, &(gn_sample_options){.labels = by_row, .noise = noise});
+    assert_true(equal(first, second));
+    assert_memory_not_equal(gn_tensor_values(first), gn_tensor_values(first) + 32 * 16, 16 * sizeof(gn_real));
+    gn_tensor *all[] = {by_number, by_row, noise, first, second};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        gn_tensor_free(all[i]);
+    studio_free(&s);
+}
+
 static gn_var *all_in_one(gn_module *module, gn_var *const *inputs, int count)
 {
     (void)module;
@@ -202,18 +227,30 @@ static gn_var *twice_as_many(gn_module *module, gn_var *const *inputs, int count
     return count == 2 ? gn_reshape(inputs[0], GN_SHAPE(2 * gn_var_shape(inputs[0]).size[0], 1)) : NULL;
 }
 
-/* A generator of one's own that gives another number of pictures than it was asked for. */
+static gn_var *larger_for_a_few(gn_module *module, gn_var *const *inputs, int count)
+{
+    (void)module;
+    (void)count;
+    return gn_slice(inputs[0], 1, 0, gn_var_shape(inputs[0]).size[0] < 32 ? 2 : 1);
+}
+
+/* A generator of one's own that gives another number of pictures than it was asked for, or of another size later. */
 static void test_as_many_pictures_as_asked_for(void **state)
 {
     (void)state;
     static const gn_module_class kinds[] = {{.name = "one", .forward = all_in_one, .inputs = 2},
-                                            {.name = "twice", .forward = twice_as_many, .inputs = 2}};
-    static const char *const messages[] = {"sample: the generator gives [] for 3 pictures, expected [3,...]",
-                                           "sample: the generator gives [6,1] for 3 pictures, expected [3,...]"};
+                                            {.name = "twice", .forward = twice_as_many, .inputs = 2},
+                                            {.name = "larger", .forward = larger_for_a_few, .inputs = 2}};
+    static const int64_t per_class[] = {1, 1, 11};
+    static const char *const messages[] = {
+        "sample: the generator gives [] for 3 pictures, expected [3,...]",
+        "sample: the generator gives [6,1] for 3 pictures, expected [3,...]",
+        "sample: the generator gives [1,2] for 1 pictures, expected [1,...] as large as those before"};
     gn_context *context = gn_context_new(&(gn_context_options){.threads = 1});
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 3; i++) {
         gn_module *generator = gn_module_new(context, &kinds[i], NULL, 0);
-        assert_null(gn_generator_sample(generator, 3, &(gn_latent){.size = 2}, &(gn_sample_options){.per_class = 1}));
+        assert_null(gn_generator_sample(generator, 3, &(gn_latent){.size = 2},
+                                        &(gn_sample_options){.per_class = per_class[i]}));
         assert_message(context, GN_ERROR_SHAPE, messages[i]);
         gn_module_free(generator);
     }
@@ -229,6 +266,7 @@ int main(void)
         cmocka_unit_test(test_a_generator_alone_draws_the_same),
         cmocka_unit_test(test_wrong_calls_are_refused),
         cmocka_unit_test(test_given_noise_and_rows),
+        cmocka_unit_test(test_more_pictures_than_pass_at_once),
         cmocka_unit_test(test_as_many_pictures_as_asked_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
