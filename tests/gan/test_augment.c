@@ -172,24 +172,45 @@ static void test_brightness(void **state)
     bench_free(&b);
 }
 
+/* About the mean of all pixels and channels. */
 static void test_contrast(void **state)
 {
     (void)state;
     enum { N = 500 };
     bench b = bench_new();
-    gn_var *images = pictures(&b, GN_SHAPE(N, 1, 3, 1));
+    gn_var *images = pictures(&b, GN_SHAPE(N, 1, 2, 2));
     const gn_real *x = gn_var_data(images);
     const gn_real *y = gn_var_data(gn_augment(images, &(gn_augment_options){.contrast = 0.5f}, random_one));
     double least = 9, most = 0;
-    for (int n = 0; n < N; n++, x += 3, y += 3) {
-        const double mean = ((double)x[0] + (double)x[1] + (double)x[2]) / 3;
+    for (int n = 0; n < N; n++, x += 4, y += 4) {
+        const double mean = ((double)x[0] + (double)x[1] + (double)x[2] + (double)x[3]) / 4;
         const double factor = ((double)y[0] - (double)y[1]) / ((double)x[0] - (double)x[1]);
-        for (int i = 0; i < 3; i++)
+        for (int i = 0; i < 4; i++)
             assert_true(fabs((double)y[i] - (mean + factor * ((double)x[i] - mean))) < 1e-4);
         least = fmin(least, factor);
         most = fmax(most, factor);
     }
     assert_true(least > 0.499 && least < 0.52 && most < 1.501 && most > 1.48);
+    bench_free(&b);
+}
+
+/* Pictures draw far enough apart: what is one's contrast is not the next one's brightness. */
+static void test_pictures_change_independently(void **state)
+{
+    (void)state;
+    enum { N = 400 };
+    bench b = bench_new();
+    gn_var *images = gn_full(b.tape, GN_SHAPE(N, 1, 2, 1), 1);
+    for (int n = 0; n < N; n++)
+        gn_op_output(images)[2 * n + 1] = -1;
+    const gn_augment_options options = {.brightness = 1, .contrast = 1};
+    const gn_real *y = gn_var_data(gn_augment(images, &options, random_one));
+    int alike = 0;
+    for (int n = 1; n < N; n++, y += 2) {
+        const double brightness = ((double)y[2] + (double)y[3]) / 2, contrast = ((double)y[0] - (double)y[1]) / 2;
+        alike += fabs(brightness - (contrast - 1)) < 1e-5;
+    }
+    assert_true(alike < 10);
     bench_free(&b);
 }
 
@@ -319,6 +340,7 @@ int main(void)
         cmocka_unit_test(test_places_are_as_likely_as_each_other),
         cmocka_unit_test(test_brightness),
         cmocka_unit_test(test_contrast),
+        cmocka_unit_test(test_pictures_change_independently),
         cmocka_unit_test(test_scale_and_rotation),
         cmocka_unit_test(test_rotation_turns),
         cmocka_unit_test(test_same_random_same_change),

@@ -62,8 +62,10 @@ static void test_generator_step_leaves_the_discriminators_averages_alone(void **
 {
     (void)state;
     game with = game_new(1, 0.8f, NULL), without = game_new(1, 0.8f, two_steps);
+    const uint64_t before = bits_of(with.options.discriminator, "running");
     play(&with, 1, NULL);
     play(&without, 1, NULL);
+    assert_true(bits_of(with.options.discriminator, "running") != before);
     assert_true(bits_of(with.options.discriminator, "running") == bits_of(without.options.discriminator, "running"));
     assert_true(bits_of(with.options.discriminator, "weight") == bits_of(without.options.discriminator, "weight"));
     game_free(&with);
@@ -266,24 +268,24 @@ static void test_turns_have_noise_of_their_own(void **state)
     game_free(&g);
 }
 
+enum { MOST_NOISES = 8 };
 static int noises;
+static gn_real noise_of[MOST_NOISES];
+static bool in_training[MOST_NOISES];
 
-/* A generator that remembers the noise that it is given. */
+/* A generator that remembers the noise that it is given, and its mode then. */
 static gn_var *remember_noise(gn_module *module, gn_var *const *inputs, int count)
 {
     (void)count;
-    static gn_real kept[4];
-    if (noises < 4)
-        kept[noises] = gn_var_data(inputs[0])[0];
-    noises++;
-    for (int i = 0; i < noises - 1 && noises <= 4; i++)
-        assert_true(kept[i] != kept[noises - 1]);
+    assert_true(noises < MOST_NOISES);
+    in_training[noises] = gn_module_training(module);
+    noise_of[noises++] = gn_var_data(inputs[0])[0];
     return gn_apply(gn_module_child(module, 0), inputs[0]);
 }
 
 static const gn_module_class remembering = {.name = "remembering", .forward = remember_noise, .inputs = 2};
 
-static void remembering_twice(gn_gan_options *options)
+static void with_memory(gn_gan_options *options)
 {
     gn_context *context = gn_module_context(options->generator);
     gn_module_free(options->generator);
@@ -292,17 +294,75 @@ static void remembering_twice(gn_gan_options *options)
                                          gn_dense_layer(context, &(gn_dense_options){.in = TINY_LATENT, .out = 16}),
                                          gn_reshape_layer(context, GN_SHAPE(4, 4, 1))));
     options->generator = gn_module_complete(g);
+}
+
+static void three_steps_with_memory(gn_gan_options *options)
+{
+    with_memory(options);
     options->generator_steps = 3;
 }
 
-/* Three steps of G see three different noises. */
+static void two_steps_of_two_parts_with_memory(gn_gan_options *options)
+{
+    with_memory(options);
+    options->generator_steps = 2;
+    options->accumulation = 2;
+}
+
+static void inference_with_memory(gn_gan_options *options)
+{
+    with_memory(options);
+    options->fakes = GN_GAN_FAKES_INFERENCE;
+}
+
+/* Plays a step, in which G makes so many batches of fakes. */
+static void play_with_memory(game_change change, int batches)
+{
+    noises = 0;
+    game g = game_new(1, 0.8f, change);
+    play(&g, 1, NULL);
+    assert_int_equal(noises, batches);
+    game_free(&g);
+}
+
+/* Three steps of G see three different noises; of two steps in two parts each the first sees what D has seen, and the
+ * second others for both parts. */
 static void test_generator_steps_see_other_noise(void **state)
 {
     (void)state;
-    noises = 0;
-    game g = game_new(1, 0.8f, remembering_twice);
+    const gn_real *z = noise_of;
+    play_with_memory(three_steps_with_memory, 3);
+    assert_true(z[0] != z[1] && z[0] != z[2] && z[1] != z[2]);
+    play_with_memory(two_steps_of_two_parts_with_memory, 6);
+    assert_true(z[0] != z[1] && z[2] == z[0] && z[3] == z[1]);
+    assert_true(z[4] != z[2] && z[4] != z[3] && z[5] != z[2] && z[5] != z[3] && z[5] != z[4]);
+}
+
+/* The fakes that D sees are made in inference mode, those that G learns from in training mode again. */
+static void test_generator_returns_to_training(void **state)
+{
+    (void)state;
+    play_with_memory(inference_with_memory, 2);
+    assert_true(!in_training[0] && in_training[1]);
+}
+
+static void clipped(gn_gan_options *options)
+{
+    use_plain_discriminator(options);
+    options->real_target = 1;
+    options->loss = GN_GAN_WASSERSTEIN;
+    options->clip_weights = 0.01f;
+}
+
+static void test_clipping_leaves_frozen_parameters_alone(void **state)
+{
+    (void)state;
+    game g = game_new(1, 0.8f, clipped);
+    gn_parameter *frozen = gn_parameters(g.options.discriminator).items[0];
+    gn_parameter_set_frozen(frozen, true);
+    gn_tensor_data(gn_parameter_value(frozen))[0] = 1;
     play(&g, 1, NULL);
-    assert_int_equal(noises, 3);
+    assert_true(gn_tensor_values(gn_parameter_value(frozen))[0] == 1);
     game_free(&g);
 }
 
@@ -519,6 +579,8 @@ int main(void)
         cmocka_unit_test(test_generator_steps),
         cmocka_unit_test(test_turns_have_noise_of_their_own),
         cmocka_unit_test(test_generator_steps_see_other_noise),
+        cmocka_unit_test(test_generator_returns_to_training),
+        cmocka_unit_test(test_clipping_leaves_frozen_parameters_alone),
         cmocka_unit_test(test_generator_learns_through_the_same_view),
         cmocka_unit_test(test_penalties_leave_averages_alone),
         cmocka_unit_test(test_what_follows_a_failure),

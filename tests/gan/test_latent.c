@@ -67,7 +67,7 @@ static void test_truncated(void **state)
 }
 
 /* Noise that is near enough stays as it is; the rest is drawn again. A tighter bound than a truncated distribution's
- * own counts. */
+ * own counts, a looser one does not. */
 static void test_truncation_when_sampling(void **state)
 {
     (void)state;
@@ -85,6 +85,14 @@ static void test_truncation_when_sampling(void **state)
         gn_tensor_free(free);
         gn_tensor_free(near);
     }
+    const gn_latent truncated = {.size = 10000, .distribution = GN_LATENT_TRUNCATED};
+    gn_tensor *looser = gn_latent_draw(context, &truncated, 1, 3, 3),
+              *tightest = gn_latent_draw(context, &(gn_latent){.size = 1}, 1, 3, 0.0625f);
+    for (int i = 0; i < 10000; i++)
+        assert_true(fabsf(gn_tensor_values(looser)[i]) <= 2);
+    assert_non_null(tightest);
+    gn_tensor_free(looser);
+    gn_tensor_free(tightest);
     assert_null(gn_latent_draw(context, &(gn_latent){.size = 3, .distribution = GN_LATENT_UNIFORM}, 2, 1, 0.5f));
     assert_message(context, GN_ERROR_ARGUMENT, "latent: truncation is 0.5, expected 0 for noise not normal");
     assert_null(gn_latent_draw(context, &(gn_latent){.size = 3}, 2, 1, NAN));

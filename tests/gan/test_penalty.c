@@ -221,6 +221,19 @@ static void test_gradient_of_a_linear_critic(void **state)
     }
 }
 
+/* A critic without slope pays the whole weight, 10 where none is given, and the root at zero has a gradient of zero. */
+static void test_flat_critic(void **state)
+{
+    (void)state;
+    setting s = setting_new(linear, (gn_gan_penalty){.kind = GN_GAN_GRADIENT_PENALTY});
+    gn_parameter *weight = gn_parameters(s.options.discriminator).items[0];
+    gn_tensor_data(gn_parameter_value(weight))[0] = gn_tensor_data(gn_parameter_value(weight))[1] = 0;
+    gn_status status;
+    assert_near(penalty_of(&s, &status), 10);
+    assert_near((double)gn_tensor_values(gn_parameter_gradient(weight))[0], 0);
+    setting_free(&s);
+}
+
 static gn_var *bends(void *user, const gn_gan_view *view)
 {
     (void)user;
@@ -417,6 +430,7 @@ int main(void)
         cmocka_unit_test(test_gradient_penalty_is_of_each_picture),
         cmocka_unit_test(test_dragan),
         cmocka_unit_test(test_gradient_of_a_linear_critic),
+        cmocka_unit_test(test_flat_critic),
         cmocka_unit_test(test_parameter_gradients),
         cmocka_unit_test(test_parameter_gradients_of_a_packed_critic),
         cmocka_unit_test(test_sum),

@@ -3,6 +3,8 @@
 #include "gan/game.h"
 #include "gan/gan.h"
 
+#include <math.h>
+
 static gn_var *cross_entropy(void *user, gn_var *logits, gn_var *target)
 {
     (void)user;
@@ -38,6 +40,11 @@ static void lonely_wrong_labels(gn_gan_options *o)
     o->pairs.real_wrong = 1;
 }
 
+static void wrong_labels_without_fakes(gn_gan_options *o)
+{
+    o->pairs = (gn_gan_pairs){.real_right = 1, .real_wrong = 0.5f};
+}
+
 static void one_class_has_no_other(gn_gan_options *o)
 {
     o->classes = 1;
@@ -66,6 +73,20 @@ static void unrolled_rmsprop(gn_gan_options *o)
 {
     o->unrolled_steps = 1;
     o->discriminator_optimizer = (gn_optimizer_options){.kind = GN_RMSPROP};
+}
+
+static void unrolled_momentum(gn_gan_options *o)
+{
+    o->unrolled_steps = 1;
+    o->discriminator_optimizer = (gn_optimizer_options){.kind = GN_SGD, .momentum = 0.5f};
+}
+
+static void unrolled_bound(gn_gan_options *o)
+{
+    o->unrolled_steps = 1;
+    o->real_target = 1;
+    o->loss = GN_GAN_WASSERSTEIN;
+    o->clip_weights = 0.01f;
 }
 
 static void unrolled_clipping(gn_gan_options *o)
@@ -126,6 +147,12 @@ static void unknown_penalty(gn_gan_options *o)
 static void negative_penalty(gn_gan_options *o)
 {
     o->penalties[0] = (gn_gan_penalty){.kind = GN_GAN_R1, .weight = -1};
+}
+
+static void infinite_penalty(gn_gan_options *o)
+{
+    use_plain_discriminator(o);
+    o->penalties[1] = (gn_gan_penalty){.kind = GN_GAN_R1, .weight = INFINITY};
 }
 
 static void own_penalty_without_function(gn_gan_options *o)
@@ -232,6 +259,11 @@ static void targets_change_places(gn_gan_options *o)
     o->fake_target = 0.5f;
 }
 
+static void equal_targets(gn_gan_options *o)
+{
+    o->real_target = o->fake_target = 0.5f;
+}
+
 static void target_without_bound(gn_gan_options *o)
 {
     o->real_target = 1;
@@ -271,12 +303,15 @@ static void test_combinations_are_checked(void **state)
     expect_refused(clipped_cross_entropy, "clip_weights is 0.01, which belongs to the wasserstein loss");
     expect_refused(relative_wrong_labels, "pairs.real_wrong is 0.5, but the relativistic loss");
     expect_refused(lonely_wrong_labels, "pairs.real_wrong is 1, expected the other two pairs to be given too");
+    expect_refused(wrong_labels_without_fakes, "pairs.real_wrong is 0.5, expected the other two pairs to be given too");
     expect_refused(one_class_has_no_other, "pairs.real_wrong is 0.5, but there is only one class");
     expect_refused(packed_consistency, "penalty consistency would augment packed pictures (packing is 2)");
     expect_refused(packed_classifier, "classifier_weight is 1, expected at least 2 classes and no packing");
     expect_refused(steps_without_noise, "instance_noise_steps is 10, but instance_noise is 0");
     expect_refused(unrolled_rmsprop,
                    "unrolled_steps is 1 with discriminator_optimizer of kind 3 and momentum 0, expected Adam or SGD");
+    expect_refused(unrolled_momentum, "unrolled_steps is 1 with discriminator_optimizer of kind 2 and momentum 0.5");
+    expect_refused(unrolled_bound, "with clip_norm 0 and clip_weights 0.01, expected both to be 0");
     expect_refused(unrolled_clipping, "with clip_norm 1 and clip_weights 0, expected both to be 0");
     expect_refused(threshold_without_watch, "collapse_threshold is 0.5, but watch_interval is 0");
     expect_refused(unrolled_lazy_penalty, "a penalty has interval 4, expected 1 with unrolled_steps (1)");
@@ -288,6 +323,7 @@ static void test_combinations_are_checked(void **state)
     expect_refused(penalty_without_kind, "a penalty has weight 1 and interval 0, but no kind");
     expect_refused(unknown_penalty, "kind is 99");
     expect_refused(negative_penalty, "weight -1 and interval 1, expected more than 0");
+    expect_refused(infinite_penalty, "weight inf and interval 1, expected more than 0");
     expect_refused(own_penalty_without_function, "penalty own lacks a function");
     expect_refused(consistency_without_change, "penalty consistency lacks an augmentation");
     expect_refused(r1_with_change, "penalty r1 has an augmentation");
@@ -304,6 +340,7 @@ static void test_combinations_are_checked(void **state)
     expect_refused(two_bounds, "clip_weights is 0.01 beside a gradient penalty, expected one bound on the critic");
     expect_refused(clipped_spectral_norm, "clip_weights is 0.01 beside the spectral norm 'discriminator.");
     expect_refused(targets_change_places, "real_target is 0.25 and fake_target 0.5 (high 0.5), expected that of real");
+    expect_refused(equal_targets, "real_target is 0.5 and fake_target 0.5 (high 0.5), expected that of real");
     expect_refused(target_without_bound, "real_target is 1.25 on average, expected at most 1");
     expect_refused(one_kind_of_pair, "pairs (1, 0, 0), expected real_right and fake_right to be above 0");
     expect_refused(critic_out_of_balance,

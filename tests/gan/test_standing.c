@@ -106,13 +106,16 @@ static void test_of_a_generator_alone(void **state)
     assert_int_equal(gn_generator_standing_statistics(generator, TINY_CLASSES, &latent, &options), GN_OK);
     assert_true(bits_of(generator, NULL) == in_the_game);
 
-    gn_real rows[TINY_CLASSES * TINY_CLASSES] = {0};
-    rows[1] = 1; /* the only row: class 1 */
-    gn_tensor *labels = gn_tensor_from(g.context, GN_SHAPE(1, TINY_CLASSES), rows);
-    const gn_standing_options one_class = {.batches = 4, .size = 8, .seed = 3, .labels = labels};
-    assert_int_equal(gn_generator_standing_statistics(generator, TINY_CLASSES, &latent, &one_class), GN_OK);
-    assert_true(bits_of(generator, NULL) != in_the_game);
-    gn_tensor_free(labels);
+    static const gn_real rows[] = {0, 1, 1, 0};
+    uint64_t of_rows[2];
+    for (int i = 0; i < 2; i++) { /* class 1 alone, then both */
+        gn_tensor *labels = gn_tensor_from(g.context, GN_SHAPE(1 + i, TINY_CLASSES), rows);
+        const gn_standing_options given = {.batches = 4, .size = 8, .seed = 3, .labels = labels};
+        assert_int_equal(gn_generator_standing_statistics(generator, TINY_CLASSES, &latent, &given), GN_OK);
+        of_rows[i] = bits_of(generator, NULL);
+        gn_tensor_free(labels);
+    }
+    assert_true(of_rows[0] != in_the_game && of_rows[1] != of_rows[0]);
     game_free(&g);
 }
 

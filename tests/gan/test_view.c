@@ -120,7 +120,7 @@ static void test_wrong_conditions(void **state)
     game_free(&g);
 }
 
-/* Every condition is a row of the batch, or the mean of it and the row as many places on. */
+/* Every condition is a row of the batch, or the mean of it and the row as many places on as was drawn. */
 static void test_conditions_between_others(void **state)
 {
     (void)state;
@@ -141,6 +141,7 @@ static void test_conditions_between_others(void **state)
                 assert_int_equal((k - i + COUNT) % COUNT, apart);
             }
     assert_in_range(between, 70, 130);
+    assert_int_not_equal(apart, 1);
     game_free(&g);
 }
 

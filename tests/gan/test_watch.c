@@ -106,6 +106,23 @@ static void test_bad_gradient_is_named(void **state)
     game_free(&g);
 }
 
+/* Nothing that is computed shows an infinity under a tanh; and what is frozen no backward pass measures. */
+static void test_bad_weight_that_no_loss_shows_is_found(void **state)
+{
+    (void)state;
+    for (int frozen = 0; frozen < 2; frozen++) {
+        game g = game_new(1, 0.8f, NULL);
+        play(&g, 1, NULL);
+        const gn_parameter_list parameters = gn_parameters(g.options.generator);
+        gn_parameter *bias = parameters.items[parameters.count - 1];
+        gn_parameter_set_frozen(bias, frozen);
+        gn_tensor_data(gn_parameter_value(bias))[0] = INFINITY;
+        gn_gan_step(g.gan, &g.data.batch, NULL);
+        assert_message(g.context, GN_ERROR_NUMBER, "gan: at step 2 element 0 of 'generator.up.bias' is inf");
+        game_free(&g);
+    }
+}
+
 static void watched(gn_gan_options *o)
 {
     o->watch_interval = 2;
@@ -165,6 +182,52 @@ static void test_one_collapsed_class_is_enough(void **state)
     game_free(&g);
 }
 
+/* A little less at each look is a collapse in the end: what counts is the most that there has been. */
+static void test_slow_collapse(void **state)
+{
+    (void)state;
+    game g = game_new(1, 0.8f, watched);
+    play(&g, 2, NULL);
+    const gn_parameter_list parameters = gn_parameters(g.options.generator);
+    gn_tensor *weight = gn_parameter_value(parameters.items[parameters.count - 2]);
+    for (int look = 0; look < 12; look++) {
+        assert_int_equal(gn__gan_watch(g.gan), GN_OK);
+        assert_true(look > 2 || !g.gan->last.collapsed);
+        for (int64_t i = 0; i < gn_tensor_count(weight); i++)
+            gn_tensor_data(weight)[i] *= 0.8f;
+    }
+    assert_true(g.gan->last.collapsed);
+    game_free(&g);
+}
+
+static void many_classes(gn_gan_options *o)
+{
+    enum { CLASSES = 65 };
+    gn_context *context = gn_module_context(o->generator);
+    gn_module_free(o->generator);
+    gn_module_free(o->discriminator);
+    o->classes = CLASSES;
+    o->generator = gn_conditional(
+        context, "generator", gn_label_concat_layer(context),
+        gn_dense_layer(context, &(gn_dense_options){.in = TINY_LATENT + CLASSES, .out = TINY_SIDE * TINY_SIDE}),
+        gn_reshape_layer(context, GN_SHAPE(TINY_SIDE, TINY_SIDE, 1)));
+    o->discriminator = gn_conditional(
+        context, "discriminator", gn_flatten_layer(context), gn_label_concat_layer(context),
+        gn_dense_layer(context, &(gn_dense_options){.in = TINY_SIDE * TINY_SIDE + CLASSES, .out = 1}));
+    o->watch_interval = 1;
+}
+
+/* However many classes there are, two pictures of each are looked at: one has nothing to differ from. */
+static void test_many_classes(void **state)
+{
+    (void)state;
+    game g = game_new(1, 0.8f, many_classes);
+    gn_gan_report report;
+    play(&g, 1, &report);
+    assert_true(report.diversity > 0 && !report.collapsed);
+    game_free(&g);
+}
+
 /* Looking changes nothing of the training. */
 static void test_watching_changes_nothing(void **state)
 {
@@ -179,8 +242,11 @@ int main(void)
         cmocka_unit_test(test_bad_op_is_named),
         cmocka_unit_test(test_bad_op_outside_of_layers_is_named),
         cmocka_unit_test(test_bad_gradient_is_named),
+        cmocka_unit_test(test_bad_weight_that_no_loss_shows_is_found),
         cmocka_unit_test(test_collapse_alarm),
         cmocka_unit_test(test_one_collapsed_class_is_enough),
+        cmocka_unit_test(test_slow_collapse),
+        cmocka_unit_test(test_many_classes),
         cmocka_unit_test(test_watching_changes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
