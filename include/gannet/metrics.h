@@ -2,10 +2,10 @@
 /* gannet/metrics.h - how good, how varied and how true to their labels generated pictures are.
  *
  * Every metric takes tensors of numbers, one row to a picture: features [N,D] (pixels, or what a classifier that was
- * trained with this library makes of them), logits [N,K] of such a classifier, labels [N] (class numbers). Results are
- * double and the same bits at any thread count. A metric that fails returns GN_ERROR_SHAPE, GN_ERROR_ARGUMENT,
- * GN_ERROR_NUMBER (an element that is not finite, or a row too long for float) or GN_ERROR_MEMORY with a message that
- * names it, and leaves its results alone.
+ * trained with this library makes of them), logits [N,K] of such a classifier, labels [N] (class numbers, whole and
+ * below 2^24). Results are double and the same bits at any thread count. A metric that fails returns GN_ERROR_SHAPE,
+ * GN_ERROR_ARGUMENT, GN_ERROR_NUMBER (an element that is not finite, or a row too long for float) or GN_ERROR_MEMORY
+ * with a message that names it, and leaves its results alone.
  *
  * Distances are taken from products in float, after what all rows have in common has been subtracted: of rows that are
  * a thousand times as far from the others as from each other one digit is left.

@@ -36,8 +36,8 @@ typedef struct gn_module_class {
     void (*free_state)(gn_module *module);
 
     /* How many forward takes, checked by gn_apply_all; 0: any number, or what count_inputs says. Where there may be a
-     * label (gn_conditional, gn_residual, a game with classes or conditions), a module that takes two values gets it,
-     * and all others get the first value alone. */
+     * label (gn_conditional, gn_residual_layer, a game with classes or conditions), a module that takes two values gets
+     * it, and all others get the first value alone. */
     int inputs;
 
     /* For a class whose modules differ: how many this one takes, 0 for any number. NULL: as `inputs` says. */

@@ -58,7 +58,8 @@ GN_API gn_random *gn_tape_random(gn_tape *tape);
 
 /* --- values ------------------------------------------------------------------------------------------------------- */
 
-/* A value that shares the tensor's memory: the tensor must stay, unchanged, until the next reset. */
+/* A value that shares the tensor's memory: the tensor must stay, unchanged, until the next reset. NULL fails the tape,
+ * with the status and words of the context's last failure, which may be why. */
 GN_API gn_var *gn_input(gn_tape *tape, const gn_tensor *tensor);
 
 /* A value with a copy of gn_shape_count(shape) numbers. */

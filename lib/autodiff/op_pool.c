@@ -36,7 +36,7 @@ static gn_status max_pool_forward(gn_var *out)
     int64_t *where = gn__op_save(out, (size_t)gn_shape_count(out->shape) * sizeof *where);
     if (where == NULL)
         return GN_ERROR_MEMORY;
-    gn__kernels_of(out)->max_pool(gn__context_of(out), geometry_of(out), out->inputs[0]->data, out->data, where);
+    gn__kernels_of(out)->max_pool2d(gn__context_of(out), geometry_of(out), out->inputs[0]->data, out->data, where);
     return GN_OK;
 }
 
@@ -62,13 +62,13 @@ gn_var *gn_max_pool2d(gn_var *x, int64_t kernel_height, int64_t kernel_width, co
 
 static gn_status avg_pool_forward(gn_var *out)
 {
-    gn__kernels_of(out)->avg_pool(gn__context_of(out), geometry_of(out), out->inputs[0]->data, out->data);
+    gn__kernels_of(out)->avg_pool2d(gn__context_of(out), geometry_of(out), out->inputs[0]->data, out->data);
     return GN_OK;
 }
 
 static gn_status avg_pool_adjoint_forward(gn_var *out)
 {
-    gn__kernels_of(out)->avg_pool_gradient(gn__context_of(out), geometry_of(out), out->inputs[0]->data, out->data);
+    gn__kernels_of(out)->avg_pool2d_gradient(gn__context_of(out), geometry_of(out), out->inputs[0]->data, out->data);
     return GN_OK;
 }
 
@@ -110,8 +110,8 @@ static int64_t factor_of(const gn_var *out)
 static gn_status upsample_forward(gn_var *out)
 {
     const int64_t *size = out->inputs[0]->shape.size;
-    gn__kernels_of(out)->upsample(gn__context_of(out), size[0], size[1], size[2], size[3], factor_of(out),
-                                  out->inputs[0]->data, out->data);
+    gn__kernels_of(out)->upsample_nearest2d(gn__context_of(out), size[0], size[1], size[2], size[3], factor_of(out),
+                                            out->inputs[0]->data, out->data);
     return GN_OK;
 }
 

@@ -157,7 +157,7 @@ gn_var *gn_parameter_var(gn_tape *tape, gn_parameter *parameter)
     if (tape == NULL)
         return NULL;
     if (parameter == NULL) {
-        gn_tape_fail(tape, GN_ERROR_ARGUMENT, "gn_parameter_var: parameter is NULL");
+        gn__tape_fail_null(tape, "gn_parameter_var: parameter");
         return &tape->poison;
     }
     gn_var *leaf = gn__parameter_leaf(tape, parameter);

@@ -291,19 +291,12 @@ static void draw_parts(gn__writer *file, const gn_diagram_part *parts, int count
     put(file, "</svg>\n");
 }
 
-/* The first that a part lacks; NULL: nothing. */
-static const char *what_lacks(const gn_diagram_part *part)
-{
-    if (part->module == NULL)
-        return "module is NULL";
-    return part->inputs == NULL ? "inputs is NULL" : NULL;
-}
-
 static gn_status check_part(gn_context *context, const gn_diagram_part *part, int index)
 {
-    const char *lack = what_lacks(part);
-    if (lack != NULL)
-        return gn_context_fail(context, GN_ERROR_ARGUMENT, "diagram: part %d: %s", index, lack);
+    if (part->module == NULL)
+        return gn__context_fail_null(context, "diagram: part %d: module", index);
+    if (part->inputs == NULL)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT, "diagram: part %d: inputs is NULL", index);
     const gn_status status = gn__module_trace(part->module, part->inputs, part->count); /* count fits, if it is GN_OK */
     const gn__names names = gn__names_of(part->input_names, part->output_name);
     for (int i = 0; i < part->count && status == GN_OK; i++)

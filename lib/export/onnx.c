@@ -2,7 +2,6 @@
 /* lib/export/onnx.c - a network as an ONNX model: its ops, as a tape has recorded them, become nodes
  * (onnx.ai/onnx/operators, opset 13). */
 #include "autodiff/attributes.h"
-#include "core/allocator.h"
 #include "core/context.h"
 #include "export/names.h"
 #include "export/onnx_graph.h"
@@ -11,7 +10,6 @@
 
 #include <gannet/onnx.h>
 #include <gannet/version.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { IR_VERSION = 7, OPSET = 13 }; /* of ONNX 1.8 */

@@ -37,6 +37,10 @@ gn_status gn__inference_alone(gn__inference *inference, gn_module *generator, in
     if (condition_size < 0)
         return gn_context_fail(context, GN_ERROR_ARGUMENT, "%s: condition_size is %lld, expected at least 0", caller,
                                (long long)condition_size);
+    if (condition_size > 0 && gn_module_inputs(generator) != 2)
+        return gn_context_fail(context, GN_ERROR_ARGUMENT,
+                               "%s: '%s' does not take two inputs: the label would not reach it", caller,
+                               gn_module_name(generator));
     *inference = (gn__inference){
         .generator = generator, .condition_size = condition_size, .latent = *latent, .own_tape = true};
     const gn_status status = gn__latent_check(context, &inference->latent);

@@ -7,7 +7,6 @@
 #include "io/json.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 gn_archive *gn_archive_new(gn_context *context)

@@ -12,8 +12,6 @@
 #include "kernels/gemm_microkernel.h"
 #include "kernels/sizes.h"
 
-#include <string.h>
-
 enum { MAX_ROWS = 96, MAX_CHANNELS = 4, MAX_PRODUCTS = 64, MIN_DEPTH = 16 };
 
 typedef struct scatter {

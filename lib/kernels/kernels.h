@@ -142,15 +142,16 @@ typedef void gn__norm_gradient_function(gn_context *context, const gn__norm *nor
 /* Pooling over windows of the conv geometry (c == k, dilation 1). max: where receives the flat index in x of the first
  * largest element of each window (NaN counts as largest). avg: mean over the window's pixels that lie inside the image;
  * gradient is its adjoint. A window that lies outside gives 0, with where -1. */
-typedef void gn__max_pool_function(gn_context *context, const gn__conv_shape *s, const gn_real *large, gn_real *small,
-                                   int64_t *where);
-typedef void gn__avg_pool_function(gn_context *context, const gn__conv_shape *s, const gn_real *large, gn_real *small);
-typedef void gn__avg_pool_gradient_function(gn_context *context, const gn__conv_shape *s, const gn_real *small,
-                                            gn_real *large);
+typedef void gn__max_pool2d_function(gn_context *context, const gn__conv_shape *s, const gn_real *large, gn_real *small,
+                                     int64_t *where);
+typedef void gn__avg_pool2d_function(gn_context *context, const gn__conv_shape *s, const gn_real *large,
+                                     gn_real *small);
+typedef void gn__avg_pool2d_gradient_function(gn_context *context, const gn__conv_shape *s, const gn_real *small,
+                                              gn_real *large);
 
 /* [n,h,w,c] -> [n,h factor,w factor,c]: every pixel repeated. */
-typedef void gn__upsample_function(gn_context *context, int64_t n, int64_t h, int64_t w, int64_t c, int64_t factor,
-                                   const gn_real *x, gn_real *y);
+typedef void gn__upsample_nearest2d_function(gn_context *context, int64_t n, int64_t h, int64_t w, int64_t c,
+                                             int64_t factor, const gn_real *x, gn_real *y);
 
 /* All pairs of rows, with s = sign(m_idb - m_jdb) and v, m [n,dimensions,inner], z [n,n,inner]. distances: z_ijb = sum
  * over d of s (v_idb - v_jdb), for v = m the L1 distances. sums, its adjoint: v_idb = sum over j of s (z_ijb +

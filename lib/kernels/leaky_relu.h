@@ -6,8 +6,7 @@
 #include <stdint.h>
 
 /* y[i][0 .. columns-1] = f(the same) for i < rows, as GN__LEAKY_RELU: u > 0 ? u : slope u, 0 for slope 0, and NaN
- * stays.
- */
+ * stays. */
 void gn__leaky_relu_rows(float slope, int64_t rows, int64_t columns, float *const *y);
 
 #endif

@@ -129,19 +129,19 @@ static void spread_image(void *argument, int64_t n, int worker)
     }
 }
 
-void gn__max_pool_fast(gn_context *context, const gn__conv_shape *s, const float *large, float *small, int64_t *where)
+void gn__max_pool2d_fast(gn_context *context, const gn__conv_shape *s, const float *large, float *small, int64_t *where)
 {
     pool_job job = {s, large, small, where};
     gn__parallel_for(context->pool, s->n * s->oh, max_tile, &job);
 }
 
-void gn__avg_pool_fast(gn_context *context, const gn__conv_shape *s, const float *large, float *small)
+void gn__avg_pool2d_fast(gn_context *context, const gn__conv_shape *s, const float *large, float *small)
 {
     pool_job job = {s, large, small, NULL};
     gn__parallel_for(context->pool, s->n * s->oh, average_row, &job);
 }
 
-void gn__avg_pool_gradient_fast(gn_context *context, const gn__conv_shape *s, const float *small, float *large)
+void gn__avg_pool2d_gradient_fast(gn_context *context, const gn__conv_shape *s, const float *small, float *large)
 {
     pool_job job = {s, small, large, NULL};
     gn__parallel_for(context->pool, s->n, spread_image, &job);
@@ -167,8 +167,8 @@ static void upsample_row(void *argument, int64_t row, int worker)
         memcpy(first + i * size, first, (size_t)size * sizeof *first);
 }
 
-void gn__upsample_fast(gn_context *context, int64_t n, int64_t h, int64_t w, int64_t c, int64_t factor, const float *x,
-                       float *y)
+void gn__upsample_nearest2d_fast(gn_context *context, int64_t n, int64_t h, int64_t w, int64_t c, int64_t factor,
+                                 const float *x, float *y)
 {
     upsample_job job = {w, c, factor, x, y};
     gn__parallel_for(context->pool, n * h, upsample_row, &job);

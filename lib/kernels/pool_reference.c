@@ -32,8 +32,8 @@ static int64_t offset(const gn__conv_shape *s, int64_t n, int64_t y, int64_t x, 
     return ((n * s->h + y) * s->w + x) * s->c + c;
 }
 
-void gn__max_pool_reference(gn_context *context, const gn__conv_shape *s, const gn_real *large, gn_real *small,
-                            int64_t *where)
+void gn__max_pool2d_reference(gn_context *context, const gn__conv_shape *s, const gn_real *large, gn_real *small,
+                              int64_t *where)
 {
     (void)context;
     for (int64_t i = 0; i < s->n * s->oh * s->ow * s->c; i++) {
@@ -50,7 +50,7 @@ void gn__max_pool_reference(gn_context *context, const gn__conv_shape *s, const 
     }
 }
 
-void gn__avg_pool_reference(gn_context *context, const gn__conv_shape *s, const gn_real *large, gn_real *small)
+void gn__avg_pool2d_reference(gn_context *context, const gn__conv_shape *s, const gn_real *large, gn_real *small)
 {
     (void)context;
     for (int64_t i = 0; i < s->n * s->oh * s->ow * s->c; i++) {
@@ -63,7 +63,8 @@ void gn__avg_pool_reference(gn_context *context, const gn__conv_shape *s, const 
     }
 }
 
-void gn__avg_pool_gradient_reference(gn_context *context, const gn__conv_shape *s, const gn_real *small, gn_real *large)
+void gn__avg_pool2d_gradient_reference(gn_context *context, const gn__conv_shape *s, const gn_real *small,
+                                       gn_real *large)
 {
     (void)context;
     for (int64_t i = 0; i < s->n * s->h * s->w * s->c; i++)
@@ -76,8 +77,8 @@ void gn__avg_pool_gradient_reference(gn_context *context, const gn__conv_shape *
     }
 }
 
-void gn__upsample_reference(gn_context *context, int64_t n, int64_t h, int64_t w, int64_t c, int64_t factor,
-                            const gn_real *x, gn_real *y)
+void gn__upsample_nearest2d_reference(gn_context *context, int64_t n, int64_t h, int64_t w, int64_t c, int64_t factor,
+                                      const gn_real *x, gn_real *y)
 {
     (void)context;
     for (int64_t row = 0; row < n * h * factor; row++)

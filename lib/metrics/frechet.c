@@ -120,14 +120,14 @@ static gn_status measure(const gn__rows *a, const gn__rows *b, double *memory, d
 
 gn_status gn_frechet_distance(const gn_tensor *a, const gn_tensor *b, double *distance)
 {
-    enum { MOST = 4096 };
+    enum { MAX_SIZE = 4096 };
     gn__rows x, y;
     gn_status status = gn__rows_open_two(&x, &y, "frechet distance", a, b, 2, distance);
     if (status != GN_OK)
         return status;
-    if (x.size > MOST)
+    if (x.size > MAX_SIZE)
         return gn_context_fail(x.context, GN_ERROR_SHAPE, "frechet distance: rows of %lld numbers, expected at most %d",
-                               (long long)x.size, MOST);
+                               (long long)x.size, MAX_SIZE);
     const size_t n = (size_t)x.size, size = (4 * n * n + 3 * n) * sizeof(double);
     double *memory = gn__new(x.context, size);
     if (memory == NULL)

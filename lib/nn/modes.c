@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/nn/modes.c - what a tree of modules is set to: frozen or not, training, and by which statistics. */
-#include "core/context.h"
 #include "nn/module.h"
 
 void gn_module_set_frozen(gn_module *module, bool frozen)

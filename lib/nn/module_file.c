@@ -9,12 +9,13 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { NAME_SIZE = 2 * GN__MAX_NAME }; /* what has to be cut is still too long for a file */
-
 gn_status gn__tensor_visit(const char *prefix, gn_named_tensor named, gn_archive *archive, gn__visitor *visit)
 {
-    char name[NAME_SIZE];
-    snprintf(name, sizeof name, "%s%s", prefix, named.name);
+    char name[GN__MAX_NAME + 1];
+    const int length = snprintf(name, sizeof name, "%s%s", prefix, named.name);
+    if (length > GN__MAX_NAME)
+        return gn_context_fail(gn_tensor_context(named.tensor), GN_ERROR_ARGUMENT,
+                               "the name '%.40s...' has %d bytes, expected at most %d", name, length, GN__MAX_NAME);
     return visit(archive, name, named.tensor);
 }
 

@@ -4,14 +4,11 @@
 
 #include "autodiff/finite.h"
 #include "autodiff/parameter.h"
-#include "autodiff/tape.h"
 #include "core/context.h"
 #include "core/tensor.h"
 #include "kernels/kernels.h"
 #include "nn/schedule.h"
 
-#include <stdio.h>
-#include <string.h>
 #include <tgmath.h>
 
 static const int64_t max_steps = INT64_C(1) << 62;

@@ -38,7 +38,7 @@ static gn_var *global_max(gn_module *module, gn_var *const *inputs, int count)
     return gn_max(inputs[0], GN_AXIS(1) | GN_AXIS(2), false);
 }
 
-static gn_var *global_mean(gn_module *module, gn_var *const *inputs, int count)
+static gn_var *global_avg(gn_module *module, gn_var *const *inputs, int count)
 {
     (void)count;
     check_image(module, inputs[0]);
@@ -51,8 +51,8 @@ static const gn_module_class avg_pool_class = {
     .name = "avg_pool2d", .forward = avg_pool, .inputs = 1, .row_by_row = true};
 static const gn_module_class global_max_class = {
     .name = "global_max_pool2d", .forward = global_max, .inputs = 1, .row_by_row = true};
-static const gn_module_class global_mean_class = {
-    .name = "global_avg_pool2d", .forward = global_mean, .inputs = 1, .row_by_row = true};
+static const gn_module_class global_avg_class = {
+    .name = "global_avg_pool2d", .forward = global_avg, .inputs = 1, .row_by_row = true};
 
 static gn_module *pool_new(gn_context *context, const gn_module_class *module_class, int64_t kernel, int64_t stride)
 {
@@ -87,5 +87,5 @@ gn_module *gn_global_max_pool2d_layer(gn_context *context)
 
 gn_module *gn_global_avg_pool2d_layer(gn_context *context)
 {
-    return gn_module_new(context, &global_mean_class, NULL, 0);
+    return gn_module_new(context, &global_avg_class, NULL, 0);
 }

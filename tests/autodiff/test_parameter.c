@@ -147,7 +147,7 @@ static void test_errors(void **state)
     gn_tape_fail(b->tape, GN_ERROR_NUMBER, "planted");
     assert_int_equal(gn_parameter_bind(p, value), GN_ERROR_NUMBER);
     gn_tape_reset(b->tape);
-    assert_failed(b, gn_parameter_var(b->tape, NULL), GN_ERROR_ARGUMENT, "parameter is NULL");
+    assert_failed(b, gn_parameter_var(b->tape, NULL), GN_ERROR_NUMBER, "gn_parameter_var: parameter is NULL: planted");
     assert_int_equal(gn_parameter_bind(NULL, NULL), GN_ERROR_ARGUMENT);
     assert_string_equal(gn_parameter_name(NULL), "");
     gn_parameter_free(p);

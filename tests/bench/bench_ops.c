@@ -144,24 +144,25 @@ static void run_norm_gradient(const ops_bench *b, const job *j)
 
 static void run_max_pool(const ops_bench *b, const job *j)
 {
-    b->context->kernels->max_pool(b->context, &j->shape, b->buffers[0], b->buffers[1], b->indices);
+    b->context->kernels->max_pool2d(b->context, &j->shape, b->buffers[0], b->buffers[1], b->indices);
 }
 
 static void run_avg_pool(const ops_bench *b, const job *j)
 {
-    b->context->kernels->avg_pool(b->context, &j->shape, b->buffers[0], b->buffers[1]);
+    b->context->kernels->avg_pool2d(b->context, &j->shape, b->buffers[0], b->buffers[1]);
 }
 
 static void run_avg_pool_gradient(const ops_bench *b, const job *j)
 {
-    b->context->kernels->avg_pool_gradient(b->context, &j->shape, b->buffers[1], b->buffers[0]);
+    b->context->kernels->avg_pool2d_gradient(b->context, &j->shape, b->buffers[1], b->buffers[0]);
 }
 
 /* From the small image of a pooling to its large one. */
 static void run_upsample(const ops_bench *b, const job *j)
 {
     const gn__conv_shape *s = &j->shape;
-    b->context->kernels->upsample(b->context, s->n, s->oh, s->ow, s->c, s->stride_h, b->buffers[0], b->buffers[1]);
+    b->context->kernels->upsample_nearest2d(b->context, s->n, s->oh, s->ow, s->c, s->stride_h, b->buffers[0],
+                                            b->buffers[1]);
 }
 
 static void run_log_softmax(const ops_bench *b, const job *j)

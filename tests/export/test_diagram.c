@@ -98,9 +98,9 @@ static void test_what_cannot_be_drawn(void **state)
     gn_diagram_part part = {g, noise, names, 2, "picture"};
     assert_int_equal(gn_diagram_write(f->context, path_of("g.svg"), &part, 1), GN_ERROR_SHAPE);
     assert_false(is_there(path_of("bad.svg")));
-    part.module = NULL;
+    part.module = gn_dropout_layer(f->context, 2);
     gn_diagram_write(f->context, path_of("g.svg"), &part, 1);
-    assert_message(f->context, GN_ERROR_ARGUMENT, "diagram: part 0: module is NULL");
+    assert_message_has(f->context, GN_ERROR_ARGUMENT, "diagram: part 0: module is NULL: dropout: rate is 2");
     const gn_shape right[] = {GN_SHAPE(1, 3), GN_SHAPE(1, 2)};
     const gn_diagram_part lacking[] = {{g, right, names, 2, "picture"}, {g, NULL, names, 2, "picture"}};
     gn_diagram_write(f->context, path_of("g.svg"), lacking, 2);

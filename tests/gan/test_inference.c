@@ -84,6 +84,11 @@ static void test_one_that_stands_alone(void **state)
     assert_message(f->context, GN_ERROR_ARGUMENT, "test: the latent is NULL");
     assert_int_equal(gn__inference_alone(&inference, generator, -1, &latent, false, "test"), GN_ERROR_ARGUMENT);
     assert_message(f->context, GN_ERROR_ARGUMENT, "test: condition_size is -1, expected at least 0");
+    gn_module *blind = gn_relu_layer(f->context);
+    assert_int_equal(gn__inference_alone(&inference, blind, 2, &latent, false, "test"), GN_ERROR_ARGUMENT);
+    assert_message(f->context, GN_ERROR_ARGUMENT,
+                   "test: 'relu' does not take two inputs: the label would not reach it");
+    gn_module_free(blind);
     assert_int_equal(gn__inference_alone(&inference, generator, 0, &latent, true, "test"), GN_ERROR_STATE);
     assert_message_has(f->context, GN_ERROR_STATE, "stands alone, without a running average");
     assert_int_equal(gn__inference_alone(&inference, NULL, 0, &latent, false, "test"), GN_ERROR_ARGUMENT);

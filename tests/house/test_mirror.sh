@@ -9,7 +9,7 @@ tests_of() {
     case $1 in
         *_reference) tests_of "${1%_reference}" ;;
         io/png_decode | io/jpeg_decode) echo tests/io/test_picture.c ;; # both behind one function
-        export/emit_functions) echo tests/export/test_emit_c.c ;;              # texts, of which files are made
+        export/emit_functions) echo tests/export/test_emit_c.c ;;        # texts, of which files are made
         nn/gradcheck) echo tests/double/test_planted_gradients.c ;;    # needs elements of type double
     esac
 }

@@ -21,12 +21,12 @@ static void test_by_hand(void **state)
         const gn__kernels *kernels = tested[i]->kernels;
         float small[3], spread[8];
         int64_t where[3];
-        kernels->max_pool(tested[i], &s, large, small, where);
+        kernels->max_pool2d(tested[i], &s, large, small, where);
         assert_near("max_pool", 3, small, (const float[]){5, 5, NAN}, 0);
         assert_memory_equal(where, ((const int64_t[]){4, 1, 3}), sizeof where);
-        kernels->avg_pool(tested[i], &s, large, small);
+        kernels->avg_pool2d(tested[i], &s, large, small);
         assert_near("avg_pool", 3, small, (const float[]){3, 3, NAN}, 0);
-        kernels->avg_pool_gradient(tested[i], &s, (const float[]){2, 4, 6}, spread);
+        kernels->avg_pool2d_gradient(tested[i], &s, (const float[]){2, 4, 6}, spread);
         assert_near("avg_pool_gradient", 8, spread, (const float[]){1, 1, 1, 3, 1, 1, 1, 3}, 0);
     }
 }
@@ -41,20 +41,20 @@ static void check_shape(const contexts *all, const gn__conv_shape *s, int thread
     int64_t *where = calloc((size_t)small_count, sizeof *where),
             *expected_where = calloc((size_t)small_count, sizeof *where);
 
-    slow->max_pool(all->reference, s, large, expected, expected_where);
-    fast->max_pool(all->fast[threads], s, large, got, where);
+    slow->max_pool2d(all->reference, s, large, expected, expected_where);
+    fast->max_pool2d(all->fast[threads], s, large, got, where);
     assert_near("max_pool", small_count, got, expected, 0);
     assert_memory_equal(where, expected_where, (size_t)small_count * sizeof *where);
 
-    slow->avg_pool(all->reference, s, large, expected);
-    fast->avg_pool(all->fast[threads], s, large, got);
+    slow->avg_pool2d(all->reference, s, large, expected);
+    fast->avg_pool2d(all->fast[threads], s, large, got);
     assert_near("avg_pool", small_count, got, expected, 1e-6f);
     double forward = 0, backward = 0;
     for (int64_t i = 0; i < small_count; i++)
         forward += (double)got[i] * (double)small[i];
 
-    slow->avg_pool_gradient(all->reference, s, small, expected);
-    fast->avg_pool_gradient(all->fast[threads], s, small, got);
+    slow->avg_pool2d_gradient(all->reference, s, small, expected);
+    fast->avg_pool2d_gradient(all->fast[threads], s, small, got);
     assert_near("avg_pool_gradient", large_count, got, expected, 1e-6f);
     for (int64_t i = 0; i < large_count; i++)
         backward += (double)got[i] * (double)large[i];
@@ -81,16 +81,16 @@ static void test_upsample(void **state)
     const float x[] = {1, 2, 3, 4}; /* one row of two pixels of two channels */
     for (int i = 0; i < 3; i++) {
         float y[16], copy[4];
-        tested[i]->kernels->upsample(tested[i], 1, 1, 2, 2, 2, x, y);
+        tested[i]->kernels->upsample_nearest2d(tested[i], 1, 1, 2, 2, 2, x, y);
         assert_near("upsample", 16, y, (const float[]){1, 2, 1, 2, 3, 4, 3, 4, 1, 2, 1, 2, 3, 4, 3, 4}, 0);
-        tested[i]->kernels->upsample(tested[i], 2, 1, 2, 1, 1, x, copy);
+        tested[i]->kernels->upsample_nearest2d(tested[i], 2, 1, 2, 1, 1, x, copy);
         assert_near("upsample by 1", 4, copy, x, 0);
     }
     enum { COUNT = 3 * 5 * 4 * 3 };
     uint64_t random = 1;
     float *large = new_values(&random, COUNT, REALS), *expected = new_output(9 * COUNT), *got = new_output(9 * COUNT);
-    all->reference->kernels->upsample(all->reference, 3, 5, 4, 3, 3, large, expected);
-    all->fast[1]->kernels->upsample(all->fast[1], 3, 5, 4, 3, 3, large, got);
+    all->reference->kernels->upsample_nearest2d(all->reference, 3, 5, 4, 3, 3, large, expected);
+    all->fast[1]->kernels->upsample_nearest2d(all->fast[1], 3, 5, 4, 3, 3, large, got);
     assert_near("upsample by 3", 9 * COUNT, got, expected, 0);
     free(large);
     free(expected);

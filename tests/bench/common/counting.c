@@ -179,33 +179,34 @@ static void norm_gradient(gn_context *context, const gn__norm *norm, const gn_re
     finish(COUNT_norm_gradient, start);
 }
 
-static void max_pool(gn_context *context, const gn__conv_shape *s, const gn_real *large, gn_real *small, int64_t *where)
+static void max_pool2d(gn_context *context, const gn__conv_shape *s, const gn_real *large, gn_real *small,
+                       int64_t *where)
 {
-    const double start = count(COUNT_max_pool, 0, pooled(s) + 2 * s->n * s->oh * s->ow * s->c);
-    gn__kernels_fast.max_pool(context, s, large, small, where);
-    finish(COUNT_max_pool, start);
+    const double start = count(COUNT_max_pool2d, 0, pooled(s) + 2 * s->n * s->oh * s->ow * s->c);
+    gn__kernels_fast.max_pool2d(context, s, large, small, where);
+    finish(COUNT_max_pool2d, start);
 }
 
-static void avg_pool(gn_context *context, const gn__conv_shape *s, const gn_real *large, gn_real *small)
+static void avg_pool2d(gn_context *context, const gn__conv_shape *s, const gn_real *large, gn_real *small)
 {
-    const double start = count(COUNT_avg_pool, 0, pooled(s));
-    gn__kernels_fast.avg_pool(context, s, large, small);
-    finish(COUNT_avg_pool, start);
+    const double start = count(COUNT_avg_pool2d, 0, pooled(s));
+    gn__kernels_fast.avg_pool2d(context, s, large, small);
+    finish(COUNT_avg_pool2d, start);
 }
 
-static void avg_pool_gradient(gn_context *context, const gn__conv_shape *s, const gn_real *small, gn_real *large)
+static void avg_pool2d_gradient(gn_context *context, const gn__conv_shape *s, const gn_real *small, gn_real *large)
 {
-    const double start = count(COUNT_avg_pool_gradient, 0, pooled(s));
-    gn__kernels_fast.avg_pool_gradient(context, s, small, large);
-    finish(COUNT_avg_pool_gradient, start);
+    const double start = count(COUNT_avg_pool2d_gradient, 0, pooled(s));
+    gn__kernels_fast.avg_pool2d_gradient(context, s, small, large);
+    finish(COUNT_avg_pool2d_gradient, start);
 }
 
-static void upsample(gn_context *context, int64_t n, int64_t h, int64_t w, int64_t c, int64_t factor, const gn_real *x,
-                     gn_real *y)
+static void upsample_nearest2d(gn_context *context, int64_t n, int64_t h, int64_t w, int64_t c, int64_t factor,
+                               const gn_real *x, gn_real *y)
 {
-    const double start = count(COUNT_upsample, 0, n * h * w * c * (1 + factor * factor));
-    gn__kernels_fast.upsample(context, n, h, w, c, factor, x, y);
-    finish(COUNT_upsample, start);
+    const double start = count(COUNT_upsample_nearest2d, 0, n * h * w * c * (1 + factor * factor));
+    gn__kernels_fast.upsample_nearest2d(context, n, h, w, c, factor, x, y);
+    finish(COUNT_upsample_nearest2d, start);
 }
 
 static void pair_distances(gn_context *context, int64_t n, int64_t dimensions, int64_t inner, const gn_real *v,
