@@ -4,13 +4,15 @@
 
 #include "common/event.h"
 
+#include <math.h>
 #include <string.h>
 
 void gan_figures(const gn_gan_report *report, gan_figure figures[GAN_FIGURES])
 {
+    const bool moved = report->g_gradient_norm > 0; /* a critic may make several steps before G's first */
     const gan_figure all[GAN_FIGURES] = {
         {"d_loss", report->d_loss},
-        {"g_loss", report->g_loss},
+        {"g_loss", moved ? report->g_loss : NAN},
         {"d_penalty", report->d_penalty},
         {"d_real", report->d_real},
         {"d_fake", report->d_fake},
@@ -18,7 +20,7 @@ void gan_figures(const gn_gan_report *report, gan_figure figures[GAN_FIGURES])
         {"fake_right", report->fake_right},
         {"real_wrong", report->real_wrong},
         {"d_gradient_norm", report->d_gradient_norm},
-        {"g_gradient_norm", report->g_gradient_norm},
+        {"g_gradient_norm", moved ? report->g_gradient_norm : NAN},
         {"g_batch_norm_gap", report->g_batch_norm_gap},
     };
     memcpy(figures, all, sizeof all);
