@@ -167,8 +167,9 @@ static gn_status choose_network(dcgan_run *run)
     char text[64];
     return gn_context_fail(
         run->context, GN_ERROR_ARGUMENT,
-        "%s: there is no network for pictures of %s in %d classes, expected 28, 32 or 64 for both sides",
-        run->settings->data, gn_shape_text(shape, text, sizeof text), gn_dataset_classes(run->pictures));
+        "%s: there is no network for pictures of %s in %d class%s, expected 28, 32 or 64 for both sides",
+        run->settings->data, gn_shape_text(shape, text, sizeof text), gn_dataset_classes(run->pictures),
+        plural_es(gn_dataset_classes(run->pictures)));
 }
 
 static gn_status open_pictures(dcgan_run *run)

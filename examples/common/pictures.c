@@ -4,6 +4,7 @@
 #include "common/pictures.h"
 
 #include "common/plain_file.h"
+#include "common/plural.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -39,8 +40,9 @@ gn_dataset *pictures_open(gn_context *context, const char *data, gn_split split,
     if (gn_shape_equal(shape, GN_SHAPE(28, 28, 1)) && gn_dataset_classes(pictures) <= 10)
         return pictures;
     char text[64];
-    gn_context_fail(context, GN_ERROR_FORMAT, "%s: pictures of %s in %d classes, expected [28,28,1] in at most 10",
-                    data, gn_shape_text(shape, text, sizeof text), gn_dataset_classes(pictures));
+    gn_context_fail(context, GN_ERROR_FORMAT, "%s: pictures of %s in %d class%s, expected [28,28,1] in at most 10",
+                    data, gn_shape_text(shape, text, sizeof text), gn_dataset_classes(pictures),
+                    plural_es(gn_dataset_classes(pictures)));
     gn_dataset_free(pictures);
     return NULL;
 }
@@ -65,8 +67,8 @@ gn_status pictures_fill_batch(const gn_dataset *pictures, const char *data, int6
     if (batch <= count)
         return GN_OK;
     return gn_context_fail(gn_dataset_context(pictures), GN_ERROR_ARGUMENT,
-                           "option '--batch' is '%" PRId64 "', expected 1 to the %" PRId64 " pictures of %s", batch,
-                           count, data);
+                           "option '--batch' is '%" PRId64 "', expected 1 to the %" PRId64 " picture%s of %s", batch,
+                           count, plural(count), data);
 }
 
 /* --- folders of any kind ------------------------------------------------------------------------------------------ */

@@ -9,6 +9,11 @@ const char *plural(int64_t count)
     return count == 1 ? "" : "s";
 }
 
+const char *plural_es(int64_t count)
+{
+    return count == 1 ? "" : "es";
+}
+
 const char *plural_rounded(double number)
 {
     return plural(llrint(number));

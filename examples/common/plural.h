@@ -8,7 +8,10 @@
 /* "s", or "" for one. */
 const char *plural(int64_t count);
 
-/* The same of a number that is printed without decimals. */
+/* "es", or "" for one: of classes. */
+const char *plural_es(int64_t count);
+
+/* The first of a number that is printed without decimals. */
 const char *plural_rounded(double number);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "common/config.h"
 #include "common/lenet_network.h"
+#include "common/plural.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -31,23 +32,28 @@ static gn_status load_average(gn_module *generator, const char *checkpoint, int6
                : status;
 }
 
-/* The checkpoint is in the folder that one may have meant. */
-static gn_status check_is_file(gn_context *context, const char *checkpoint)
+/* The file is in the folder that one may have meant, and is mostly called as its option. */
+static gn_status check_is_file(gn_context *context, const char *name, const char *path)
 {
     struct stat about;
-    const size_t length = strlen(checkpoint);
-    if (stat(checkpoint, &about) != 0 || !S_ISDIR(about.st_mode))
+    const size_t length = strlen(path);
+    if (stat(path, &about) != 0 || !S_ISDIR(about.st_mode))
         return GN_OK;
     return gn_context_fail(context, GN_ERROR_ARGUMENT,
-                           "option '--checkpoint' is '%s', a folder, expected a file, such as "
-                           "'%s%scheckpoint.safetensors'",
-                           checkpoint, checkpoint, checkpoint[length - 1] == '/' ? "" : "/");
+                           "option '--%s' is '%s', a folder, expected a file, such as '%s%s%s.safetensors'", name, path,
+                           path, path[length - 1] == '/' ? "" : "/", name);
+}
+
+/* The configuration in the file that an option names. */
+static json_t *read_config(gn_context *context, const char *name, const char *path, const char *program)
+{
+    return check_is_file(context, name, path) == GN_OK ? config_read(context, path, program) : NULL;
 }
 
 /* The running statistics come with the weights, so batch norm's momentum no longer matters. */
 gn_module *trained_generator(gn_context *context, const char *checkpoint, dcgan_pictures *pictures)
 {
-    json_t *config = check_is_file(context, checkpoint) == GN_OK ? config_read(context, checkpoint, "dcgan") : NULL;
+    json_t *config = read_config(context, "checkpoint", checkpoint, "dcgan");
     if (config == NULL)
         return NULL;
     const bool average = json_number_value(json_object_get(config, "average")) > 0;
@@ -58,8 +64,9 @@ gn_module *trained_generator(gn_context *context, const char *checkpoint, dcgan_
     if (!dcgan_has_network(pictures)) {
         gn_context_fail(context, GN_ERROR_FORMAT,
                         "%s: there is no network for pictures of [%" PRId64 ",%" PRId64 ",%" PRId64 "] in %" PRId64
-                        " classes",
-                        checkpoint, pictures->size, pictures->size, pictures->channels, pictures->classes);
+                        " class%s",
+                        checkpoint, pictures->size, pictures->size, pictures->channels, pictures->classes,
+                        plural_es(pictures->classes));
         return NULL;
     }
     gn_module *generator = dcgan_generator(context, pictures, 0.8f);
@@ -84,7 +91,7 @@ gn_module *trained_digits_generator(gn_context *context, const char *checkpoint)
 
 gn_module *trained_classifier(gn_context *context, const char *file)
 {
-    json_t *config = config_read(context, file, "classify");
+    json_t *config = read_config(context, "classifier", file, "classify");
     if (config == NULL)
         return NULL;
     json_decref(config);
