@@ -274,7 +274,7 @@ int main(int argc, char **argv)
     const command_line classify = {
         .name = "classify",
         .summary = "trains a classifier of digits, tells how good it is, and saves it.",
-        .examples = "  classify                           on the built-in digits\n"
+        .examples = "  classify                            on the built-in digits\n"
                     "  classify --data ~/mnist --epochs 3  on MNIST\n",
         .options = options,
         .count = sizeof options / sizeof *options,

@@ -112,13 +112,19 @@ static gn_status train(dcgan_run *run)
 static void say_goodbye(const dcgan_run *run)
 {
     const dcgan_settings *settings = run->settings;
-    const char *before = program_before_name();
     const int64_t steps = gn_gan_steps(run->gan);
     const double seconds = run->folder.seconds;
-    printf("done: %" PRId64 " step%s, %.0f second%s of training; look at %s, %s and %s\n", steps, plural(steps),
-           seconds, plural_rounded(seconds), run->folder.samples, run->folder.animation, run->folder.report);
-    printf("  more pictures  %ssample --checkpoint %s --out more.png\n", before, run->folder.checkpoint);
-    printf("  train longer   %sdcgan --resume %s --steps %" PRId64 "\n", before, settings->out, 2 * settings->steps);
+    const bool moving = gn_animation_frames(run->animation) > 0;
+    char longer[32];
+    snprintf(longer, sizeof longer, "%" PRId64, 2 * settings->steps);
+    printf("done: %" PRId64 " step%s, %.0f second%s of training; look at %s%s%s and %s\n", steps, plural(steps),
+           seconds, plural_rounded(seconds), run->folder.samples, moving ? ", " : "",
+           moving ? run->folder.animation : "", run->folder.report);
+    printf("  more pictures  ");
+    program_print_call("sample",
+                       (const char *const[]){"--checkpoint", run->folder.checkpoint, "--out", "more.png", NULL});
+    printf("  train longer   ");
+    program_print_call(NULL, (const char *const[]){"--resume", settings->out, "--steps", longer, NULL});
 }
 
 static void say_goodbye_to_machine(const dcgan_run *run)

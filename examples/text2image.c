@@ -332,9 +332,11 @@ static gn_status train(gn_context *context, const text2image_settings *settings,
     const bool done = status == GN_OK && !was_cut_short(settings, *steps);
     if (done && settings->json)
         event_print("done", json_pack("{s:s}", "out", settings->out));
-    else if (done && !settings->quiet)
-        printf("done; look at %s/report.html, or draw: %stext2image --model %s --caption \"%s\" --out x.png\n",
-               settings->out, program_before_name(), settings->out, shown[0]);
+    else if (done && !settings->quiet) {
+        printf("done; look at %s/report.html, or draw: ", settings->out);
+        program_print_call(
+            NULL, (const char *const[]){"--model", settings->out, "--caption", shown[0], "--out", "x.png", NULL});
+    }
     if (t.board != NULL) { /* the failure that is told is the one that ended the training */
         char message[512];
         snprintf(message, sizeof message, "%s", gn_context_message(context));

@@ -281,7 +281,7 @@ gn_status dcgan_run_go_on_without(dcgan_run *run, gn_status status)
     if (status != GN_ERROR_IO || !run->settings->keep_going)
         return status;
     if (run->complained < 0 || step >= run->complained + DCGAN_STEPS_BETWEEN_SAVES) {
-        fprintf(stderr, "%s: %s; going on\n", run->program->name, gn_context_message(run->context));
+        program_warn(run->program, "%s; going on", gn_context_message(run->context));
         run->complained = step;
     }
     gn_context_clear(run->context);
@@ -367,7 +367,7 @@ static gn_status open_folder(dcgan_run *run)
 static void warn(void *user, gn_log_level level, const char *message)
 {
     if (level != GN_LOG_INFO)
-        fprintf(stderr, "%s: %s\n", ((const dcgan_run *)user)->program->name, message);
+        program_warn(((const dcgan_run *)user)->program, "%s", message);
 }
 
 gn_status dcgan_run_open(dcgan_run *run, const command_line *program, dcgan_settings *settings)

@@ -32,14 +32,77 @@ const size_t options_of_all_count = sizeof options_of_all / sizeof *options_of_a
 const char options_exit_codes[] = "0 done, 2 wrong usage, 1 any other failure; 128 and the signal's number when "
                                   "interrupted: 130 by Ctrl-C, 143 by SIGTERM, 129 by SIGHUP.\n";
 
-int program_fail(const command_line *program, int code, const char *format, ...)
+/* --- the name ----------------------------------------------------------------------------------------------------- */
+
+/* How it was called, what of that is before its own name, and its name without the folder, in which the programs of an
+ * installation are not. */
+static char called_as[PATH_SIZE], before_name[PATH_SIZE], shown_name[PATH_SIZE];
+
+static const char *prefix(void)
+{
+    const char *slash = strrchr(before_name, '/');
+    return slash == NULL ? before_name : slash + 1;
+}
+
+static void remember_call(const command_line *program, const char *call)
+{
+    const size_t length = call == NULL ? 0 : strlen(call), end = strlen(program->name);
+    if (length >= end && length < sizeof before_name && strcmp(call + length - end, program->name) == 0)
+        snprintf(before_name, sizeof before_name, "%.*s", (int)(length - end), call);
+    snprintf(called_as, sizeof called_as, "%s", length == 0 || length >= sizeof called_as ? program->name : call);
+    snprintf(shown_name, sizeof shown_name, "%s%s", prefix(), program->name);
+}
+
+static void print_word(const char *word)
+{
+    if (word[0] != '\0' && strpbrk(word, " \t\n\"'`\\$&|;<>()[]{}*?!#~") == NULL) {
+        printf("%s", word);
+        return;
+    }
+    putchar('\'');
+    for (; *word != '\0'; word++)
+        if (*word == '\'')
+            printf("'\\''");
+        else
+            putchar(*word);
+    putchar('\'');
+}
+
+void program_print_call(const char *name, const char *const *arguments)
+{
+    char other[PATH_SIZE + TEXT_SIZE];
+    snprintf(other, sizeof other, "%s%s", before_name, name == NULL ? "" : name);
+    print_word(name == NULL ? called_as : other);
+    for (; *arguments != NULL; arguments++) {
+        putchar(' ');
+        print_word(*arguments);
+    }
+    putchar('\n');
+}
+
+/* --- what it says ------------------------------------------------------------------------------------------------- */
+
+static void say(const command_line *program, const char *format, va_list arguments)
 {
     char message[MESSAGE_SIZE];
+    vsnprintf(message, sizeof message, format, arguments);
+    fprintf(stderr, "%s: %s\n", shown_name[0] == '\0' ? program->name : shown_name, terminal_make_harmless(message));
+}
+
+void program_warn(const command_line *program, const char *format, ...)
+{
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
+    say(program, format, arguments);
     va_end(arguments);
-    fprintf(stderr, "%s: %s\n", program->name, terminal_make_harmless(message));
+}
+
+int program_fail(const command_line *program, int code, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    say(program, format, arguments);
+    va_end(arguments);
     output_failure_told();
     return code;
 }
@@ -56,29 +119,6 @@ int program_fail_by(const command_line *program, const gn_context *context)
 {
     const bool usage = gn_context_status(context) == GN_ERROR_ARGUMENT;
     return program_fail(program, usage ? EXIT_USAGE : EXIT_FAILURE, "%s", gn_context_message(context));
-}
-
-/* --- the name ----------------------------------------------------------------------------------------------------- */
-
-static char before_name[PATH_SIZE];
-
-const char *program_before_name(void)
-{
-    return before_name;
-}
-
-static void remember_call(const command_line *program, const char *called_as)
-{
-    const size_t length = called_as == NULL ? 0 : strlen(called_as), end = strlen(program->name);
-    if (length >= end && length - end < sizeof before_name && strcmp(called_as + length - end, program->name) == 0)
-        snprintf(before_name, sizeof before_name, "%.*s", (int)(length - end), called_as);
-}
-
-/* The same without the folder, in which the programs of an installation are not. */
-static const char *prefix(void)
-{
-    const char *slash = strrchr(before_name, '/');
-    return slash == NULL ? before_name : slash + 1;
 }
 
 /* --- help --------------------------------------------------------------------------------------------------------- */
@@ -120,7 +160,7 @@ static void print_examples(const char *line)
 
 static int help(const command_line *program)
 {
-    printf("%s%s: %s\n\nExamples:\n", prefix(), program->name, program->summary);
+    printf("%s: %s\n\nExamples:\n", shown_name, program->summary);
     print_examples(program->examples);
     for (size_t i = 0; i < program->count; i++)
         print_option(&program->options[i]);
@@ -166,8 +206,8 @@ int options_unknown(const command_line *program, const char *file, const char *n
     if (nearest != NULL)
         return program_fail(program, EXIT_USAGE, "%sunknown option '%s%s', did you mean '%s%s'?", place, dashes, name,
                             dashes, nearest);
-    return program_fail(program, EXIT_USAGE, "%sunknown option '%s%s' (see %s%s --help)", place, dashes, name, prefix(),
-                        program->name);
+    return program_fail(program, EXIT_USAGE, "%sunknown option '%s%s' (see %s --help)", place, dashes, name,
+                        shown_name);
 }
 
 /* --- parsing ------------------------------------------------------------------------------------------------------ */
@@ -206,9 +246,9 @@ static int set(const command_line *program, const option *row, const char *value
     return program_fail(program, EXIT_USAGE, "option '--%s' is '%s', expected %s", row->name, value, problem);
 }
 
-static int version(const command_line *program)
+static int version(void)
 {
-    printf("%s%s %s\n%s\n", prefix(), program->name, gn_version(), gn_build_info());
+    printf("%s %s\n%s\n", shown_name, gn_version(), gn_build_info());
     return EXIT_SUCCESS;
 }
 
@@ -226,7 +266,7 @@ static int obey(const command_line *program, const option *row, const char *valu
     else if (code == OPTIONS_GO_ON && asked && strcmp(row->name, "manual") == 0)
         return manual_print(program);
     else if (code == OPTIONS_GO_ON && asked)
-        return version(program);
+        return version();
     return code;
 }
 
@@ -268,8 +308,7 @@ static int parse_argument(const command_line *program, char **argv, int *i, bool
     if (config_file(argv, i) != NULL)
         return OPTIONS_GO_ON; /* it came before all others */
     if (strncmp(argument, "--", 2) != 0)
-        return program_fail(program, EXIT_USAGE, "unexpected argument '%s' (see %s%s --help)", argument, prefix(),
-                            program->name);
+        return program_fail(program, EXIT_USAGE, "unexpected argument '%s' (see %s --help)", argument, shown_name);
     return parse_option(program, argv, i, print);
 }
 
@@ -295,8 +334,8 @@ static int check_required(const command_line *program)
     for (size_t i = 0; i < program->count; i++) {
         const option *row = &program->options[i];
         if (row->required && !row->given)
-            return program_fail(program, EXIT_USAGE, "option '--%s %s' is required (see %s%s --help)", row->name,
-                                row->value, prefix(), program->name);
+            return program_fail(program, EXIT_USAGE, "option '--%s %s' is required (see %s --help)", row->name,
+                                row->value, shown_name);
     }
     return OPTIONS_GO_ON;
 }
@@ -353,8 +392,8 @@ int options_parse(const command_line *program, int argc, char **argv)
 {
     const char *config;
     bool print = false;
-    output_begin(program->name);
     remember_call(program, argc > 0 ? argv[0] : NULL);
+    output_begin(shown_name);
     set_presets(program);
     int code = read_config(program, argc, argv, &config);
     for (int i = 1; i < argc && code == OPTIONS_GO_ON; i++)

@@ -67,9 +67,13 @@ int options_parse(const command_line *program, int argc, char **argv);
  * a command line. Returns the code to exit with. */
 int options_unknown(const command_line *program, const char *file, const char *name);
 
-/* What was written before the program's name to call it, "build/examples/" or "gannet-"; the programs beside it are
- * called so, too. After options_parse. */
-const char *program_before_name(void);
+/* Prints a command as a line that a shell reads so: the program as it was called itself (NULL), or another by its name,
+ * with what was written before this one's, "build/examples/" or "gannet-". arguments ends with NULL. After
+ * options_parse. */
+void program_print_call(const char *name, const char *const *arguments);
+
+/* Prints "name: message" as one line to stderr: the program goes on. */
+void program_warn(const command_line *program, const char *format, ...) GN_PRINTF(2, 3);
 
 /* The row of that name; NULL when there is none. */
 option *options_find(const command_line *program, const char *name);
@@ -88,7 +92,7 @@ const char *option_real_text(double value, char *text, size_t size);
 /* What an option's number may be, in text; NULL when that needs no saying. */
 const char *option_range(const option *row, char *text, size_t size);
 
-/* Prints "name: message" as one line to stderr and returns code, so that it can end main. */
+/* The same, and returns code, so that it can end main. */
 int program_fail(const command_line *program, int code, const char *format, ...) GN_PRINTF(3, 4);
 
 /* The context that a program begins with; NULL after program_fail has said why. */

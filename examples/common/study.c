@@ -218,7 +218,8 @@ int study_main(int argc, char **argv, const study_plan *plan)
     option options[] = {
         {.name = "quick", .kind = OPTION_FLAG, .where = &s.quick, .group = "How much", .help = "everything once and small: under a minute, shows only that it works"},
         {.name = "seed", .kind = OPTION_NUMBER, .where = &s.seed, .value = "N", .preset = "7", .high = INT64_MAX / 2,
-         .help = "seed of the first run; further runs count up from it"},
+         .help = plan->seeds == 0 ? "seed of all random numbers"
+                                  : "seed of all random numbers; further runs count up from it"},
         option_threads(&s.threads),
         {.name = "out", .kind = OPTION_TEXT, .where = &s.out, .value = "DIR", .preset = out, .group = "Files",
          .help = "where report.html and its pictures are written"},

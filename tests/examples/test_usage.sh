@@ -49,8 +49,20 @@ for program in dcgan sample evaluate study_noise; do
     code=0
     ./gannet-$program file >out 2>err || code=$?
     judge "gannet-$program file"
+    check "gannet-$program: which is what says so" grep -q "^gannet-$program: " err
     rm gannet-$program
 done
+
+# Whatever it is called, its last lines can be run.
+mkdir "it's a folder"
+ln -s "$examples/dcgan" "it's a folder/train"
+code=0 wanted=0 text="  train longer   "
+"./it's a folder/train" --steps 1 --batch 2 --out "it's a folder/run" >out 2>err || code=$?
+judge "a run by another name"
+longer=$(sed -n 's/^  train longer   //p' out)
+check "longer: $longer" sh -c "$longer --quiet"
+check "it has gone on" grep -q '^2,' "it's a folder/run/log.csv"
+rm -r "it's a folder"
 
 echo '{"stps": 3}' >wrong.json
 echo '{"help": true}' >help.json
@@ -151,7 +163,8 @@ expect 2 "option '--count' is '1', expected at least 2 pictures" text2image --ca
 expect 2 "options '--preview' and '--quiet' were both given, expected one" dcgan --preview --quiet
 expect 0 "--remedy" mixture --help
 expect 0 "an option that has its default value in the file is treated as absent" dcgan --help
-expect 0 "seed of the first run; further runs count up from it" study_noise --help
+expect 0 "seed of all random numbers; further runs count up from it" study_noise --help
+expect 0 "seed of all random numbers; 0 to" study_variants --help
 
 # What is written must not take the place of what is read, nor of what is written, whatever it is called.
 echo precious >kept
