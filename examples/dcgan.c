@@ -39,7 +39,7 @@ static void introduce(const dcgan_run *run)
            ", into %s%s\n",
            pictures, plural(pictures), settings->data, settings->batch, settings->seed, gn_gan_steps(run->gan),
            settings->steps, settings->out,
-           run->replaces ? ", in place of the run there (its checkpoint: " RUN_FOLDER_BEFORE ")" : "");
+           run->replaced ? ", in place of the run there (its checkpoint: " RUN_FOLDER_BEFORE ")" : "");
     output_flush();
 }
 
@@ -53,7 +53,7 @@ static void introduce_to_machine(const dcgan_run *run)
                           parameter_count(run->discriminator), "data", settings->data, "pictures",
                           (json_int_t)gn_dataset_count(run->pictures), "batch", (json_int_t)settings->batch, "seed",
                           (json_int_t)settings->seed, "from", (json_int_t)gn_gan_steps(run->gan), "steps",
-                          (json_int_t)settings->steps, "out", settings->out, "replaces", (int)run->replaces));
+                          (json_int_t)settings->steps, "out", settings->out, "replaces", (int)run->replaced));
 }
 
 static gn_status after_step(dcgan_run *run, progress_bar *progress, const gn_gan_report *report)

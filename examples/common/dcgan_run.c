@@ -13,6 +13,7 @@
 #include "common/preview.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,7 +44,9 @@ static bool given(const dcgan_run *run, const char *name)
 
 static bool is_in_place(const dcgan_settings *settings)
 {
-    return settings->resume != NULL && strcmp(settings->out, settings->resume) == 0;
+    struct stat out, resume;
+    return settings->resume != NULL && stat(settings->out, &out) == 0 && stat(settings->resume, &resume) == 0 &&
+           out.st_dev == resume.st_dev && out.st_ino == resume.st_ino;
 }
 
 /* Of pictures from folders, from the place of the option among its choices. */
@@ -99,6 +102,18 @@ static gn_status check_is_folder(const dcgan_run *run)
                            slash == NULL ? 1 : (int)(slash - resume), slash == NULL ? "." : resume);
 }
 
+/* A run that was killed where a file has one name only, or whose checkpoint was removed, has left the one before. */
+static gn_status check_has_checkpoint(const dcgan_run *run)
+{
+    const run_folder *earlier = &run->earlier;
+    const char *left = access(earlier->held, F_OK) == 0 ? earlier->held : earlier->before;
+    if (access(earlier->checkpoint, F_OK) == 0 || access(left, F_OK) != 0)
+        return GN_OK;
+    return gn_context_fail(run->context, GN_ERROR_IO,
+                           "%s: cannot read: %s; there is %s, of the run before: rename it to go on with that",
+                           earlier->checkpoint, strerror(ENOENT), left);
+}
+
 /* Takes over what the command line leaves open from the run that is to go on. */
 static gn_status adopt_run(dcgan_run *run)
 {
@@ -110,6 +125,8 @@ static gn_status adopt_run(dcgan_run *run)
         settings->out = settings->resume;
     if (status == GN_OK && is_in_place(settings)) /* before it is read: another run may be about to save */
         status = run_folder_lock(run->context, settings->out);
+    if (status == GN_OK)
+        status = check_has_checkpoint(run);
     if (status != GN_OK)
         return status;
     run->earlier_config = config_read(run->context, run->earlier.checkpoint, run->program->name);
@@ -293,13 +310,65 @@ static gn_status first_failure(gn_status a, gn_status b)
     return a != GN_OK ? a : b;
 }
 
+/* For one who forgot --resume: the checkpoint gets a second name, so that there is one at every moment. Where a file has
+ * one name only, it is moved. */
+static gn_status hold_checkpoint(const dcgan_run *run)
+{
+    const run_folder *folder = &run->folder;
+    unlink(folder->held);
+    if (linkat(AT_FDCWD, folder->checkpoint, AT_FDCWD, folder->held, AT_SYMLINK_FOLLOW) == 0 ||
+        rename(folder->checkpoint, folder->held) == 0)
+        return GN_OK;
+    return gn_context_fail(run->context, GN_ERROR_IO, "%s: cannot rename it to %s: %s", folder->checkpoint,
+                           folder->held, strerror(errno));
+}
+
+/* No GN_ERROR_IO, which --keep-going would go on without. */
+static gn_status keep_held(dcgan_run *run)
+{
+    const run_folder *folder = &run->folder;
+    if (rename(folder->held, folder->before) != 0)
+        return gn_context_fail(run->context, GN_ERROR_STATE, "%s: cannot rename it to %s: %s", folder->checkpoint,
+                               folder->before, strerror(errno));
+    run->replaced = true;
+    run->replaces = false;
+    return GN_OK;
+}
+
+static void put_back(const run_folder *folder)
+{
+    if (plain_file_same(folder->held, folder->checkpoint))
+        unlink(folder->held);
+    else
+        rename(folder->held, folder->checkpoint);
+}
+
+static gn_status write_checkpoint(dcgan_run *run)
+{
+    char *config = json_dumps(run->config, JSON_COMPACT);
+    const gn_status status = gn_gan_save(run->gan, run->folder.checkpoint, config);
+    free(config);
+    return status;
+}
+
+static gn_status replace_checkpoint(dcgan_run *run)
+{
+    gn_status status = hold_checkpoint(run);
+    if (status != GN_OK)
+        return status;
+    status = write_checkpoint(run);
+    if (status == GN_OK)
+        status = keep_held(run);
+    if (status != GN_OK)
+        put_back(&run->folder);
+    return status;
+}
+
 static gn_status save_checkpoint(dcgan_run *run)
 {
     if (run->saved == gn_gan_steps(run->gan))
         return GN_OK;
-    char *config = json_dumps(run->config, JSON_COMPACT);
-    const gn_status status = gn_gan_save(run->gan, run->folder.checkpoint, config);
-    free(config);
+    const gn_status status = run->replaces ? replace_checkpoint(run) : write_checkpoint(run);
     if (status == GN_OK)
         run->saved = gn_gan_steps(run->gan);
     return status;
@@ -321,47 +390,31 @@ static gn_status save_state(dcgan_run *run)
     return first_failure(save_checkpoint(run), animation);
 }
 
-/* For one who forgot --resume. */
-static gn_status keep_checkpoint_before(const dcgan_run *run)
-{
-    const run_folder *folder = &run->folder;
-    if (!run->replaces || rename(folder->checkpoint, folder->before) == 0)
-        return GN_OK;
-    return gn_context_fail(run->context, GN_ERROR_IO, "%s: cannot rename it to %s: %s", folder->checkpoint,
-                           folder->before, strerror(errno));
-}
-
 /* From now on the folder holds this run, killed or not. (Killed in the moment before its log and settings are there, it
  * still has another's; pictures of another's stay until the first save.) */
 static gn_status claim_folder(dcgan_run *run)
 {
     if (is_in_place(run->settings))
         return GN_OK;
-    gn_status status = run_folder_take(run->context, run->settings->out);
-    if (status != GN_OK)
-        return status;
     run->replaces = access(run->folder.checkpoint, F_OK) == 0 &&
                     (run->settings->resume == NULL ||
                      !plain_file_same(run->earlier.checkpoint, run->folder.checkpoint));
-    status = keep_checkpoint_before(run);
-    if (status != GN_OK)
-        return status;
-    status = dcgan_run_go_on_without(run, save_state(run));
-    if (status != GN_OK && run->replaces && run->saved < 0) /* there is no new run */
-        rename(run->folder.before, run->folder.checkpoint);
-    return status;
+    const gn_status status = run->replaces ? save_checkpoint(run) : GN_OK; /* its animation is lost only then */
+    return dcgan_run_go_on_without(run, status == GN_OK ? save_state(run) : status);
 }
 
 static gn_status open_folder(dcgan_run *run)
 {
-    const run_folder *earlier = run->settings->resume == NULL ? NULL : &run->earlier;
-    gn_status status = claim_folder(run);
+    const dcgan_settings *settings = run->settings;
+    const run_folder *earlier = settings->resume == NULL ? NULL : &run->earlier;
+    gn_status status = is_in_place(settings) ? GN_OK : run_folder_take(run->context, settings->out);
+    if (status == GN_OK)
+        status = board_open(run->context, settings->tensorboard, gn_gan_steps(run->gan), &run->board);
+    if (status == GN_OK)
+        status = claim_folder(run);
     if (status == GN_OK)
         status = run_folder_begin_log(run->context, &run->folder, earlier, gn_gan_steps(run->gan));
-    if (status == GN_OK)
-        status = write_settings(run);
-    return status == GN_OK ? board_open(run->context, run->settings->tensorboard, gn_gan_steps(run->gan), &run->board)
-                           : status;
+    return status == GN_OK ? write_settings(run) : status;
 }
 
 static void warn(void *user, gn_log_level level, const char *message)

@@ -41,7 +41,8 @@ typedef struct dcgan_run {
     json_t *earlier_config;     /* the same, from the checkpoint that it goes on from; NULL: none */
     json_t *earlier_settings;   /* config.json beside that; NULL: none */
     int preview_lines;          /* of the preview that stands in the terminal */
-    bool replaces;              /* another run was in the folder */
+    bool replaces;              /* the checkpoint in the folder is another run's, until the first save */
+    bool replaced;              /* that has been kept beside the run's own */
     int64_t saved;              /* the step of the checkpoint in the folder; -1: none */
     int64_t shown;              /* the same of the pictures there */
     int64_t complained;         /* the step after which it was last said that a file cannot be written; -1: none */

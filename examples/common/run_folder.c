@@ -42,6 +42,7 @@ gn_status run_folder_name(gn_context *context, const char *directory, run_folder
     } files[] = {
         {folder->checkpoint, "checkpoint.safetensors"},
         {folder->before, RUN_FOLDER_BEFORE},
+        {folder->held, RUN_FOLDER_BEFORE ".part"},
         {folder->samples, "samples.png"},
         {folder->animation, "progress.gif"},
         {folder->log_path, "log.csv"},
@@ -65,12 +66,13 @@ gn_status run_folder_make(gn_context *context, const char *directory)
         if (end != NULL)
             *end = '\0';
         struct stat found;
-        if (mkdir(path, 0777) != 0 && errno != EEXIST && stat(path, &found) != 0)
+        const int cause = mkdir(path, 0777) == 0 ? 0 : errno;
+        const bool is_there = stat(path, &found) == 0;
+        errno = is_there ? ENOTDIR : cause;
+        if (!is_there && cause != 0 && cause != EEXIST)
             return fail(context, path, "cannot make the folder");
-        if (stat(path, &found) == 0 && !S_ISDIR(found.st_mode)) {
-            errno = ENOTDIR;
+        if (is_there && !S_ISDIR(found.st_mode))
             return fail(context, path, "cannot write into it");
-        }
         if (end != NULL)
             *end = '/';
     }
@@ -82,6 +84,8 @@ gn_status run_folder_make(gn_context *context, const char *directory)
 gn_status run_folder_lock(gn_context *context, const char *directory)
 {
     const int folder = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0 && errno != ENOENT)
+        return fail(context, directory, "cannot lock");
     if (folder < 0 || flock(folder, LOCK_EX | LOCK_NB) == 0) /* stays open: it is the lock */
         return GN_OK;
     const bool taken = errno == EWOULDBLOCK;

@@ -14,6 +14,7 @@ enum { PATH_SIZE = 4096 };
 
 typedef struct run_folder {
     char checkpoint[PATH_SIZE], before[PATH_SIZE], samples[PATH_SIZE], animation[PATH_SIZE], log_path[PATH_SIZE];
+    char held[PATH_SIZE]; /* what becomes `before` */
     char config[PATH_SIZE], report[PATH_SIZE], diagram[PATH_SIZE];
     FILE *log;
     double seconds; /* of training until now: what the next row of the log says */
@@ -25,8 +26,8 @@ gn_status run_folder_name(gn_context *context, const char *directory, run_folder
 /* Makes the folder, and those above it, where they are missing. */
 gn_status run_folder_make(gn_context *context, const char *directory);
 
-/* Keeps other runs out of a folder until the process ends; to be called once. GN_ERROR_IO when another has it; one that
- * is not there is left to whoever reads it. */
+/* Keeps other runs out of a folder until the process ends; to be called once. GN_ERROR_IO when another has it, or it
+ * cannot be opened; one that is not there is left to whoever reads it. */
 gn_status run_folder_lock(gn_context *context, const char *directory);
 
 /* run_folder_make, then run_folder_lock. */

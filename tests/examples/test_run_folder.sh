@@ -8,7 +8,8 @@ expect 0 "done: 1 step," dcgan --steps 1 --batch 4 --out other
 process=$!
 while kill -0 $process 2>/dev/null && ! grep -qs '^2,' shared/log.csv; do sleep 0.05; done
 ln -s shared link
-for run in "--steps 2 --out shared" "--steps 2 --out link" "--resume shared --steps 100001" "--resume other --out shared --steps 2"; do
+for run in "--steps 2 --out shared" "--steps 2 --out link" "--resume shared --steps 100001" "--resume other --out shared --steps 2" \
+    "--resume shared/ --out shared --variant simple"; do # which is refused before the checkpoint is read
     # shellcheck disable=SC2086 # several arguments
     expect 1 ": another run is writing into it" dcgan $run
 done
@@ -33,23 +34,63 @@ expect 0 "wrote look.png" sample --checkpoint other/$kept --count 1 --out look.p
 expect 0 "done: 2 steps" dcgan --resume other --steps 2
 check "it stays" cmp precious other/$kept
 cp other/checkpoint.safetensors newer
-check "without a word" "$examples/dcgan" --steps 1 --batch 2 --quiet --out other
+: >file
+expect 1 "file: cannot write into it" dcgan --steps 1 --batch 2 --tensorboard file/board --out other
+check "no run is replaced for one that cannot begin" cmp newer other/checkpoint.safetensors
+"$examples/dcgan" --steps 1 --batch 2 --quiet --out other >out 2>&1 &
+process=$! missing=0
+while kill -0 $process 2>/dev/null; do [ -e other/checkpoint.safetensors ] || missing=$((missing + 1)); done
+check "a new run ends well" wait $process
+check "without a word" test ! -s out
+check "there is a checkpoint at every moment" test $missing = 0
 check "the newest one is kept" cmp newer other/$kept
 mkdir again
 mv other/$kept again/checkpoint.safetensors
 expect 0 "done: 3 steps" dcgan --resume again --steps 3 # without an animation: its next picture comes at step 5
+check "which is not shown" sh -c "! grep '^done.*progress.gif' out"
 cp again/checkpoint.safetensors newer
-code=0
-(
-    trap '' XFSZ
-    ulimit -f 2000
-    "$examples/dcgan" --steps 1 --batch 2 --out again >out 2>err
-) || code=$?
+echo older >again/$kept
+echo film >again/progress.gif
+# start_full OPTION...: a new run in the folder, on a disk that the checkpoint does not fit on.
+start_full() {
+    code=0
+    (
+        trap '' XFSZ
+        ulimit -f 2000
+        "$examples/dcgan" --steps 1 --batch 2 --out again "$@" >out 2>err
+    ) || code=$?
+}
+start_full
 wanted=1 text="again/checkpoint.safetensors: cannot write"
 judge "a new run on a full disk"
 check "leaves the run there in its place" cmp newer again/checkpoint.safetensors
-check "with nothing beside it" test ! -e again/$kept
+check "and the one before that" grep -qx older again/$kept
+check "and its film" grep -qx film again/progress.gif
+start_full --keep-going --json
+check "one that goes on without has replaced nothing" grep -q '"replaces":false' out
+check "nor has it later" cmp newer again/checkpoint.safetensors
+check "nothing is left beside it" test "$(cat again/$kept; ls again | grep -c part)" = "older
+0"
+rm again/$kept
 mkdir -p again/$kept
 expect 1 "again/checkpoint.safetensors: cannot rename it to again/$kept: " dcgan --steps 1 --batch 2 --keep-going --out again
 check "nor is it lost where it cannot be kept" cmp newer again/checkpoint.safetensors
+rm -r again/$kept
+expect 2 "option '--classifier' is 'again', a folder, expected a file, such as 'again/classifier.safetensors'" evaluate \
+    --checkpoint newer --classifier again
+mkdir left
+cp newer left/$kept
+expect 1 "left/checkpoint.safetensors: cannot read: No such file or directory; there is left/$kept" dcgan --resume left
+
+# What can be neither locked nor made is not written into.
+ln -s loop loop
+expect 1 "loop: cannot lock: " dcgan --steps 1 --batch 2 --out loop
+if [ -d /sys/kernel ]; then
+    expect 1 "/sys/gannet: cannot make the folder: " dcgan --steps 1 --batch 2 --out /sys/gannet
+    check "the reason is not that it is missing" sh -c "! grep 'No such file' err"
+fi
+
+# Before G has moved it has no figures.
+expect 0 "done: 6 steps" dcgan --variant wgan-gp --steps 6 --batch 2 --out critic
+check "an empty field for each" test "$(cut -d, -f3,11 critic/log.csv | grep -c '^,$')" = 4
 finish
