@@ -390,8 +390,9 @@ static gn_status save_state(dcgan_run *run)
     return first_failure(save_checkpoint(run), animation);
 }
 
-/* From now on the folder holds this run, killed or not. (Killed in the moment before its log and settings are there, it
- * still has another's; pictures of another's stay until the first save.) */
+/* From its first checkpoint on the folder holds this run, killed or not; until then, that which was there. (Killed in the
+ * moment before its log and settings are there, it still has another's; pictures of another's stay until the first
+ * save.) */
 static gn_status claim_folder(dcgan_run *run)
 {
     if (is_in_place(run->settings))
