@@ -54,6 +54,8 @@ expect 0 "done: 1 step," dcgan --data folder --average 0.9 --augment --steps 1 -
 expect 0 "wrote average.png" sample --checkpoint average/checkpoint.safetensors --out average.png
 mkdir single && cp -R folder/ants single
 expect 0 "done: 1 step," dcgan --data single --steps 1 --batch 4 --out one_class
+mkdir -p picture/ants && cp one_class/samples.png picture/ants
+expect 2 "option '--batch' is '2', expected 1 to the 1 picture of picture" dcgan --data picture --batch 2 --out none
 expect 0 "done: 2 steps" dcgan --data folder --variant wgan-gp --steps 2 --batch 4 --out critic
 check "what has not moved has no loss" grep -qE "^step +2/2 .* d -?[0-9.]+ g - real " out
 
