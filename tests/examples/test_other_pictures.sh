@@ -58,6 +58,8 @@ mkdir -p picture/ants && cp one_class/samples.png picture/ants
 expect 2 "option '--batch' is '2', expected 1 to the 1 picture of picture" dcgan --data picture --batch 2 --out none
 expect 0 "done: 2 steps" dcgan --data folder --variant wgan-gp --steps 2 --batch 4 --out critic
 check "what has not moved has no loss" grep -qE "^step +2/2 .* d -?[0-9.]+ g - real " out
+expect 0 "done: 5 steps" dcgan --resume critic --steps 5
+check "nor a gradient, in the log, until it has moved" test "$(tail -n +2 critic/log.csv | cut -d, -f3,11 | grep -n '^,$' | tr '\n' ' ')" = "1:, 2:, 3:, 4:, "
 
 mkdir nothing flat
 cp all.png flat/1.PNG

@@ -46,7 +46,7 @@ check "there is a checkpoint at every moment" test $missing = 0
 check "the newest one is kept" cmp newer other/$kept
 if strace -qq -o /dev/null true 2>/dev/null; then # a file system where a file has one name only
     cp other/checkpoint.safetensors newer
-    check "it is moved" strace -qq -f -e trace=linkat -e inject=linkat:error=EPERM -o /dev/null \
+    check "it is moved" strace -qq -e trace=linkat -e inject=linkat:error=EPERM -o /dev/null \
         "$examples/dcgan" --steps 1 --batch 2 --quiet --out other
     check "and kept" cmp newer other/$kept
 fi
@@ -95,8 +95,4 @@ if [ -d /sys/kernel ]; then
     expect 1 "/sys/gannet: cannot make the folder: " dcgan --steps 1 --batch 2 --out /sys/gannet
     check "the reason is not that it is missing" sh -c "! grep 'No such file' err"
 fi
-
-# Before G has moved it has no figures.
-expect 0 "done: 6 steps" dcgan --variant wgan-gp --steps 6 --batch 2 --out critic
-check "an empty field for each" test "$(cut -d, -f3,11 critic/log.csv | grep -c '^,$')" = 4
 finish
