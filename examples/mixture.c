@@ -201,7 +201,7 @@ int main(int argc, char **argv)
         {.name = "seeds", .kind = OPTION_NUMBER, .where = &s.seeds, .value = "N", .preset = "5", .low = 1, .high = 1000,
          .help = "runs of each remedy"},
         {.name = "first-seed", .kind = OPTION_NUMBER, .where = &s.first_seed, .value = "N", .preset = "1", .low = 1,
-         .high = INT32_MAX, .help = "seed of the first run; further runs count up from it"},
+         .high = INT32_MAX, .help = "seed of all random numbers; further runs count up from it"},
         option_threads(&s.threads),
         option_lines_of_json(&s.json, "Output"),
         {.name = "picture", .kind = OPTION_TEXT, .where = &s.picture, .value = "FILE.png", .file = FILE_WRITTEN,

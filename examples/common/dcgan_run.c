@@ -310,8 +310,8 @@ static gn_status first_failure(gn_status a, gn_status b)
     return a != GN_OK ? a : b;
 }
 
-/* For one who forgot --resume: the checkpoint gets a second name, so that there is one at every moment. Where a file has
- * one name only, it is moved. */
+/* For one who forgot --resume: the checkpoint gets a second name, so that there is one at every moment. Where a file
+ * has one name only, it is moved. */
 static gn_status hold_checkpoint(const dcgan_run *run)
 {
     const run_folder *folder = &run->folder;
@@ -390,8 +390,8 @@ static gn_status save_state(dcgan_run *run)
     return first_failure(save_checkpoint(run), animation);
 }
 
-/* From its first checkpoint on the folder holds this run, killed or not; until then, that which was there. (Killed in the
- * moment before its log and settings are there, it still has another's; pictures of another's stay until the first
+/* From its first checkpoint on the folder holds this run, killed or not; until then, that which was there. (Killed in
+ * the moment before its log and settings are there, it still has another's; pictures of another's stay until the first
  * save.) */
 static gn_status claim_folder(dcgan_run *run)
 {
