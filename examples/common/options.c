@@ -82,6 +82,7 @@ void program_print_call(const char *name, const char *const *arguments)
 
 /* --- what it says ------------------------------------------------------------------------------------------------- */
 
+GN_PRINTF(2, 0)
 static void say(const command_line *program, const char *format, va_list arguments)
 {
     char message[MESSAGE_SIZE];
