@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# tests/house/test_portable.sh - all of lib/ compiles without a warning for a processor that is no x86-64, and what asks the compiler
+# tests/house/test_portable_slow.sh - all of lib/ compiles without a warning for a processor that is no x86-64, and what asks the compiler
 # for optimisations compiles without them.
 set -eu
 cd "$SOURCE_DIR"

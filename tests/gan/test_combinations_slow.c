@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/gan/test_combinations.c - every loss with every conditioning and every remedy: a few steps of each on tiny
+/* tests/gan/test_combinations_slow.c - every loss with every conditioning and every remedy: a few steps of each on tiny
  * networks are finite, repeat bit for bit, and go on from a file as if they had not been interrupted. What does not go
  * together is refused. */
 #include "core/context.h"
