@@ -65,6 +65,14 @@ int64_t gn__first_not_finite(const gn_tensor *tensor)
     return first_of(gn_tensor_context(tensor), gn_tensor_values(tensor), gn_tensor_count(tensor));
 }
 
+gn_status gn__check_finite(gn_context *context, const gn_tensor *tensor, const char *who, const char *what)
+{
+    const int64_t bad = gn__first_not_finite(tensor);
+    return bad < 0 ? GN_OK
+                   : gn_context_fail(context, GN_ERROR_NUMBER, "%s: element %lld of %s is %g", who, (long long)bad,
+                                     what, (double)gn_tensor_values(tensor)[bad]);
+}
+
 const gn_var *gn__tape_first_not_finite(const gn_tape *tape)
 {
     const gn_var *first = NULL;

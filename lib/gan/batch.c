@@ -4,15 +4,6 @@
 #include "core/tensor.h"
 #include "gan/gan.h"
 
-/* One NaN in the data would reach every weight, and the running averages before any loss is looked at. */
-static gn_status check_finite(const gn_gan *gan, const gn_tensor *tensor, const char *what)
-{
-    const int64_t bad = gn__first_not_finite(tensor);
-    return bad < 0 ? GN_OK
-                   : gn_context_fail(gan->context, GN_ERROR_NUMBER, "gan: element %lld of the batch's %s is %g",
-                                     (long long)bad, what, (double)gn_tensor_values(tensor)[bad]);
-}
-
 static gn_status check_labels(const gn_gan *gan, const gn_batch *batch, int64_t count)
 {
     const int64_t classes = gan->options.classes;
@@ -35,7 +26,7 @@ static gn_status check_conditions(const gn_gan *gan, const gn_batch *batch, int6
     const int64_t size = gan->options.condition_size;
     char text[64] = "NULL";
     if (batch->conditions != NULL && gn_shape_equal(gn_tensor_shape(batch->conditions), GN_SHAPE(count, size)))
-        return check_finite(gan, batch->conditions, "conditions");
+        return gn__check_finite(gan->context, batch->conditions, "gan", "the batch's conditions");
     if (batch->conditions != NULL)
         gn_shape_text(gn_tensor_shape(batch->conditions), text, sizeof text);
     return gn_context_fail(gan->context, GN_ERROR_SHAPE, "gan: the batch's conditions are %s, expected [%lld,%lld]",
@@ -77,6 +68,7 @@ static gn_status check_others(const gn_gan *gan, int64_t count)
     return GN_OK;
 }
 
+/* One NaN in the data would reach every weight, and the running averages before any loss is looked at. */
 gn_status gn__gan_check_batch(const gn_gan *gan, const gn_batch *batch)
 {
     gn_status status = check_images(gan, batch);
@@ -87,5 +79,5 @@ gn_status gn__gan_check_batch(const gn_gan *gan, const gn_batch *batch)
         status = check_labels(gan, batch, count);
     if (status == GN_OK && gan->options.condition_size > 0)
         status = check_conditions(gan, batch, count);
-    return status == GN_OK ? check_finite(gan, batch->images, "images") : status;
+    return status == GN_OK ? gn__check_finite(gan->context, batch->images, "gan", "the batch's images") : status;
 }

@@ -7,14 +7,6 @@
 
 enum { MAX_CLASSES = 1 << 24 }; /* beyond, floats leave out whole numbers */
 
-static gn_status check_finite(const char *metric, const char *what, const gn_tensor *tensor)
-{
-    const int64_t bad = gn__first_not_finite(tensor);
-    return bad < 0 ? GN_OK
-                   : gn_context_fail(gn_tensor_context(tensor), GN_ERROR_NUMBER, "%s: element %lld of %s is %g", metric,
-                                     (long long)bad, what, (double)gn_tensor_values(tensor)[bad]);
-}
-
 gn_status gn__rows_open(gn__rows *rows, const char *metric, const char *what, const gn_tensor *tensor, int64_t least)
 {
     if (tensor == NULL)
@@ -26,7 +18,7 @@ gn_status gn__rows_open(gn__rows *rows, const char *metric, const char *what, co
         return gn_context_fail(context, GN_ERROR_SHAPE, "%s: %s is %s, expected rank 2 and at least %lld rows", metric,
                                what, gn_shape_text(shape, text, sizeof text), (long long)least);
     *rows = (gn__rows){context, gn_tensor_values(tensor), shape.size[0], shape.size[1]};
-    return check_finite(metric, what, tensor);
+    return gn__check_finite(context, tensor, metric, what);
 }
 
 gn_status gn__rows_open_two(gn__rows *a, gn__rows *b, const char *metric, const gn_tensor *first,

@@ -31,10 +31,13 @@ static void test_finds_the_first(void **state)
     gn_context *context = gn_context_new(&(gn_context_options){.threads = 2});
     gn_tensor *tensor = gn_tensor_new(context, GN_SHAPE(count));
     assert_int_equal(gn__first_not_finite(tensor), -1);
+    assert_int_equal(gn__check_finite(context, tensor, "test", "the tensor"), GN_OK);
     gn_tensor_data(tensor)[count - 1] = NAN;
     assert_int_equal(gn__first_not_finite(tensor), count - 1);
     gn_tensor_data(tensor)[99999] = -INFINITY;
     assert_int_equal(gn__first_not_finite(tensor), 99999);
+    assert_int_equal(gn__check_finite(context, tensor, "test", "the tensor"), GN_ERROR_NUMBER);
+    assert_string_equal(gn_context_message(context), "test: element 99999 of the tensor is -inf");
     gn_tensor_free(tensor);
     gn_context_free(context);
 }
