@@ -15,7 +15,7 @@ enum {
     ENOUGH_TILES = 16, /* a product with fewer tiles is cut in smaller ones */
     MIN_COLUMNS = 64,
     EVEN_TILES = 48,      /* where they cost nothing: whole GN__TILE_ROWS are then shared evenly */
-    MAX_SHARED = 1 << 16, /* numbers of a B that is packed once: half a second-level cache */
+    MAX_SHARED = 1 << 16, /* numbers of a B for all tiles: half a second-level cache */
     AHEAD = 4,            /* rows */
     FEW_ROWS = 64,        /* of C: B is then not packed */
     MAX_LATER = 1 << 20,  /* numbers of the C's of later blocks */
@@ -38,7 +38,8 @@ typedef struct product {
     int64_t depth;                      /* of a block of k */
     int64_t first_blocks, later_blocks; /* of k; the later ones have tiles of their own, and a C each: */
     float *later;
-    bool shares;         /* all tiles share one packed B */
+    bool shares;         /* all tiles share one B, which stays in the cache */
+    bool in_place;       /* B is not packed */
     float *shared;       /* block of k after block */
     float *blocks;       /* for each worker a block of A, a block of B and a tile of C, if it needs them */
     int64_t worker_size; /* floats */
@@ -106,23 +107,16 @@ static tile tile_at(const product *t, int64_t index)
         row, gn__smaller(t->rows, t->m - row), column, gn__smaller(t->columns, t->n - column), 0, t->first_blocks};
 }
 
-/* For a few rows, packing a block of B takes as long as some of its products. */
-static bool reads_in_place(const product *t, const tile *x)
-{
-    return !t->shares && t->a.column == 1 && t->b.column == 1 && x->rows <= FEW_ROWS;
-}
-
 static void multiply_rows(const product *t, const tile *x, float *blocks, const float *const *begin, float *const *sums)
 {
     const float *lines[DEPTH];
-    const bool in_place = reads_in_place(t, x);
     float *const packed = blocks + t->rows * DEPTH;
     for (int64_t i = x->first; i < x->last; i++, begin = gn__begin_with(true, sums)) {
         const int64_t k = i * t->depth, depth = gn__smaller(t->depth, t->k - k);
         const gn__operand a = {find_a(t, x->row, x->rows, k, depth, blocks, lines), lines, NULL};
-        if (!t->shares && !in_place)
+        if (!t->shares && !t->in_place)
             pack_b(t, k, depth, x->column, x->columns, packed);
-        if (in_place)
+        if (t->in_place)
             gn__multiply_unpacked(&a, x->rows, x->columns, depth, t->b.at + k * t->b.row + x->column, t->b.row, begin,
                                   sums);
         else
@@ -211,6 +205,13 @@ static int64_t tile_sets(const product *t)
     return t->later_blocks > 0 ? 2 : 1;
 }
 
+/* For a few rows, packing a block of B takes as long as some of its products. A shared B would be read by all threads
+ * to be packed, and once more by all of them. */
+static bool reads_in_place(const product *t)
+{
+    return t->b.column == 1 && (t->shares ? t->n % GN__TILE_COLUMNS == 0 : t->a.column == 1 && t->m <= FEW_ROWS);
+}
+
 /* Even tiles of C, and enough of them to share. When C has few rows, B, a layer's weights most often, is passed through
  * once: each of two threads then has about the rows of it that it has in all loops over weights. */
 static void cut(product *t)
@@ -229,6 +230,7 @@ static void cut(product *t)
     while (!t->shares && tile_sets(t) * down * across < ENOUGH_TILES && across * MIN_COLUMNS < t->n)
         across++;
     t->rows = gn__ceiling(gn__ceiling(t->m, down), GN__TILE_ROWS) * GN__TILE_ROWS;
+    t->in_place = reads_in_place(t);
     t->columns = gn__whole_columns(gn__ceiling(t->n, across));
     t->column_tiles = gn__ceiling(t->n, t->columns);
     t->tiles = gn__ceiling(t->m, t->rows) * t->column_tiles;
@@ -252,14 +254,15 @@ gn_status gn__gemm_builtin(gn_context *context, const gn__product *p)
     if (p->b.transposed && p->m < p->n)
         transpose(&t);
     cut(&t);
-    const int64_t workers = t.worker_size * gn__pool_threads(context->pool), shared = t.shares ? t.k * t.columns : 0,
+    const bool packs = t.shares && !t.in_place;
+    const int64_t workers = t.worker_size * gn__pool_threads(context->pool), shared = packs ? t.k * t.columns : 0,
                   later = t.later_blocks * t.m * t.n;
     t.blocks = gn__scratch(context, sizeof(float) * (size_t)(workers + shared + later));
     if (t.blocks == NULL)
         return GN_ERROR_MEMORY;
     t.shared = t.blocks + workers;
     t.later = t.shared + shared;
-    if (t.shares)
+    if (packs)
         gn__parallel_for(context->pool, gn__ceiling(t.k, t.depth) * gn__ceiling(t.n, MAX_COLUMNS), pack_shared, &t);
     gn__parallel_for(context->pool, tile_sets(&t) * t.tiles, multiply_tile, &t);
     if (t.later_blocks > 0)

@@ -44,10 +44,13 @@ GN__INLINE const float *element(gn__layout layout, bool scattered, const gn__ope
 #define AVX512   __attribute__((target("avx512f")))
 #define AVX2_FMA __attribute__((target("avx2,fma")))
 
-/* Begins to read 16 numbers of a later row of B. There need not be one: nothing is used. */
-GN__INLINE void fetch_later(const float *b, int64_t b_step)
+/* Begins to read 16 numbers of the row of B that is LATER ones behind row p, behind the last row from the first one of
+ * the next columns on: rows past the block may be another thread's, who writes them soon. There need not be such
+ * columns: nothing is used. */
+GN__INLINE void fetch_later(const float *b, int64_t b_step, int64_t p, int64_t k)
 {
-    __builtin_prefetch((const void *)((uintptr_t)b + (uintptr_t)(LATER * b_step) * sizeof *b));
+    const int64_t later = p + LATER < k ? LATER * b_step : (LATER - k) * b_step + COLUMNS;
+    __builtin_prefetch((const void *)((uintptr_t)b + (uintptr_t)later * sizeof *b));
 }
 
 /* At most 24 registers of sums, two of B, one of A at a time. */
@@ -64,7 +67,7 @@ AVX512 GN__INLINE void tile_avx512(gn__layout layout, bool scattered, bool packe
     for (int64_t p = 0; p < k; p++, b += step) {
         const __m512 b0 = _mm512_loadu_ps(b), b1 = _mm512_loadu_ps(b + 16);
         for (int j = 0; j < COLUMNS && !packed; j += 16)
-            fetch_later(b + j, step);
+            fetch_later(b + j, step, p, k);
         const float *line = layout == GN__BY_ROWS ? NULL : scattered ? lines[p] : lines[p] + offset;
         const int64_t at = layout != GN__BY_ROWS ? 0 : scattered ? a->offsets[p] : offset + p;
         GN__IN_REGISTER(line);
@@ -116,6 +119,12 @@ AVX512 static void unpacked_rows_avx512(int rows, int64_t k, const gn__operand *
     some_avx512(GN__BY_ROWS, false, false, rows, k, a, offset, b, b_step, begin, c, column);
 }
 
+AVX512 static void unpacked_columns_avx512(int rows, int64_t k, const gn__operand *a, int64_t offset, const float *b,
+                                           int64_t b_step, const float *const *begin, float *const *c, int64_t column)
+{
+    some_avx512(GN__BY_COLUMNS, false, false, rows, k, a, offset, b, b_step, begin, c, column);
+}
+
 AVX512 static void scattered_rows_avx512(int rows, int64_t k, const gn__operand *a, int64_t offset, const float *b,
                                          int64_t b_step, const float *const *begin, float *const *c, int64_t column)
 {
@@ -148,7 +157,7 @@ AVX2_FMA GN__INLINE void part_avx2(gn__layout layout, bool scattered, bool packe
         sum[i][0] = sum[i][1] = _mm256_setzero_ps();
     for (int64_t p = 0; p < k; p++, b += step) {
         if (!packed)
-            fetch_later(b, step);
+            fetch_later(b, step, p, k);
         const __m256 b0 = _mm256_loadu_ps(b), b1 = _mm256_loadu_ps(b + 8);
         GN__UNROLLED
         for (int i = 0; i < rows; i++) {
@@ -193,6 +202,12 @@ AVX2_FMA static void unpacked_rows_avx2(int rows, int64_t k, const gn__operand *
                                         int64_t b_step, const float *const *begin, float *const *c, int64_t column)
 {
     some_avx2(GN__BY_ROWS, false, false, rows, k, a, offset, b, b_step, begin, c, column);
+}
+
+AVX2_FMA static void unpacked_columns_avx2(int rows, int64_t k, const gn__operand *a, int64_t offset, const float *b,
+                                           int64_t b_step, const float *const *begin, float *const *c, int64_t column)
+{
+    some_avx2(GN__BY_COLUMNS, false, false, rows, k, a, offset, b, b_step, begin, c, column);
 }
 
 AVX2_FMA static void scattered_rows_avx2(int rows, int64_t k, const gn__operand *a, int64_t offset, const float *b,
@@ -244,15 +259,18 @@ static void any_portable(int rows, int64_t k, const gn__operand *a, int64_t offs
 gn__tile_kernel *gn__tile_kernel_at(const gn__operand *a, int64_t b_step, int index)
 {
 #if GN__X86
-    static gn__tile_kernel *const avx512[2][2] = {{rows_avx512, scattered_rows_avx512},
-                                                  {columns_avx512, scattered_columns_avx512}};
-    static gn__tile_kernel *const avx2[2][2] = {{rows_avx2, scattered_rows_avx2},
-                                                {columns_avx2, scattered_columns_avx2}};
+    static gn__tile_kernel *const avx512[][2] = {{rows_avx512, columns_avx512},
+                                                 {scattered_rows_avx512, scattered_columns_avx512},
+                                                 {unpacked_rows_avx512, unpacked_columns_avx512}};
+    static gn__tile_kernel *const avx2[][2] = {{rows_avx2, columns_avx2},
+                                               {scattered_rows_avx2, scattered_columns_avx2},
+                                               {unpacked_rows_avx2, unpacked_columns_avx2}};
     const bool by_columns = a->layout != GN__BY_ROWS, scattered = a->offsets != NULL, packed = b_step == COLUMNS;
+    const int kind = !packed ? 2 : scattered ? 1 : 0;
     if (__builtin_cpu_supports("avx512f") && index-- == 0)
-        return packed ? avx512[by_columns][scattered] : unpacked_rows_avx512;
+        return avx512[kind][by_columns];
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && index-- == 0)
-        return packed ? avx2[by_columns][scattered] : unpacked_rows_avx2;
+        return avx2[kind][by_columns];
 #endif
     (void)a, (void)b_step;
     return index == 0 ? any_portable : NULL;

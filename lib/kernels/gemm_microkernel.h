@@ -41,7 +41,7 @@ typedef void gn__tile_kernel(int rows, int64_t k, const gn__operand *a, int64_t 
                              const float *const *begin, float *const *c, int64_t column);
 
 /* The micro-kernels for such an A and B that this processor can run, the best one at index 0; NULL behind the last. A B
- * that is not packed, whose rows are not GN__TILE_COLUMNS apart, wants an A by rows without offsets. */
+ * that is not packed, whose rows are not GN__TILE_COLUMNS apart, wants an A without offsets. */
 gn__tile_kernel *gn__tile_kernel_at(const gn__operand *a, int64_t b_step, int index);
 
 /* n rounded up to whole panels. */
@@ -54,8 +54,7 @@ int64_t gn__whole_columns(int64_t n);
 void gn__multiply_packed(const gn__operand *a, int64_t m, int64_t n, int64_t k, const float *b, int64_t panel,
                          const float *const *begin, float *const *c);
 
-/* The same for a B that is not packed: rows `stride` apart, k at most GN__BLOCK_DEPTH; A by rows without offsets. For a
- * few rows of A, packing would take too long. */
+/* The same for a B that is not packed: rows `stride` apart, k at most GN__BLOCK_DEPTH; A without offsets. */
 void gn__multiply_unpacked(const gn__operand *a, int64_t m, int64_t n, int64_t k, const float *b, int64_t stride,
                            const float *const *begin, float *const *c);
 

@@ -109,7 +109,9 @@ static void test_multiply(void **state)
                 check(GN__BY_ROWS, true, true, sizes[i], sizes[j], k, j % 2 == 0, &random);
                 check(GN__BY_COLUMNS, false, true, sizes[i], sizes[j], k, j % 2 == 0, &random);
                 check(GN__BY_COLUMNS, true, true, sizes[i], sizes[j], k, i % 2 == 0, &random);
+                check(GN__BY_COLUMNS, false, false, sizes[i], sizes[j], k, i % 2 == 0, &random);
                 check(GN__IN_PANELS, false, true, sizes[i], sizes[j], k, j % 2 == 0, &random);
+                check(GN__IN_PANELS, false, false, sizes[i], sizes[j], k, i % 2 == 0, &random);
             }
 }
 
@@ -146,8 +148,7 @@ static void run_kernel(gn__layout layout, int index, int count, int64_t k, const
 }
 
 /* Every micro-kernel of this processor: exact on integers, and the same by rows and by columns and with a B that is not
- * packed. The fused ones, all but
- * the last, have the same bits. */
+ * packed. The fused ones, all but the last, have the same bits. */
 static void test_kernels_agree(void **state)
 {
     enum { M = GN__TILE_ROWS, N = GN__TILE_COLUMNS, K = 100, WIDE = N + 5 };
@@ -170,12 +171,14 @@ static void test_kernels_agree(void **state)
     for (int index = 0; gn__tile_kernel_at(&any, GN__TILE_COLUMNS, index) != NULL; index++) {
         const bool last = gn__tile_kernel_at(&any, GN__TILE_COLUMNS, index + 1) == NULL;
         for (int count = GN__TILE_STEP; count <= M; count += GN__TILE_STEP) {
-            float by_rows[M * N] = {0}, by_columns[M * N] = {0}, unpacked[M * N] = {0};
+            float by_rows[M * N] = {0}, by_columns[M * N] = {0}, unpacked[2][M * N] = {{0}};
             run_kernel(GN__BY_ROWS, index, count, K, rows, b, N, by_rows);
             run_kernel(GN__BY_COLUMNS, index, count, K, columns, b, N, by_columns);
-            run_kernel(GN__BY_ROWS, index, count, K, rows, wide, WIDE, unpacked);
+            run_kernel(GN__BY_ROWS, index, count, K, rows, wide, WIDE, unpacked[0]);
+            run_kernel(GN__BY_COLUMNS, index, count, K, columns, wide, WIDE, unpacked[1]);
             assert_same_bits("layouts", M * N, by_columns, by_rows);
-            assert_same_bits("B that is not packed", M * N, unpacked, by_rows);
+            assert_same_bits("by rows, B not packed", M * N, unpacked[0], by_rows);
+            assert_same_bits("by columns, B not packed", M * N, unpacked[1], by_rows);
             assert_near("kernels", count * N, by_rows, best, last && kind == REALS ? 1e-5f : 0);
             for (int i = count * N; i < M * N; i++)
                 assert_true(by_rows[i] == 0);
