@@ -102,9 +102,9 @@ void gn__parameter_measure(gn_parameter *parameter, bool with_values)
                      .value = with_values ? parameter->value->data : NULL,
                      .count = parameter->value->count};
     const int64_t even = gn__stretches(m.count, MAX_PARTS);
-    m.part = even > MIN_PART ? even : MIN_PART;
+    m.part = gn__even_stretch(m.count, even > MIN_PART ? even : MIN_PART);
     const int64_t parts = gn__stretches(m.count, m.part);
-    gn__parallel_for(parameter->context->pool, parts, measure_part, &m);
+    gn__parallel_local(parameter->context->pool, parts, measure_part, &m);
     parameter->gradient_squares = 0;
     parameter->values_finite |= with_values;
     for (int64_t i = 0; i < parts; i++) {

@@ -3,7 +3,8 @@
  * so.
  *
  * Each thread has a share of a loop's tiles, the same part of every loop: what a loop leaves in a processor's cache is
- * there for the next. (A loop in order has one share for all.) Who is through with its share goes on with the others'.
+ * there for the next. (A loop in order has one share for all.) Who is through with its share goes on with the others';
+ * in a local loop only with that of a thread that stands still, for what is in another's cache takes longer to reach.
  * A share's ticket holds the number of the loop and that of its next tile. A thread claims a tile by moving the ticket
  * on; it fails when another loop has begun, so a thread that wakes late does no harm and nobody waits for it. Threads
  * that have a processor each spin for a moment before they sleep, because the next loop usually follows at once. */
@@ -22,8 +23,13 @@
 /* About 0.1 to 0.5 milliseconds, by processor: what a step does on one thread between two loops. */
 enum { SPINS = 10000 };
 
+/* A few tiles of an optimizer's loop, 20 to 100 microseconds. */
+enum { PATIENCE = 2000 };
+
 /* What one thread writes often is that far from what another reads: two lines of a cache, which come in pairs. */
 enum { APART = 128 };
+
+typedef enum schedule { ANY, LOCAL, IN_ORDER } schedule;
 
 typedef struct worker {
     gn__pool *pool;
@@ -38,7 +44,7 @@ struct gn__pool {
     int spins;
     pid_t process; /* a forked child has no workers */
     _Atomic uint32_t loop;
-    atomic_int shares;
+    atomic_int shares, patience;
     _Atomic int64_t tiles;
     _Atomic(gn__tile_function) function;
     _Atomic(void *) argument;
@@ -81,9 +87,16 @@ static int64_t first_tile(int64_t tiles, int share, int shares)
     return (tiles * share + shares - 1) / shares;
 }
 
-/* Claims and runs tiles of a loop's share until none is left: how many. The end may already be that of a later loop:
- * the tickets then carry that loop's number, and none is taken. */
-static int64_t run_share(gn__pool *pool, uint32_t loop, int share, int number)
+static bool moves_on(const _Atomic uint64_t *next, uint64_t ticket, int patience)
+{
+    for (int i = 0; i < patience && atomic_load(next) == ticket; i++)
+        relax();
+    return atomic_load(next) != ticket;
+}
+
+/* Claims and runs tiles of a loop's share until none is left: how many; with patience, only once nobody else claims
+ * any. The end may already be that of a later loop: the tickets then carry that loop's number, and none is taken. */
+static int64_t run_share(gn__pool *pool, uint32_t loop, int share, int number, int patience)
 {
     _Atomic uint64_t *const next = &pool->workers[share].ticket;
     const int64_t end = first_tile(atomic_load(&pool->tiles), share + 1, atomic_load(&pool->shares));
@@ -93,6 +106,9 @@ static int64_t run_share(gn__pool *pool, uint32_t loop, int share, int number)
         const int64_t tile = (int64_t)(uint32_t)ticket;
         if (loop_of(ticket) != loop || tile >= end)
             return count;
+        if (patience > 0 && moves_on(next, ticket, patience))
+            continue;
+        patience = 0;
         if (!atomic_compare_exchange_weak(next, &ticket, ticket + 1))
             continue;
         const gn__tile_function function = atomic_load(&pool->function);
@@ -104,10 +120,10 @@ static int64_t run_share(gn__pool *pool, uint32_t loop, int share, int number)
 /* The own share first. */
 static void run_tiles(gn__pool *pool, uint32_t loop, int number)
 {
-    const int shares = atomic_load(&pool->shares);
+    const int shares = atomic_load(&pool->shares), patience = atomic_load(&pool->patience);
     int64_t count = 0;
     for (int i = 0; i < shares; i++)
-        count += run_share(pool, loop, (number + i) % shares, number);
+        count += run_share(pool, loop, (number + i) % shares, number, i > 0 ? patience : 0);
     finish_tiles(pool, count);
 }
 
@@ -242,15 +258,17 @@ static void set_ticket(gn__pool *pool, int share, uint32_t loop, int64_t tile)
 
 /* Tickets come first: a thread that still looks at the last loop finds another number in them, and nobody knows this
  * one before `loop` is stored. */
-static uint32_t begin_loop(gn__pool *pool, int64_t tiles, int shares, gn__tile_function function, void *argument)
+static uint32_t begin_loop(gn__pool *pool, int64_t tiles, schedule how, gn__tile_function function, void *argument)
 {
     const uint32_t loop = atomic_load(&pool->loop) + 1;
+    const int shares = how == IN_ORDER ? 1 : pool->threads;
     for (int i = 0; i < pool->threads; i++)
         set_ticket(pool, i, loop, first_tile(tiles, i, shares));
     atomic_store(&pool->function, function);
     atomic_store(&pool->argument, argument);
     atomic_store(&pool->done, 0);
     atomic_store(&pool->shares, shares);
+    atomic_store(&pool->patience, how == LOCAL && pool->spins > 0 ? PATIENCE : 0);
     atomic_store(&pool->tiles, tiles);
     atomic_store(&pool->loop, loop);
     if (atomic_load(&pool->sleepers) > 0) {
@@ -261,11 +279,11 @@ static uint32_t begin_loop(gn__pool *pool, int64_t tiles, int shares, gn__tile_f
     return loop;
 }
 
-static void run(gn__pool *pool, int64_t tiles, bool in_order, gn__tile_function function, void *argument)
+static void run(gn__pool *pool, int64_t tiles, schedule how, gn__tile_function function, void *argument)
 {
     const bool first = pool != NULL && !atomic_exchange(&pool->busy, true); /* not from within a tile */
     if (first && tiles > 1 && tiles <= INT32_MAX && pool->threads > 1 && pool->process == getpid()) {
-        run_tiles(pool, begin_loop(pool, tiles, in_order ? 1 : pool->threads, function, argument), 0);
+        run_tiles(pool, begin_loop(pool, tiles, how, function, argument), 0);
         wait_for_the_end(pool);
     } else {
         for (int64_t tile = 0; tile < tiles; tile++)
@@ -277,12 +295,17 @@ static void run(gn__pool *pool, int64_t tiles, bool in_order, gn__tile_function 
 
 void gn__parallel_for(gn__pool *pool, int64_t tiles, gn__tile_function function, void *argument)
 {
-    run(pool, tiles, false, function, argument);
+    run(pool, tiles, ANY, function, argument);
 }
 
 void gn__parallel_in_order(gn__pool *pool, int64_t tiles, gn__tile_function function, void *argument)
 {
-    run(pool, tiles, true, function, argument);
+    run(pool, tiles, IN_ORDER, function, argument);
+}
+
+void gn__parallel_local(gn__pool *pool, int64_t tiles, gn__tile_function function, void *argument)
+{
+    run(pool, tiles, LOCAL, function, argument);
 }
 
 /* --- how many processors there are -------------------------------------------------------------------------------- */

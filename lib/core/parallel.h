@@ -35,6 +35,10 @@ void gn__parallel_for(gn__pool *pool, int64_t tiles, gn__tile_function function,
 /* The same, begun in their order, so that one may wait for another before it. */
 void gn__parallel_in_order(gn__pool *pool, int64_t tiles, gn__tile_function function, void *argument);
 
+/* The same for loops over what stays in each worker's cache from one step to the next: another's tiles are taken over
+ * only while that one stands still. */
+void gn__parallel_local(gn__pool *pool, int64_t tiles, gn__tile_function function, void *argument);
+
 /* A loop over count elements, cut every `size` of them: the number of stretches, and one of them. */
 typedef struct gn__stretch {
     int64_t first, count;
@@ -43,6 +47,15 @@ typedef struct gn__stretch {
 static inline int64_t gn__stretches(int64_t count, int64_t size)
 {
     return (count + size - 1) / size;
+}
+
+/* The size of an even number of stretches, or of one: each of two threads then has a half. It is at most `most`, and
+ * like that a multiple of a cache's lines. */
+static inline int64_t gn__even_stretch(int64_t count, int64_t most)
+{
+    enum { LINE = 16 };
+    const int64_t pairs = gn__stretches(count, 2 * most), even = count <= most ? most : gn__stretches(count, 2 * pairs);
+    return gn__stretches(even, LINE) * LINE;
 }
 
 static inline gn__stretch gn__stretch_at(int64_t count, int64_t size, int64_t index)

@@ -120,7 +120,7 @@ GN__AVX2 static void rmsprop_avx2(const update *u)
 static void run_tile(void *argument, int64_t index, int worker)
 {
     update tile = *(const update *)argument;
-    const gn__stretch at = gn__stretch_at(tile.count, TILE, index);
+    const gn__stretch at = gn__stretch_at(tile.count, gn__even_stretch(tile.count, TILE), index);
     (void)worker;
     tile.count = at.count;
     tile.p += at.first;
@@ -132,7 +132,7 @@ static void run_tile(void *argument, int64_t index, int worker)
 
 static void run(gn_context *context, update u)
 {
-    gn__parallel_for(context->pool, gn__stretches(u.count, TILE), run_tile, &u);
+    gn__parallel_local(context->pool, gn__stretches(u.count, gn__even_stretch(u.count, TILE)), run_tile, &u);
 }
 
 void gn__adam_fast(gn_context *context, const gn__adam *step, int64_t count, float *p, const float *g, float *m,

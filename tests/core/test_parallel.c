@@ -229,6 +229,108 @@ static void tiles_can_be_begun_in_their_order(void **state)
     }
 }
 
+/* --- each its own part -------------------------------------------------------------------------------------------- */
+
+enum { SHARE = 8 /* tiles of each of two threads */ };
+
+typedef struct visit {
+    atomic_int done;
+    atomic_bool there; /* the worker has begun */
+    bool stands_still;
+    int worker[2 * SHARE];
+} visit;
+
+static void work_for(long nanoseconds)
+{
+    struct timespec start, now;
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    do
+        clock_gettime(CLOCK_MONOTONIC, &now);
+    while ((now.tv_sec - start.tv_sec) * 1000000000 + now.tv_nsec - start.tv_nsec < nanoseconds);
+}
+
+/* The caller is through with its part at once, but begins only when the worker has; that takes its time for each tile,
+ * or for its first one until all others are done. */
+static void visit_tile(void *argument, int64_t tile, int worker)
+{
+    visit *v = argument;
+    v->worker[tile] = worker;
+    if (tile == SHARE && worker == 1)
+        atomic_store(&v->there, true);
+    while (tile == 0 && !atomic_load(&v->there)) /* without rest, which would be standing still */
+        work_for(100);
+    while (tile == SHARE && v->stands_still && atomic_load(&v->done) < 2 * SHARE - 1)
+        rest(1);
+    if (tile >= SHARE && !v->stands_still)
+        work_for(2000);
+    atomic_fetch_add(&v->done, 1);
+}
+
+static void a_local_loop_runs_every_tile_once(void **state)
+{
+    (void)state;
+    for (int t = 0; t < THREAD_COUNTS; t++) {
+        gn_context *context = context_with(thread_counts[t]);
+        static work w;
+        w = (work){.threads = thread_counts[t]};
+        for (int i = 0; i < 10; i++) {
+            gn__parallel_local(context->pool, 997, run_tile, &w);
+            assert_runs(&w, 997, i + 1);
+            assert_that_a_loop_runs(context, 100);
+        }
+        gn_context_free(context);
+    }
+}
+
+/* The system may take a thread's processor away at any time: not every loop can be seen to go as it should. */
+static void a_local_loop_leaves_to_each_thread_its_part(void **state)
+{
+    (void)state;
+    enum { LOOPS = 1000, ENOUGH = LOOPS / 10 };
+    if (gn__available_processors() < 2)
+        skip();
+    gn_context *context = context_with(2);
+    int kept = 0;
+    for (int i = 0; i < LOOPS; i++) {
+        visit v = {0};
+        gn__parallel_local(context->pool, 2 * SHARE, visit_tile, &v);
+        bool each = true;
+        for (int tile = 0; tile < 2 * SHARE; tile++)
+            each = each && v.worker[tile] == tile / SHARE;
+        kept += each;
+    }
+    assert_in_range(kept, ENOUGH, LOOPS);
+    gn_context_free(context);
+}
+
+static void a_local_loop_does_not_wait_for_a_thread_that_stands_still(void **state)
+{
+    (void)state;
+    gn_context *context = context_with(2);
+    for (int i = 0; i < 20; i++) {
+        visit v = {.stands_still = true};
+        gn__parallel_local(context->pool, 2 * SHARE, visit_tile, &v);
+        for (int tile = 0; tile < 2 * SHARE; tile++)
+            assert_int_equal(v.worker[tile], tile == SHARE);
+    }
+    gn_context_free(context);
+}
+
+static void an_even_number_of_stretches(void **state)
+{
+    (void)state;
+    static const int64_t counts[] = {1025, 1500, 2047, 2048, 2049, 5000, 100000};
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        const int64_t size = gn__even_stretch(counts[i], 1024);
+        assert_int_equal(size % 16, 0);
+        assert_in_range(size, 512, 1024);
+        assert_int_equal(gn__stretches(counts[i], size) % 2, 0);
+    }
+    assert_int_equal(gn__even_stretch(1024, 1024), 1024);
+    assert_int_equal(gn__even_stretch(1, 1024), 1024);
+    assert_int_equal(gn__even_stretch(401408, 32768), 28672); /* 784 x 512: of 56 rows each */
+}
+
 /* --- sums by tiles ------------------------------------------------------------------------------------------------ */
 
 enum { NUMBERS = 100003, TILE = 1000, TILES = (NUMBERS + TILE - 1) / TILE };
@@ -461,6 +563,10 @@ int main(void)
         cmocka_unit_test(a_loop_within_a_tile_runs_on_its_thread),
         cmocka_unit_test(tiles_run_at_the_same_time_and_the_loop_waits_for_all),
         cmocka_unit_test(tiles_can_be_begun_in_their_order),
+        cmocka_unit_test(a_local_loop_runs_every_tile_once),
+        cmocka_unit_test(a_local_loop_leaves_to_each_thread_its_part),
+        cmocka_unit_test(a_local_loop_does_not_wait_for_a_thread_that_stands_still),
+        cmocka_unit_test(an_even_number_of_stretches),
         cmocka_unit_test(results_do_not_depend_on_the_threads),
         cmocka_unit_test(a_forked_child_runs_alone),
         cmocka_unit_test(contexts_of_different_threads_do_not_meet),
