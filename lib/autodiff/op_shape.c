@@ -182,12 +182,42 @@ gn_var *gn_transpose(gn_var *x, const int *order)
 
 /* --- pieces along one axis ---------------------------------------------------------------------------------------- */
 
-/* Copies rows of `count` elements between buffers whose rows are further apart. */
-static void copy_rows(gn_real *target, int64_t target_step, const gn_real *source, int64_t source_step, int64_t rows,
-                      int64_t count)
+/* Rows of `count` elements, between buffers whose rows are further apart. */
+typedef struct row_copy {
+    gn_real *target;
+    int64_t target_step;
+    const gn_real *source;
+    int64_t source_step, rows, count;
+} row_copy;
+
+enum {
+    TILE = 8 * 1024, /* elements that a thread copies at a time */
+    NARROW = 4,      /* elements of a row that are copied in less time than a call of memcpy takes */
+};
+
+static int64_t rows_in_tile(const row_copy *copy)
 {
-    for (int64_t i = 0; i < rows; i++)
-        memcpy(target + i * target_step, source + i * source_step, (size_t)count * sizeof *target);
+    return TILE / copy->count + 1;
+}
+
+static void copy_tile(void *argument, int64_t index, int worker)
+{
+    const row_copy *copy = argument;
+    const gn__stretch at = gn__stretch_at(copy->rows, rows_in_tile(copy), index);
+    const int64_t target_step = copy->target_step, source_step = copy->source_step;
+    gn_real *const target = copy->target + at.first * target_step;
+    const gn_real *const source = copy->source + at.first * source_step;
+    (void)worker;
+    for (int64_t j = 0; j < copy->count && copy->count <= NARROW; j++)
+        for (int64_t i = 0; i < at.count; i++)
+            target[i * target_step + j] = source[i * source_step + j];
+    for (int64_t i = 0; i < at.count && copy->count > NARROW; i++)
+        memcpy(target + i * target_step, source + i * source_step, (size_t)copy->count * sizeof *target);
+}
+
+static void copy_rows(const gn_var *out, row_copy copy)
+{
+    gn__parallel_for(gn__context_of(out)->pool, gn__stretches(copy.rows, rows_in_tile(&copy)), copy_tile, &copy);
 }
 
 static gn_status concat_forward(gn_var *out)
@@ -197,7 +227,8 @@ static gn_status concat_forward(gn_var *out)
     int64_t done = 0;
     for (int i = 0; i < out->input_count; i++) {
         const int64_t count = out->inputs[i]->shape.size[attributes->axis] * axes.inner;
-        copy_rows(out->data + done, axes.middle * axes.inner, out->inputs[i]->data, count, axes.outer, count);
+        copy_rows(out, (row_copy){out->data + done, axes.middle * axes.inner, out->inputs[i]->data, count, axes.outer,
+                                  count});
         done += count;
     }
     return GN_OK;
@@ -255,8 +286,8 @@ static gn_status slice_forward(gn_var *out)
     const gn__piece_attributes *a = out->attributes;
     const gn__axes axes = gn__split_axes(out->inputs[0]->shape, a->axis, a->axis + 1);
     const int64_t count = a->length * axes.inner;
-    copy_rows(out->data, count, out->inputs[0]->data + a->start * axes.inner, axes.middle * axes.inner, axes.outer,
-              count);
+    copy_rows(out, (row_copy){out->data, count, out->inputs[0]->data + a->start * axes.inner, axes.middle * axes.inner,
+                              axes.outer, count});
     return GN_OK;
 }
 
@@ -290,8 +321,8 @@ static gn_status pad_forward(gn_var *out)
     const gn__axes axes = gn__split_axes(out->shape, a->axis, a->axis + 1);
     const int64_t count = a->length * axes.inner;
     memset(out->data, 0, (size_t)gn_shape_count(out->shape) * sizeof *out->data);
-    copy_rows(out->data + a->start * axes.inner, axes.middle * axes.inner, out->inputs[0]->data, count, axes.outer,
-              count);
+    copy_rows(out, (row_copy){out->data + a->start * axes.inner, axes.middle * axes.inner, out->inputs[0]->data, count,
+                              axes.outer, count});
     return GN_OK;
 }
 

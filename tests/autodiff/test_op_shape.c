@@ -62,6 +62,32 @@ static void test_concat_slice_and_pad(void **state)
     assert_var(gn_pad(parts[0], 0, 0, 1), GN_SHAPE(3, 1), (gn_real[]){1, 4, 0});
 }
 
+/* Narrow rows and wide ones, more than one thread copies at a time. */
+static void test_pieces_of_many_rows(void **state)
+{
+    const bench *b = *state;
+    enum { ROWS = 30011 };
+    static const int64_t widths[] = {1, 4, 5};
+    gn_var *parts[3];
+    gn_real next = 0;
+    for (int i = 0; i < 3; i++) {
+        parts[i] = gn_full(b->tape, GN_SHAPE(ROWS, widths[i]), 0);
+        for (int64_t j = 0; j < ROWS * widths[i]; j++)
+            gn_op_output(parts[i])[j] = next++;
+    }
+    gn_var *whole = gn_concat(parts, 3, 1);
+    for (int64_t i = 0, start = 0; i < 3; start += widths[i++]) {
+        gn_var *piece = gn_slice(whole, 1, start, widths[i]), *padded = gn_pad(piece, 1, 2, 0);
+        for (int64_t row = 0; row < ROWS; row++)
+            for (int64_t j = 0; j < widths[i]; j++) {
+                const gn_real expected = gn_var_data(parts[i])[row * widths[i] + j];
+                assert_true(gn_var_data(whole)[row * 10 + start + j] == expected);
+                assert_true(gn_var_data(piece)[row * widths[i] + j] == expected);
+                assert_true(gn_var_data(padded)[row * (widths[i] + 2) + 2 + j] == expected);
+            }
+    }
+}
+
 static void test_errors_of_pieces(void **state)
 {
     const bench *b = *state;
@@ -104,6 +130,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_transpose_against_a_loop, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_broadcast, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_concat_slice_and_pad, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(test_pieces_of_many_rows, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_errors_of_pieces, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_stop_gradient_shares_memory, bench_open, bench_close),
     };
