@@ -18,13 +18,16 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 
 /* About 0.1 to 0.5 milliseconds, by processor: what a step does on one thread between two loops. */
 enum { SPINS = 10000 };
 
-/* A few tiles of an optimizer's loop, 20 to 100 microseconds. */
-enum { PATIENCE = 2000 };
+enum {
+    PATIENCE = 50000, /* nanoseconds: a few tiles of an optimizer's loop */
+    TURNS = 64,       /* of waiting, between two looks at the clock */
+};
 
 /* What one thread writes often is that far from what another reads: two lines of a cache, which come in pairs. */
 enum { APART = 128 };
@@ -44,7 +47,8 @@ struct gn__pool {
     int spins;
     pid_t process; /* a forked child has no workers */
     _Atomic uint32_t loop;
-    atomic_int shares, patience;
+    atomic_int shares;
+    atomic_bool patient;
     _Atomic int64_t tiles;
     _Atomic(gn__tile_function) function;
     _Atomic(void *) argument;
@@ -87,18 +91,30 @@ static int64_t first_tile(int64_t tiles, int share, int shares)
     return (tiles * share + shares - 1) / shares;
 }
 
-static bool moves_on(const _Atomic uint64_t *next, uint64_t ticket, int patience)
+static int64_t nanoseconds_now(void)
 {
-    for (int i = 0; i < patience && atomic_load(next) == ticket; i++)
-        relax();
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* Does anybody claim a tile within PATIENCE? */
+static bool moves_on(const _Atomic uint64_t *next, uint64_t ticket)
+{
+    const int64_t end = nanoseconds_now() + PATIENCE;
+    do {
+        for (int i = 0; i < TURNS && atomic_load(next) == ticket; i++)
+            relax();
+    } while (atomic_load(next) == ticket && nanoseconds_now() < end);
     return atomic_load(next) != ticket;
 }
 
-/* Claims and runs tiles of a loop's share until none is left: how many; with patience, only once nobody else claims
- * any. The end may already be that of a later loop: the tickets then carry that loop's number, and none is taken. */
-static int64_t run_share(gn__pool *pool, uint32_t loop, int share, int number, int patience)
+/* Claims and runs tiles of a loop's share until none is left: how many; with patience, none while others claim some.
+ * The end may already be that of a later loop: the tickets then carry that loop's number, and none is taken. */
+static int64_t run_share(gn__pool *pool, uint32_t loop, int share, int number, bool patient)
 {
     _Atomic uint64_t *const next = &pool->workers[share].ticket;
+    uint64_t left = 0; /* the ticket as this thread left it */
     const int64_t end = first_tile(atomic_load(&pool->tiles), share + 1, atomic_load(&pool->shares));
     int64_t count = 0;
     for (;;) {
@@ -106,11 +122,11 @@ static int64_t run_share(gn__pool *pool, uint32_t loop, int share, int number, i
         const int64_t tile = (int64_t)(uint32_t)ticket;
         if (loop_of(ticket) != loop || tile >= end)
             return count;
-        if (patience > 0 && moves_on(next, ticket, patience))
+        if (patient && ticket != left && moves_on(next, ticket))
             continue;
-        patience = 0;
         if (!atomic_compare_exchange_weak(next, &ticket, ticket + 1))
             continue;
+        left = ticket + 1;
         const gn__tile_function function = atomic_load(&pool->function);
         function(atomic_load(&pool->argument), tile, number);
         count++;
@@ -120,10 +136,11 @@ static int64_t run_share(gn__pool *pool, uint32_t loop, int share, int number, i
 /* The own share first. */
 static void run_tiles(gn__pool *pool, uint32_t loop, int number)
 {
-    const int shares = atomic_load(&pool->shares), patience = atomic_load(&pool->patience);
+    const int shares = atomic_load(&pool->shares);
+    const bool patient = atomic_load(&pool->patient);
     int64_t count = 0;
     for (int i = 0; i < shares; i++)
-        count += run_share(pool, loop, (number + i) % shares, number, i > 0 ? patience : 0);
+        count += run_share(pool, loop, (number + i) % shares, number, patient && i > 0);
     finish_tiles(pool, count);
 }
 
@@ -268,7 +285,7 @@ static uint32_t begin_loop(gn__pool *pool, int64_t tiles, schedule how, gn__tile
     atomic_store(&pool->argument, argument);
     atomic_store(&pool->done, 0);
     atomic_store(&pool->shares, shares);
-    atomic_store(&pool->patience, how == LOCAL && pool->spins > 0 ? PATIENCE : 0);
+    atomic_store(&pool->patient, how == LOCAL && pool->spins > 0);
     atomic_store(&pool->tiles, tiles);
     atomic_store(&pool->loop, loop);
     if (atomic_load(&pool->sleepers) > 0) {

@@ -49,8 +49,8 @@ static inline int64_t gn__stretches(int64_t count, int64_t size)
     return (count + size - 1) / size;
 }
 
-/* The size of an even number of stretches, or of one: each of two threads then has a half. It is at most `most`, and
- * like that a multiple of a cache's lines. */
+/* The size of an even number of stretches, or of one, so that each of two threads has a half: at most `most`, rounded
+ * up to whole lines of a cache, for which the last of very many stretches may drop out. */
 static inline int64_t gn__even_stretch(int64_t count, int64_t most)
 {
     enum { LINE = 16 };

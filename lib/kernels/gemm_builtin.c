@@ -17,7 +17,8 @@ enum {
     EVEN_TILES = 48,      /* where they cost nothing: whole GN__TILE_ROWS are then shared evenly */
     MAX_SHARED = 1 << 16, /* numbers of a B for all tiles: half a second-level cache */
     AHEAD = 4,            /* rows */
-    FEW_ROWS = 64,        /* of C: B is then not packed */
+    FEW_ROWS = 64,        /* of C: a B of each tile's own is then not packed */
+    SOME_ROWS = 1 << 11,  /* nor is a shared one */
     MAX_LATER = 1 << 20,  /* numbers of the C's of later blocks */
 };
 
@@ -38,8 +39,9 @@ typedef struct product {
     int64_t depth;                      /* of a block of k */
     int64_t first_blocks, later_blocks; /* of k; the later ones have tiles of their own, and a C each: */
     float *later;
-    bool shares;         /* all tiles share one B, which stays in the cache */
-    bool in_place;       /* B is not packed */
+    bool shares;   /* all tiles share one B, which stays in the cache */
+    bool in_place; /* B is not packed */
+    int64_t workers;
     float *shared;       /* block of k after block */
     float *blocks;       /* for each worker a block of A, a block of B and a tile of C, if it needs them */
     int64_t worker_size; /* floats */
@@ -205,11 +207,14 @@ static int64_t tile_sets(const product *t)
     return t->later_blocks > 0 ? 2 : 1;
 }
 
-/* For a few rows, packing a block of B takes as long as some of its products. A shared B would be read by all threads
- * to be packed, and once more by all of them. */
+/* For a few rows, packing a block of B takes as long as some of its products. A shared B comes from the caches of
+ * several threads: each would fetch some of it to pack it, and then what the others packed. */
 static bool reads_in_place(const product *t)
 {
-    return t->b.column == 1 && (t->shares ? t->n % GN__TILE_COLUMNS == 0 : t->a.column == 1 && t->m <= FEW_ROWS);
+    if (t->b.column != 1)
+        return false;
+    return t->shares ? t->workers > 1 && t->m <= SOME_ROWS && t->n % GN__TILE_COLUMNS == 0
+                     : t->a.column == 1 && t->m <= FEW_ROWS;
 }
 
 /* Even tiles of C, and enough of them to share. When C has few rows, B, a layer's weights most often, is passed through
@@ -234,7 +239,7 @@ static void cut(product *t)
     t->columns = gn__whole_columns(gn__ceiling(t->n, across));
     t->column_tiles = gn__ceiling(t->n, t->columns);
     t->tiles = gn__ceiling(t->m, t->rows) * t->column_tiles;
-    t->worker_size = t->rows * DEPTH + (t->shares ? 0 : t->columns * DEPTH) +
+    t->worker_size = t->rows * DEPTH + (t->shares || t->in_place ? 0 : t->columns * DEPTH) +
                      (t->c_column == 1 ? 0 : t->rows * t->columns);
 }
 
@@ -250,12 +255,13 @@ gn_status gn__gemm_builtin(gn_context *context, const gn__product *p)
         .c = p->c,
         .c_row = p->c_stride,
         .c_column = 1,
+        .workers = gn__pool_threads(context->pool),
     };
     if (p->b.transposed && p->m < p->n)
         transpose(&t);
     cut(&t);
     const bool packs = t.shares && !t.in_place;
-    const int64_t workers = t.worker_size * gn__pool_threads(context->pool), shared = packs ? t.k * t.columns : 0,
+    const int64_t workers = t.worker_size * t.workers, shared = packs ? t.k * t.columns : 0,
                   later = t.later_blocks * t.m * t.n;
     t.blocks = gn__scratch(context, sizeof(float) * (size_t)(workers + shared + later));
     if (t.blocks == NULL)

@@ -49,7 +49,7 @@ GN__INLINE const float *element(gn__layout layout, bool scattered, const gn__ope
  * columns: nothing is used. */
 GN__INLINE void fetch_later(const float *b, int64_t b_step, int64_t p, int64_t k)
 {
-    const int64_t later = p + LATER < k ? LATER * b_step : (LATER - k) * b_step + COLUMNS;
+    const int64_t rows = LATER < k ? LATER : k, later = p + rows < k ? rows * b_step : (rows - k) * b_step + COLUMNS;
     __builtin_prefetch((const void *)((uintptr_t)b + (uintptr_t)later * sizeof *b));
 }
 

@@ -62,7 +62,7 @@ static void test_concat_slice_and_pad(void **state)
     assert_var(gn_pad(parts[0], 0, 0, 1), GN_SHAPE(3, 1), (gn_real[]){1, 4, 0});
 }
 
-/* Narrow rows and wide ones, more than one thread copies at a time. */
+/* Rows of one number to a few, more of them than a thread copies at a time. */
 static void test_pieces_of_many_rows(void **state)
 {
     const bench *b = *state;
@@ -86,6 +86,18 @@ static void test_pieces_of_many_rows(void **state)
                 assert_true(gn_var_data(padded)[row * (widths[i] + 2) + 2 + j] == expected);
             }
     }
+}
+
+static void test_a_piece_of_wide_rows(void **state)
+{
+    const bench *b = *state;
+    enum { ROWS = 3, WIDTH = 20000, LENGTH = WIDTH - 1 };
+    gn_var *x = gn_full(b->tape, GN_SHAPE(ROWS, WIDTH), 0);
+    for (int i = 0; i < ROWS * WIDTH; i++)
+        gn_op_output(x)[i] = (gn_real)i;
+    const gn_real *piece = gn_var_data(gn_slice(x, 1, 1, LENGTH));
+    for (int i = 0; i < ROWS * LENGTH; i++)
+        assert_true(piece[i] == (gn_real)(i / LENGTH * WIDTH + 1 + i % LENGTH));
 }
 
 static void test_errors_of_pieces(void **state)
@@ -131,6 +143,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_broadcast, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_concat_slice_and_pad, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_pieces_of_many_rows, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(test_a_piece_of_wide_rows, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_errors_of_pieces, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_stop_gradient_shares_memory, bench_open, bench_close),
     };

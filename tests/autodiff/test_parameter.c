@@ -74,12 +74,12 @@ static void test_a_bound_value_that_is_rewound(void **state)
     gn_parameter_free(p);
 }
 
-/* In one part and in several, of which the last is short. */
+/* In one part, in several, of which the last is short, and in as many as there can be. */
 static void test_a_parameter_is_measured(void **state)
 {
     const bench *b = *state;
-    const int64_t counts[] = {5, 100001};
-    for (int i = 0; i < 2; i++) {
+    const int64_t counts[] = {5, 100001, (1 << 22) + 1};
+    for (int i = 0; i < 3; i++) {
         gn_parameter *p = gn_parameter_new(b->context, "p", GN_SHAPE(counts[i]));
         gn_real *gradient = gn_tensor_data(gn__parameter_need_gradient(p));
         for (int64_t j = 0; j < counts[i]; j++)
