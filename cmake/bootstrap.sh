@@ -121,14 +121,6 @@ demo() {
     esac
     say "training the momentum variant on the built-in digits, into $out"
     "$root/build/release/examples/dcgan" --variant momentum --data digits --out "$out" "$@"
-    say "done; look at"
-    case $out in
-        /*) ;;
-        *) out=$PWD/$out ;;
-    esac
-    for picture in "$out/samples.png" "$out/progress.gif"; do
-        [ ! -f "$picture" ] || printf '    %s\n' "$picture"
-    done
 }
 
 command=${1-}

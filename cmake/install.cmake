@@ -34,7 +34,7 @@ install(CODE "configure_file(\"${PROJECT_BINARY_DIR}/gannet.pc.in\" \"${PROJECT_
         COMPONENT development)
 install(FILES ${PROJECT_BINARY_DIR}/gannet.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)
 
-if(NOT TARGET uninstall)
+if(PROJECT_IS_TOP_LEVEL) # the manifests of others' builds are not here
     configure_file(cmake/uninstall.cmake.in uninstall.cmake @ONLY)
     add_custom_target(uninstall COMMAND ${CMAKE_COMMAND} -P ${PROJECT_BINARY_DIR}/uninstall.cmake)
 endif()

@@ -6,6 +6,13 @@ if(GANNET_FUZZ)
     if(NOT CMAKE_C_COMPILER_ID MATCHES "Clang")
         message(FATAL_ERROR "GANNET_FUZZ is ${GANNET_FUZZ} and CMAKE_C_COMPILER ${CMAKE_C_COMPILER}; it must be clang or afl-clang-fast.")
     endif()
+    if(NOT GANNET_BUILD_TESTS OR NOT GANNET_BUILD_EXAMPLES)
+        message(FATAL_ERROR "GANNET_FUZZ is ${GANNET_FUZZ}, GANNET_BUILD_TESTS ${GANNET_BUILD_TESTS} and GANNET_BUILD_EXAMPLES "
+                            "${GANNET_BUILD_EXAMPLES}; it needs both, for some targets read what the examples read.")
+    endif()
+    if(GANNET_SANITIZE)
+        message(FATAL_ERROR "GANNET_FUZZ is ${GANNET_FUZZ} and GANNET_SANITIZE '${GANNET_SANITIZE}'; it must be empty, for fuzzing has sanitizers of its own.")
+    endif()
     set(GANNET_SANITIZE fuzzer-no-link address undefined float-cast-overflow)
     add_compile_options(-Wno-pass-failed) # loops with counters in them are not vectorised
 endif()

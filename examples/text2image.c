@@ -258,6 +258,16 @@ static void say(const text2image_settings *settings, const char *text)
     output_flush();
 }
 
+static int64_t steps_of_game(const text2image_settings *settings)
+{
+    return settings->quick ? QUICK_STEPS : settings->steps;
+}
+
+static bool was_cut_short(const text2image_settings *settings, int64_t steps)
+{
+    return interrupt_exit_code() != 0 && steps < steps_of_game(settings);
+}
+
 static gn_status write_report(text_training *t, const text2image_settings *settings, report *page, double matched)
 {
     char path[PATH_SIZE];
@@ -275,20 +285,15 @@ static gn_status write_report(text_training *t, const text2image_settings *setti
     char steps[32] = "--quick";
     if (!settings->quick)
         snprintf(steps, sizeof steps, "--steps %" PRId64, settings->steps);
+    if (was_cut_short(settings, gn_gan_steps(t->gan)))
+        report_text(page,
+                    "Interrupted after %" PRId64 " of %" PRId64
+                    " steps: what stands here is what was learned until then.",
+                    gn_gan_steps(t->gan), steps_of_game(settings));
     report_text(page, "text2image --seed %" PRId64 " %s --interpolation %g; %s", settings->seed, steps,
                 settings->interpolation, gn_build_info());
     status = name_file(t->context, path, settings->out, "report.html");
     return status == GN_OK ? report_write(page, path) : status;
-}
-
-static int64_t steps_of_game(const text2image_settings *settings)
-{
-    return settings->quick ? QUICK_STEPS : settings->steps;
-}
-
-static bool was_cut_short(const text2image_settings *settings, int64_t steps)
-{
-    return interrupt_exit_code() != 0 && steps < steps_of_game(settings);
 }
 
 /* An interruption ends the stage that it falls into; what has been learned is saved and shown, once the game has

@@ -2,6 +2,7 @@
 /* examples/common/digit_classifier.c - a classifier that tells how good generated digits are. */
 #include "common/digit_classifier.h"
 
+#include "common/interrupt.h"
 #include "common/largest.h"
 #include "common/lenet_network.h"
 
@@ -28,8 +29,11 @@ static gn_status train(const digit_classifier *c, gn_dataset *training_set, int6
     gn_optimizer *optimizer = gn_optimizer_new(
         c->by.lenet, &(gn_optimizer_options){.rate = 1e-3f, .schedule = {.kind = GN_SCHEDULE_LINEAR, .steps = steps}});
     gn_status status = batches == NULL || optimizer == NULL ? gn_context_status(c->by.context) : GN_OK;
-    for (int64_t i = 0; i < steps && status == GN_OK; i++)
+    for (int64_t i = 0; i < steps && status == GN_OK; i++) {
         status = train_step(c, optimizer, gn_batches_next(batches));
+        if (status == GN_OK)
+            status = interrupt_check(c->by.context);
+    }
     gn_optimizer_free(optimizer);
     gn_batches_free(batches);
     return status;

@@ -24,7 +24,8 @@ enum {
     CLASSIFIER_PICTURES = 2000,
     FLOOR_PICTURES = 1000,
     QUICK_STEPS = 60,
-    QUICK_PICTURES = 300
+    QUICK_PICTURES = 300,
+    FLOOR_TEXT = 32
 };
 
 int64_t study_size(const study *s, int64_t full, int64_t quick)
@@ -108,20 +109,33 @@ gn_status study_samples(study *s, gn_gan *gan, int64_t per_class, const char *fi
 
 /* --- from command line to report ---------------------------------------------------------------------------------- */
 
-static gn_status open_classifier(study *s)
+static gn_status open_data(study *s)
 {
     s->training_set = pictures_open(s->context, s->data, GN_SPLIT_TRAIN, (uint64_t)s->seed);
     if (s->training_set != NULL)
         s->test_set = pictures_open(s->context, s->data, GN_SPLIT_TEST, (uint64_t)s->seed);
-    if (s->test_set == NULL)
-        return gn_context_status(s->context);
+    return s->test_set == NULL ? gn_context_status(s->context) : GN_OK;
+}
+
+/* The distance of real pictures to real ones. */
+static const char *floor_text(const study *s, char text[FLOOR_TEXT])
+{
+    snprintf(text, FLOOR_TEXT, "no distance, for want of LAPACK");
+    if (isfinite(s->classifier.floor))
+        snprintf(text, FLOOR_TEXT, "%.2f", s->classifier.floor);
+    return text;
+}
+
+static gn_status open_classifier(study *s)
+{
+    char floor[FLOOR_TEXT];
     study_say(s, "training the classifier, a LeNet");
     const gn_status status = digit_classifier_open(
         &s->classifier, s->context, s->training_set, s->test_set, study_size(s, CLASSIFIER_STEPS, QUICK_STEPS),
         study_size(s, CLASSIFIER_PICTURES, QUICK_PICTURES), study_size(s, FLOOR_PICTURES, QUICK_PICTURES));
     if (status == GN_OK)
-        study_say(s, "it is right on %.1f %% of test pictures; Frechet distance of real to real %.2f",
-                  100 * s->classifier.test_accuracy, s->classifier.floor);
+        study_say(s, "it is right on %.1f %% of test pictures; Frechet distance of real to real: %s",
+                  100 * s->classifier.test_accuracy, floor_text(s, floor));
     return status;
 }
 
@@ -132,16 +146,16 @@ static gn_status open_study(study *s)
     if (s->context == NULL)
         return GN_ERROR_MEMORY;
     s->page = report_new(s->context, s->plan->title, s->plan->question);
-    gn_status status = s->page == NULL ? GN_ERROR_MEMORY : run_folder_take(s->context, s->out);
+    gn_status status = s->page == NULL ? GN_ERROR_MEMORY : open_data(s);
+    if (status == GN_OK)
+        status = run_folder_take(s->context, s->out);
     return status == GN_OK ? open_classifier(s) : status;
 }
 
 static void write_command(study *s)
 {
     report_heading(s->page, "How this was made");
-    char seeds[48] = "", floor[32] = "no distance, for want of LAPACK";
-    if (isfinite(s->classifier.floor))
-        snprintf(floor, sizeof floor, "%.2f", s->classifier.floor);
+    char seeds[48] = "", floor[FLOOR_TEXT];
     if (s->plan->seeds > 0)
         snprintf(seeds, sizeof seeds, " --seeds %" PRId64, s->seeds);
     const int threads = gn_context_threads(s->context);
@@ -155,14 +169,21 @@ static void write_command(study *s)
                 "taken on this classifier's features to %d real test pictures, and compares with no other; as many "
                 "further test pictures as most studies draw (%d) are at %s.",
                 100 * s->classifier.test_accuracy, (int)study_size(s, CLASSIFIER_PICTURES, QUICK_PICTURES),
-                (int)study_size(s, FLOOR_PICTURES, QUICK_PICTURES), floor);
+                (int)study_size(s, FLOOR_PICTURES, QUICK_PICTURES), floor_text(s, floor));
+}
+
+static gn_status write_report(study *s)
+{
+    char path[STUDY_PATH];
+    write_command(s);
+    return report_write(s->page, study_path(s, "report.html", path));
 }
 
 static gn_status finish(study *s)
 {
     char path[STUDY_PATH];
-    write_command(s);
-    const gn_status status = report_write(s->page, study_path(s, "report.html", path));
+    const gn_status status = write_report(s);
+    study_path(s, "report.html", path);
     if (status == GN_OK && s->json)
         event_print("done", json_pack("{s:f, s:s}", "seconds", seconds_now() - s->begin, "report", path));
     else if (status == GN_OK)
@@ -171,10 +192,13 @@ static gn_status finish(study *s)
 }
 
 /* A study that the user has ended shows what it has found until then. */
-static int finish_early(study *s)
+static int finish_early(study *s, bool begun)
 {
+    if (!begun)
+        return program_fail(&s->program, interrupt_exit_code(), "%s before the study began: there is no report",
+                            interrupt_cause());
     report_text(s->page, "Interrupted before its end: what stands here is what was found until then.");
-    if (finish(s) != GN_OK)
+    if (write_report(s) != GN_OK)
         return program_fail_by(&s->program, s->context);
     return program_fail(&s->program, interrupt_exit_code(), "%s; what was found until then is in %s/report.html",
                         interrupt_cause(), s->out);
@@ -193,13 +217,14 @@ static int execute(study *s)
 {
     interrupt_watch();
     gn_status status = open_study(s);
-    if (status == GN_OK)
+    const bool begun = status == GN_OK;
+    if (begun)
         status = s->plan->run(s);
     if (status == GN_OK)
         status = finish(s);
     int code = EXIT_SUCCESS;
     if (status == GN_ERROR_STATE && interrupt_exit_code() != 0)
-        code = finish_early(s);
+        code = finish_early(s, begun);
     else if (status != GN_OK)
         code = program_fail_by(&s->program, s->context);
     close_study(s);

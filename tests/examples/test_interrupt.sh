@@ -125,6 +125,14 @@ interrupt $process "interrupted; what was found until then is in study/report.ht
 check "the report says so" grep -q "Interrupted before its end" study/report.html
 check "with no number that is none" sh -c "! grep -qw nan study/report.html"
 
+# One that is stopped while its classifier learns has found nothing.
+rm -f out
+env --default-signal=INT "$examples/study_labels" --out early >out 2>err &
+process=$!
+await out $process
+interrupt $process "interrupted before the study began: there is no report" study_labels
+check "it writes no report" test ! -f early/report.html
+
 # A model that is there already is not replaced by one that has learned nothing.
 mkdir model
 echo earlier >model/generator.safetensors

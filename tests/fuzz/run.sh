@@ -6,6 +6,9 @@
 # fails is written to BUILD_DIR/findings, and then the exit code is not 0.
 set -eu
 [ $# -eq 2 ] || { echo "usage: $0 TARGET SECONDS" >&2; exit 2; }
+case $2 in
+    *[!0-9]* | '' | 0) echo "$0: SECONDS is '$2', expected a whole number from 1 on" >&2; exit 2 ;;
+esac
 source=$(cd "$(dirname "$0")" && pwd)
 build=${BUILD_DIR:-$source/../../build/fuzz}
 program=$build/tests/fuzz/fuzz_$1

@@ -4,7 +4,8 @@
 
     python3 interchange.py make             writes interchange.safetensors, which test_interchange.c reads: weights, a batch, the outputs
     python3 interchange.py check FILE       reads FILE, written by the library, into the PyTorch network and compares the outputs
-    sh roundtrip.sh BUILD_DIR               does both, with the library in between
+
+test_roundtrip.sh checks what test_interchange has written from the weights that it read.
 
 The mapping is that of docs/checkpoint-format.md. Names: `net.<layer>.<tensor>` here for `<layer>.<tensor>` in the state_dict.
 """
@@ -93,4 +94,8 @@ def check(path):
 
 
 if __name__ == "__main__":
-    sys.exit(make() if sys.argv[1] == "make" else check(sys.argv[2]))
+    if sys.argv[1:] == ["make"]:
+        sys.exit(make())
+    if sys.argv[1:2] == ["check"] and len(sys.argv) == 3:
+        sys.exit(check(*sys.argv[2:]))
+    sys.exit(__doc__)

@@ -44,4 +44,8 @@ def check(path):
 
 
 if __name__ == "__main__":
-    sys.exit(make() if sys.argv[1] == "make" else check(sys.argv[2]))
+    if sys.argv[1:] == ["make"]:
+        sys.exit(make())
+    if sys.argv[1:2] == ["check"] and len(sys.argv) == 3:
+        sys.exit(check(*sys.argv[2:]))
+    sys.exit(__doc__)

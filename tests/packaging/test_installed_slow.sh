@@ -90,8 +90,8 @@ for other in 0.0 "$version.99" "${version%.*}.$((${version#*.} + 1))" 1; do
 done
 
 # What was installed can be moved; a packager may leave one library out.
-mv "$prefix" "$work/moved over"
-prefix="$work/moved over"
+mv "$prefix" "$work/moved över"
+prefix="$work/moved över"
 libdir=$prefix/$LIBDIR
 by_pkg_config_in_both "pkg-config, moved" --define-variable=prefix="$(escaped "$prefix")"
 [ "$LIBDIR" != lib ] || by_pkg_config_in_both "pkg-config, moved, finds itself" --define-prefix # it takes the folder above lib
@@ -105,7 +105,7 @@ try "the missing component" refused "No component 'shared'" asks "" shared share
 mv "$work/aside"/libgannet.so* "$libdir"
 mv "$work/aside"/gannet_shared* "$libdir/cmake/gannet"
 prefix=$work/prefix
-mv "$work/moved over" "$prefix"
+mv "$work/moved över" "$prefix"
 
 try "uninstall" uninstall
 try "nothing more to uninstall" refused "Nothing to uninstall" uninstall
