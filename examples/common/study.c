@@ -172,9 +172,9 @@ static void write_command(study *s)
                 (int)study_size(s, FLOOR_PICTURES, QUICK_PICTURES), floor_text(s, floor));
 }
 
-static gn_status write_report(study *s)
+/* Gives the path, too. */
+static gn_status write_report(study *s, char path[STUDY_PATH])
 {
-    char path[STUDY_PATH];
     write_command(s);
     return report_write(s->page, study_path(s, "report.html", path));
 }
@@ -182,8 +182,7 @@ static gn_status write_report(study *s)
 static gn_status finish(study *s)
 {
     char path[STUDY_PATH];
-    const gn_status status = write_report(s);
-    study_path(s, "report.html", path);
+    const gn_status status = write_report(s, path);
     if (status == GN_OK && s->json)
         event_print("done", json_pack("{s:f, s:s}", "seconds", seconds_now() - s->begin, "report", path));
     else if (status == GN_OK)
@@ -194,14 +193,15 @@ static gn_status finish(study *s)
 /* A study that the user has ended shows what it has found until then. */
 static int finish_early(study *s, bool begun)
 {
+    char path[STUDY_PATH];
     if (!begun)
         return program_fail(&s->program, interrupt_exit_code(), "%s before the study began: there is no report",
                             interrupt_cause());
     report_text(s->page, "Interrupted before its end: what stands here is what was found until then.");
-    if (write_report(s) != GN_OK)
+    if (write_report(s, path) != GN_OK)
         return program_fail_by(&s->program, s->context);
-    return program_fail(&s->program, interrupt_exit_code(), "%s; what was found until then is in %s/report.html",
-                        interrupt_cause(), s->out);
+    return program_fail(&s->program, interrupt_exit_code(), "%s; what was found until then is in %s", interrupt_cause(),
+                        path);
 }
 
 static void close_study(study *s)

@@ -117,10 +117,15 @@ GN__AVX2 static void rmsprop_avx2(const update *u)
 
 /* --- tiles -------------------------------------------------------------------------------------------------------- */
 
+static int64_t tile_size(const update *whole)
+{
+    return gn__even_stretch(whole->count, TILE);
+}
+
 static void run_tile(void *argument, int64_t index, int worker)
 {
     update tile = *(const update *)argument;
-    const gn__stretch at = gn__stretch_at(tile.count, gn__even_stretch(tile.count, TILE), index);
+    const gn__stretch at = gn__stretch_at(tile.count, tile_size(&tile), index);
     (void)worker;
     tile.count = at.count;
     tile.p += at.first;
@@ -132,7 +137,7 @@ static void run_tile(void *argument, int64_t index, int worker)
 
 static void run(gn_context *context, update u)
 {
-    gn__parallel_local(context->pool, gn__stretches(u.count, gn__even_stretch(u.count, TILE)), run_tile, &u);
+    gn__parallel_local(context->pool, gn__stretches(u.count, tile_size(&u)), run_tile, &u);
 }
 
 void gn__adam_fast(gn_context *context, const gn__adam *step, int64_t count, float *p, const float *g, float *m,
