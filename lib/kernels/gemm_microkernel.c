@@ -14,9 +14,12 @@ enum {
     COLUMNS = GN__TILE_COLUMNS,
     STEP = GN__TILE_STEP,
     SQUARE = 4,
-    LATER = 16,   /* rows of a B that is not packed */
+    LATER = 64,   /* rows of a B that is not packed */
     SHALLOW = 64, /* the k up to which a tile of C takes longer to be read than to be computed */
 };
+
+/* What is done with a panel of B: read, packed or where it stands, or read there and packed. */
+typedef enum reading { PACKED, IN_PLACE, PACKING } reading;
 
 /* A(i, p). */
 GN__INLINE const float *element(gn__layout layout, bool scattered, const gn__operand *a, int64_t i, int64_t p,
@@ -54,20 +57,25 @@ GN__INLINE void fetch_later(const float *b, int64_t b_step, int64_t p, int64_t k
 }
 
 /* At most 24 registers of sums, two of B, one of A at a time. */
-AVX512 GN__INLINE void tile_avx512(gn__layout layout, bool scattered, bool packed, int rows, int64_t k,
-                                   const gn__operand *a, int64_t offset, const float *b, int64_t b_step,
+AVX512 GN__INLINE void tile_avx512(gn__layout layout, bool scattered, reading how, int rows, int64_t k,
+                                   const gn__operand *a, int64_t offset, const gn__panel *panel,
                                    const float *const *begin, float *const *c, int64_t column)
 {
-    const float *const *const lines = a->lines;
-    const int64_t step = packed ? COLUMNS : b_step;
+    const float *const *const lines = a->lines, *b = panel->at;
+    float *const copy = panel->copy;
+    const int64_t step = how == PACKED ? COLUMNS : panel->step;
     __m512 sum[ROWS][2];
     GN__UNROLLED
     for (int i = 0; i < rows; i++)
         sum[i][0] = sum[i][1] = _mm512_setzero_ps();
     for (int64_t p = 0; p < k; p++, b += step) {
         const __m512 b0 = _mm512_loadu_ps(b), b1 = _mm512_loadu_ps(b + 16);
-        for (int j = 0; j < COLUMNS && !packed; j += 16)
+        for (int j = 0; j < COLUMNS && how != PACKED; j += 16)
             fetch_later(b + j, step, p, k);
+        if (how == PACKING) {
+            _mm512_storeu_ps(copy + p * COLUMNS, b0);
+            _mm512_storeu_ps(copy + p * COLUMNS + 16, b1);
+        }
         const float *line = layout == GN__BY_ROWS ? NULL : scattered ? lines[p] : lines[p] + offset;
         const int64_t at = layout != GN__BY_ROWS ? 0 : scattered ? a->offsets[p] : offset + p;
         GN__IN_REGISTER(line);
@@ -94,71 +102,91 @@ AVX512 GN__INLINE void tile_avx512(gn__layout layout, bool scattered, bool packe
     }
 }
 
-AVX512 GN__INLINE void some_avx512(gn__layout layout, bool scattered, bool packed, int rows, int64_t k,
-                                   const gn__operand *a, int64_t offset, const float *b, int64_t b_step,
-                                   const float *const *begin, float *const *c, int64_t column)
+AVX512 GN__INLINE void some_avx512(gn__layout layout, bool scattered, reading how, int rows, int64_t k,
+                                   const gn__operand *a, int64_t offset, const gn__panel *b, const float *const *begin,
+                                   float *const *c, int64_t column)
 {
     if (rows == ROWS)
-        tile_avx512(layout, scattered, packed, ROWS, k, a, offset, b, b_step, begin, c, column);
+        tile_avx512(layout, scattered, how, ROWS, k, a, offset, b, begin, c, column);
     else if (rows == 2 * STEP)
-        tile_avx512(layout, scattered, packed, 2 * STEP, k, a, offset, b, b_step, begin, c, column);
+        tile_avx512(layout, scattered, how, 2 * STEP, k, a, offset, b, begin, c, column);
     else
-        tile_avx512(layout, scattered, packed, STEP, k, a, offset, b, b_step, begin, c, column);
+        tile_avx512(layout, scattered, how, STEP, k, a, offset, b, begin, c, column);
 }
 
 /* The compiler holds a loop in registers if it is the only one of its function. */
-AVX512 static void rows_avx512(int rows, int64_t k, const gn__operand *a, int64_t offset, const float *b,
-                               int64_t b_step, const float *const *begin, float *const *c, int64_t column)
+AVX512 static void rows_avx512(int rows, int64_t k, const gn__operand *a, int64_t offset, const gn__panel *b,
+                               const float *const *begin, float *const *c, int64_t column)
 {
-    some_avx512(GN__BY_ROWS, false, true, rows, k, a, offset, b, b_step, begin, c, column);
+    some_avx512(GN__BY_ROWS, false, PACKED, rows, k, a, offset, b, begin, c, column);
 }
 
-AVX512 static void unpacked_rows_avx512(int rows, int64_t k, const gn__operand *a, int64_t offset, const float *b,
-                                        int64_t b_step, const float *const *begin, float *const *c, int64_t column)
+AVX512 static void in_place_rows_avx512(int rows, int64_t k, const gn__operand *a, int64_t offset, const gn__panel *b,
+                                        const float *const *begin, float *const *c, int64_t column)
 {
-    some_avx512(GN__BY_ROWS, false, false, rows, k, a, offset, b, b_step, begin, c, column);
+    some_avx512(GN__BY_ROWS, false, IN_PLACE, rows, k, a, offset, b, begin, c, column);
 }
 
-AVX512 static void unpacked_columns_avx512(int rows, int64_t k, const gn__operand *a, int64_t offset, const float *b,
-                                           int64_t b_step, const float *const *begin, float *const *c, int64_t column)
+AVX512 static void in_place_columns_avx512(int rows, int64_t k, const gn__operand *a, int64_t offset,
+                                           const gn__panel *b, const float *const *begin, float *const *c,
+                                           int64_t column)
 {
-    some_avx512(GN__BY_COLUMNS, false, false, rows, k, a, offset, b, b_step, begin, c, column);
+    some_avx512(GN__BY_COLUMNS, false, IN_PLACE, rows, k, a, offset, b, begin, c, column);
 }
 
-AVX512 static void scattered_rows_avx512(int rows, int64_t k, const gn__operand *a, int64_t offset, const float *b,
-                                         int64_t b_step, const float *const *begin, float *const *c, int64_t column)
+AVX512 static void packing_rows_avx512(int rows, int64_t k, const gn__operand *a, int64_t offset, const gn__panel *b,
+                                       const float *const *begin, float *const *c, int64_t column)
 {
-    some_avx512(GN__BY_ROWS, true, true, rows, k, a, offset, b, b_step, begin, c, column);
+    some_avx512(GN__BY_ROWS, false, PACKING, rows, k, a, offset, b, begin, c, column);
 }
 
-AVX512 static void columns_avx512(int rows, int64_t k, const gn__operand *a, int64_t offset, const float *b,
-                                  int64_t b_step, const float *const *begin, float *const *c, int64_t column)
+AVX512 static void packing_columns_avx512(int rows, int64_t k, const gn__operand *a, int64_t offset, const gn__panel *b,
+                                          const float *const *begin, float *const *c, int64_t column)
 {
-    some_avx512(GN__BY_COLUMNS, false, true, rows, k, a, offset, b, b_step, begin, c, column);
+    some_avx512(GN__BY_COLUMNS, false, PACKING, rows, k, a, offset, b, begin, c, column);
 }
 
-AVX512 static void scattered_columns_avx512(int rows, int64_t k, const gn__operand *a, int64_t offset, const float *b,
-                                            int64_t b_step, const float *const *begin, float *const *c, int64_t column)
+AVX512 static void scattered_rows_avx512(int rows, int64_t k, const gn__operand *a, int64_t offset, const gn__panel *b,
+                                         const float *const *begin, float *const *c, int64_t column)
 {
-    some_avx512(GN__BY_COLUMNS, true, true, rows, k, a, offset, b, b_step, begin, c, column);
+    some_avx512(GN__BY_ROWS, true, PACKED, rows, k, a, offset, b, begin, c, column);
+}
+
+AVX512 static void columns_avx512(int rows, int64_t k, const gn__operand *a, int64_t offset, const gn__panel *b,
+                                  const float *const *begin, float *const *c, int64_t column)
+{
+    some_avx512(GN__BY_COLUMNS, false, PACKED, rows, k, a, offset, b, begin, c, column);
+}
+
+AVX512 static void scattered_columns_avx512(int rows, int64_t k, const gn__operand *a, int64_t offset,
+                                            const gn__panel *b, const float *const *begin, float *const *c,
+                                            int64_t column)
+{
+    some_avx512(GN__BY_COLUMNS, true, PACKED, rows, k, a, offset, b, begin, c, column);
 }
 
 enum { ROWS_AVX2 = 6, COLUMNS_AVX2 = 16 }; /* the part of a tile that fits into 16 registers */
 
 /* Rows first .. first+rows-1 of the tile, COLUMNS_AVX2 columns. */
-AVX2_FMA GN__INLINE void part_avx2(gn__layout layout, bool scattered, bool packed, int first, int rows, int64_t k,
-                                   const gn__operand *a, int64_t offset, const float *b, int64_t b_step,
+AVX2_FMA GN__INLINE void part_avx2(gn__layout layout, bool scattered, reading how, int first, int rows, int64_t k,
+                                   const gn__operand *a, int64_t offset, const gn__panel *panel, int64_t part,
                                    const float *const *begin, float *const *c, int64_t column)
 {
-    const int64_t step = packed ? COLUMNS : b_step;
+    const int64_t step = how == PACKED ? COLUMNS : panel->step;
+    const float *b = panel->at + part;
+    float *const copy = panel->copy + part;
     __m256 sum[ROWS_AVX2][2];
     GN__UNROLLED
     for (int i = 0; i < rows; i++)
         sum[i][0] = sum[i][1] = _mm256_setzero_ps();
     for (int64_t p = 0; p < k; p++, b += step) {
-        if (!packed)
+        if (how != PACKED)
             fetch_later(b, step, p, k);
         const __m256 b0 = _mm256_loadu_ps(b), b1 = _mm256_loadu_ps(b + 8);
+        if (how == PACKING && first == 0) {
+            _mm256_storeu_ps(copy + p * COLUMNS, b0);
+            _mm256_storeu_ps(copy + p * COLUMNS + 8, b1);
+        }
         GN__UNROLLED
         for (int i = 0; i < rows; i++) {
             const __m256 ai = _mm256_set1_ps(*element(layout, scattered, a, first + i, p, offset));
@@ -168,64 +196,78 @@ AVX2_FMA GN__INLINE void part_avx2(gn__layout layout, bool scattered, bool packe
     }
     GN__UNROLLED
     for (int i = 0; i < rows && begin != NULL; i++) {
-        const float *const row = begin[first + i] + column;
+        const float *const row = begin[first + i] + column + part;
         sum[i][0] = _mm256_add_ps(_mm256_loadu_ps(row), sum[i][0]);
         sum[i][1] = _mm256_add_ps(_mm256_loadu_ps(row + 8), sum[i][1]);
     }
     GN__UNROLLED
     for (int i = 0; i < rows; i++) {
-        float *const row = c[first + i] + column;
+        float *const row = c[first + i] + column + part;
         _mm256_storeu_ps(row, sum[i][0]);
         _mm256_storeu_ps(row + 8, sum[i][1]);
     }
 }
 
-AVX2_FMA GN__INLINE void some_avx2(gn__layout layout, bool scattered, bool packed, int rows, int64_t k,
-                                   const gn__operand *a, int64_t offset, const float *b, int64_t b_step,
-                                   const float *const *begin, float *const *c, int64_t column)
+AVX2_FMA GN__INLINE void some_avx2(gn__layout layout, bool scattered, reading how, int rows, int64_t k,
+                                   const gn__operand *a, int64_t offset, const gn__panel *b, const float *const *begin,
+                                   float *const *c, int64_t column)
 {
-    for (int j = 0; j < COLUMNS; j += COLUMNS_AVX2) {
+    for (int part = 0; part < COLUMNS; part += COLUMNS_AVX2) {
         for (int i = 0; i < rows && rows == ROWS; i += ROWS_AVX2)
-            part_avx2(layout, scattered, packed, i, ROWS_AVX2, k, a, offset, b + j, b_step, begin, c, column + j);
+            part_avx2(layout, scattered, how, i, ROWS_AVX2, k, a, offset, b, part, begin, c, column);
         for (int i = 0; i < rows && rows < ROWS; i += STEP)
-            part_avx2(layout, scattered, packed, i, STEP, k, a, offset, b + j, b_step, begin, c, column + j);
+            part_avx2(layout, scattered, how, i, STEP, k, a, offset, b, part, begin, c, column);
     }
 }
 
-AVX2_FMA static void rows_avx2(int rows, int64_t k, const gn__operand *a, int64_t offset, const float *b,
-                               int64_t b_step, const float *const *begin, float *const *c, int64_t column)
+AVX2_FMA static void rows_avx2(int rows, int64_t k, const gn__operand *a, int64_t offset, const gn__panel *b,
+                               const float *const *begin, float *const *c, int64_t column)
 {
-    some_avx2(GN__BY_ROWS, false, true, rows, k, a, offset, b, b_step, begin, c, column);
+    some_avx2(GN__BY_ROWS, false, PACKED, rows, k, a, offset, b, begin, c, column);
 }
 
-AVX2_FMA static void unpacked_rows_avx2(int rows, int64_t k, const gn__operand *a, int64_t offset, const float *b,
-                                        int64_t b_step, const float *const *begin, float *const *c, int64_t column)
+AVX2_FMA static void in_place_rows_avx2(int rows, int64_t k, const gn__operand *a, int64_t offset, const gn__panel *b,
+                                        const float *const *begin, float *const *c, int64_t column)
 {
-    some_avx2(GN__BY_ROWS, false, false, rows, k, a, offset, b, b_step, begin, c, column);
+    some_avx2(GN__BY_ROWS, false, IN_PLACE, rows, k, a, offset, b, begin, c, column);
 }
 
-AVX2_FMA static void unpacked_columns_avx2(int rows, int64_t k, const gn__operand *a, int64_t offset, const float *b,
-                                           int64_t b_step, const float *const *begin, float *const *c, int64_t column)
+AVX2_FMA static void in_place_columns_avx2(int rows, int64_t k, const gn__operand *a, int64_t offset,
+                                           const gn__panel *b, const float *const *begin, float *const *c,
+                                           int64_t column)
 {
-    some_avx2(GN__BY_COLUMNS, false, false, rows, k, a, offset, b, b_step, begin, c, column);
+    some_avx2(GN__BY_COLUMNS, false, IN_PLACE, rows, k, a, offset, b, begin, c, column);
 }
 
-AVX2_FMA static void scattered_rows_avx2(int rows, int64_t k, const gn__operand *a, int64_t offset, const float *b,
-                                         int64_t b_step, const float *const *begin, float *const *c, int64_t column)
+AVX2_FMA static void packing_rows_avx2(int rows, int64_t k, const gn__operand *a, int64_t offset, const gn__panel *b,
+                                       const float *const *begin, float *const *c, int64_t column)
 {
-    some_avx2(GN__BY_ROWS, true, true, rows, k, a, offset, b, b_step, begin, c, column);
+    some_avx2(GN__BY_ROWS, false, PACKING, rows, k, a, offset, b, begin, c, column);
 }
 
-AVX2_FMA static void columns_avx2(int rows, int64_t k, const gn__operand *a, int64_t offset, const float *b,
-                                  int64_t b_step, const float *const *begin, float *const *c, int64_t column)
+AVX2_FMA static void packing_columns_avx2(int rows, int64_t k, const gn__operand *a, int64_t offset, const gn__panel *b,
+                                          const float *const *begin, float *const *c, int64_t column)
 {
-    some_avx2(GN__BY_COLUMNS, false, true, rows, k, a, offset, b, b_step, begin, c, column);
+    some_avx2(GN__BY_COLUMNS, false, PACKING, rows, k, a, offset, b, begin, c, column);
 }
 
-AVX2_FMA static void scattered_columns_avx2(int rows, int64_t k, const gn__operand *a, int64_t offset, const float *b,
-                                            int64_t b_step, const float *const *begin, float *const *c, int64_t column)
+AVX2_FMA static void scattered_rows_avx2(int rows, int64_t k, const gn__operand *a, int64_t offset, const gn__panel *b,
+                                         const float *const *begin, float *const *c, int64_t column)
 {
-    some_avx2(GN__BY_COLUMNS, true, true, rows, k, a, offset, b, b_step, begin, c, column);
+    some_avx2(GN__BY_ROWS, true, PACKED, rows, k, a, offset, b, begin, c, column);
+}
+
+AVX2_FMA static void columns_avx2(int rows, int64_t k, const gn__operand *a, int64_t offset, const gn__panel *b,
+                                  const float *const *begin, float *const *c, int64_t column)
+{
+    some_avx2(GN__BY_COLUMNS, false, PACKED, rows, k, a, offset, b, begin, c, column);
+}
+
+AVX2_FMA static void scattered_columns_avx2(int rows, int64_t k, const gn__operand *a, int64_t offset,
+                                            const gn__panel *b, const float *const *begin, float *const *c,
+                                            int64_t column)
+{
+    some_avx2(GN__BY_COLUMNS, true, PACKED, rows, k, a, offset, b, begin, c, column);
 }
 
 #endif
@@ -241,38 +283,42 @@ static inline float multiply_add(float x, float y, float z)
 }
 
 /* Row by row; the loop over the columns is the compiler's to vectorise. */
-static void any_portable(int rows, int64_t k, const gn__operand *a, int64_t offset, const float *b, int64_t b_step,
+static void any_portable(int rows, int64_t k, const gn__operand *a, int64_t offset, const gn__panel *b,
                          const float *const *begin, float *const *c, int64_t column)
 {
+    for (int64_t p = 0; p < k && b->copy != NULL; p++)
+        gn__pack_line(COLUMNS, b->at + p * b->step, b->copy + p * COLUMNS);
     for (int i = 0; i < rows; i++) {
         float sum[COLUMNS] = {0};
         for (int64_t p = 0; p < k; p++) {
             const float x = *element(a->layout, a->offsets != NULL, a, i, p, offset);
             for (int j = 0; j < COLUMNS; j++)
-                sum[j] = multiply_add(x, b[p * b_step + j], sum[j]);
+                sum[j] = multiply_add(x, b->at[p * b->step + j], sum[j]);
         }
         for (int j = 0; j < COLUMNS; j++)
             c[i][column + j] = begin != NULL ? begin[i][column + j] + sum[j] : sum[j];
     }
 }
 
-gn__tile_kernel *gn__tile_kernel_at(const gn__operand *a, int64_t b_step, int index)
+gn__tile_kernel *gn__tile_kernel_at(const gn__operand *a, const gn__panel *b, int index)
 {
 #if GN__X86
     static gn__tile_kernel *const avx512[][2] = {{rows_avx512, columns_avx512},
                                                  {scattered_rows_avx512, scattered_columns_avx512},
-                                                 {unpacked_rows_avx512, unpacked_columns_avx512}};
+                                                 {in_place_rows_avx512, in_place_columns_avx512},
+                                                 {packing_rows_avx512, packing_columns_avx512}};
     static gn__tile_kernel *const avx2[][2] = {{rows_avx2, columns_avx2},
                                                {scattered_rows_avx2, scattered_columns_avx2},
-                                               {unpacked_rows_avx2, unpacked_columns_avx2}};
-    const bool by_columns = a->layout != GN__BY_ROWS, scattered = a->offsets != NULL, packed = b_step == COLUMNS;
-    const int kind = !packed ? 2 : scattered ? 1 : 0;
+                                               {in_place_rows_avx2, in_place_columns_avx2},
+                                               {packing_rows_avx2, packing_columns_avx2}};
+    const bool by_columns = a->layout != GN__BY_ROWS, scattered = a->offsets != NULL, packed = b->step == COLUMNS;
+    const int kind = !packed && b->copy != NULL ? 3 : !packed ? 2 : scattered ? 1 : 0;
     if (__builtin_cpu_supports("avx512f") && index-- == 0)
         return avx512[kind][by_columns];
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && index-- == 0)
         return avx2[kind][by_columns];
 #endif
-    (void)a, (void)b_step;
+    (void)a, (void)b;
     return index == 0 ? any_portable : NULL;
 }
 
@@ -295,7 +341,7 @@ static int64_t offset_of(const gn__operand *a, int64_t row, int64_t k)
 /* Rows row .. row+rows-1 and columns column .. column+columns-1 of C, less than a tile: as few rows as the micro-kernel
  * can, from earlier ones on where A ends here without padding. What is computed too much goes to spare. */
 static void multiply_edge(const gn__operand *a, int64_t row, int64_t rows, int64_t column, int64_t columns, int64_t k,
-                          const float *b, int64_t b_step, const float *const *begin, float *const *c)
+                          const gn__panel *b, const float *const *begin, float *const *c)
 {
     const int64_t whole = (rows + STEP - 1) / STEP * STEP,
                   skip = a->layout != GN__IN_PANELS && row + rows >= whole ? whole - rows : 0;
@@ -309,8 +355,8 @@ static void multiply_edge(const gn__operand *a, int64_t row, int64_t rows, int64
         first[skip + i] = begin == NULL ? NULL : begin[row + i] + column;
     }
     const gn__operand from = rows_from(a, row - skip);
-    gn__tile_kernel_at(&from, b_step, 0)((int)whole, k, &from, offset_of(a, row - skip, k), b, b_step,
-                                         begin == NULL || columns < COLUMNS ? NULL : first, lines, 0);
+    gn__tile_kernel_at(&from, b, 0)((int)whole, k, &from, offset_of(a, row - skip, k), b,
+                                    begin == NULL || columns < COLUMNS ? NULL : first, lines, 0);
     for (int64_t i = 0; i < rows && columns < COLUMNS; i++)
         for (int64_t j = 0; j < columns; j++)
             c[row + i][column + j] = begin == NULL ? lines[skip + i][j]
@@ -325,21 +371,26 @@ static void fetch_tile(int64_t m, int64_t n, float *const *c, int64_t i, int64_t
         gn__fetch(columns, c[row] + j);
 }
 
-/* The columns of C from j on that belong to one panel of B. */
-static void multiply_panel(const gn__operand *a, int64_t m, int64_t n, int64_t j, int64_t k, const float *b,
-                           int64_t b_step, const float *const *begin, float *const *c)
+/* The columns of C from j on that belong to one panel of B; the first whole tile packs it if it has a place. Often there
+ * is one small tile, and a call would take 5 % of it. */
+GN__INLINE void multiply_panel(const gn__operand *a, int64_t m, int64_t n, int64_t j, int64_t k, gn__panel b,
+                               const float *const *begin, float *const *c)
 {
     const int64_t columns = n - j < COLUMNS ? n - j : COLUMNS;
-    gn__tile_kernel *const kernel = gn__tile_kernel_at(a, b_step, 0);
+    gn__tile_kernel *kernel = gn__tile_kernel_at(a, &b, 0);
     for (int64_t i = 0; i < m; i += ROWS) {
         const bool turn = i + ROWS >= m;
         const gn__operand rows = rows_from(a, i);
         if (k <= SHALLOW)
             fetch_tile(m, n, c, turn ? 0 : i + ROWS, turn ? j + COLUMNS : j);
         if (i + ROWS <= m && columns == COLUMNS)
-            kernel(ROWS, k, &rows, offset_of(a, i, k), b, b_step, begin == NULL ? NULL : begin + i, c + i, j);
+            kernel(ROWS, k, &rows, offset_of(a, i, k), &b, begin == NULL ? NULL : begin + i, c + i, j);
         else
-            multiply_edge(a, i, m - i < ROWS ? m - i : ROWS, j, columns, k, b, b_step, begin, c);
+            multiply_edge(a, i, m - i < ROWS ? m - i : ROWS, j, columns, k, &b, begin, c);
+        if (b.copy == NULL)
+            continue;
+        b = (gn__panel){b.copy, COLUMNS, NULL};
+        kernel = gn__tile_kernel_at(a, &b, 0);
     }
 }
 
@@ -347,18 +398,20 @@ void gn__multiply_packed(const gn__operand *a, int64_t m, int64_t n, int64_t k, 
                          const float *const *begin, float *const *c)
 {
     for (int64_t j = 0; j < n; j += COLUMNS, b += panel)
-        multiply_panel(a, m, n, j, k, b, COLUMNS, begin, c);
+        multiply_panel(a, m, n, j, k, (gn__panel){b, COLUMNS, NULL}, begin, c);
 }
 
 void gn__multiply_unpacked(const gn__operand *a, int64_t m, int64_t n, int64_t k, const float *b, int64_t stride,
                            const float *const *begin, float *const *c)
 {
     float packed[GN__BLOCK_DEPTH * COLUMNS];
-    for (int64_t j = 0; j < n; j += COLUMNS, b += COLUMNS) {
-        const bool whole = n - j >= COLUMNS;
-        if (!whole)
-            gn__pack_panel(k, n - j, b, stride, 1, packed);
-        multiply_panel(a, m, n, j, k, whole ? b : packed, whole ? stride : COLUMNS, begin, c);
+    gn__panel panel = {b, stride, m > ROWS && stride != COLUMNS ? packed : NULL};
+    for (int64_t j = 0; j < n; j += COLUMNS, panel.at += COLUMNS) {
+        if (n - j < COLUMNS) {
+            gn__pack_panel(k, n - j, panel.at, stride, 1, packed);
+            panel = (gn__panel){packed, COLUMNS, NULL};
+        }
+        multiply_panel(a, m, n, j, k, panel, begin, c);
     }
 }
 

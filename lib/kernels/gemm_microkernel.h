@@ -34,15 +34,23 @@ typedef struct gn__operand {
     const int64_t *offsets; /* or NULL */
 } gn__operand;
 
+/* A panel of B, whose rows are `step` apart: GN__TILE_COLUMNS if it is packed. Where it is not, it is packed by the way
+ * to `copy`, unless that is NULL. */
+typedef struct gn__panel {
+    const float *at;
+    int64_t step;
+    float *copy;
+} gn__panel;
+
 /* One tile of C = begin + A B, where begin is NULL for zeros, and C for what is there. A begins at element `offset` of
- * its lines. b is one panel, whose rows are b_step apart. C(i, j) is c[i][column + j], and so is begin's. rows is a
- * multiple of GN__TILE_STEP, at most GN__TILE_ROWS. */
-typedef void gn__tile_kernel(int rows, int64_t k, const gn__operand *a, int64_t offset, const float *b, int64_t b_step,
+ * its lines. C(i, j) is c[i][column + j], and so is begin's. rows is a multiple of GN__TILE_STEP, at most
+ * GN__TILE_ROWS. */
+typedef void gn__tile_kernel(int rows, int64_t k, const gn__operand *a, int64_t offset, const gn__panel *b,
                              const float *const *begin, float *const *c, int64_t column);
 
 /* The micro-kernels for such an A and B that this processor can run, the best one at index 0; NULL behind the last. A B
- * that is not packed, whose rows are not GN__TILE_COLUMNS apart, wants an A without offsets. */
-gn__tile_kernel *gn__tile_kernel_at(const gn__operand *a, int64_t b_step, int index);
+ * that is not packed wants an A without offsets. */
+gn__tile_kernel *gn__tile_kernel_at(const gn__operand *a, const gn__panel *b, int index);
 
 /* n rounded up to whole panels. */
 int64_t gn__whole_columns(int64_t n);

@@ -42,6 +42,11 @@ GN__AVX2 static void adam_avx2(const update *u)
     adam(*u);
 }
 
+GN__AVX512 static void adam_avx512(const update *u)
+{
+    adam(*u);
+}
+
 /* --- SGD ---------------------------------------------------------------------------------------------------------- */
 
 GN__INLINE void sgd_loop(update u, bool has_momentum, bool nesterov)
@@ -143,7 +148,10 @@ static void run(gn_context *context, update u)
 void gn__adam_fast(gn_context *context, const gn__adam *step, int64_t count, float *p, const float *g, float *m,
                    float *v)
 {
-    run(context, (update){step, count, p, m, v, g, gn__has_avx2() ? adam_avx2 : adam_plain});
+    run(context, (update){step, count, p, m, v, g,
+                          gn__has_avx512() ? adam_avx512
+                          : gn__has_avx2() ? adam_avx2
+                                           : adam_plain});
 }
 
 void gn__sgd_fast(gn_context *context, const gn__sgd *step, int64_t count, float *p, const float *g, float *v)

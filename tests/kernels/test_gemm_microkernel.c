@@ -118,76 +118,105 @@ static void test_multiply(void **state)
 /* Sums may begin with one row for all, as with a bias, in whole tiles and at both edges. */
 static void test_sums_begin_with_a_row(void **state)
 {
-    enum { M = GN__TILE_ROWS + 1, N = GN__TILE_COLUMNS + 1, K = 1 };
-    float a = 2, b[2 * GN__TILE_COLUMNS] = {0}, bias[N], c[M * N], *outputs[M];
-    const float *rows[M], *begin[M];
+    enum { ONE_MORE = GN__TILE_ROWS + 1, WIDER = GN__TILE_COLUMNS + 1 };
+    float a = 2, b[2 * GN__TILE_COLUMNS] = {0}, bias[WIDER], c[ONE_MORE * WIDER], *outputs[ONE_MORE];
+    const float *rows[ONE_MORE], *begin[ONE_MORE];
     (void)state;
-    for (int j = 0; j < N; j++) {
+    for (int j = 0; j < WIDER; j++) {
         b[j] = (float)j;
         bias[j] = (float)(100 * j);
     }
-    for (int i = 0; i < M; i++) {
+    for (int i = 0; i < ONE_MORE; i++) {
         rows[i] = &a;
         begin[i] = bias;
     }
-    gn__point_to_rows(c, M, N, outputs);
-    gn__multiply_packed(&(gn__operand){GN__BY_ROWS, rows, NULL}, M, N, K, b, GN__TILE_COLUMNS, begin, outputs);
-    for (int i = 0; i < M * N; i++)
-        assert_true(c[i] == (float)(102 * (i % N)));
+    gn__point_to_rows(c, ONE_MORE, WIDER, outputs);
+    gn__multiply_packed(&(gn__operand){GN__BY_ROWS, rows, NULL}, ONE_MORE, WIDER, 1, b, GN__TILE_COLUMNS, begin,
+                        outputs);
+    for (int i = 0; i < ONE_MORE * WIDER; i++)
+        assert_true(c[i] == (float)(102 * (i % WIDER)));
 }
 
-/* The first `count` rows of a tile. */
-static void run_kernel(gn__layout layout, int index, int count, int64_t k, const float *const *a, const float *b,
-                       int64_t b_step, float *tile)
+enum { M = GN__TILE_ROWS, N = GN__TILE_COLUMNS, K = 100, WIDE = N + 5 };
+
+/* A tile's A by rows and by columns, and its B packed and in a wider matrix. */
+typedef struct tile {
+    float *a, *transposed, *b, *wide;
+    const float *rows[M], *columns[K];
+} tile;
+
+static tile tile_new(values kind)
 {
-    const gn__operand operand = {layout, a, NULL};
-    float *outputs[GN__TILE_ROWS];
-    gn__point_to_rows(tile, GN__TILE_ROWS, GN__TILE_COLUMNS, outputs);
-    gn__tile_kernel_at(&operand, b_step, index)(count, k, &operand, 0, b, b_step, gn__begin_with(true, outputs),
-                                                outputs, 0);
+    uint64_t random = 2;
+    tile t = {.a = new_values(&random, M * K, kind), .transposed = new_output(M * K)};
+    t.b = new_values(&random, K * N, kind);
+    t.wide = new_output(K * WIDE);
+    for (int i = 0; i < M; i++)
+        for (int p = 0; p < K; p++)
+            t.transposed[p * M + i] = t.a[i * K + p];
+    for (int i = 0; i < M; i++)
+        t.rows[i] = t.a + i * K;
+    for (int p = 0; p < K; p++)
+        t.columns[p] = t.transposed + p * M;
+    for (int p = 0; p < K; p++)
+        memcpy(t.wide + p * WIDE, t.b + p * N, N * sizeof *t.b);
+    return t;
+}
+
+static void tile_free(tile *t)
+{
+    free(t->a);
+    free(t->transposed);
+    free(t->b);
+    free(t->wide);
+}
+
+/* The first `count` rows, added to c. */
+static void run_kernel(const tile *t, gn__layout layout, int index, int count, const gn__panel *b, float *c)
+{
+    const gn__operand a = {layout, layout == GN__BY_ROWS ? t->rows : t->columns, NULL};
+    float *outputs[M];
+    gn__point_to_rows(c, M, N, outputs);
+    gn__tile_kernel_at(&a, b, index)(count, K, &a, 0, b, gn__begin_with(true, outputs), outputs, 0);
+}
+
+/* A B that is not packed gives the same bits, and is packed by the way where that is asked for. */
+static void check_unpacked(const tile *t, gn__layout layout, int index, int count, const float *expected)
+{
+    float in_place[M * N] = {0}, packing[M * N] = {0}, *copy = new_output(K * N);
+    run_kernel(t, layout, index, count, &(gn__panel){t->wide, WIDE, NULL}, in_place);
+    run_kernel(t, layout, index, count, &(gn__panel){t->wide, WIDE, copy}, packing);
+    assert_same_bits("B in place", M * N, in_place, expected);
+    assert_same_bits("B packed by the way", M * N, packing, expected);
+    assert_same_bits("packed", K * N, copy, t->b);
+    free(copy);
 }
 
 /* Every micro-kernel of this processor: exact on integers, and the same by rows and by columns and with a B that is not
  * packed. The fused ones, all but the last, have the same bits. */
 static void test_kernels_agree(void **state)
 {
-    enum { M = GN__TILE_ROWS, N = GN__TILE_COLUMNS, K = 100, WIDE = N + 5 };
     const values kind = *state != NULL ? REALS : INTEGERS;
-    uint64_t random = 2;
-    float *a = new_values(&random, M * K, kind), *b = new_values(&random, K * N, kind), *transposed = new_output(M * K);
-    float best[M * N] = {0}, *wide = new_output(K * WIDE);
-    const float *rows[M], *columns[K];
-    for (int i = 0; i < M; i++)
-        for (int p = 0; p < K; p++)
-            transposed[p * M + i] = a[i * K + p];
-    for (int i = 0; i < M; i++)
-        rows[i] = a + i * K;
-    for (int p = 0; p < K; p++)
-        columns[p] = transposed + p * M;
-    const gn__operand any = {GN__BY_ROWS, rows, NULL};
-    for (int p = 0; p < K; p++)
-        memcpy(wide + p * WIDE, b + p * N, N * sizeof *b);
-    run_kernel(GN__BY_ROWS, 0, M, K, rows, b, N, best);
-    for (int index = 0; gn__tile_kernel_at(&any, GN__TILE_COLUMNS, index) != NULL; index++) {
-        const bool last = gn__tile_kernel_at(&any, GN__TILE_COLUMNS, index + 1) == NULL;
+    tile t = tile_new(kind);
+    const gn__panel b = {t.b, N, NULL};
+    const gn__operand any = {GN__BY_ROWS, t.rows, NULL};
+    float best[M * N] = {0};
+    run_kernel(&t, GN__BY_ROWS, 0, M, &b, best);
+    for (int index = 0; gn__tile_kernel_at(&any, &b, index) != NULL; index++) {
+        const bool last = gn__tile_kernel_at(&any, &b, index + 1) == NULL;
         for (int count = GN__TILE_STEP; count <= M; count += GN__TILE_STEP) {
-            float by_rows[M * N] = {0}, by_columns[M * N] = {0}, unpacked[2][M * N] = {{0}};
-            run_kernel(GN__BY_ROWS, index, count, K, rows, b, N, by_rows);
-            run_kernel(GN__BY_COLUMNS, index, count, K, columns, b, N, by_columns);
-            run_kernel(GN__BY_ROWS, index, count, K, rows, wide, WIDE, unpacked[0]);
-            run_kernel(GN__BY_COLUMNS, index, count, K, columns, wide, WIDE, unpacked[1]);
+            float by_rows[M * N] = {0}, by_columns[M * N] = {0};
+            run_kernel(&t, GN__BY_ROWS, index, count, &b, by_rows);
+            run_kernel(&t, GN__BY_COLUMNS, index, count, &b, by_columns);
             assert_same_bits("layouts", M * N, by_columns, by_rows);
-            assert_same_bits("by rows, B not packed", M * N, unpacked[0], by_rows);
-            assert_same_bits("by columns, B not packed", M * N, unpacked[1], by_rows);
+            check_unpacked(&t, GN__BY_ROWS, index, count, by_rows);
+            check_unpacked(&t, GN__BY_COLUMNS, index, count, by_rows);
             assert_near("kernels", count * N, by_rows, best, last && kind == REALS ? 1e-5f : 0);
             for (int i = count * N; i < M * N; i++)
                 assert_true(by_rows[i] == 0);
         }
     }
-    free(a);
-    free(b);
-    free(transposed);
-    free(wide);
+    tile_free(&t);
 }
 
 int main(void)
