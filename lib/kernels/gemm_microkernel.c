@@ -368,7 +368,7 @@ static void fetch_tile(int64_t m, int64_t n, float *const *c, int64_t i, int64_t
 {
     const int64_t columns = n - j < COLUMNS ? n - j : COLUMNS;
     for (int64_t row = i; row < m && row < i + ROWS; row++)
-        gn__fetch(columns, c[row] + j);
+        gn__fetch_to_write(columns, c[row] + j);
 }
 
 /* The columns of C from j on that belong to one panel of B; the first whole tile packs it if it has a place. Often there
