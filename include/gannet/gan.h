@@ -272,8 +272,9 @@ typedef struct gn_gan_report {
  * pool of old fakes may have moved, and gn_gan_load of the last checkpoint puts back all.
  * - GN_ERROR_ARGUMENT: the batch is NULL (if the context knows why, its status instead), or a label is no class number;
  * - GN_ERROR_SHAPE: the batch, or what a network gives, has another shape than the game needs;
- * - GN_ERROR_NUMBER: a picture or condition is not finite, or a loss or gradient. The message then names the first op
- *   whose result is not, or the tensor that is not though the loss is (an infinite bias before a tanh);
+ * - GN_ERROR_NUMBER: a picture or condition is not finite, or a loss or gradient, or what an optimizer step makes of a
+ *   network. The message then names the first op whose result is not, or the tensor that is not though the loss is (an
+ *   infinite bias before a tanh);
  * - GN_ERROR_STATE: called from within a function that the gan has called (a loss, a penalty, a module's forward).
  *
  * When only the look at samples (watch_interval) fails, the step has been made and counts. */

@@ -185,7 +185,7 @@ static gn_status store(const pass *p, gn_parameter *parameter, const gn_var *gra
     else if (gradient != NULL && gradient->data != kept->data) /* a copy that all threads share */
         context->kernels->unary(context, GN__SCALE, 1, 0, kept->count, gradient->data, kept->data);
     if (p->step_follows)
-        gn__parameter_measure(parameter, true);
+        gn__parameter_measure(parameter);
     return GN_OK;
 }
 

@@ -2,7 +2,6 @@
 /* lib/autodiff/parameter.c - parameters: tensors that training changes, and their values on a tape. */
 #include "autodiff/parameter.h"
 
-#include "autodiff/finite.h"
 #include "autodiff/inner_product.h"
 #include "autodiff/tape.h"
 #include "core/context.h"
@@ -81,10 +80,9 @@ enum { MAX_PARTS = 64, MIN_PART = 1 << 15 };
 
 /* In parts that the count alone decides, so that threads can share it and the bits stay the same. */
 typedef struct measurement {
-    const gn_real *gradient, *value; /* value: NULL when it is not measured */
+    const gn_real *gradient;
     int64_t count, part;
     double squares[MAX_PARTS];
-    bool finite[MAX_PARTS];
 } measurement;
 
 static void measure_part(void *argument, int64_t index, int worker)
@@ -93,24 +91,18 @@ static void measure_part(void *argument, int64_t index, int worker)
     const gn__stretch at = gn__stretch_at(m->count, m->part, index);
     (void)worker;
     m->squares[index] = gn__inner_product(m->gradient + at.first, m->gradient + at.first, at.count);
-    m->finite[index] = m->value == NULL || gn__all_finite(m->value + at.first, at.count);
 }
 
-void gn__parameter_measure(gn_parameter *parameter, bool with_values)
+void gn__parameter_measure(gn_parameter *parameter)
 {
-    measurement m = {.gradient = parameter->gradient->data,
-                     .value = with_values ? parameter->value->data : NULL,
-                     .count = parameter->value->count};
+    measurement m = {.gradient = parameter->gradient->data, .count = parameter->value->count};
     const int64_t even = gn__stretches(m.count, MAX_PARTS);
     m.part = gn__even_stretch(m.count, even > MIN_PART ? even : MIN_PART);
     const int64_t parts = gn__stretches(m.count, m.part);
     gn__parallel_local(parameter->context->pool, parts, measure_part, &m);
     parameter->gradient_squares = 0;
-    parameter->values_finite |= with_values;
-    for (int64_t i = 0; i < parts; i++) {
+    for (int64_t i = 0; i < parts; i++)
         parameter->gradient_squares += m.squares[i];
-        parameter->values_finite &= m.finite[i];
-    }
 }
 
 void gn_parameter_set_frozen(gn_parameter *parameter, bool frozen)

@@ -13,7 +13,7 @@ struct gn_parameter {
     bool frozen;
     bool owned;              /* by a module, which alone may free it */
     double gradient_squares; /* the sum over the gradient, when it was last measured */
-    bool values_finite;      /* were all finite then? */
+    bool values_finite;      /* were all finite when an optimizer wrote them? false before */
     uint64_t serial;         /* tells it from another one that was made later at the same address */
 };
 
@@ -26,8 +26,8 @@ gn_status gn__parameter_rename(gn_parameter *parameter, const char *name);
 /* The gradient's tensor, made when there is none yet. NULL when memory is out. */
 gn_tensor *gn__parameter_need_gradient(gn_parameter *parameter);
 
-/* Sums the squares of the gradient and, if asked to, looks for values that are not finite. */
-void gn__parameter_measure(gn_parameter *parameter, bool with_values);
+/* Sums the squares of the gradient. */
+void gn__parameter_measure(gn_parameter *parameter);
 
 /* The value that stands for the parameter on a tape since the last reset; NULL when it has not been asked for. */
 gn_var *gn__parameter_leaf(const gn_tape *tape, const gn_parameter *parameter);

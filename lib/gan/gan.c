@@ -176,8 +176,7 @@ static gn_status learn(gn_gan *gan, const player *p, gn_var *loss, int part)
     if (status != GN_OK || part < parts - 1)
         return status;
     *p->norm = (double)gn__gradient_norm_measured(parameters);
-    status = gn__gan_check_gradient(gan, p->name, p->network, loss, *p->norm);
-    return status == GN_OK ? gn__gan_check_network(gan, p->network) : status;
+    return gn__gan_check_gradient(gan, p->name, p->network, loss, *p->norm);
 }
 
 static void clip(gn_module *network, gn_real most)
@@ -197,10 +196,10 @@ static gn_status move_discriminator(gn_gan *gan)
     const gn_gan_options *o = &gan->options;
     const double right = (gan->last.real_right + gan->last.fake_right) / 2;
     gan->last.d_moved = o->balance == 0 || right <= (double)o->balance;
-    if (!gan->last.d_moved)
-        return GN_OK;
-    const gn_status status = gn__optimizer_step_measured(gan->discriminator_optimizer);
-    if (status == GN_OK && o->clip_weights > 0)
+    gn_status status = gan->last.d_moved ? gn__optimizer_step_measured(gan->discriminator_optimizer) : GN_OK;
+    if (status == GN_OK)
+        status = gn__gan_check_network(gan, o->discriminator);
+    if (status == GN_OK && gan->last.d_moved && o->clip_weights > 0)
         clip(o->discriminator, o->clip_weights);
     return status;
 }
@@ -247,7 +246,9 @@ static gn_status generator_part(gn_gan *gan, const gn__gan_turn *turn, int part)
 
 static gn_status move_generator(gn_gan *gan)
 {
-    const gn_status status = gn__optimizer_step_measured(gan->generator_optimizer);
+    gn_status status = gn__optimizer_step_measured(gan->generator_optimizer);
+    if (status == GN_OK)
+        status = gn__gan_check_network(gan, gan->options.generator);
     if (status == GN_OK)
         gn__average_update(gan);
     return status;

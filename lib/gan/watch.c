@@ -25,14 +25,18 @@ static void name_culprit(const gn_tape *tape, char *text, size_t size)
         snprintf(text, size, "%s '%s'", gn_var_op_name(var), var->layer);
 }
 
+/* NaN without its sign, which means nothing and would be printed. */
+static double unsigned_nan(double value)
+{
+    return isnan(value) ? (double)NAN : value;
+}
+
 static gn_status fail(const gn_gan *gan, const char *player, const char *what, double value)
 {
     char culprit[256];
-    if (isnan(value))
-        value = NAN; /* without the sign, which means nothing and would be printed */
     name_culprit(gan->tape, culprit, sizeof culprit);
     return gn_context_fail(gan->context, GN_ERROR_NUMBER, "gan: at step %lld the %s's %s is %g; first not finite: %s",
-                           (long long)gan->steps + 1, player, what, value, culprit);
+                           (long long)gan->steps + 1, player, what, unsigned_nan(value), culprit);
 }
 
 gn_status gn__gan_check_loss(const gn_gan *gan, const char *player, gn_var *loss)
@@ -58,7 +62,7 @@ gn_status gn__gan_check_gradient(const gn_gan *gan, const char *player, gn_modul
     return fail(gan, player, "gradient norm", norm);
 }
 
-/* The backward pass has measured what it has computed gradients of. */
+/* The optimizer has looked at what it wrote last. */
 static bool seen_finite(gn_module *network, const gn_tensor *tensor)
 {
     const gn_parameter_list parameters = gn_parameters(network);
@@ -76,7 +80,7 @@ gn_status gn__gan_check_network(const gn_gan *gan, gn_module *network)
         if (bad >= 0)
             return gn_context_fail(gan->context, GN_ERROR_NUMBER, "gan: at step %lld element %lld of '%s' is %g",
                                    (long long)gan->steps + 1, (long long)bad, named.name,
-                                   (double)gn_tensor_values(named.tensor)[bad]);
+                                   unsigned_nan((double)gn_tensor_values(named.tensor)[bad]));
     }
     return GN_OK;
 }

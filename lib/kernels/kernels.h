@@ -161,12 +161,12 @@ typedef void gn__pair_distances_function(gn_context *context, int64_t n, int64_t
 typedef void gn__pair_sums_function(gn_context *context, int64_t n, int64_t dimensions, int64_t inner, const gn_real *z,
                                     const gn_real *m, gn_real *v);
 
-/* Adam's loop over one parameter: p, m, v are updated. m = beta1 m + (1-beta1) g', v = beta2 v + (1-beta2) g'^2,
+/* The optimizers' loops over one parameter say whether all of p is finite afterwards. Adam's: p, m, v are updated. m = beta1 m + (1-beta1) g', v = beta2 v + (1-beta2) g'^2,
  * p -= corrected_rate m / (sqrt(v) root_correction + epsilon), g' = gradient_scale g + weight_decay p. */
 typedef struct gn__adam {
     gn_real gradient_scale, weight_decay, beta1, beta2, corrected_rate, root_correction, epsilon;
 } gn__adam;
-typedef void gn__adam_function(gn_context *context, const gn__adam *step, int64_t count, gn_real *p, const gn_real *g,
+typedef bool gn__adam_function(gn_context *context, const gn__adam *step, int64_t count, gn_real *p, const gn_real *g,
                                gn_real *m, gn_real *v);
 
 /* SGD's: without momentum, where v is NULL, p -= rate g'. Otherwise v = momentum v + g', and p -= rate v, with nesterov
@@ -175,7 +175,7 @@ typedef struct gn__sgd {
     gn_real gradient_scale, weight_decay, rate, momentum;
     bool nesterov;
 } gn__sgd;
-typedef void gn__sgd_function(gn_context *context, const gn__sgd *step, int64_t count, gn_real *p, const gn_real *g,
+typedef bool gn__sgd_function(gn_context *context, const gn__sgd *step, int64_t count, gn_real *p, const gn_real *g,
                               gn_real *v);
 
 /* RMSprop's: v = alpha v + (1-alpha) g'^2, u = g' / (sqrt(v) + epsilon). Without momentum, where b is NULL, p -= rate
@@ -183,7 +183,7 @@ typedef void gn__sgd_function(gn_context *context, const gn__sgd *step, int64_t 
 typedef struct gn__rmsprop {
     gn_real gradient_scale, weight_decay, rate, alpha, epsilon, momentum;
 } gn__rmsprop;
-typedef void gn__rmsprop_function(gn_context *context, const gn__rmsprop *step, int64_t count, gn_real *p,
+typedef bool gn__rmsprop_function(gn_context *context, const gn__rmsprop *step, int64_t count, gn_real *p,
                                   const gn_real *g, gn_real *v, gn_real *b);
 
 #define GN__KERNEL(name, kind) gn__##kind##_function gn__##name##_reference, gn__##name##_fast;

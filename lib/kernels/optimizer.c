@@ -5,6 +5,7 @@
 #include "kernels/kernels.h"
 
 #include <math.h>
+#include <stdatomic.h>
 
 enum { TILE = 32 * 1024 }; /* elements */
 
@@ -14,13 +15,21 @@ typedef struct update {
     int64_t count;
     float *p, *first, *second;
     const float *g;
-    void (*loop)(const struct update *tile);
+    bool (*loop)(const struct update *tile);
+    atomic_bool *strayed; /* is any of p not finite? */
 } update;
+
+/* To be added up without a branch, so that the loop is a vector's. */
+GN__INLINE unsigned strays(float x)
+{
+    return !(x - x == 0);
+}
 
 /* --- Adam --------------------------------------------------------------------------------------------------------- */
 
-GN__INLINE void adam(update u)
+GN__INLINE bool adam(update u)
 {
+    unsigned bad = 0;
     const gn__adam step = *(const gn__adam *)u.step;
     float *const p = u.p, *const m = u.first, *const v = u.second;
     GN__INDEPENDENT
@@ -29,28 +38,31 @@ GN__INLINE void adam(update u)
         m[i] = step.beta1 * m[i] + (1 - step.beta1) * gradient;
         v[i] = step.beta2 * v[i] + (1 - step.beta2) * (gradient * gradient);
         p[i] -= step.corrected_rate * m[i] / (sqrtf(v[i]) * step.root_correction + step.epsilon);
+        bad |= strays(p[i]);
     }
+    return bad == 0;
 }
 
-static void adam_plain(const update *u)
+static bool adam_plain(const update *u)
 {
-    adam(*u);
+    return adam(*u);
 }
 
-GN__AVX2 static void adam_avx2(const update *u)
+GN__AVX2 static bool adam_avx2(const update *u)
 {
-    adam(*u);
+    return adam(*u);
 }
 
-GN__AVX512 static void adam_avx512(const update *u)
+GN__AVX512 static bool adam_avx512(const update *u)
 {
-    adam(*u);
+    return adam(*u);
 }
 
 /* --- SGD ---------------------------------------------------------------------------------------------------------- */
 
-GN__INLINE void sgd_loop(update u, bool has_momentum, bool nesterov)
+GN__INLINE bool sgd_loop(update u, bool has_momentum, bool nesterov)
 {
+    unsigned bad = 0;
     const gn__sgd step = *(const gn__sgd *)u.step;
     float *const p = u.p, *const v = u.first;
     GN__INDEPENDENT
@@ -62,33 +74,35 @@ GN__INLINE void sgd_loop(update u, bool has_momentum, bool nesterov)
             move = nesterov ? gradient + step.momentum * v[i] : v[i];
         }
         p[i] -= step.rate * move;
+        bad |= strays(p[i]);
     }
+    return bad == 0;
 }
 
-GN__INLINE void sgd(update u)
+GN__INLINE bool sgd(update u)
 {
     if (u.first == NULL)
-        sgd_loop(u, false, false);
-    else if (((const gn__sgd *)u.step)->nesterov)
-        sgd_loop(u, true, true);
-    else
-        sgd_loop(u, true, false);
+        return sgd_loop(u, false, false);
+    if (((const gn__sgd *)u.step)->nesterov)
+        return sgd_loop(u, true, true);
+    return sgd_loop(u, true, false);
 }
 
-static void sgd_plain(const update *u)
+static bool sgd_plain(const update *u)
 {
-    sgd(*u);
+    return sgd(*u);
 }
 
-GN__AVX2 static void sgd_avx2(const update *u)
+GN__AVX2 static bool sgd_avx2(const update *u)
 {
-    sgd(*u);
+    return sgd(*u);
 }
 
 /* --- RMSprop ------------------------------------------------------------------------------------------------------ */
 
-GN__INLINE void rmsprop_loop(update u, bool has_momentum)
+GN__INLINE bool rmsprop_loop(update u, bool has_momentum)
 {
+    unsigned bad = 0;
     const gn__rmsprop step = *(const gn__rmsprop *)u.step;
     float *const p = u.p, *const v = u.first, *const b = u.second;
     GN__INDEPENDENT
@@ -99,25 +113,24 @@ GN__INLINE void rmsprop_loop(update u, bool has_momentum)
         if (has_momentum)
             move = b[i] = step.momentum * b[i] + move;
         p[i] -= step.rate * move;
+        bad |= strays(p[i]);
     }
+    return bad == 0;
 }
 
-GN__INLINE void rmsprop(update u)
+GN__INLINE bool rmsprop(update u)
 {
-    if (u.second == NULL)
-        rmsprop_loop(u, false);
-    else
-        rmsprop_loop(u, true);
+    return u.second == NULL ? rmsprop_loop(u, false) : rmsprop_loop(u, true);
 }
 
-static void rmsprop_plain(const update *u)
+static bool rmsprop_plain(const update *u)
 {
-    rmsprop(*u);
+    return rmsprop(*u);
 }
 
-GN__AVX2 static void rmsprop_avx2(const update *u)
+GN__AVX2 static bool rmsprop_avx2(const update *u)
 {
-    rmsprop(*u);
+    return rmsprop(*u);
 }
 
 /* --- tiles -------------------------------------------------------------------------------------------------------- */
@@ -137,30 +150,35 @@ static void run_tile(void *argument, int64_t index, int worker)
     tile.g += at.first;
     tile.first = tile.first == NULL ? NULL : tile.first + at.first;
     tile.second = tile.second == NULL ? NULL : tile.second + at.first;
-    tile.loop(&tile);
+    if (!tile.loop(&tile))
+        atomic_store(tile.strayed, true);
 }
 
-static void run(gn_context *context, update u)
+static bool run(gn_context *context, update u)
 {
+    atomic_bool strayed = false;
+    u.strayed = &strayed;
     gn__parallel_local(context->pool, gn__stretches(u.count, tile_size(&u)), run_tile, &u);
+    return !strayed;
 }
 
-void gn__adam_fast(gn_context *context, const gn__adam *step, int64_t count, float *p, const float *g, float *m,
+bool gn__adam_fast(gn_context *context, const gn__adam *step, int64_t count, float *p, const float *g, float *m,
                    float *v)
 {
-    run(context, (update){step, count, p, m, v, g,
-                          gn__has_avx512() ? adam_avx512
-                          : gn__has_avx2() ? adam_avx2
-                                           : adam_plain});
+    return run(context, (update){step, count, p, m, v, g,
+                                 gn__has_avx512() ? adam_avx512
+                                 : gn__has_avx2() ? adam_avx2
+                                                  : adam_plain,
+                                 NULL});
 }
 
-void gn__sgd_fast(gn_context *context, const gn__sgd *step, int64_t count, float *p, const float *g, float *v)
+bool gn__sgd_fast(gn_context *context, const gn__sgd *step, int64_t count, float *p, const float *g, float *v)
 {
-    run(context, (update){step, count, p, v, NULL, g, gn__has_avx2() ? sgd_avx2 : sgd_plain});
+    return run(context, (update){step, count, p, v, NULL, g, gn__has_avx2() ? sgd_avx2 : sgd_plain, NULL});
 }
 
-void gn__rmsprop_fast(gn_context *context, const gn__rmsprop *step, int64_t count, float *p, const float *g, float *v,
+bool gn__rmsprop_fast(gn_context *context, const gn__rmsprop *step, int64_t count, float *p, const float *g, float *v,
                       float *b)
 {
-    run(context, (update){step, count, p, v, b, g, gn__has_avx2() ? rmsprop_avx2 : rmsprop_plain});
+    return run(context, (update){step, count, p, v, b, g, gn__has_avx2() ? rmsprop_avx2 : rmsprop_plain, NULL});
 }

@@ -192,7 +192,7 @@ typedef union step_numbers {
     gn__rmsprop rmsprop;
 } step_numbers;
 
-static void update_parameter(const gn_optimizer *optimizer, const slot *s, const step_numbers *now)
+static bool move(const gn_optimizer *optimizer, const slot *s, const step_numbers *now)
 {
     gn_context *context = optimizer->context;
     gn_tensor *parameter = gn_parameter_value(s->parameter);
@@ -202,16 +202,14 @@ static void update_parameter(const gn_optimizer *optimizer, const slot *s, const
             *second = gn_tensor_data(s->moment[1]);
     switch (optimizer->options.kind) {
     case GN_SGD:
-        context->kernels->sgd(context, &now->sgd, count, value, gradient, first);
-        break;
+        return context->kernels->sgd(context, &now->sgd, count, value, gradient, first);
     case GN_RMSPROP:
-        context->kernels->rmsprop(context, &now->rmsprop, count, value, gradient, first, second);
-        break;
+        return context->kernels->rmsprop(context, &now->rmsprop, count, value, gradient, first, second);
     case GN_ADAM:
     case GN_ADAM_KERAS:
-        context->kernels->adam(context, &now->adam, count, value, gradient, first, second);
         break;
     }
+    return context->kernels->adam(context, &now->adam, count, value, gradient, first, second);
 }
 
 /* Adam's corrections for starting from zero moments: sqrt and multiplications in double are exact to the last bit. */
@@ -264,7 +262,7 @@ static void update_all(gn_optimizer *optimizer, double gradient_scale)
     const step_numbers now = numbers_now(optimizer, gradient_scale);
     for (size_t i = 0; i < optimizer->slot_count; i++)
         if (!gn_parameter_frozen(optimizer->slots[i].parameter))
-            update_parameter(optimizer, &optimizer->slots[i], &now);
+            optimizer->slots[i].parameter->values_finite = move(optimizer, &optimizer->slots[i], &now);
     optimizer->steps++;
 }
 
@@ -309,7 +307,7 @@ static void measure_gradients(gn_parameter_list parameters)
 {
     for (size_t i = 0; i < parameters.count && parameters.items != NULL; i++)
         if (has_gradient(parameters.items[i]))
-            gn__parameter_measure(parameters.items[i], false);
+            gn__parameter_measure(parameters.items[i]);
 }
 
 static double norm_of(gn_parameter_list parameters)

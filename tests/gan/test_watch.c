@@ -106,7 +106,7 @@ static void test_bad_gradient_is_named(void **state)
     game_free(&g);
 }
 
-/* Nothing that is computed shows an infinity under a tanh; and what is frozen no backward pass measures. */
+/* Nothing that is computed shows an infinity under a tanh; and what is frozen no optimizer looks at. */
 static void test_bad_weight_that_no_loss_shows_is_found(void **state)
 {
     (void)state;
@@ -118,9 +118,28 @@ static void test_bad_weight_that_no_loss_shows_is_found(void **state)
         gn_parameter_set_frozen(bias, frozen);
         gn_tensor_data(gn_parameter_value(bias))[0] = INFINITY;
         gn_gan_step(g.gan, &g.data.batch, NULL);
-        assert_message(g.context, GN_ERROR_NUMBER, "gan: at step 2 element 0 of 'generator.up.bias' is inf");
+        assert_message(g.context, GN_ERROR_NUMBER,
+                       frozen ? "gan: at step 2 element 0 of 'generator.up.bias' is inf"
+                              : "gan: at step 2 element 0 of 'generator.up.bias' is nan"); /* Adam moved it */
         game_free(&g);
     }
+}
+
+static void with_great_strides(gn_gan_options *o)
+{
+    o->discriminator_optimizer = (gn_optimizer_options){.kind = GN_SGD, .rate = 3e38f, .weight_decay = 1000};
+}
+
+/* An update that overflows is found in its step, before anybody saves it. */
+static void test_bad_update_is_found(void **state)
+{
+    (void)state;
+    game g = game_new(1, 0.8f, with_great_strides);
+    gn_gan_step(g.gan, &g.data.batch, NULL);
+    assert_message_has(g.context, GN_ERROR_NUMBER, "gan: at step 1 element ");
+    assert_message_has(g.context, GN_ERROR_NUMBER, "of 'discriminator.");
+    assert_int_equal(gn_gan_steps(g.gan), 0);
+    game_free(&g);
 }
 
 static void watched(gn_gan_options *o)
@@ -243,6 +262,7 @@ int main(void)
         cmocka_unit_test(test_bad_op_outside_of_layers_is_named),
         cmocka_unit_test(test_bad_gradient_is_named),
         cmocka_unit_test(test_bad_weight_that_no_loss_shows_is_found),
+        cmocka_unit_test(test_bad_update_is_found),
         cmocka_unit_test(test_collapse_alarm),
         cmocka_unit_test(test_one_collapsed_class_is_enough),
         cmocka_unit_test(test_slow_collapse),

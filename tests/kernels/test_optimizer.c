@@ -61,6 +61,40 @@ static void test_rmsprop_by_hand(void **state)
 
 enum { COUNT = 70001 };
 
+/* p alone is looked at, wherever it stands, after the move. */
+static void test_what_is_not_finite_is_told(void **state)
+{
+    const contexts *all = *state;
+    const gn__adam adam = {.gradient_scale = 1, .corrected_rate = 1, .root_correction = 1, .epsilon = 1};
+    const gn__sgd sgd = {.gradient_scale = 1, .rate = 1};
+    const gn__rmsprop rmsprop = {.gradient_scale = 1, .rate = 1, .epsilon = 1};
+    const float strays[] = {NAN, INFINITY, -INFINITY};
+    gn_context *tested[] = {all->reference, all->fast[0], all->fast[THREAD_COUNTS - 1]};
+    for (int i = 0; i < 3; i++) {
+        const gn__kernels *kernels = tested[i]->kernels;
+        float *p = new_output(COUNT), *g = new_output(COUNT), *m = new_output(COUNT), *v = new_output(COUNT);
+        assert_true(kernels->adam(tested[i], &adam, COUNT, p, g, m, v));
+        assert_true(kernels->sgd(tested[i], &sgd, COUNT, p, g, m));
+        assert_true(kernels->rmsprop(tested[i], &rmsprop, COUNT, p, g, m, v));
+        for (int at = 0; at < COUNT; at += COUNT / 6) {
+            p[at] = strays[at % 3];
+            assert_false(kernels->adam(tested[i], &adam, COUNT, p, g, m, v));
+            assert_false(kernels->sgd(tested[i], &sgd, COUNT, p, g, NULL));
+            assert_false(kernels->sgd(tested[i], &sgd, COUNT, p, g, m));
+            assert_false(kernels->rmsprop(tested[i], &rmsprop, COUNT, p, g, v, NULL));
+            assert_false(kernels->rmsprop(tested[i], &rmsprop, COUNT, p, g, v, m));
+            p[at] = 0;
+        }
+        p[COUNT - 1] = 3e38f; /* finite before the move */
+        g[COUNT - 1] = -3e38f;
+        assert_false(kernels->sgd(tested[i], &sgd, COUNT, p, g, NULL));
+        free(p);
+        free(g);
+        free(m);
+        free(v);
+    }
+}
+
 /* Parameters and two moments, of which the second is not negative, moved in place. */
 typedef void move(gn_context *context, const float *g, float *numbers);
 
@@ -132,7 +166,8 @@ static void test_equals_reference(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_adam_by_hand), cmocka_unit_test(test_sgd_by_hand),
-                                       cmocka_unit_test(test_rmsprop_by_hand), cmocka_unit_test(test_equals_reference)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_adam_by_hand), cmocka_unit_test(test_sgd_by_hand), cmocka_unit_test(test_rmsprop_by_hand),
+        cmocka_unit_test(test_what_is_not_finite_is_told), cmocka_unit_test(test_equals_reference)};
     return cmocka_run_group_tests(tests, contexts_open, contexts_close);
 }

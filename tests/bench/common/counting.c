@@ -225,27 +225,30 @@ static void pair_sums(gn_context *context, int64_t n, int64_t dimensions, int64_
     finish(COUNT_pair_sums, start);
 }
 
-static void adam(gn_context *context, const gn__adam *step, int64_t size, gn_real *p, const gn_real *g, gn_real *m,
+static bool adam(gn_context *context, const gn__adam *step, int64_t size, gn_real *p, const gn_real *g, gn_real *m,
                  gn_real *v)
 {
     const double start = count(COUNT_adam, 0, 7 * size);
-    gn__kernels_fast.adam(context, step, size, p, g, m, v);
+    const bool finite = gn__kernels_fast.adam(context, step, size, p, g, m, v);
     finish(COUNT_adam, start);
+    return finite;
 }
 
-static void sgd(gn_context *context, const gn__sgd *step, int64_t size, gn_real *p, const gn_real *g, gn_real *v)
+static bool sgd(gn_context *context, const gn__sgd *step, int64_t size, gn_real *p, const gn_real *g, gn_real *v)
 {
     const double start = count(COUNT_sgd, 0, (v == NULL ? 3 : 5) * size);
-    gn__kernels_fast.sgd(context, step, size, p, g, v);
+    const bool finite = gn__kernels_fast.sgd(context, step, size, p, g, v);
     finish(COUNT_sgd, start);
+    return finite;
 }
 
-static void rmsprop(gn_context *context, const gn__rmsprop *step, int64_t size, gn_real *p, const gn_real *g,
+static bool rmsprop(gn_context *context, const gn__rmsprop *step, int64_t size, gn_real *p, const gn_real *g,
                     gn_real *v, gn_real *b)
 {
     const double start = count(COUNT_rmsprop, 0, (b == NULL ? 5 : 7) * size);
-    gn__kernels_fast.rmsprop(context, step, size, p, g, v, b);
+    const bool finite = gn__kernels_fast.rmsprop(context, step, size, p, g, v, b);
     finish(COUNT_rmsprop, start);
+    return finite;
 }
 
 /* --- the table ---------------------------------------------------------------------------------------------------- */
