@@ -380,13 +380,14 @@ GN__INLINE void multiply_panel(const gn__operand *a, int64_t m, int64_t n, int64
     gn__tile_kernel *kernel = gn__tile_kernel_at(a, &b, 0);
     for (int64_t i = 0; i < m; i += ROWS) {
         const bool turn = i + ROWS >= m;
-        const gn__operand rows = rows_from(a, i);
+        const int64_t rows = turn ? m - i : ROWS;
+        const gn__operand from = rows_from(a, i);
         if (k <= SHALLOW)
             fetch_tile(m, n, c, turn ? 0 : i + ROWS, turn ? j + COLUMNS : j);
-        if (i + ROWS <= m && columns == COLUMNS)
-            kernel(ROWS, k, &rows, offset_of(a, i, k), &b, begin == NULL ? NULL : begin + i, c + i, j);
+        if (rows % STEP == 0 && columns == COLUMNS)
+            kernel((int)rows, k, &from, offset_of(a, i, k), &b, begin == NULL ? NULL : begin + i, c + i, j);
         else
-            multiply_edge(a, i, m - i < ROWS ? m - i : ROWS, j, columns, k, &b, begin, c);
+            multiply_edge(a, i, rows, j, columns, k, &b, begin, c);
         if (b.copy == NULL)
             continue;
         b = (gn__panel){b.copy, COLUMNS, NULL};
