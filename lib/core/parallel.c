@@ -45,7 +45,7 @@ typedef struct worker {
 struct gn__pool {
     int threads, started;
     int spins;
-    pid_t process; /* a forked child has no workers */
+    unsigned generation; /* of the process: a forked child has no workers */
     _Atomic uint32_t loop;
     atomic_int shares;
     atomic_bool patient;
@@ -61,6 +61,27 @@ struct gn__pool {
     pthread_cond_t begin, end;
     worker workers[];
 };
+
+/* Of forks from the first process that made a pool to this one. Asking the system who one is would take longer than a
+ * small loop. */
+static atomic_uint generation;
+static pthread_once_t begun = PTHREAD_ONCE_INIT;
+static bool counting;
+
+static void begin_generation(void)
+{
+    atomic_fetch_add(&generation, 1);
+}
+
+static void count_generations(void)
+{
+    counting = pthread_atfork(NULL, NULL, begin_generation) == 0;
+}
+
+static bool has_workers(const gn__pool *pool)
+{
+    return pool->generation == atomic_load(&generation);
+}
 
 static void relax(void)
 {
@@ -211,14 +232,18 @@ gn__pool *gn__pool_new(gn_context *context, int threads)
         return NULL;
     pool->threads = threads;
     pool->spins = threads <= gn__available_processors() ? SPINS : 0;
-    pool->process = getpid();
+    pthread_once(&begun, count_generations);
+    pool->generation = atomic_load(&generation);
     pthread_mutex_init(&pool->mutex, NULL);
     pthread_cond_init(&pool->begin, NULL);
     pthread_cond_init(&pool->end, NULL);
-    if (start_workers(pool))
+    if (!counting) /* defensive: it takes a few bytes */
+        gn_context_fail(context, GN_ERROR_MEMORY, "the operating system had no memory to watch for forks");
+    else if (start_workers(pool))
         return pool;
-    gn_context_fail(context, GN_ERROR_MEMORY, "the operating system refused to start thread %d of %d",
-                    pool->started + 2, threads);
+    else
+        gn_context_fail(context, GN_ERROR_MEMORY, "the operating system refused to start thread %d of %d",
+                        pool->started + 2, threads);
     gn__pool_free(context, pool);
     return NULL;
 }
@@ -227,7 +252,7 @@ void gn__pool_free(gn_context *context, gn__pool *pool)
 {
     if (pool == NULL)
         return;
-    if (pool->process == getpid()) {
+    if (has_workers(pool)) {
         pthread_mutex_lock(&pool->mutex);
         atomic_store(&pool->stop, true);
         pthread_cond_broadcast(&pool->begin);
@@ -243,7 +268,7 @@ void gn__pool_free(gn_context *context, gn__pool *pool)
 
 bool gn__pool_is_busy(const gn__pool *pool)
 {
-    return pool != NULL && pool->process == getpid() && atomic_load(&pool->busy);
+    return pool != NULL && has_workers(pool) && atomic_load(&pool->busy);
 }
 
 int gn__pool_threads(const gn__pool *pool)
@@ -299,7 +324,7 @@ static uint32_t begin_loop(gn__pool *pool, int64_t tiles, schedule how, gn__tile
 static void run(gn__pool *pool, int64_t tiles, schedule how, gn__tile_function function, void *argument)
 {
     const bool first = pool != NULL && !atomic_exchange(&pool->busy, true); /* not from within a tile */
-    if (first && tiles > 1 && tiles <= INT32_MAX && pool->threads > 1 && pool->process == getpid()) {
+    if (first && tiles > 1 && tiles <= INT32_MAX && pool->threads > 1 && has_workers(pool)) {
         run_tiles(pool, begin_loop(pool, tiles, how, function, argument), 0);
         wait_for_the_end(pool);
     } else {
