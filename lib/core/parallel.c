@@ -18,6 +18,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -42,20 +43,21 @@ typedef struct worker {
     char apart[APART];
 } worker;
 
+/* A loop stands in one line of a cache, which its workers look at: it comes to them at once. */
 struct gn__pool {
-    int threads, started;
-    int spins;
-    unsigned generation; /* of the process: a forked child has no workers */
     _Atomic uint32_t loop;
     atomic_int shares;
-    atomic_bool patient;
     _Atomic int64_t tiles;
     _Atomic(gn__tile_function) function;
     _Atomic(void *) argument;
-    atomic_bool busy, stop;
+    atomic_bool patient, stop;
     char apart[APART];
     _Atomic int64_t done;
     char further[APART];
+    int threads, started;
+    int spins;
+    unsigned generation; /* of the process: a forked child has no workers */
+    atomic_bool busy, waiting;
     atomic_int sleepers;
     pthread_mutex_t mutex;
     pthread_cond_t begin, end;
@@ -99,7 +101,8 @@ static uint32_t loop_of(uint64_t ticket)
 
 static void finish_tiles(gn__pool *pool, int64_t count)
 {
-    if (count == 0 || atomic_fetch_add(&pool->done, count) + count < atomic_load(&pool->tiles))
+    if (count == 0 || atomic_fetch_add(&pool->done, count) + count < atomic_load(&pool->tiles) ||
+        !atomic_load(&pool->waiting))
         return;
     pthread_mutex_lock(&pool->mutex);
     pthread_cond_signal(&pool->end);
@@ -227,9 +230,10 @@ static bool start_workers(gn__pool *pool)
 
 gn__pool *gn__pool_new(gn_context *context, int threads)
 {
-    gn__pool *pool = gn__new(context, pool_size(threads));
+    gn__pool *pool = gn__new_aligned(context, pool_size(threads));
     if (pool == NULL)
         return NULL;
+    memset(pool, 0, pool_size(threads));
     pool->threads = threads;
     pool->spins = threads <= gn__available_processors() ? SPINS : 0;
     pthread_once(&begun, count_generations);
@@ -263,7 +267,7 @@ void gn__pool_free(gn_context *context, gn__pool *pool)
         pthread_cond_destroy(&pool->begin);
         pthread_cond_destroy(&pool->end);
     }
-    gn__delete(context, pool, pool_size(pool->threads));
+    gn__delete_aligned(context, pool, pool_size(pool->threads));
 }
 
 bool gn__pool_is_busy(const gn__pool *pool)
@@ -288,30 +292,33 @@ static void wait_for_the_end(gn__pool *pool)
     if (!unfinished(pool))
         return;
     pthread_mutex_lock(&pool->mutex);
+    atomic_store(&pool->waiting, true);
     while (unfinished(pool))
         pthread_cond_wait(&pool->end, &pool->mutex);
+    atomic_store(&pool->waiting, false);
     pthread_mutex_unlock(&pool->mutex);
 }
 
 static void set_ticket(gn__pool *pool, int share, uint32_t loop, int64_t tile)
 {
-    atomic_store(&pool->workers[share].ticket, (uint64_t)loop << 32 | (uint32_t)tile);
+    atomic_store_explicit(&pool->workers[share].ticket, (uint64_t)loop << 32 | (uint32_t)tile, memory_order_release);
 }
 
 /* Tickets come first: a thread that still looks at the last loop finds another number in them, and nobody knows this
- * one before `loop` is stored. */
+ * one before `loop` is stored. That it is stored before anybody is seen to sleep needs a stronger order than the rest,
+ * which would wait for a line of a cache each time. */
 static uint32_t begin_loop(gn__pool *pool, int64_t tiles, schedule how, gn__tile_function function, void *argument)
 {
     const uint32_t loop = atomic_load(&pool->loop) + 1;
     const int shares = how == IN_ORDER ? 1 : pool->threads;
     for (int i = 0; i < pool->threads; i++)
         set_ticket(pool, i, loop, first_tile(tiles, i, shares));
-    atomic_store(&pool->function, function);
-    atomic_store(&pool->argument, argument);
-    atomic_store(&pool->done, 0);
-    atomic_store(&pool->shares, shares);
-    atomic_store(&pool->patient, how == LOCAL && pool->spins > 0);
-    atomic_store(&pool->tiles, tiles);
+    atomic_store_explicit(&pool->function, function, memory_order_release);
+    atomic_store_explicit(&pool->argument, argument, memory_order_release);
+    atomic_store_explicit(&pool->done, 0, memory_order_release);
+    atomic_store_explicit(&pool->shares, shares, memory_order_release);
+    atomic_store_explicit(&pool->patient, how == LOCAL && pool->spins > 0, memory_order_release);
+    atomic_store_explicit(&pool->tiles, tiles, memory_order_release);
     atomic_store(&pool->loop, loop);
     if (atomic_load(&pool->sleepers) > 0) {
         pthread_mutex_lock(&pool->mutex);
@@ -332,7 +339,7 @@ static void run(gn__pool *pool, int64_t tiles, schedule how, gn__tile_function f
             function(argument, tile, 0);
     }
     if (first)
-        atomic_store(&pool->busy, false);
+        atomic_store_explicit(&pool->busy, false, memory_order_release);
 }
 
 void gn__parallel_for(gn__pool *pool, int64_t tiles, gn__tile_function function, void *argument)
