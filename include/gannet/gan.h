@@ -268,13 +268,14 @@ typedef struct gn_gan_report {
  * generator steps. Both use the same fakes, made with the conditions of the batch (Radford et al.'s loop as PyTorch's
  * dcgan example has it). report may be NULL. The batch may have any size that packing and accumulation divide.
  *
- * On failure the parameters are as after the last complete optimizer step of either player; running statistics and the
- * pool of old fakes may have moved, and gn_gan_load of the last checkpoint puts back all.
+ * On failure the parameters are as after the last optimizer step of either player, which may be what made a number that
+ * is not finite; running statistics and the pool of old fakes may have moved, and gn_gan_load of the last checkpoint
+ * puts back all.
  * - GN_ERROR_ARGUMENT: the batch is NULL (if the context knows why, its status instead), or a label is no class number;
  * - GN_ERROR_SHAPE: the batch, or what a network gives, has another shape than the game needs;
  * - GN_ERROR_NUMBER: a picture or condition is not finite, or a loss or gradient, or what an optimizer step makes of a
  *   network. The message then names the first op whose result is not, or the tensor that is not though the loss is (an
- *   infinite bias before a tanh);
+ *   infinite bias before a tanh) as the player's step left it;
  * - GN_ERROR_STATE: called from within a function that the gan has called (a loss, a penalty, a module's forward).
  *
  * When only the look at samples (watch_interval) fails, the step has been made and counts. */

@@ -27,9 +27,9 @@ int gn__pool_threads(const gn__pool *pool);
 bool gn__pool_is_busy(const gn__pool *pool);
 
 /* Runs tiles 0 .. tiles-1 and returns when all are done. A worker begins with its own part of them, the same stretch in
- * proportion in every loop. Called from within a tile, while another thread runs a loop of the pool, in a forked child,
- * with one tile or with more than INT32_MAX, it runs them on the calling thread, as worker 0: a loop within a tile must
- * not use memory that is chosen by worker. */
+ * proportion in every loop. Called from within a tile, while another thread runs a loop of the pool, in a child of fork
+ * (not of _Fork, which tells nobody), with one tile or with more than INT32_MAX, it runs them on the calling thread, as
+ * worker 0: a loop within a tile must not use memory that is chosen by worker. */
 void gn__parallel_for(gn__pool *pool, int64_t tiles, gn__tile_function function, void *argument);
 
 /* The same, begun in their order, so that one may wait for another before it. */

@@ -196,10 +196,12 @@ static gn_status move_discriminator(gn_gan *gan)
     const gn_gan_options *o = &gan->options;
     const double right = (gan->last.real_right + gan->last.fake_right) / 2;
     gan->last.d_moved = o->balance == 0 || right <= (double)o->balance;
-    gn_status status = gan->last.d_moved ? gn__optimizer_step_measured(gan->discriminator_optimizer) : GN_OK;
+    if (!gan->last.d_moved)
+        return gn__gan_check_network(gan, o->discriminator, false);
+    gn_status status = gn__optimizer_step_measured(gan->discriminator_optimizer);
     if (status == GN_OK)
-        status = gn__gan_check_network(gan, o->discriminator);
-    if (status == GN_OK && gan->last.d_moved && o->clip_weights > 0)
+        status = gn__gan_check_network(gan, o->discriminator, true);
+    if (status == GN_OK && o->clip_weights > 0)
         clip(o->discriminator, o->clip_weights);
     return status;
 }
@@ -248,7 +250,7 @@ static gn_status move_generator(gn_gan *gan)
 {
     gn_status status = gn__optimizer_step_measured(gan->generator_optimizer);
     if (status == GN_OK)
-        status = gn__gan_check_network(gan, gan->options.generator);
+        status = gn__gan_check_network(gan, gan->options.generator, true);
     if (status == GN_OK)
         gn__average_update(gan);
     return status;

@@ -174,8 +174,8 @@ gn_status gn__gan_check_loss(const gn_gan *gan, const char *player, gn_var *loss
 gn_status gn__gan_check_gradient(const gn_gan *gan, const char *player, gn_module *network, gn_var *loss, double norm);
 
 /* Fails with GN_ERROR_NUMBER when a tensor of a network has such a number, which no loss shows where, say, a tanh makes
- * 1 of it. */
-gn_status gn__gan_check_network(const gn_gan *gan, gn_module *network);
+ * 1 of it. `moved`: the optimizer has just written the parameters, and looked at them. */
+gn_status gn__gan_check_network(const gn_gan *gan, gn_module *network, bool moved);
 
 /* Looks at a fixed batch of samples, if it is time to. */
 gn_status gn__gan_watch(gn_gan *gan);

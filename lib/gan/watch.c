@@ -62,7 +62,7 @@ gn_status gn__gan_check_gradient(const gn_gan *gan, const char *player, gn_modul
     return fail(gan, player, "gradient norm", norm);
 }
 
-/* The optimizer has looked at what it wrote last. */
+/* A step's optimizer has looked at what it wrote. */
 static bool seen_finite(gn_module *network, const gn_tensor *tensor)
 {
     const gn_parameter_list parameters = gn_parameters(network);
@@ -72,11 +72,12 @@ static bool seen_finite(gn_module *network, const gn_tensor *tensor)
     return false;
 }
 
-gn_status gn__gan_check_network(const gn_gan *gan, gn_module *network)
+gn_status gn__gan_check_network(const gn_gan *gan, gn_module *network, bool moved)
 {
     for (size_t i = 0; i < gn_module_tensor_count(network); i++) {
         const gn_named_tensor named = gn_module_tensor(network, i);
-        const int64_t bad = seen_finite(network, named.tensor) ? -1 : gn__first_not_finite(named.tensor);
+        const bool seen = moved && seen_finite(network, named.tensor);
+        const int64_t bad = seen ? -1 : gn__first_not_finite(named.tensor);
         if (bad >= 0)
             return gn_context_fail(gan->context, GN_ERROR_NUMBER, "gan: at step %lld element %lld of '%s' is %g",
                                    (long long)gan->steps + 1, (long long)bad, named.name,

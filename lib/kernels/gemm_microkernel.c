@@ -174,7 +174,7 @@ AVX2_FMA GN__INLINE void part_avx2(gn__layout layout, bool scattered, reading ho
 {
     const int64_t step = how == PACKED ? COLUMNS : panel->step;
     const float *b = panel->at + part;
-    float *const copy = panel->copy + part;
+    float *const copy = panel->copy;
     __m256 sum[ROWS_AVX2][2];
     GN__UNROLLED
     for (int i = 0; i < rows; i++)
@@ -184,8 +184,8 @@ AVX2_FMA GN__INLINE void part_avx2(gn__layout layout, bool scattered, reading ho
             fetch_later(b, step, p, k);
         const __m256 b0 = _mm256_loadu_ps(b), b1 = _mm256_loadu_ps(b + 8);
         if (how == PACKING && first == 0) {
-            _mm256_storeu_ps(copy + p * COLUMNS, b0);
-            _mm256_storeu_ps(copy + p * COLUMNS + 8, b1);
+            _mm256_storeu_ps(copy + p * COLUMNS + part, b0);
+            _mm256_storeu_ps(copy + p * COLUMNS + part + 8, b1);
         }
         GN__UNROLLED
         for (int i = 0; i < rows; i++) {
@@ -371,8 +371,8 @@ static void fetch_tile(int64_t m, int64_t n, float *const *c, int64_t i, int64_t
         gn__fetch_to_write(columns, c[row] + j);
 }
 
-/* The columns of C from j on that belong to one panel of B; the first whole tile packs it if it has a place. Often there
- * is one small tile, and a call would take 5 % of it. */
+/* The columns of C from j on that belong to one panel of B; the first whole tile packs it if it has a place. Often
+ * there is one small tile, and a call would take 5 % of it. */
 GN__INLINE void multiply_panel(const gn__operand *a, int64_t m, int64_t n, int64_t j, int64_t k, gn__panel b,
                                const float *const *begin, float *const *c)
 {

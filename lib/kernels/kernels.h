@@ -161,8 +161,9 @@ typedef void gn__pair_distances_function(gn_context *context, int64_t n, int64_t
 typedef void gn__pair_sums_function(gn_context *context, int64_t n, int64_t dimensions, int64_t inner, const gn_real *z,
                                     const gn_real *m, gn_real *v);
 
-/* The optimizers' loops over one parameter say whether all of p is finite afterwards. Adam's: p, m, v are updated. m = beta1 m + (1-beta1) g', v = beta2 v + (1-beta2) g'^2,
- * p -= corrected_rate m / (sqrt(v) root_correction + epsilon), g' = gradient_scale g + weight_decay p. */
+/* The optimizers' loops over one parameter say whether all of p is finite afterwards. Adam's: p, m, v are updated.
+ * m = beta1 m + (1-beta1) g', v = beta2 v + (1-beta2) g'^2, p -= corrected_rate m / (sqrt(v) root_correction +
+ * epsilon), g' = gradient_scale g + weight_decay p. */
 typedef struct gn__adam {
     gn_real gradient_scale, weight_decay, beta1, beta2, corrected_rate, root_correction, epsilon;
 } gn__adam;

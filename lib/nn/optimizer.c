@@ -192,6 +192,7 @@ typedef union step_numbers {
     gn__rmsprop rmsprop;
 } step_numbers;
 
+/* Whether all values are finite then. */
 static bool move(const gn_optimizer *optimizer, const slot *s, const step_numbers *now)
 {
     gn_context *context = optimizer->context;
@@ -200,15 +201,10 @@ static bool move(const gn_optimizer *optimizer, const slot *s, const step_number
     const gn_real *gradient = gn_tensor_values(gn_parameter_gradient(s->parameter));
     gn_real *value = gn_tensor_data(parameter), *first = gn_tensor_data(s->moment[0]),
             *second = gn_tensor_data(s->moment[1]);
-    switch (optimizer->options.kind) {
-    case GN_SGD:
+    if (optimizer->options.kind == GN_SGD)
         return context->kernels->sgd(context, &now->sgd, count, value, gradient, first);
-    case GN_RMSPROP:
+    if (optimizer->options.kind == GN_RMSPROP)
         return context->kernels->rmsprop(context, &now->rmsprop, count, value, gradient, first, second);
-    case GN_ADAM:
-    case GN_ADAM_KERAS:
-        break;
-    }
     return context->kernels->adam(context, &now->adam, count, value, gradient, first, second);
 }
 

@@ -407,6 +407,36 @@ static void a_forked_child_runs_alone(void **state)
     gn_context_free(context);
 }
 
+typedef struct forking {
+    gn_context *context;
+    pid_t child;
+} forking;
+
+/* In the child no loop runs. */
+static void fork_in_tile(void *argument, int64_t tile, int worker)
+{
+    forking *f = argument;
+    (void)worker;
+    if (tile != 0)
+        return;
+    f->child = fork();
+    if (f->child == 0)
+        _exit(gn__pool_is_busy(f->context->pool) ? 1 : 0);
+}
+
+static void a_child_that_is_forked_in_a_loop_is_in_none(void **state)
+{
+    (void)state;
+    forking f = {context_with(3), -1};
+    int status = -1;
+    gn__parallel_for(f.context->pool, 20, fork_in_tile, &f);
+    assert_true(f.child > 0);
+    assert_int_equal(waitpid(f.child, &status, 0), f.child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+    gn_context_free(f.context);
+}
+
 static void *use_a_context(void *argument)
 {
     work *w = argument;
@@ -578,6 +608,7 @@ int main(void)
         cmocka_unit_test(an_even_number_of_stretches),
         cmocka_unit_test(results_do_not_depend_on_the_threads),
         cmocka_unit_test(a_forked_child_runs_alone),
+        cmocka_unit_test(a_child_that_is_forked_in_a_loop_is_in_none),
         cmocka_unit_test(contexts_of_different_threads_do_not_meet),
         cmocka_unit_test(workers_leave_signals_to_the_program),
         cmocka_unit_test(pools_come_and_go),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* tests/gan/test_watch.c - NaN is named at its first op, and samples that grow alike raise the alarm. */
+#include "autodiff/parameter.h"
 #include "gan/game.h"
 #include "gan/gan.h"
 
@@ -123,6 +124,31 @@ static void test_bad_weight_that_no_loss_shows_is_found(void **state)
                               : "gan: at step 2 element 0 of 'generator.up.bias' is nan"); /* Adam moved it */
         game_free(&g);
     }
+}
+
+static void with_balance(gn_gan_options *o)
+{
+    gn_context *context = gn_module_context(o->discriminator);
+    gn_module_free(o->discriminator);
+    o->discriminator = gn_conditional(
+        context, "discriminator", gn_flatten_layer(context), gn_label_concat_layer(context),
+        gn_dense_layer(context, &(gn_dense_options){.in = 18, .out = 4}), gn_tanh_layer(context),
+        gn_dense_layer(context, &(gn_dense_options){.in = 4, .out = 1}));
+    o->balance = 1e-6f;
+}
+
+/* Held back, D is written by no optimizer that would look. */
+static void test_bad_weight_of_a_player_held_back_is_found(void **state)
+{
+    (void)state;
+    game g = game_new(1, 0.8f, with_balance);
+    play(&g, 1, NULL);
+    gn_parameter *bias = gn_parameters(g.options.discriminator).items[1];
+    bias->values_finite = true; /* as after a step that moved it */
+    gn_tensor_data(gn_parameter_value(bias))[0] = INFINITY;
+    gn_gan_step(g.gan, &g.data.batch, NULL);
+    assert_message(g.context, GN_ERROR_NUMBER, "gan: at step 2 element 0 of 'discriminator.dense2.bias' is inf");
+    game_free(&g);
 }
 
 static void with_great_strides(gn_gan_options *o)
@@ -262,6 +288,7 @@ int main(void)
         cmocka_unit_test(test_bad_op_outside_of_layers_is_named),
         cmocka_unit_test(test_bad_gradient_is_named),
         cmocka_unit_test(test_bad_weight_that_no_loss_shows_is_found),
+        cmocka_unit_test(test_bad_weight_of_a_player_held_back_is_found),
         cmocka_unit_test(test_bad_update_is_found),
         cmocka_unit_test(test_collapse_alarm),
         cmocka_unit_test(test_one_collapsed_class_is_enough),

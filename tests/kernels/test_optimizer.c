@@ -83,7 +83,7 @@ static void test_what_is_not_finite_is_told(void **state)
             assert_false(kernels->sgd(tested[i], &sgd, COUNT, p, g, m));
             assert_false(kernels->rmsprop(tested[i], &rmsprop, COUNT, p, g, v, NULL));
             assert_false(kernels->rmsprop(tested[i], &rmsprop, COUNT, p, g, v, m));
-            p[at] = 0;
+            p[at] = m[at] = v[at] = 0;
         }
         p[COUNT - 1] = 3e38f; /* finite before the move */
         g[COUNT - 1] = -3e38f;
