@@ -181,6 +181,31 @@ static void run_adam(const ops_bench *b, const job *j)
     b->context->kernels->adam(b->context, &step, j->m, b->buffers[0], b->buffers[1], b->buffers[2], b->buffers[3]);
 }
 
+static void run_sgd(const ops_bench *b, const job *j)
+{
+    const gn__sgd step = {1, 0, 2e-4f, 0.9f, false};
+    b->context->kernels->sgd(b->context, &step, j->m, b->buffers[0], b->buffers[1], b->buffers[2]);
+}
+
+static void run_rmsprop(const ops_bench *b, const job *j)
+{
+    const gn__rmsprop step = {1, 0, 2e-4f, 0.9f, 1e-8f, 0};
+    b->context->kernels->rmsprop(b->context, &step, j->m, b->buffers[0], b->buffers[1], b->buffers[2], NULL);
+}
+
+/* m rows of n kernels of minibatch discrimination, of PAIR_SIZE numbers each (Salimans et al. 2016). */
+enum { PAIR_SIZE = 5 };
+
+static void run_pair_distances(const ops_bench *b, const job *j)
+{
+    b->context->kernels->pair_distances(b->context, j->m, PAIR_SIZE, j->n, b->buffers[0], b->buffers[0], b->buffers[1]);
+}
+
+static void run_pair_sums(const ops_bench *b, const job *j)
+{
+    b->context->kernels->pair_sums(b->context, j->m, PAIR_SIZE, j->n, b->buffers[1], b->buffers[0], b->buffers[2]);
+}
+
 /* --- the list ----------------------------------------------------------------------------------------------------- */
 
 /* The limits are those of the run's beginning. */
@@ -307,6 +332,10 @@ static void bench_elements(ops_bench *b)
     bench_memory(b, "log_softmax [4096,10]", run_log_softmax, 0, 4096, 10, 2);
     bench_memory(b, "adam 1.4M", run_adam, 0, 1400000, 1, 7);
     bench_memory(b, "adam 1001", run_adam, 0, 1001, 1, 7);
+    bench_memory(b, "sgd 1.4M", run_sgd, 0, 1400000, 1, 5);
+    bench_memory(b, "rmsprop 0.6M", run_rmsprop, 0, 600000, 1, 5);
+    bench_memory(b, "pair_distances 64 rows, 50 kernels of 5", run_pair_distances, 0, 64, 50, 64 + PAIR_SIZE);
+    bench_memory(b, "pair_sums 64 rows, 50 kernels of 5", run_pair_sums, 0, 64, 50, 64 + 2 * PAIR_SIZE);
 }
 
 /* numbers: how many are read or written for each pixel of the large image. */

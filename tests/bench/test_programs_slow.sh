@@ -35,3 +35,8 @@ if "$BUILD_DIR/tests/bench/bench_step" --threads; then
     echo "FAILED: bench_step takes --threads without a number"
     exit 1
 fi
+if "$BUILD_DIR/tests/bench/bench_step" --threads 1 --only "no such figure"; then
+    echo "FAILED: bench_step prints nothing and is content"
+    exit 1
+fi
+"$BUILD_DIR/tests/bench/bench_step" --help | grep -q -- "--repetitions N  measurements" || { echo "FAILED: bench_step --help"; exit 1; }

@@ -67,6 +67,7 @@ static inline void check_direction(const contexts *all, int direction, const gn_
         float *got = compute(all->fast[i], direction, s, large, kernel, small, given, slope);
         const float tolerance = kind == INTEGERS ? 0 : units * FLT_EPSILON * (float)(terms[direction] + 4);
         assert_near(names[direction], counts[direction], got, expected, tolerance);
+        assert_close(names[direction], counts[direction], got, expected);
         if (first != NULL)
             assert_same_bits(names[direction], counts[direction], got, first);
         free(i == 0 ? NULL : first);

@@ -87,6 +87,21 @@ static inline void assert_near(const char *what, int64_t count, const float *got
     }
 }
 
+/* The size that errors are relative to: that of the largest number, or 1, of which most tests' inputs are. */
+static inline float size_of(int64_t count, const float *x)
+{
+    float largest = 1;
+    for (int64_t i = 0; i < count; i++)
+        largest = fmaxf(largest, fabsf(x[i]));
+    return largest;
+}
+
+/* Reference kernels and fast ones differ by no more than 1e-5, relative to the largest number. */
+static inline void assert_close(const char *what, int64_t count, const float *got, const float *expected)
+{
+    assert_near(what, count, got, expected, 1e-5f * size_of(count, expected));
+}
+
 static inline void assert_same_bits(const char *what, int64_t count, const float *a, const float *b)
 {
     for (int64_t i = 0; i < count; i++)

@@ -55,6 +55,7 @@ static inline void check(const contexts *all, gn__gemm_function *gemm, int varia
     for (int i = 0; i < THREAD_COUNTS; i++) {
         float *got = multiply(all->fast[i], gemm, variant, s, a, b, before);
         assert_near("gemm", count, got, expected, kind == INTEGERS ? 0 : 2 * FLT_EPSILON * (float)(s.k + 4));
+        assert_close("gemm", count, got, expected);
         if (first != NULL)
             assert_same_bits("gemm at another number of threads", count, got, first);
         free(i == 0 ? NULL : first);

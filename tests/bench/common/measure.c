@@ -56,12 +56,32 @@ static bool fill_matrices(bench *b)
     return true;
 }
 
+static void print_usage(FILE *file, const char *program)
+{
+    fprintf(file, "usage: %s [--json] [--threads N] [--repetitions N] [--only TEXT]\n", program);
+}
+
+/* Ends the program. */
+static void help(const bench *b)
+{
+    print_usage(stdout, b->program);
+    printf("\nMeasures and prints figures beside the machine's limits (docs/performance.md).\n\n"
+           "  --json           print JSON\n"
+           "  --threads N      threads; 0, the default: as many as there are processors\n"
+           "  --repetitions N  measurements, 1 to %d, of which the median is printed; default %d\n"
+           "  --only TEXT      only figures whose name has TEXT\n",
+           BENCH_MOST, b->repetitions);
+    exit(EXIT_SUCCESS);
+}
+
 bool bench_open(bench *b, int argc, char **argv, int repetitions)
 {
     *b = (bench){.program = argv[0], .repetitions = repetitions};
     int threads = 0;
+    if (argc == 2 && strcmp(argv[1], "--help") == 0)
+        help(b);
     if (!read_arguments(b, &threads, argc, argv)) {
-        fprintf(stderr, "usage: %s [--json] [--threads N] [--repetitions N] [--only TEXT]\n", argv[0]);
+        print_usage(stderr, argv[0]);
         return false;
     }
     b->context = gn_context_new(&(gn_context_options){.threads = threads});
@@ -79,12 +99,15 @@ int bench_close(bench *b, int code)
 {
     if (b->json && b->context != NULL)
         printf("%s]\n", b->figures > 0 ? "\n" : "[");
+    const bool nothing = code == EXIT_SUCCESS && b->figures == 0;
     if (code != EXIT_SUCCESS && b->context != NULL)
         fprintf(stderr, "%s: %s\n", b->program, gn_context_message(b->context));
+    if (nothing)
+        fprintf(stderr, "%s: no figure's name has '%s'\n", b->program, b->only);
     for (int i = 0; i < 3; i++)
         free(b->matrices[i]);
     gn_context_free(b->context);
-    return code;
+    return nothing ? 2 : code;
 }
 
 bool bench_wants(const bench *b, const char *name)
