@@ -17,7 +17,7 @@ enum {
     EVEN_TILES = 48,      /* where they cost nothing: whole GN__TILE_ROWS are then shared evenly */
     MAX_SHARED = 1 << 16, /* numbers of a B for all tiles: half a second-level cache */
     AHEAD = 4,            /* rows */
-    FEW_ROWS = 64,        /* of C: a B of each tile's own is then not packed */
+    FEW_ROWS = 64,        /* of C: a B of each tile's own is then not packed beforehand */
     SOME_ROWS = 1 << 11,  /* nor is a shared one */
     MAX_LATER = 1 << 20,  /* numbers of the C's of later blocks */
 };

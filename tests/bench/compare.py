@@ -24,6 +24,7 @@ SETTINGS = {"1": ["eager", "channels_last"], "2": ["eager", "channels_last", "co
 KANN_PICTURES, KANN_BATCH = 12000, 64  # nine tenths are trained with, one tenth validates
 
 
+@functools.cache
 def core_types():
     """What OpenBLAS takes the processor for: what it finds out, or with AVX-512 the one whose code has that too."""
     with contextlib.suppress(OSError), open("/proc/cpuinfo") as file:
