@@ -55,10 +55,10 @@ def adam(module):
 
 
 class Game:
-    """One batch of fakes for both players; D's weights get no gradients in G's step. D judges real pictures and fakes in one pass, unless it has batch
-    norm, whose statistics are of one batch."""
-    def __init__(self, generator, discriminator, batch, setting, labels, real_target):
-        self.networks, self.real_target = (generator, discriminator), real_target
+    """One batch of fakes for both players, of new noise if it `draws`, as ours are; D's weights get no gradients in G's step. D judges real pictures and
+    fakes in one pass, unless it has batch norm, whose statistics are of one batch. Like ours, it gets the same batch again and again."""
+    def __init__(self, generator, discriminator, batch, setting, labels, real_target, draws):
+        self.networks, self.real_target, self.draws = (generator, discriminator), real_target, draws
         self.one_pass = not any(isinstance(m, torch.nn.modules.batchnorm._BatchNorm) for m in discriminator.modules())
         self.adams = adam(generator), adam(discriminator)
         self.generator, self.discriminator = setting.prepare(generator), setting.prepare(discriminator)
@@ -72,7 +72,7 @@ class Game:
     def step(self):
         discriminator = self.networks[1]
         g_adam, d_adam = self.adams
-        fake = self.generator(self.noise, self.labels)
+        fake = self.generator(torch.randn_like(self.noise) if self.draws else self.noise, self.labels)
         of_real, of_fake = self.judge(fake.detach())
         d_loss = bce(of_real, self.real_target) + bce(of_fake, 0.0)
         d_adam.zero_grad(set_to_none=True)
@@ -133,7 +133,7 @@ def make(work, tensors, setting, drops):
         generator, discriminator, target = MlpGenerator(), MlpDiscriminator(0.4 if drops else 0.0), 1.0
     load(generator, tensors, "generator")
     load(discriminator, tensors, "discriminator")
-    return Game(generator, discriminator, tensors, setting, labels, target)
+    return Game(generator, discriminator, tensors, setting, labels, target, drops)
 
 
 def mean_time(call, times):

@@ -173,10 +173,17 @@ static gn_status classifier_step(work *w)
     return status == GN_OK ? gn_optimizer_step(w->optimizer) : status;
 }
 
+/* The same one again and again, as PyTorch gets it: while it draws another, the pool's threads fall asleep. */
+static bool has_batch(work *w)
+{
+    if (w->batch == NULL)
+        w->batch = gn_batches_next(w->batches);
+    return w->batch != NULL;
+}
+
 double work_step(work *w)
 {
-    w->batch = gn_batches_next(w->batches);
-    if (w->batch == NULL)
+    if (!has_batch(w))
         return -1;
     const double start = bench_now();
     const gn_status status = w->gan != NULL ? play_step(w) : classifier_step(w);
@@ -205,8 +212,7 @@ static gn_var *infer(const work *w)
 
 double work_infer(work *w)
 {
-    w->batch = w->batch != NULL ? w->batch : gn_batches_next(w->batches);
-    if (w->batch == NULL)
+    if (!has_batch(w))
         return -1;
     const double start = bench_now();
     gn_module_set_training(w->classifier != NULL ? w->classifier : w->generator, false);

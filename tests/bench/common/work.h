@@ -18,7 +18,7 @@ typedef struct work work;
 work *work_new(gn_context *context, const char *name, int64_t batch, bool dropout);
 void work_free(work *w); /* NULL is fine */
 
-/* Makes one step on the next batch; its time in seconds without drawing the batch, negative when it failed. */
+/* Makes one step, on the batch that the first call has drawn; its time in seconds, negative when it failed. */
 double work_step(work *w);
 
 /* The same for `rounds` times as many steps as it takes until they repeat: the mean time of a step. */
