@@ -96,6 +96,13 @@ static void release_temporaries(pass *p, int64_t first_serial)
             gn__storage_release(p->tape, s);
 }
 
+/* The gradient that lives here changes. */
+static void forget_squares(const gn__storage *storage)
+{
+    if (storage->parameter != NULL)
+        storage->parameter->gradient_squares = GN__UNMEASURED;
+}
+
 static void add_gradient(pass *p, const gn_var *input, gn_var *gradient)
 {
     gn_var **sum = &p->gradients[input->index];
@@ -105,6 +112,7 @@ static void add_gradient(pass *p, const gn_var *input, gn_var *gradient)
         return;
     }
     if (owned(p, *sum) && (*sum)->storage->holders == 1) {
+        forget_squares((*sum)->storage);
         gn__kernels_of(input)->binary(p->tape->context, GN__ADD, 0, 0, gn_shape_count(input->shape), (*sum)->data,
                                       gradient->data, (*sum)->data);
         return;
@@ -178,13 +186,14 @@ static gn_status store(const pass *p, gn_parameter *parameter, const gn_var *gra
     if (kept == NULL)
         return GN_ERROR_MEMORY;
     gn_context *context = parameter->context;
+    const bool there = gradient != NULL && gradient->data == kept->data;
     if (gradient == NULL && !p->add)
         memset(kept->data, 0, (size_t)kept->count * sizeof *kept->data);
     else if (gradient != NULL && p->add && !fresh)
         context->kernels->binary(context, GN__ADD, 0, 0, kept->count, kept->data, gradient->data, kept->data);
-    else if (gradient != NULL && gradient->data != kept->data) /* a copy that all threads share */
+    else if (gradient != NULL && !there) /* a copy that all threads share */
         context->kernels->unary(context, GN__SCALE, 1, 0, kept->count, gradient->data, kept->data);
-    if (p->step_follows)
+    if (p->step_follows && (!there || parameter->gradient_squares == GN__UNMEASURED))
         gn__parameter_measure(parameter);
     return GN_OK;
 }
@@ -268,10 +277,17 @@ void gn__gradient_aim(gn_var *input)
         return;
     const gn_tensor *gradient = gn__parameter_need_gradient(input->parameter);
     input->awaited = false;
+    input->parameter->gradient_squares = GN__UNMEASURED;
     if (gradient != NULL)
-        input->tape->aim = gradient->data;
+        input->tape->aim = input->parameter;
     else
         gn_tape_fail(input->tape, GN_ERROR_MEMORY, "backward: %s", gn_context_message(input->tape->context));
+}
+
+double *gn__gradient_squares(const gn_var *out)
+{
+    const bool asked = out->tape->measuring && out->storage != NULL && out->storage->parameter != NULL;
+    return asked ? &out->storage->parameter->gradient_squares : NULL;
 }
 
 /* Walks a pass that has been opened, with the recording set as create_graph asks, and puts the tape back as it was. */
@@ -281,14 +297,16 @@ static bool run(pass *p, gn_var *output, gn_var *output_gradient, gn_var *const 
     const char *layer = tape->layer;
     const bool recording = gn_tape_set_recording(tape, p->create_graph);
     const int64_t outer_serial = tape->pass_serial;
-    const bool outer_aims = tape->aiming;
+    const bool outer_aims = tape->aiming, outer_measures = tape->measuring;
     tape->pass_serial = p->create_graph ? INT64_MAX : p->first_serial;
     tape->aiming = p->targets != NULL;
+    tape->measuring = p->step_follows;
     mark_wanted(p, inputs, count);
     walk(p, output, output_gradient != NULL ? output_gradient : gn_full(tape, output->shape, 1));
     end_waiting(p);
     tape->pass_serial = outer_serial;
     tape->aiming = outer_aims;
+    tape->measuring = outer_measures;
     tape->layer = layer;
     gn_tape_set_recording(tape, recording);
     return tape->status == GN_OK;

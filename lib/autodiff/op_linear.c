@@ -17,6 +17,7 @@ static gn_status matmul_forward(gn_var *out)
                                                               .b = {b->data, b->shape.size[1], attributes->transpose_b},
                                                               .c = out->data,
                                                               .c_stride = out->shape.size[1],
+                                                              .squares = gn__gradient_squares(out),
                                                           });
 }
 

@@ -2,10 +2,10 @@
 /* lib/autodiff/parameter.c - parameters: tensors that training changes, and their values on a tape. */
 #include "autodiff/parameter.h"
 
-#include "autodiff/inner_product.h"
 #include "autodiff/tape.h"
 #include "core/context.h"
 #include "core/tensor.h"
+#include "kernels/inner_product.h"
 
 gn_parameter *gn_parameter_new(gn_context *context, const char *name, gn_shape shape)
 {

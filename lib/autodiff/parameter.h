@@ -5,6 +5,8 @@
 
 #include <gannet/tape.h>
 
+enum { GN__UNMEASURED = -1 };
+
 struct gn_parameter {
     gn_context *context;
     char *name;
@@ -12,7 +14,7 @@ struct gn_parameter {
     gn_tensor *gradient; /* NULL until the first backward pass */
     bool frozen;
     bool owned;              /* by a module, which alone may free it */
-    double gradient_squares; /* the sum over the gradient, when it was last measured */
+    double gradient_squares; /* the sum over the gradient, when it was last measured, or GN__UNMEASURED */
     bool values_finite;      /* were all finite when an optimizer wrote them? false before */
     uint64_t serial;         /* tells it from another one that was made later at the same address */
 };

@@ -3,6 +3,7 @@
  * compute again are forgotten, and values that stand beside holes move. */
 #include "autodiff/storage.h"
 
+#include "autodiff/parameter.h"
 #include "autodiff/tape.h"
 
 static size_t size_of(const gn__storage *storage)
@@ -80,7 +81,9 @@ gn__storage *gn__storage_new(gn_tape *tape, int64_t count)
     if (storage == NULL)
         return NULL;
     *storage = (gn__storage){
-        .data = tape->aim, .count = count, .serial = tape->now.storages, .older = tape->now.newest};
+        .parameter = tape->aim, .count = count, .serial = tape->now.storages, .older = tape->now.newest};
+    if (tape->aim != NULL)
+        storage->data = gn_tensor_data(gn_parameter_gradient(tape->aim));
     tape->aim = NULL;
     if (storage->data == NULL && !find_memory(tape, storage))
         return NULL;

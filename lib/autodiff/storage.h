@@ -12,8 +12,9 @@ enum { GN__STORAGE_CHUNK = 1 << 20 };
 
 /* The memory of a value. Values that are views of one another share it. */
 typedef struct gn__storage {
-    gn_real *data;   /* NULL: given back, or forgotten until somebody reads it */
-    gn__block block; /* of size 0: the memory is a parameter's */
+    gn_real *data;           /* NULL: given back, or forgotten until somebody reads it */
+    gn__block block;         /* of size 0: the memory is a parameter's */
+    gn_parameter *parameter; /* whose gradient lives here, or NULL */
     int64_t count;
     int64_t serial; /* counts the storages of a recording: tells what a backward pass has made itself */
     int holders;    /* gradients waiting in a backward pass that live here; 0 elsewhere */

@@ -58,8 +58,9 @@ struct gn_tape {
     bool recording;
     bool traced; /* others read the recording: fused ops (gn__conv2d_leaky_relu) do not appear in it */
     gn__place now, marked;
-    gn_real *aim;        /* the next storage's memory; NULL: new memory */
+    gn_parameter *aim;   /* whose gradient's memory the next storage takes; NULL: new memory */
     bool aiming;         /* the pass that is running puts gradients into parameters */
+    bool measuring;      /* and asks for the sums of their squares */
     int64_t pass_serial; /* storages from this one on belong to the backward pass that is running; INT64_MAX: none is */
     gn__leaf *leaves;
     size_t leaf_capacity;

@@ -6,6 +6,7 @@
 #include "core/context.h"
 #include "kernels/gemm_microkernel.h"
 #include "kernels/gemm_vector.h"
+#include "kernels/inner_product.h"
 #include "kernels/sizes.h"
 
 enum {
@@ -42,6 +43,7 @@ typedef struct product {
     bool shares;   /* all tiles share one B, which stays in the cache */
     bool in_place; /* B is not packed */
     int64_t workers;
+    double *squares;     /* NULL, or the sum for each tile */
     float *shared;       /* block of k after block */
     float *blocks;       /* for each worker a block of A, a block of B and a tile of C, if it needs them */
     int64_t worker_size; /* floats */
@@ -161,11 +163,25 @@ static void multiply_first(const product *t, tile x, float *blocks)
         gn__transpose(rows, x.columns, own, x.columns, c, t->c_column);
 }
 
+/* Over a tile of C, while it is in the cache. */
+static double sum_squares(const product *t, const tile *x)
+{
+    const bool direct = t->c_column == 1;
+    const int64_t lines = direct ? x->rows : x->columns, length = direct ? x->columns : x->rows;
+    const float *line = t->c + x->row * t->c_row + x->column * t->c_column;
+    double sum = 0;
+    for (int64_t i = 0; i < lines; i++, line += direct ? t->c_row : t->c_column)
+        sum += gn__inner_product(line, line, length);
+    return sum;
+}
+
 static void multiply_tile(void *argument, int64_t index, int worker)
 {
     const product *t = argument;
     const tile x = tile_at(t, index % t->tiles);
     (index < t->tiles ? multiply_first : multiply_later)(t, x, t->blocks + worker * t->worker_size);
+    if (t->squares != NULL)
+        t->squares[index] = sum_squares(t, &x);
 }
 
 static void add_later(void *argument, int64_t row, int worker)
@@ -243,6 +259,21 @@ static void cut(product *t)
                      (t->c_column == 1 ? 0 : t->rows * t->columns);
 }
 
+/* Memory for what is packed, and for later blocks or the squares of tiles, whichever there are. */
+static bool take_memory(gn_context *context, product *t, bool packs, bool measures)
+{
+    enum { HALVES = sizeof(double) / sizeof(float) };
+    const int64_t workers = t->worker_size * t->workers, shared = packs ? t->k * t->columns : 0,
+                  last = measures ? HALVES * t->tiles : t->later_blocks * t->m * t->n;
+    t->blocks = gn__scratch(context, sizeof(float) * (size_t)(workers + shared + last));
+    if (t->blocks == NULL)
+        return false;
+    t->shared = t->blocks + workers;
+    t->later = t->shared + shared;
+    t->squares = measures ? (double *)(void *)t->later : NULL;
+    return true;
+}
+
 gn_status gn__gemm_builtin(gn_context *context, const gn__product *p)
 {
     product t = {
@@ -260,18 +291,17 @@ gn_status gn__gemm_builtin(gn_context *context, const gn__product *p)
     if (p->b.transposed && p->m < p->n)
         transpose(&t);
     cut(&t);
-    const bool packs = t.shares && !t.in_place;
-    const int64_t workers = t.worker_size * t.workers, shared = packs ? t.k * t.columns : 0,
-                  later = t.later_blocks * t.m * t.n;
-    t.blocks = gn__scratch(context, sizeof(float) * (size_t)(workers + shared + later));
-    if (t.blocks == NULL)
+    const bool packs = t.shares && !t.in_place, measures = p->squares != NULL && t.later_blocks == 0;
+    if (!take_memory(context, &t, packs, measures))
         return GN_ERROR_MEMORY;
-    t.shared = t.blocks + workers;
-    t.later = t.shared + shared;
     if (packs)
         gn__parallel_for(context->pool, gn__ceiling(t.k, t.depth) * gn__ceiling(t.n, MAX_COLUMNS), pack_shared, &t);
     gn__parallel_for(context->pool, tile_sets(&t) * t.tiles, multiply_tile, &t);
     if (t.later_blocks > 0)
         gn__parallel_for(context->pool, t.m, add_later, &t);
+    if (measures)
+        *p->squares = 0;
+    for (int64_t i = 0; i < t.tiles && measures; i++)
+        *p->squares += t.squares[i];
     return GN_OK;
 }

@@ -73,6 +73,7 @@ typedef struct gn__product {
     int64_t begin_stride;
     gn_real *c;
     int64_t c_stride;
+    double *squares; /* NULL, or where the sum of the squares of C goes, if they come by the way; else it is left */
 } gn__product;
 
 /* Parallel over tiles of C. */

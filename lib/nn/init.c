@@ -2,8 +2,8 @@
 /* lib/nn/init.c - how parameters start. */
 #include "nn/init.h"
 
-#include "autodiff/inner_product.h"
 #include "core/context.h"
+#include "kernels/inner_product.h"
 
 #include <tgmath.h>
 

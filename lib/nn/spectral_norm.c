@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/nn/spectral_norm.c - spectral normalisation: a layer works with its weights divided by their largest singular
  * values. */
-#include "autodiff/inner_product.h"
 #include "core/context.h"
+#include "kernels/inner_product.h"
 #include "nn/conv2d.h"
 
 #include <gannet/layers.h>

@@ -121,6 +121,38 @@ static void test_a_pass_before_a_step_measures(void **state)
         gn_parameter_free(p[i]);
 }
 
+/* A gradient of several tiles: of one product, of two that are added, and of one that is scaled. */
+static void test_a_product_measures_the_gradient_that_it_makes(void **state)
+{
+    const bench *b = *state;
+    gn_parameter *p = gn_parameter_new(b->context, "p", GN_SHAPE(300, 17));
+    gn_var *x = gn_full(b->tape, GN_SHAPE(5, 300), 3), *weight = gn_parameter_var(b->tape, p);
+    gn_var *once = gn_sum(gn_linear(x, weight, NULL), GN_ALL_AXES, false);
+    gn_var *losses[] = {once, gn_add(once, gn_sum(gn_linear(x, weight, NULL), GN_ALL_AXES, false)),
+                        gn_sum(gn_linear(x, gn_scale(weight, 2), NULL), GN_ALL_AXES, false)};
+    const double gradients[] = {15, 30, 30};
+    for (int i = 0; i < 3; i++) {
+        const double squares = 300 * 17 * gradients[i] * gradients[i];
+        p->gradient_squares = GN__UNMEASURED;
+        assert_int_equal(gn__backward(losses[i], (gn_parameter_list){&p, 1}, false, true), GN_OK);
+        assert_true(p->gradient_squares == squares);
+        gn__parameter_measure(p);
+        assert_true(p->gradient_squares == squares);
+    }
+    gn_parameter_free(p);
+}
+
+static void test_a_pass_without_a_step_does_not_measure(void **state)
+{
+    const bench *b = *state;
+    gn_parameter *p = gn_parameter_new(b->context, "p", GN_SHAPE(300, 17));
+    gn_var *x = gn_full(b->tape, GN_SHAPE(5, 300), 3);
+    gn_var *loss = gn_sum(gn_linear(x, gn_parameter_var(b->tape, p), NULL), GN_ALL_AXES, false);
+    assert_int_equal(gn_backward(loss, (gn_parameter_list){&p, 1}), GN_OK);
+    assert_true(p->gradient_squares == GN__UNMEASURED);
+    gn_parameter_free(p);
+}
+
 static void test_errors(void **state)
 {
     const bench *b = *state;
@@ -154,6 +186,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_bound_value_that_is_rewound, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_a_parameter_is_measured, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_a_pass_before_a_step_measures, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(test_a_product_measures_the_gradient_that_it_makes, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(test_a_pass_without_a_step_does_not_measure, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_errors, bench_open, bench_close),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/autodiff/inner_product.c - the inner product, with the same bits on every machine. */
-#include "autodiff/inner_product.h"
+/* lib/kernels/inner_product.c - the inner product, with the same bits on every machine. */
+#include "kernels/inner_product.h"
 
 #include "core/processor.h"
 
@@ -38,7 +38,12 @@ GN__AVX2 static double lanes_avx2(const gn_real *a, const gn_real *b, int64_t co
     return product(a, b, count);
 }
 
+GN__AVX512 static double lanes_avx512(const gn_real *a, const gn_real *b, int64_t count)
+{
+    return product(a, b, count);
+}
+
 double gn__inner_product(const gn_real *a, const gn_real *b, int64_t count)
 {
-    return (gn__has_avx2() ? lanes_avx2 : lanes_plain)(a, b, count);
+    return (gn__has_avx512() ? lanes_avx512 : gn__has_avx2() ? lanes_avx2 : lanes_plain)(a, b, count);
 }

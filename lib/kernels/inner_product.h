@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/autodiff/inner_product.h - the inner product. */
-#ifndef GN_AUTODIFF_INNER_PRODUCT_H
-#define GN_AUTODIFF_INNER_PRODUCT_H
+/* lib/kernels/inner_product.h - the inner product. */
+#ifndef GN_KERNELS_INNER_PRODUCT_H
+#define GN_KERNELS_INNER_PRODUCT_H
 
 #include <gannet/tensor.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/autodiff/test_inner_product.c - the inner product. */
-#include "autodiff/inner_product.h"
+/* tests/kernels/test_inner_product.c - the inner product. */
+#include "kernels/inner_product.h"
 #include "test.h"
 
 /* 1 + 2 + ... + n as the product with ones, for lengths around the width of the lanes. */
