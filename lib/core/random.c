@@ -184,9 +184,48 @@ GN__AVX2 static void eight_blocks(const gn_random *random, uint32_t words[32])
     for (int half = 0; half < 2; half++)
         store_four(c[half], words + 16 * half);
 }
+
+GN__AVX512 static inline void round_of_eight(__m512i c[4], __m512i key0, __m512i key1)
+{
+    const __m512i first = _mm512_mul_epu32(_mm512_set1_epi64(multiplier[0]), c[0]);
+    const __m512i second = _mm512_mul_epu32(_mm512_set1_epi64(multiplier[1]), c[2]);
+    c[0] = _mm512_xor_si512(_mm512_xor_si512(_mm512_srli_epi64(second, 32), c[1]), key0);
+    c[2] = _mm512_xor_si512(_mm512_xor_si512(_mm512_srli_epi64(first, 32), c[3]), key1);
+    c[1] = second;
+    c[3] = first;
+}
+
+GN__AVX512 static inline void store_eight(const __m512i c[4], uint32_t *words)
+{
+    const __m512i first = _mm512_mask_mov_epi32(c[0], 0xAAAA, _mm512_slli_epi64(c[1], 32));
+    const __m512i second = _mm512_mask_mov_epi32(c[2], 0xAAAA, _mm512_slli_epi64(c[3], 32));
+    const __m512i low = _mm512_set_epi64(11, 3, 10, 2, 9, 1, 8, 0), high = _mm512_set_epi64(15, 7, 14, 6, 13, 5, 12, 4);
+    _mm512_storeu_si512(words, _mm512_permutex2var_epi64(first, low, second));
+    _mm512_storeu_si512(words + 16, _mm512_permutex2var_epi64(first, high, second));
+}
+
+/* The same of sixteen. */
+GN__AVX512 static void sixteen_blocks(const gn_random *random, uint32_t words[64])
+{
+    const uint64_t block = random->index / 4, stream = random->stream;
+    uint32_t key0 = (uint32_t)random->seed, key1 = (uint32_t)(random->seed >> 32);
+    __m512i c[2][4];
+    for (int half = 0; half < 2; half++) {
+        c[half][0] = _mm512_add_epi64(_mm512_set1_epi64((long long)block + 8 * half),
+                                      _mm512_set_epi64(7, 6, 5, 4, 3, 2, 1, 0));
+        c[half][1] = _mm512_srli_epi64(c[half][0], 32);
+        c[half][2] = _mm512_set1_epi64((long long)stream);
+        c[half][3] = _mm512_set1_epi64((long long)(stream >> 32));
+    }
+    for (int round = 0; round < ROUNDS; round++, key0 += increment[0], key1 += increment[1])
+        for (int half = 0; half < 2; half++)
+            round_of_eight(c[half], _mm512_set1_epi64(key0), _mm512_set1_epi64(key1));
+    for (int half = 0; half < 2; half++)
+        store_eight(c[half], words + 32 * half);
+}
 #endif
 
-enum { STRETCH = 512, EIGHT = 32 };
+enum { STRETCH = 512, EIGHT = 32, SIXTEEN = 64 };
 
 /* The next count words, at most STRETCH: they begin at the pointer that is returned. The words of whole blocks first,
  * so that loops over numbers alone are vectorised. */
@@ -196,6 +235,8 @@ static const uint32_t *draw_words(gn_random *random, uint64_t count, uint32_t wo
     gn_random block = *random;
     uint64_t i = 0;
 #if GN__X86
+    for (; gn__has_avx512() && i + SIXTEEN <= last; i += SIXTEEN, block.index += SIXTEEN)
+        sixteen_blocks(&block, words + i);
     for (; gn__has_avx2() && i + EIGHT <= last; i += EIGHT, block.index += EIGHT)
         eight_blocks(&block, words + i);
 #endif
@@ -218,6 +259,22 @@ void gn_random_fill_uniform(gn_random *random, gn_real *out, int64_t count, floa
     }
 }
 
+GN__INLINE void normals_of(int64_t count, const uint32_t *words, float mean, float deviation, gn_real *out)
+{
+    for (int64_t i = 0; i < count; i++)
+        out[i] = mean + deviation * normal_of(words[2 * i], words[2 * i + 1]);
+}
+
+static void normals_plain(int64_t count, const uint32_t *words, float mean, float deviation, gn_real *out)
+{
+    normals_of(count, words, mean, deviation, out);
+}
+
+GN__AVX2 static void normals_avx2(int64_t count, const uint32_t *words, float mean, float deviation, gn_real *out)
+{
+    normals_of(count, words, mean, deviation, out);
+}
+
 void gn_random_fill_normal(gn_random *random, gn_real *out, int64_t count, float mean, float deviation)
 {
     uint32_t words[STRETCH + EIGHT];
@@ -226,7 +283,6 @@ void gn_random_fill_normal(gn_random *random, gn_real *out, int64_t count, float
     for (int64_t first = 0; first < count; first += STRETCH / 2) {
         const int64_t part = count - first < STRETCH / 2 ? count - first : STRETCH / 2;
         const uint32_t *const next = draw_words(random, 2 * (uint64_t)part, words);
-        for (int64_t i = 0; i < part; i++)
-            out[first + i] = mean + deviation * normal_of(next[2 * i], next[2 * i + 1]);
+        (gn__has_avx2() ? normals_avx2 : normals_plain)(part, next, mean, deviation, out + first);
     }
 }

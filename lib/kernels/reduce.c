@@ -2,7 +2,8 @@
 /* lib/kernels/reduce.c - sums, maxima and softmax in vectorised loops, shared by the threads in tiles.
  *
  * A sum of x [outer,middle,inner] over middle is cut into panels: some outer rows, or one stretch of middle and of
- * inner of one outer row. Panels are summed in float, then added in their order in double. */
+ * inner of one outer row. Panels are summed in float, then added in their order in double; a middle of a few rows is in
+ * one panel. */
 #include "core/context.h"
 #include "kernels/functions.h"
 #include "kernels/kernels.h"
@@ -95,7 +96,7 @@ static void join_sums(const sum_job *job)
 gn_status gn__sum_fast(gn_context *context, int64_t outer, int64_t middle, int64_t inner, const float *x, float *y)
 {
     sum_job job = {.outer = outer, .middle = middle, .inner = inner, .x = x, .partial = y, .y = y};
-    job.columns = gn__smaller(inner, COLUMNS);
+    job.columns = gn__smaller(inner, middle <= ROWS ? gn__smaller(TILE / middle, COLUMNS) : COLUMNS);
     job.strips = gn__ceiling(inner, job.columns);
     job.stretch = inner == 1 ? STRETCH : gn__smaller(gn__ceiling(TILE, job.columns), ROWS);
     job.stretches = gn__ceiling(middle, job.stretch);
