@@ -31,6 +31,11 @@ typedef struct gn__conv_attributes {
     gn_real slope; /* of the leaky ReLU behind conv2d; 1: none */
 } gn__conv_attributes;
 
+/* Other programs get none that has a ReLU of its own (gn__dense_fuses). */
+typedef struct gn__linear_attributes {
+    gn_real slope; /* of the leaky ReLU behind it; 1: none */
+} gn__linear_attributes;
+
 typedef struct gn__matmul_attributes {
     bool transpose_a, transpose_b;
 } gn__matmul_attributes;

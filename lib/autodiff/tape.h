@@ -140,6 +140,9 @@ gn__axes gn__split_last_axis(gn_shape shape);
 /* The mask of the leaky ReLU applied to a gradient: y > 0 ? x : slope x. */
 gn_var *gn__leaky_relu_gradient(gn_var *x, gn_var *y, gn_real slope);
 
+/* gn_leaky_relu(gn_linear(...), slope) in one op; slope 1 is the product alone. */
+gn_var *gn__linear_leaky_relu(gn_var *x, gn_var *weight, gn_var *bias, gn_real slope);
+
 /* gn_leaky_relu(gn_conv2d(...), slope) in one op; slope 1 is the convolution alone. */
 gn_var *gn__conv2d_leaky_relu(gn_var *x, gn_var *kernel, gn_var *bias, const gn_window *window, gn_real slope);
 

@@ -6,6 +6,7 @@
 #include "kernels/gemm_builtin.h"
 #include "kernels/gemm_vector.h"
 #include "kernels/kernels.h"
+#include "kernels/leaky_relu.h"
 #include "kernels/sizes.h"
 
 #include <string.h>
@@ -48,6 +49,12 @@ static gn__product tile_at(const tiling *t, int64_t index)
     return p;
 }
 
+static void rectify(const gn__product *p)
+{
+    for (int64_t i = 0; i < p->m && p->rectified; i++)
+        gn__leaky_relu_rows(p->slope, 1, p->n, &(float *){p->c + i * p->c_stride});
+}
+
 static void multiply_tile(void *argument, int64_t index, int worker)
 {
     gn__product p = tile_at(argument, index);
@@ -56,6 +63,7 @@ static void multiply_tile(void *argument, int64_t index, int worker)
         memcpy(p.c + i * p.c_stride, p.begin + i * p.begin_stride, (size_t)p.n * sizeof *p.c);
     p.begin = p.begin == NULL ? NULL : p.c;
     gn__blas_gemm(&p);
+    rectify(&p);
 }
 
 /* Layers of small batches: a BLAS clears C first and packs more than it uses again. */
@@ -66,8 +74,12 @@ static bool is_thin(const gn__product *product)
 
 gn_status gn__gemm_fast(gn_context *context, const gn__product *product)
 {
-    if (product->m == 1 || product->n == 1)
-        return gn__gemm_vector(context, product);
+    if (product->m == 1 || product->n == 1) {
+        const gn_status status = gn__gemm_vector(context, product);
+        if (status == GN_OK)
+            rectify(product);
+        return status;
+    }
     if (is_thin(product) || !gn__blas_takes(product))
         return gn__gemm_builtin(context, product);
     tiling t = {product, 0, 0};

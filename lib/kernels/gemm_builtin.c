@@ -7,6 +7,7 @@
 #include "kernels/gemm_microkernel.h"
 #include "kernels/gemm_vector.h"
 #include "kernels/inner_product.h"
+#include "kernels/leaky_relu.h"
 #include "kernels/sizes.h"
 
 enum {
@@ -43,6 +44,8 @@ typedef struct product {
     bool shares;   /* all tiles share one B, which stays in the cache */
     bool in_place; /* B is not packed */
     int64_t workers;
+    bool rectified;
+    float slope;
     double *squares;     /* NULL, or the sum for each tile */
     float *shared;       /* block of k after block */
     float *blocks;       /* for each worker a block of A, a block of B and a tile of C, if it needs them */
@@ -159,6 +162,8 @@ static void multiply_first(const product *t, tile x, float *blocks)
         x.rows = gn__smaller(group, rows - i);
         multiply_rows(t, &x, blocks, begins ? begin + i : NULL, sums + i);
     }
+    if (t->rectified && t->later_blocks == 0)
+        gn__leaky_relu_rows(t->slope, rows, x.columns, sums);
     if (!direct)
         gn__transpose(rows, x.columns, own, x.columns, c, t->c_column);
 }
@@ -187,10 +192,12 @@ static void multiply_tile(void *argument, int64_t index, int worker)
 static void add_later(void *argument, int64_t row, int worker)
 {
     const product *t = argument;
-    float *const c = t->c + row * t->c_row;
+    float *c = t->c + row * t->c_row;
     (void)worker;
     for (int64_t i = 0; i < t->later_blocks; i++)
         gn__add_scaled(t->n, 1, t->later + (i * t->m + row) * t->n, c);
+    if (t->rectified)
+        gn__leaky_relu_rows(t->slope, 1, t->n, &c);
 }
 
 static matrix transposed(matrix x)
@@ -286,6 +293,8 @@ gn_status gn__gemm_builtin(gn_context *context, const gn__product *p)
         .c = p->c,
         .c_row = p->c_stride,
         .c_column = 1,
+        .rectified = p->rectified,
+        .slope = p->slope,
         .workers = gn__pool_threads(context->pool),
     };
     if (p->b.transposed && p->m < p->n)

@@ -9,7 +9,6 @@ static gn_real element(const gn__matrix *x, int64_t i, int64_t j)
 
 gn_status gn__gemm_reference(gn_context *context, const gn__product *t)
 {
-    (void)context;
     for (int64_t i = 0; i < t->m; i++)
         for (int64_t j = 0; j < t->n; j++) {
             gn_real sum = 0;
@@ -17,5 +16,7 @@ gn_status gn__gemm_reference(gn_context *context, const gn__product *t)
                 sum += element(&t->a, i, p) * element(&t->b, p, j);
             t->c[i * t->c_stride + j] = t->begin == NULL ? sum : t->begin[i * t->begin_stride + j] + sum;
         }
+    for (int64_t i = 0; i < t->m && t->rectified; i++)
+        gn__unary_reference(context, GN__LEAKY_RELU, t->slope, 0, t->n, t->c + i * t->c_stride, t->c + i * t->c_stride);
     return GN_OK;
 }

@@ -64,8 +64,8 @@ typedef struct gn__matrix {
     bool transposed;
 } gn__matrix;
 
-/* C [m,n] = begin [m,n] + A [m,k] B [k,n]. The rows of begin are begin_stride apart, with 0 one row for all; it may be
- * c itself, and NULL stands for zeros. */
+/* C [m,n] = begin [m,n] + A [m,k] B [k,n], or, if it is rectified, the leaky ReLU (GN__LEAKY_RELU) of that. The rows of
+ * begin are begin_stride apart, with 0 one row for all; it may be c itself, and NULL stands for zeros. */
 typedef struct gn__product {
     int64_t m, n, k;
     gn__matrix a, b;
@@ -73,6 +73,8 @@ typedef struct gn__product {
     int64_t begin_stride;
     gn_real *c;
     int64_t c_stride;
+    bool rectified;
+    gn_real slope;
     double *squares; /* NULL, or where the sum of the squares of C goes, if they come by the way; else it is left */
 } gn__product;
 

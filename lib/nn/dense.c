@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/nn/dense.c - the fully connected layer. */
-#include "nn/init.h"
+#include "nn/dense.h"
 
-#include <gannet/layers.h>
+#include "autodiff/tape.h"
+#include "nn/init.h"
 
 typedef struct dense {
     gn_parameter *weight, *bias; /* bias NULL: without */
+    gn_real slope;               /* of the leaky ReLU fused with it while it is being applied; else 1 */
 } dense;
 
 static gn_var *forward(gn_module *module, gn_var *const *inputs, int count)
@@ -13,11 +15,25 @@ static gn_var *forward(gn_module *module, gn_var *const *inputs, int count)
     (void)count;
     const dense *layer = gn_module_state(module);
     gn_tape *tape = gn_var_tape(inputs[0]);
-    return gn_linear(inputs[0], gn_parameter_var(tape, layer->weight),
-                     layer->bias == NULL ? NULL : gn_parameter_var(tape, layer->bias));
+    return gn__linear_leaky_relu(inputs[0], gn_parameter_var(tape, layer->weight),
+                                 layer->bias == NULL ? NULL : gn_parameter_var(tape, layer->bias), layer->slope);
 }
 
 static const gn_module_class dense_class = {.name = "dense", .forward = forward, .inputs = 1, .row_by_row = true};
+
+bool gn__dense_fuses(const gn_module *module, const gn_tape *tape)
+{
+    return gn_module_get_class(module) == &dense_class && !tape->traced;
+}
+
+gn_var *gn__dense_apply(gn_module *module, gn_var *x, gn_real slope)
+{
+    dense *layer = gn_module_state(module);
+    layer->slope = slope;
+    x = gn_apply(module, x);
+    layer->slope = 1;
+    return x;
+}
 
 static gn_status check(gn_context *context, const gn_dense_options *options)
 {
@@ -39,6 +55,7 @@ gn_module *gn_dense_layer(gn_context *context, const gn_dense_options *options)
         return NULL;
     dense *layer = gn_module_state(module);
     const int64_t in = options->in, out = options->out;
+    layer->slope = 1;
     layer->weight = gn_module_add_parameter(module, "weight", GN_SHAPE(in, out), options->weight_init, in, out);
     if (!options->no_bias)
         layer->bias = gn_module_add_parameter(module, "bias", GN_SHAPE(out), options->bias_init, in, out);

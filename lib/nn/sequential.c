@@ -5,6 +5,7 @@
 #include "nn/activation.h"
 #include "nn/batch_norm.h"
 #include "nn/conv2d.h"
+#include "nn/dense.h"
 #include "nn/label.h"
 #include "nn/module.h"
 
@@ -16,7 +17,9 @@ static fused_function *find_fused(const gn_module *first, gn_module *second, con
 {
     if (!gn__activation_slope(second, slope))
         return NULL;
-    return gn__is_batch_norm(first) ? gn__batch_norm_apply : gn__conv2d_fuses(first, tape) ? gn__conv2d_apply : NULL;
+    if (gn__is_batch_norm(first))
+        return gn__batch_norm_apply;
+    return gn__conv2d_fuses(first, tape) ? gn__conv2d_apply : gn__dense_fuses(first, tape) ? gn__dense_apply : NULL;
 }
 
 gn_var *gn__apply_children(gn_module *module, size_t first, gn_var *x, gn_var *label)

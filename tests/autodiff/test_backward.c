@@ -52,12 +52,13 @@ static void test_gradients_of_values_in_between(void **state)
 {
     const bench *b = *state;
     gn_var *x = GN_VALUES(b->tape, GN_SHAPE(1, 2, 2, 1), -1, 2, -3, 4), *one = gn_full(b->tape, GN_SHAPE(1), 1);
-    gn_var *kernel = gn_full(b->tape, GN_SHAPE(1, 1, 1, 1), 2);
+    gn_var *kernel = gn_full(b->tape, GN_SHAPE(1, 1, 1, 1), 2), *row = gn_reshape(x, GN_SHAPE(1, 4));
     check_between(x, gn_leaky_relu(x, 0.1f));
     check_between(x, gn_clamp(x, -2, 2));
     check_between(x, gn_tanh(x));
     check_between(x, gn_batch_norm(x, one, one, 1e-3f, 0.1f, NULL, NULL));
     check_between(x, gn__conv2d_leaky_relu(x, kernel, NULL, NULL, 0.1f));
+    check_between(row, gn__linear_leaky_relu(row, gn_full(b->tape, GN_SHAPE(4, 1), 2), NULL, 0.1f));
     check_between(x, gn_reshape(gn_neg(x), GN_SHAPE(4)));
 }
 

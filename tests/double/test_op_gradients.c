@@ -518,10 +518,19 @@ static gn_var *apply_linear(void *user, gn_tape *tape, gn_var *const *x, int cou
     return gn_square(gn_linear(x[0], x[1], count == 3 ? x[2] : NULL));
 }
 
+static gn_var *apply_linear_leaky_relu(void *user, gn_tape *tape, gn_var *const *x, int count)
+{
+    (void)user, (void)tape, (void)count;
+    return gn_square(gn__linear_leaky_relu(x[0], x[1], x[2], 0.2));
+}
+
 static void check_linear(void)
 {
     check_case("linear",
                &(op_case){apply_linear, NULL, 3, {GN_SHAPE(3, 5), GN_SHAPE(5, 2), GN_SHAPE(2)}, 0.1, 1, true});
+    check_case(
+        "linear",
+        &(op_case){apply_linear_leaky_relu, NULL, 3, {GN_SHAPE(3, 5), GN_SHAPE(5, 2), GN_SHAPE(2)}, 0.1, 1, true});
     check_case("linear", &(op_case){apply_linear, NULL, 2, {GN_SHAPE(1, 1), GN_SHAPE(1, 3)}, 0.1, 1, true});
 }
 

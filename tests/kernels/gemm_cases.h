@@ -18,7 +18,7 @@ static const sizes all_sizes[] = {
 };
 
 /* C = begin + A B in a C with 3 unused columns, which must stay as they are. begin is nothing, C, another matrix or
- * one row. */
+ * one row; C is rectified or not. */
 static inline float *multiply(gn_context *context, gn__gemm_function *gemm, int variant, sizes s, const float *a,
                               const float *b, const float *before)
 {
@@ -34,10 +34,12 @@ static inline float *multiply(gn_context *context, gn__gemm_function *gemm, int 
         .k = s.k,
         .a = {a, (transpose_a ? s.m : s.k) + 2, transpose_a},
         .b = {b, (transpose_b ? s.k : s.n) + 1, transpose_b},
-        .begin = begins[variant >> 2],
-        .begin_stride = begin_strides[variant >> 2],
+        .begin = begins[variant >> 2 & 3],
+        .begin_stride = begin_strides[variant >> 2 & 3],
         .c = c,
         .c_stride = stride,
+        .rectified = variant & 16,
+        .slope = 0.5f,
     };
     assert_int_equal(gemm(context, &product), GN_OK);
     for (int64_t i = 0; i < s.m; i++)
@@ -72,7 +74,7 @@ static inline void check_gemm(const contexts *all, gn__gemm_function *gemm)
 {
     uint64_t random = 1;
     for (size_t i = 0; i < sizeof all_sizes / sizeof *all_sizes; i++)
-        for (int variant = 0; variant < 16; variant++) {
+        for (int variant = 0; variant < 32; variant++) {
             check(all, gemm, variant, all_sizes[i], INTEGERS, &random);
             check(all, gemm, variant, all_sizes[i], REALS, &random);
         }

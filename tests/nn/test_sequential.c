@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/nn/test_sequential.c - modules in a row, and batch norm fused with the activation after it. */
+/* tests/nn/test_sequential.c - modules in a row, and what is fused with the activation after it. */
 #include "export/trace.h"
 #include "layers.h"
 
@@ -102,27 +102,45 @@ static void test_fusion_is_one_op(void **state)
     gn_module_free(module);
 }
 
-/* A convolution and its leaky ReLU on the loss's way twice, in training: the same bits of result and gradients. */
-static void run_convolution(bool fused, float slope, gn_real *numbers_out, size_t size)
+static gn_module *convolution(gn_context *c)
+{
+    return gn_conv2d_layer(c, &(gn_conv2d_options){.in = 3, .out = 2, .kernel = 2, .bias_init = {GN_INIT_UNIFORM, 1}});
+}
+
+static gn_module *fully_connected(gn_context *c)
+{
+    return gn_dense_layer(c, &(gn_dense_options){.in = 27, .out = 8, .bias_init = {GN_INIT_UNIFORM, 1}});
+}
+
+static const struct {
+    const char *op;
+    gn_module *(*make)(gn_context *);
+    gn_shape shape;
+    size_t counts[4]; /* of y and the gradients */
+} linears[] = {{"conv2d", convolution, {4, {2, 3, 3, 3}}, {16, 54, 24, 2}},
+               {"linear", fully_connected, {2, {2, 27}}, {16, 54, 216, 8}}};
+enum { LINEARS = sizeof linears / sizeof *linears, MAX_NUMBERS = 300 };
+
+/* One of them and its leaky ReLU on the loss's way twice, in training: the same bits of result and gradients. */
+static void run_linear(int kind, bool fused, float slope, gn_real *numbers_out)
 {
     gn_context *c = gn_context_new(&(gn_context_options){.seed = 5, .threads = 1});
     gn_tape *tape = gn_tape_new(c);
-    gn_module *conv = gn_conv2d_layer(
-        c, &(gn_conv2d_options){.in = 3, .out = 2, .kernel = 2, .bias_init = {GN_INIT_UNIFORM, 1}, .name = "conv"});
-    gn_module *module = gn_sequential(c, "s", conv, slope == 0 ? gn_relu_layer(c) : gn_leaky_relu_layer(c, slope));
-    gn_tensor *x = numbers(c, GN_SHAPE(2, 3, 3, 3));
+    gn_module *linear = linears[kind].make(c);
+    gn_module *module = gn_sequential(c, "s", linear, slope == 0 ? gn_relu_layer(c) : gn_leaky_relu_layer(c, slope));
+    gn_tensor *x = numbers(c, linears[kind].shape);
     gn_var *input = gn_input(tape, x), *gradient;
-    gn_var *y = fused ? gn_apply(module, input) : gn_apply(gn_module_child(module, 1), gn_apply(conv, input));
-    assert_string_equal(gn_var_op_name(y), fused ? "conv2d" : "leaky_relu");
+    gn_var *y = fused ? gn_apply(module, input) : gn_apply(gn_module_child(module, 1), gn_apply(linear, input));
+    assert_string_equal(gn_var_op_name(y), fused ? linears[kind].op : "leaky_relu");
     gn_var *loss = gn_sum(gn_square(y), GN_ALL_AXES, false);
     assert_int_equal(gn_gradients(loss, &input, 1, false, &gradient), GN_OK);
     assert_int_equal(gn_backward(loss, gn_parameters(module)), GN_OK);
     const gn_real *const parts[] = {gn_var_data(y), gn_var_data(gradient),
-                                    gn_tensor_values(gn_parameter_gradient(gn_parameters(conv).items[0])),
-                                    gn_tensor_values(gn_parameter_gradient(gn_parameters(conv).items[1]))};
-    const size_t counts[] = {16, 54, 24, 2};
+                                    gn_tensor_values(gn_parameter_gradient(gn_parameters(linear).items[0])),
+                                    gn_tensor_values(gn_parameter_gradient(gn_parameters(linear).items[1]))};
+    const size_t *const counts = linears[kind].counts;
     for (size_t i = 0, at = 0; i < 4; at += counts[i++]) {
-        assert_true(at + counts[i] <= size);
+        assert_true(at + counts[i] <= MAX_NUMBERS);
         memcpy(numbers_out + at, parts[i], counts[i] * sizeof *numbers_out);
     }
     gn_tensor_free(x);
@@ -131,29 +149,32 @@ static void run_convolution(bool fused, float slope, gn_real *numbers_out, size_
     gn_context_free(c);
 }
 
-static void test_fused_convolution(void **state)
+static void test_fused_linears(void **state)
 {
     (void)state;
-    for (int leaky = 0; leaky < 2; leaky++) {
-        gn_real fused[96], apart[96];
-        run_convolution(true, leaky ? 0.2f : 0, fused, 96);
-        run_convolution(false, leaky ? 0.2f : 0, apart, 96);
-        for (int i = 0; i < 96; i++)
-            assert_true(fused[i] == apart[i]);
+    for (int i = 0; i < 2 * LINEARS; i++) {
+        const float slope = i % 2 == 0 ? 0.2f : 0;
+        gn_real fused[MAX_NUMBERS] = {0}, apart[MAX_NUMBERS] = {0};
+        run_linear(i / 2, true, slope, fused);
+        run_linear(i / 2, false, slope, apart);
+        assert_true(fused[0] != 0 || fused[1] != 0);
+        for (int j = 0; j < MAX_NUMBERS; j++)
+            assert_true(fused[j] == apart[j]);
     }
 }
 
 /* What others read of a recording has a ReLU of its own. */
-static void test_convolution_is_apart_for_exports(void **state)
+static void test_linears_are_apart_for_exports(void **state)
 {
     const fixture *f = *state;
-    gn_module *conv = gn_conv2d_layer(f->context, &(gn_conv2d_options){.in = 1, .out = 1, .kernel = 1});
-    gn_module *module = gn_sequential(f->context, "s", conv, gn_relu_layer(f->context));
-    const gn_shape shape = GN_SHAPE(1, 2, 2, 1);
-    gn_var *x;
-    assert_string_equal(gn_var_op_name(gn__module_trace_on(f->tape, module, &shape, &x, 1)), "leaky_relu");
-    assert_string_equal(gn_var_op_name(gn_apply(module, x)), "conv2d");
-    gn_module_free(module);
+    for (int i = 0; i < LINEARS; i++) {
+        gn_module *module = gn_sequential(f->context, "s", linears[i].make(f->context), gn_relu_layer(f->context));
+        gn_var *x;
+        assert_string_equal(gn_var_op_name(gn__module_trace_on(f->tape, module, &linears[i].shape, &x, 1)),
+                            "leaky_relu");
+        assert_string_equal(gn_var_op_name(gn_apply(module, x)), linears[i].op);
+        gn_module_free(module);
+    }
 }
 
 static void test_gradients(void **state)
@@ -191,10 +212,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_FIXTURE(test_order),
         WITH_FIXTURE(test_the_first_child_takes_all_inputs),
-        cmocka_unit_test(test_fused_convolution),
+        cmocka_unit_test(test_fused_linears),
         cmocka_unit_test(test_fused_equals_apart),
         WITH_FIXTURE(test_fusion_is_one_op),
-        WITH_FIXTURE(test_convolution_is_apart_for_exports),
+        WITH_FIXTURE(test_linears_are_apart_for_exports),
         WITH_FIXTURE(test_gradients),
         WITH_FIXTURE(test_errors),
     };
