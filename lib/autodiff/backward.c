@@ -32,7 +32,7 @@ typedef struct pass {
     bool *kept;         /* [count], is it such an input itself */
     target **targets;   /* [count], NULL where a value stands for none; NULL: no parameter is asked for */
     bool add;           /* to the gradients that are there */
-    bool step_follows;  /* parameters are measured, and the values that it has passed forgotten */
+    bool step_follows;  /* gradients are measured, and the values that it has passed forgotten */
 } pass;
 
 static bool pass_open(pass *p, gn_var *output, bool create_graph)

@@ -2,10 +2,10 @@
 /* lib/core/processor.h - one binary for every processor: the same loops compiled again for wider vectors.
  *
  * A loop is written once as a GN__INLINE function. Two plain functions call it, one of them marked GN__AVX2, and
- * whoever wants the loop asks gn__has_avx2() at run time. What computes much for each number that it reads has a third
- * one, GN__AVX512; other loops wait for memory, for which wider vectors do nothing. Without fused operations and with
- * sums in a fixed number of lanes all give the same bits. Tests define GN__PLAIN_LOOPS to run what a processor without
- * AVX2 runs, and GN__AVX2_LOOPS for one without AVX-512. */
+ * whoever wants the loop asks gn__has_avx2() at run time. What computes much for each number that it reads, or finds it
+ * in the nearest cache, has a third one, GN__AVX512; other loops wait for memory, for which wider vectors do nothing.
+ * Without fused operations and with sums in a fixed number of lanes all give the same bits. Tests define
+ * GN__PLAIN_LOOPS to run what a processor without AVX2 runs, and GN__AVX2_LOOPS for one without AVX-512. */
 #ifndef GN_CORE_PROCESSOR_H
 #define GN_CORE_PROCESSOR_H
 

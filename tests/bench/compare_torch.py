@@ -4,8 +4,8 @@
 
     python3 compare_torch.py WORK BATCH THREADS EXPORT SETTING [same]
 
-EXPORT is what bench_worker has written. SETTING is eager, channels_last, compiled, or compiled_last (both). With `same` nothing drops out, so that
-the losses of the first step can be compared."""
+EXPORT is what bench_worker has written. SETTING is eager, channels_last, compiled, or compiled_last (both). With `same` nothing is drawn: nothing drops
+out and the noise is the exported one, so that the losses of the first step can be compared."""
 import json
 import re
 import struct
@@ -121,19 +121,19 @@ class Setting:
         return images.permute(0, 3, 1, 2).contiguous(memory_format=self.layout)
 
 
-def make(work, tensors, setting, drops):
+def make(work, tensors, setting, draws):
     labels = tensors["labels"].long()
     if work == "mnist_cnn":
-        network = MnistCnn(0.2 if drops else 0.0)
+        network = MnistCnn(0.2 if draws else 0.0)
         load(network, tensors, "classifier")
         return Classifier(network, tensors, setting)
     if work == "dcgan":
         generator, discriminator, labels, target = Generator(setting.layout), Discriminator(), one_hot(labels), 0.9
     else:
-        generator, discriminator, target = MlpGenerator(), MlpDiscriminator(0.4 if drops else 0.0), 1.0
+        generator, discriminator, target = MlpGenerator(), MlpDiscriminator(0.4 if draws else 0.0), 1.0
     load(generator, tensors, "generator")
     load(discriminator, tensors, "discriminator")
-    return Game(generator, discriminator, tensors, setting, labels, target, drops)
+    return Game(generator, discriminator, tensors, setting, labels, target, draws)
 
 
 def mean_time(call, times):

@@ -283,13 +283,12 @@ static gn_status add_module(gn_archive *archive, const gn_module *module)
     return status;
 }
 
-/* The next batch, which work_step will get again, and the noise that the gan will draw for it. */
+/* The batch, and the noise that the gan will draw for its first step. */
 static gn_status add_batch(work *w, gn_archive *archive)
 {
-    const gn_batch *batch = gn_batches_next(w->batches);
-    if (batch == NULL)
+    if (!has_batch(w))
         return gn_context_status(w->context);
-    gn_batches_set_position(w->batches, gn_batches_position(w->batches) - 1);
+    const gn_batch *batch = w->batch;
     if (w->gan != NULL) {
         gn_random random = gn__gan_random(w->gan, GN__NOISE, 0);
         gn__latent_fill(&w->gan->options.latent, 0, &random, batch->size, gn_tensor_data(w->noise));
