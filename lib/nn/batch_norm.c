@@ -162,18 +162,10 @@ static gn_var *forward(gn_module *module, gn_var *const *inputs, int count)
 static const gn_module_class batch_norm_class = {
     .name = "batch_norm", .forward = forward, .free_state = gn__batch_norm_free, .inputs = 1};
 
-bool gn__is_batch_norm(const gn_module *module)
+gn_real *gn__batch_norm_slope(gn_module *module)
 {
-    return gn_module_get_class(module) == &batch_norm_class;
-}
-
-gn_var *gn__batch_norm_apply(gn_module *module, gn_var *x, gn_real slope)
-{
-    gn__batch_norm *layer = gn_module_state(module);
-    layer->slope = slope;
-    x = gn_apply(module, x);
-    layer->slope = 1;
-    return x;
+    return gn_module_get_class(module) == &batch_norm_class ? &((gn__batch_norm *)gn_module_state(module))->slope
+                                                            : NULL;
 }
 
 /* --- making ------------------------------------------------------------------------------------------------------- */

@@ -31,11 +31,9 @@ gn_var *gn__batch_norm_by_average(gn_module *module, gn_var *x, gn_var *gamma, g
 /* Has x, of rank 2 or more, the module's channels? If not, the tape has failed. */
 bool gn__batch_norm_fits(gn_module *module, gn_var *x);
 
-/* Not true for the conditional kind. */
-bool gn__is_batch_norm(const gn_module *module);
-
-/* gn_leaky_relu(gn_apply(module, x), slope), in one pass where that is possible. */
-gn_var *gn__batch_norm_apply(gn_module *module, gn_var *x, gn_real slope);
+/* Where a batch norm keeps the slope of the (leaky) ReLU that is applied with it, 1 for none; NULL for other modules,
+ * the conditional kind too. */
+gn_real *gn__batch_norm_slope(gn_module *module);
 
 /* Takes the statistics of the batch seen last into the running averages of all batch norms of a tree, which are then
  * the mean over index + 1 batches. */

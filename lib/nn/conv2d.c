@@ -17,18 +17,9 @@ static gn_var *forward(gn_module *module, gn_var *const *inputs, int count)
 
 static const gn_module_class conv2d_class = {.name = "conv2d", .forward = forward, .inputs = 1, .row_by_row = true};
 
-bool gn__conv2d_fuses(const gn_module *module, const gn_tape *tape)
+gn_real *gn__conv2d_slope(gn_module *module)
 {
-    return gn_module_get_class(module) == &conv2d_class && !tape->traced;
-}
-
-gn_var *gn__conv2d_apply(gn_module *module, gn_var *x, gn_real slope)
-{
-    gn__conv2d *layer = gn_module_state(module);
-    layer->slope = slope;
-    x = gn_apply(module, x);
-    layer->slope = 1;
-    return x;
+    return gn_module_get_class(module) == &conv2d_class ? &((gn__conv2d *)gn_module_state(module))->slope : NULL;
 }
 
 static gn_status check_sizes(gn_context *context, const char *kind, const gn_conv2d_options *o)

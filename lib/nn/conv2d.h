@@ -16,11 +16,8 @@ typedef struct gn__conv2d {
 gn_module *gn__conv2d_new(gn_context *context, const gn_module_class *module_class, const gn_conv2d_options *options,
                           bool transposed);
 
-/* Can a (leaky) ReLU behind the module be fused with it? Not where others read the recording. */
-bool gn__conv2d_fuses(const gn_module *module, const gn_tape *tape);
-
-/* gn_leaky_relu(gn_apply(module, x), slope) in one pass. */
-gn_var *gn__conv2d_apply(gn_module *module, gn_var *x, gn_real slope);
+/* Where a conv2d keeps the slope of the (leaky) ReLU that is applied with it, 1 for none; NULL for other modules. */
+gn_real *gn__conv2d_slope(gn_module *module);
 
 /* Does the module keep its weight as [KH,KW,out,in]? */
 bool gn__is_conv_transpose2d(const gn_module *module);

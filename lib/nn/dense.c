@@ -21,18 +21,9 @@ static gn_var *forward(gn_module *module, gn_var *const *inputs, int count)
 
 static const gn_module_class dense_class = {.name = "dense", .forward = forward, .inputs = 1, .row_by_row = true};
 
-bool gn__dense_fuses(const gn_module *module, const gn_tape *tape)
+gn_real *gn__dense_slope(gn_module *module)
 {
-    return gn_module_get_class(module) == &dense_class && !tape->traced;
-}
-
-gn_var *gn__dense_apply(gn_module *module, gn_var *x, gn_real slope)
-{
-    dense *layer = gn_module_state(module);
-    layer->slope = slope;
-    x = gn_apply(module, x);
-    layer->slope = 1;
-    return x;
+    return gn_module_get_class(module) == &dense_class ? &((dense *)gn_module_state(module))->slope : NULL;
 }
 
 static gn_status check(gn_context *context, const gn_dense_options *options)

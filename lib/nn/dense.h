@@ -5,10 +5,8 @@
 
 #include <gannet/layers.h>
 
-/* Can a (leaky) ReLU behind the module be fused with it? Not where others read the recording. */
-bool gn__dense_fuses(const gn_module *module, const gn_tape *tape);
-
-/* gn_leaky_relu(gn_apply(module, x), slope) in one pass. */
-gn_var *gn__dense_apply(gn_module *module, gn_var *x, gn_real slope);
+/* Where a dense layer keeps the slope of the (leaky) ReLU that is applied with it, 1 for none; NULL for other
+ * modules. */
+gn_real *gn__dense_slope(gn_module *module);
 
 #endif

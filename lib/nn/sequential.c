@@ -2,6 +2,7 @@
 /* lib/nn/sequential.c - modules one after another. */
 #include "nn/sequential.h"
 
+#include "autodiff/tape.h"
 #include "nn/activation.h"
 #include "nn/batch_norm.h"
 #include "nn/conv2d.h"
@@ -9,17 +10,17 @@
 #include "nn/label.h"
 #include "nn/module.h"
 
-typedef gn_var *fused_function(gn_module *module, gn_var *x, gn_real slope);
-
-/* How a module is applied together with the (leaky) ReLU behind it, if it can be: both read and write the same memory,
- * together they are half the traffic. */
-static fused_function *find_fused(const gn_module *first, gn_module *second, const gn_tape *tape, gn_real *slope)
+/* Where a module that can be applied together with the (leaky) ReLU behind it takes that one's slope from; NULL for
+ * others. Both read and write the same memory, together they are half the traffic. Those who read the recording get
+ * convolutions and dense layers apart. */
+static gn_real *find_fused(gn_module *module, const gn_tape *tape)
 {
-    if (!gn__activation_slope(second, slope))
-        return NULL;
-    if (gn__is_batch_norm(first))
-        return gn__batch_norm_apply;
-    return gn__conv2d_fuses(first, tape) ? gn__conv2d_apply : gn__dense_fuses(first, tape) ? gn__dense_apply : NULL;
+    gn_real *slope = gn__batch_norm_slope(module);
+    if (slope == NULL && !tape->traced)
+        slope = gn__conv2d_slope(module);
+    if (slope == NULL && !tape->traced)
+        slope = gn__dense_slope(module);
+    return slope;
 }
 
 gn_var *gn__apply_children(gn_module *module, size_t first, gn_var *x, gn_var *label)
@@ -30,10 +31,9 @@ gn_var *gn__apply_children(gn_module *module, size_t first, gn_var *x, gn_var *l
                      gn_module_name(module));
     for (size_t i = first; i < count; i++) {
         gn_module *child = gn_module_child(module, i);
-        gn_real slope;
-        fused_function *const fused = find_fused(child, gn_module_child(module, i + 1), gn_var_tape(x), &slope);
-        if (fused != NULL) {
-            x = fused(child, x, slope);
+        gn_real *const fused = find_fused(child, gn_var_tape(x)), slope;
+        if (fused != NULL && gn__activation_slope(gn_module_child(module, i + 1), &slope)) {
+            x = gn__apply_fused(child, fused, x, slope);
             gn_module_child(module, ++i)->output = gn_var_shape(x);
         } else {
             x = gn__apply_labelled(child, x, label);
