@@ -17,6 +17,7 @@
 #include "kernels/gemm_microkernel.h"
 #include "kernels/leaky_relu.h"
 #include "kernels/sizes.h"
+#include "kernels/transpose.h"
 #include "kernels/winograd_tiles.h"
 
 #include <string.h>

@@ -9,6 +9,7 @@
 #include "kernels/inner_product.h"
 #include "kernels/leaky_relu.h"
 #include "kernels/sizes.h"
+#include "kernels/transpose.h"
 
 enum {
     DEPTH = GN__BLOCK_DEPTH,

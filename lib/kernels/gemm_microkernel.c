@@ -4,6 +4,7 @@
 #include "kernels/gemm_microkernel.h"
 
 #include "core/processor.h"
+#include "kernels/transpose.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -13,7 +14,6 @@ enum {
     ROWS = GN__TILE_ROWS,
     COLUMNS = GN__TILE_COLUMNS,
     STEP = GN__TILE_STEP,
-    SQUARE = 4,
     LATER = 64,   /* rows of a B that is not packed */
     SHALLOW = 64, /* the k up to which a tile of C takes longer to be read than to be computed */
 };
@@ -434,43 +434,6 @@ void gn__point_to_rows(float *first, int64_t count, int64_t stride, float **rows
 {
     for (int64_t i = 0; i < count; i++)
         rows[i] = first + i * stride;
-}
-
-/* A square of 4 x 4. */
-static void transpose_square(const float *from, int64_t from_stride, float *to, int64_t to_stride)
-{
-#if GN__X86
-    __m128 a = _mm_loadu_ps(from), b = _mm_loadu_ps(from + from_stride), c = _mm_loadu_ps(from + 2 * from_stride),
-           d = _mm_loadu_ps(from + 3 * from_stride);
-    _MM_TRANSPOSE4_PS(a, b, c, d);
-    _mm_storeu_ps(to, a);
-    _mm_storeu_ps(to + to_stride, b);
-    _mm_storeu_ps(to + 2 * to_stride, c);
-    _mm_storeu_ps(to + 3 * to_stride, d);
-#else
-    for (int64_t j = 0; j < SQUARE; j++)
-        for (int64_t i = 0; i < SQUARE; i++)
-            to[j * to_stride + i] = from[i * from_stride + j];
-#endif
-}
-
-/* In stripes: a few columns of `from`, from top to bottom. There are too many rows for the processor to see where they
- * go on, so that the next numbers are asked for. */
-void gn__transpose(int64_t m, int64_t n, const float *from, int64_t from_stride, float *to, int64_t to_stride)
-{
-    enum { STRIPE = 2 * SQUARE, AHEAD = 32 };
-    const int64_t whole_m = m - m % SQUARE, whole_n = n - n % STRIPE;
-    for (int64_t j = 0; j < whole_n; j += STRIPE)
-        for (int64_t i = 0; i < whole_m; i += SQUARE) {
-            const float *const square = from + i * from_stride + j;
-            for (int64_t row = 0; row < SQUARE && j + AHEAD < n; row++)
-                __builtin_prefetch(square + row * from_stride + AHEAD);
-            for (int64_t column = 0; column < STRIPE; column += SQUARE)
-                transpose_square(square + column, from_stride, to + (j + column) * to_stride + i, to_stride);
-        }
-    for (int64_t j = 0; j < n; j++)
-        for (int64_t i = j < whole_n ? whole_m : 0; i < m; i++)
-            to[j * to_stride + i] = from[i * from_stride + j];
 }
 
 void gn__pack_panel(int64_t k, int64_t n, const float *b, int64_t b_row, int64_t b_column, float *packed)

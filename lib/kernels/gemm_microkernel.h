@@ -112,9 +112,6 @@ static inline void gn__pack_line(int64_t n, const float *line, float *packed)
         packed[j] = j < n ? line[j] : 0;
 }
 
-/* to [n,m] = from [m,n]'. */
-void gn__transpose(int64_t m, int64_t n, const float *from, int64_t from_stride, float *to, int64_t to_stride);
-
 /* Packs one panel of B [k,n], n at most GN__TILE_COLUMNS: element (p, j) is b[p * b_row + j * b_column], and b_row or
  * b_column is 1. */
 void gn__pack_panel(int64_t k, int64_t n, const float *b, int64_t b_row, int64_t b_column, float *packed);

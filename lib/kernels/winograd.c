@@ -86,21 +86,6 @@ GN__AVX2 static void values_avx2(gn__square square, int64_t taps, int64_t count,
 
 const int gn__winograd_corners[4] = {0, 2, 6, 8};
 
-GN__INLINE void complete(int64_t count, float *points, int64_t plane)
-{
-    const float *const a = points, *const b = points + 2 * plane, *const c = points + 6 * plane,
-                       *const d = points + 8 * plane;
-    for (int64_t i = 0; i < count; i += VECTOR) {
-        const vector left = *(const vector *)(a + i) + *(const vector *)(c + i),
-                     right = *(const vector *)(b + i) + *(const vector *)(d + i);
-        *(vector *)(points + plane + i) = *(const vector *)(a + i) + *(const vector *)(b + i);
-        *(vector *)(points + 3 * plane + i) = left;
-        *(vector *)(points + 4 * plane + i) = left + right;
-        *(vector *)(points + 5 * plane + i) = right;
-        *(vector *)(points + 7 * plane + i) = *(const vector *)(c + i) + *(const vector *)(d + i);
-    }
-}
-
 static void complete_plain(int64_t count, float *points, int64_t plane)
 {
     complete(count, points, plane);
@@ -113,7 +98,10 @@ GN__AVX2 static void complete_avx2(int64_t count, float *points, int64_t plane)
 
 void gn__winograd_complete(int64_t count, float *points, int64_t plane)
 {
-    (gn__has_avx2() ? complete_avx2 : complete_plain)(count, points, plane);
+    if (count % GN__WINOGRAD_WIDE == 0 && gn__has_avx512())
+        gn__winograd_complete_wide(count, points, plane);
+    else
+        (gn__has_avx2() ? complete_avx2 : complete_plain)(count, points, plane);
 }
 
 /* A square for two taps fits into the registers of either. */

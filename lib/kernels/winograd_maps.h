@@ -199,4 +199,20 @@ GN__INLINE void add_values(gn__square square, int taps, int64_t count, const flo
     }
 }
 
+/* The sums of the four numbers of a kernel for two taps, which stand at the corners. */
+GN__INLINE void complete(int64_t count, float *points, int64_t plane)
+{
+    const float *const a = points, *const b = points + 2 * plane, *const c = points + 6 * plane,
+                       *const d = points + 8 * plane;
+    for (int64_t i = 0; i < count; i += VECTOR) {
+        const vector left = *(const vector *)(a + i) + *(const vector *)(c + i),
+                     right = *(const vector *)(b + i) + *(const vector *)(d + i);
+        *(vector *)(points + plane + i) = *(const vector *)(a + i) + *(const vector *)(b + i);
+        *(vector *)(points + 3 * plane + i) = left;
+        *(vector *)(points + 4 * plane + i) = left + right;
+        *(vector *)(points + 5 * plane + i) = right;
+        *(vector *)(points + 7 * plane + i) = *(const vector *)(c + i) + *(const vector *)(d + i);
+    }
+}
+
 #endif

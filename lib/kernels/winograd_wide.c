@@ -27,3 +27,8 @@ GN__AVX512 void gn__winograd_values_wide(gn__square square, int64_t count, const
     else
         add_values(GN__SMALL_SQUARE, 3, count, points, plane, begin, values);
 }
+
+GN__AVX512 void gn__winograd_complete_wide(int64_t count, float *points, int64_t plane)
+{
+    complete(count, points, plane);
+}

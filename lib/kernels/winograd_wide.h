@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/kernels/winograd_wide.h - the maps of minimal filtering for three taps with AVX-512, whose 32 registers hold more
- * of a square. The same bits as winograd.h's. */
+/* lib/kernels/winograd_wide.h - the maps of minimal filtering with AVX-512: for three taps, whose squares 32 registers
+ * hold more of, and for a kernel of two. The same bits as winograd.h's. */
 #ifndef GN_KERNELS_WINOGRAD_WIDE_H
 #define GN_KERNELS_WINOGRAD_WIDE_H
 
@@ -12,5 +12,6 @@ void gn__winograd_points_wide(gn__square square, int64_t count, const float *con
                               int64_t plane);
 void gn__winograd_values_wide(gn__square square, int64_t count, const float *points, int64_t plane,
                               const float *const *begin, float *const *values);
+void gn__winograd_complete_wide(int64_t count, float *points, int64_t plane);
 
 #endif

@@ -135,15 +135,17 @@ static void test_complete(void **state)
 {
     (void)state;
     uint64_t random = 4;
-    square kernel;
-    float expected[SQUARE * PLANE], got[SQUARE * PLANE] = {0};
-    fill(&kernel, &random);
-    gn__winograd_points(GN__KERNEL_SQUARE, 2, CHANNELS, (const float *const *)kernel.rows, expected, PLANE);
-    for (int i = 0; i < 4; i++)
-        memcpy(got + gn__winograd_corners[i] * PLANE, kernel.numbers[i], sizeof kernel.numbers[i]);
-    gn__winograd_complete(CHANNELS, got, PLANE);
-    for (int i = 0; i < 9; i++)
-        assert_memory_equal(got + i * PLANE, expected + i * PLANE, CHANNELS * sizeof *got);
+    for (int count = CHANNELS / 2; count <= CHANNELS; count += CHANNELS / 2) {
+        square kernel;
+        float expected[SQUARE * PLANE], got[SQUARE * PLANE] = {0};
+        fill(&kernel, &random);
+        gn__winograd_points(GN__KERNEL_SQUARE, 2, CHANNELS, (const float *const *)kernel.rows, expected, PLANE);
+        for (int i = 0; i < 4; i++)
+            memcpy(got + gn__winograd_corners[i] * PLANE, kernel.numbers[i], sizeof kernel.numbers[i]);
+        gn__winograd_complete(count, got, PLANE);
+        for (int i = 0; i < 9; i++)
+            assert_memory_equal(got + i * PLANE, expected + i * PLANE, (size_t)count * sizeof *got);
+    }
 }
 
 /* A number of a square that stands in none of a point's products is one that its map leaves at zero. */
