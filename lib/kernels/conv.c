@@ -259,14 +259,13 @@ static void dot_tile(void *argument, int64_t index, int worker)
     gn__patch_row at = gn__patch_row_at(&t->patches, row);
     (void)worker;
     find_outputs(t, row, rows, outputs);
-    begin_outputs(t, 0, t->columns, rows, outputs);
     for (int64_t i = 0, count; i < rows; i += count) {
         float sums[GN__ABREAST];
         count = abreast(t, &at, rows - i);
         for (int64_t j = 0; j < t->columns; j++) {
             dot(t, &at, count, t->packed + j * t->depth, sums);
             for (int64_t n = 0; n < count; n++)
-                outputs[i + n][j] += sums[n];
+                outputs[i + n][j] = (t->bias != NULL ? t->bias[j] : 0) + sums[n];
         }
         for (int64_t n = 0; n < count; n++)
             gn__patch_row_next(&t->patches, &at);

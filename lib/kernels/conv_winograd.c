@@ -84,6 +84,12 @@ bool gn__conv2d_kernel_gradient_winograd_suits(const gn__conv_shape *s)
     return suits(s, 0, 0);
 }
 
+/* Some tiles, and which of them need a point in a phase: bits. */
+typedef struct block {
+    int64_t first, count;
+    uint64_t needing[GN__MAX_PHASES][SQUARE];
+} block;
+
 /* A convolution or its transpose: `to` = the product of the points of `from` and of the kernel. */
 typedef struct product {
     gn__tiling tiling;
@@ -97,6 +103,7 @@ typedef struct product {
     int64_t plane;       /* floats between the kernel's points */
     int64_t first, pass; /* columns that are multiplied in one pass over the images: first, and how many at most */
     float *packed;       /* the kernel's points: for each of them panels [depth, GN__TILE_COLUMNS] */
+    block all;           /* the few images */
     float *found;        /* for each worker: does it have the points of the few images? */
     /* For each worker the points of a block on both sides and a pixel to spare; of few images the kernel's in a panel,
      * too. */
@@ -181,12 +188,6 @@ static void find_points(const product *t, int64_t tile, int64_t count, float *po
                             points + i / phases * stride + i % phases * channels, gn__point_plane(t->block, stride));
     }
 }
-
-/* Some tiles, and which of them need a point in a phase: bits. */
-typedef struct block {
-    int64_t first, count;
-    uint64_t needing[GN__MAX_PHASES][SQUARE];
-} block;
 
 static uint64_t all_tiles(int64_t count)
 {
@@ -399,8 +400,7 @@ static void multiply_panel(void *argument, int64_t panel, int worker)
         t->found[worker] = 1;
     }
     pack_columns(t, first, packed);
-    const block all = block_of(t, 0, t->block);
-    multiply_columns(t, &all, first, columns, points, packed, packed + t->tiling.points * t->plane);
+    multiply_columns(t, &t->all, first, columns, points, packed, packed + t->tiling.points * t->plane);
 }
 
 /* Finds memory: for zeros and, cleared too, t->found; `shared` floats at t->packed; t->block_size for each worker at
@@ -424,6 +424,7 @@ static gn_status multiply_few(gn_context *context, product *t)
 {
     const gn__tiling *const w = &t->tiling;
     t->block = w->tiles;
+    t->all = block_of(t, 0, t->block);
     t->group = GN__TILE_COLUMNS;
     t->plane = gn__point_plane(t->depth, t->group);
     t->block_size = w->points * (t->plane + gn__point_plane(t->block, t->depth + GN__ROW_PADDING) +

@@ -41,7 +41,8 @@ static panel panel_of(const job *t, int64_t index)
 static void cut(job *t)
 {
     t->panel_channels = gn__smaller(t->norm.channels, PANEL_CHANNELS);
-    t->panel_rows = gn__smaller(gn__ceiling(PANEL, t->panel_channels), PANEL_ROWS);
+    const int64_t most = gn__smaller(gn__ceiling(PANEL, t->panel_channels), PANEL_ROWS);
+    t->panel_rows = gn__ceiling(t->norm.rows, gn__ceiling(t->norm.rows, most)); /* evenly */
     t->row_panels = gn__ceiling(t->norm.rows, t->panel_rows);
     t->channel_panels = gn__ceiling(t->norm.channels, t->panel_channels);
 }

@@ -186,20 +186,27 @@ static corner corner_of(const gn__tiling *t, gn__square square, int64_t tile, in
                     y >= 0 && y + last < h && x >= 0 && x + last < w};
 }
 
-static bool is_inside(const gn__tiling *t, gn__square square, const corner *at, int64_t pixel)
+/* Where the pixels of a tile are in the image. */
+enum { OUTSIDE = -1 };
+static void find_pixels(const gn__tiling *t, gn__square square, int64_t tile, int64_t phase, int64_t *offsets)
 {
-    const int64_t side = gn__square_side(square, t->taps), step = step_of(t, square);
-    const int64_t y = at->y + pixel / side * step, x = at->x + pixel % side * step;
-    return y >= 0 && y < gn__tiling_height(t, square) && x >= 0 && x < gn__tiling_width(t, square);
+    const corner at = corner_of(t, square, tile, phase);
+    const int64_t h = gn__tiling_height(t, square), w = gn__tiling_width(t, square), step = step_of(t, square),
+                  side = gn__square_side(square, t->taps);
+    for (int64_t i = 0, row = at.y; i < side * side; row += step)
+        for (int64_t j = 0, column = at.x; j < side; j++, i++, column += step) {
+            const bool inside = at.whole || (row >= 0 && row < h && column >= 0 && column < w);
+            offsets[i] = inside ? at.offset + t->inside[square][i] : OUTSIDE;
+        }
 }
 
 void gn__tile_fetch(const gn__tiling *t, gn__square square, int64_t tile, int64_t phase, int64_t channels,
                     const float *image, const float **pixels)
 {
-    const corner at = corner_of(t, square, tile, phase);
+    int64_t offsets[GN__WINOGRAD_POINTS];
+    find_pixels(t, square, tile, phase, offsets);
     for (int64_t i = 0, side = gn__square_side(square, t->taps); i < side * side; i++) {
-        const bool inside = at.whole || is_inside(t, square, &at, i);
-        pixels[i] = inside ? image + (at.offset + t->inside[square][i]) : t->zeros;
+        pixels[i] = offsets[i] == OUTSIDE ? t->zeros : image + offsets[i];
         gn__fetch(channels, pixels[i]);
     }
 }
@@ -207,9 +214,8 @@ void gn__tile_fetch(const gn__tiling *t, gn__square square, int64_t tile, int64_
 void gn__tile_point(const gn__tiling *t, gn__square square, int64_t tile, int64_t phase, float *spare, float *image,
                     float **pixels)
 {
-    const corner at = corner_of(t, square, tile, phase);
-    for (int64_t i = 0, side = gn__square_side(square, t->taps); i < side * side; i++) {
-        const bool inside = at.whole || is_inside(t, square, &at, i);
-        pixels[i] = inside ? image + (at.offset + t->inside[square][i]) : spare;
-    }
+    int64_t offsets[GN__WINOGRAD_POINTS];
+    find_pixels(t, square, tile, phase, offsets);
+    for (int64_t i = 0, side = gn__square_side(square, t->taps); i < side * side; i++)
+        pixels[i] = offsets[i] == OUTSIDE ? spare : image + offsets[i];
 }
