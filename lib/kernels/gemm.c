@@ -4,6 +4,7 @@
 #include "core/context.h"
 #include "kernels/blas.h"
 #include "kernels/gemm_builtin.h"
+#include "kernels/gemm_outer.h"
 #include "kernels/gemm_vector.h"
 #include "kernels/kernels.h"
 #include "kernels/leaky_relu.h"
@@ -74,8 +75,8 @@ static bool is_thin(const gn__product *product)
 
 gn_status gn__gemm_fast(gn_context *context, const gn__product *product)
 {
-    if (product->m == 1 || product->n == 1) {
-        const gn_status status = gn__gemm_vector(context, product);
+    if (product->m == 1 || product->n == 1 || product->k == 1) {
+        const gn_status status = (product->k == 1 ? gn__gemm_outer : gn__gemm_vector)(context, product);
         if (status == GN_OK)
             rectify(product);
         return status;

@@ -173,11 +173,14 @@ static void multiply_first(const product *t, tile x, float *blocks)
 static double sum_squares(const product *t, const tile *x)
 {
     const bool direct = t->c_column == 1;
-    const int64_t lines = direct ? x->rows : x->columns, length = direct ? x->columns : x->rows;
-    const float *line = t->c + x->row * t->c_row + x->column * t->c_column;
+    const int64_t lines = direct ? x->rows : x->columns, length = direct ? x->columns : x->rows,
+                  stride = direct ? t->c_row : t->c_column;
+    const float *const first = t->c + x->row * t->c_row + x->column * t->c_column;
     double sum = 0;
-    for (int64_t i = 0; i < lines; i++, line += direct ? t->c_row : t->c_column)
-        sum += gn__inner_product(line, line, length);
+    if (length == stride)
+        return gn__sum_squares(first, lines * length);
+    for (int64_t i = 0; i < lines; i++)
+        sum += gn__sum_squares(first + i * stride, length);
     return sum;
 }
 

@@ -84,7 +84,7 @@ static void test_squares_come_by_the_way(void **state)
         assert_int_equal(all->fast[1]->kernels->gemm(all->fast[1], &p), GN_OK);
         for (int64_t j = 0; j < s.m * s.n; j++)
             sum += (double)c[j] * (double)c[j];
-        assert_true(products[i].measured ? fabs(squares - sum) <= 1e-12 * sum : squares == -1);
+        assert_true(products[i].measured ? fabs(squares - sum) <= 1e-6 * sum : squares == -1);
         p.squares = &alone;
         assert_int_equal(all->fast[0]->kernels->gemm(all->fast[0], &p), GN_OK);
         assert_true(alone == squares);
