@@ -14,13 +14,17 @@ typedef struct outer {
     int64_t rows;     /* of a tile of C */
 } outer;
 
-static void scale(int64_t count, float a, const float *b, const float *begin, float *c)
+static void scale(int64_t count, float a, const float *b, float *c)
 {
     GN__INDEPENDENT
-    for (int64_t j = 0; j < count && begin == NULL; j++)
+    for (int64_t j = 0; j < count; j++)
         c[j] = a * b[j];
+}
+
+static void add_scaled(int64_t count, float a, const float *b, const float *begin, float *c)
+{
     GN__INDEPENDENT
-    for (int64_t j = 0; j < count && begin != NULL; j++)
+    for (int64_t j = 0; j < count; j++)
         c[j] = begin[j] + a * b[j];
 }
 
@@ -30,9 +34,13 @@ static void multiply_tile(void *argument, int64_t index, int worker)
     const gn__product *p = t->product;
     const int64_t first = index * t->rows, last = gn__smaller(first + t->rows, p->m);
     (void)worker;
-    for (int64_t i = first; i < last; i++)
-        scale(p->n, p->a.numbers[i * (p->a.transposed ? 1 : p->a.stride)], t->row,
-              p->begin == NULL ? NULL : p->begin + i * p->begin_stride, p->c + i * p->c_stride);
+    for (int64_t i = first; i < last; i++) {
+        const float a = p->a.numbers[i * (p->a.transposed ? 1 : p->a.stride)];
+        if (p->begin == NULL)
+            scale(p->n, a, t->row, p->c + i * p->c_stride);
+        else
+            add_scaled(p->n, a, t->row, p->begin + i * p->begin_stride, p->c + i * p->c_stride);
+    }
 }
 
 gn_status gn__gemm_outer(gn_context *context, const gn__product *p)
