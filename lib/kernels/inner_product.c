@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/kernels/inner_product.c - the inner product, with the same bits on every machine. */
+/* lib/kernels/inner_product.c - the inner product and the sum of squares, with the same bits on every machine. */
 #include "kernels/inner_product.h"
 
 #include "core/processor.h"

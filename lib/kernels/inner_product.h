@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/kernels/inner_product.h - the inner product. */
+/* lib/kernels/inner_product.h - the inner product, and the sum of squares. */
 #ifndef GN_KERNELS_INNER_PRODUCT_H
 #define GN_KERNELS_INNER_PRODUCT_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/kernels/test_inner_product.c - the inner product. */
+/* tests/kernels/test_inner_product.c - the inner product, and the sum of squares. */
 #include "kernels/inner_product.h"
 #include "test.h"
 
