@@ -98,8 +98,8 @@ typedef struct unit {
 static unit unit_at(const gradient *t, int64_t index, int worker)
 {
     const gn__tiling *const w = &t->tiling;
-    const int64_t group = index % t->groups, phase = index / t->groups % w->phases,
-                  part = index / t->groups / w->phases, channel = group * t->group;
+    const int64_t phase = index % w->phases, group = index / w->phases % t->groups,
+                  part = index / w->phases / t->groups, channel = group * t->group;
     float *const rows = t->blocks + worker * t->block_size;
     return (unit){
         .phase = phase,
@@ -178,7 +178,7 @@ static void join_parts(void *argument, int64_t index, int worker)
     const int64_t phase = index / s->c, channel = index % s->c;
     (void)worker;
     finish_channel(t, phase, channel,
-                   t->sums + (phase * t->groups + channel / t->group) * t->sums_size + channel % t->group * s->k);
+                   t->sums + (channel / t->group * t->tiling.phases + phase) * t->sums_size + channel % t->group * s->k);
 }
 
 gn_status gn__conv2d_kernel_gradient_winograd(gn_context *context, const gn__conv_shape *s, const float *large,
@@ -189,7 +189,7 @@ gn_status gn__conv2d_kernel_gradient_winograd(gn_context *context, const gn__con
     const int64_t blocks = gn__ceiling(w->tiles, w->block);
     t.group = gn__smaller(s->c, MAX_GROUP);
     t.groups = gn__ceiling(s->c, t.group);
-    t.part = gn__ceiling(blocks, gn__smaller(blocks, gn__ceiling(ENOUGH_UNITS, w->phases * t.groups))) * w->block;
+    t.part = gn__ceiling(w->tiles, gn__smaller(blocks, gn__ceiling(ENOUGH_UNITS, w->phases * t.groups)));
     t.parts = gn__ceiling(w->tiles, t.part);
     t.block_size = w->points *
                    (gn__point_plane(w->block, row_length(&t)) + gn__point_plane(w->block, gn__whole_columns(s->k)));
