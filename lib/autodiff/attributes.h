@@ -25,15 +25,15 @@ typedef struct gn__piece_attributes {
     int64_t start, length; /* slice: which part of the input; pad: where the input stands in the result */
 } gn__piece_attributes;
 
-/* Convolutions; those that other programs get have no ReLU of their own (gn_tape.traced). */
+/* Convolutions; those that other programs get are not finished (gn_tape.traced). */
 typedef struct gn__conv_attributes {
     gn__conv_shape shape;
-    gn_real slope; /* of the leaky ReLU behind conv2d; 1: none */
+    gn__finish finish;
 } gn__conv_attributes;
 
-/* Other programs get none that has a ReLU of its own (gn_tape.traced). */
+/* Other programs get none that is finished (gn_tape.traced). */
 typedef struct gn__linear_attributes {
-    gn_real slope; /* of the leaky ReLU behind it; 1: none */
+    gn__finish finish;
 } gn__linear_attributes;
 
 typedef struct gn__matmul_attributes {

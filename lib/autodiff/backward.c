@@ -221,11 +221,11 @@ static void finish(pass *p, gn_var *node)
 static bool looks_at_inputs_alone(const gn_var *node)
 {
     const gn_op *op = node->op;
-    if (op == &gn__op_conv2d)
-        return ((const gn__conv_attributes *)node->attributes)->slope == 1;
+    if (op == &gn__op_conv2d || op == &gn__op_conv_transpose2d)
+        return ((const gn__conv_attributes *)node->attributes)->finish.slope == 1;
     if (op == &gn__op_linear)
-        return ((const gn__linear_attributes *)node->attributes)->slope == 1;
-    return op == &gn__op_conv_transpose2d || op == &gn__op_batch_norm || op == &gn__op_leaky_relu;
+        return ((const gn__linear_attributes *)node->attributes)->finish.slope == 1;
+    return op == &gn__op_batch_norm || op == &gn__op_leaky_relu;
 }
 
 /* All readers of a value stand above it: when the walk has come down to it, nobody but its own gradient may need it. */

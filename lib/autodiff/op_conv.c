@@ -22,28 +22,34 @@ static const gn__conv_shape *geometry_of(const gn_var *out)
     return &attributes_of(out)->shape;
 }
 
+static const gn__finish *finish_of(const gn_var *out)
+{
+    return &attributes_of(out)->finish;
+}
+
 /* Records one of the three; bias may be NULL. */
 static gn_var *record(const gn_op *op, gn_var *a, gn_var *b, gn_var *bias, gn_shape shape, const gn__conv_shape *s,
-                      gn_real slope)
+                      const gn__finish *finish)
 {
     gn_var *inputs[] = {a, b, bias};
-    const gn__conv_attributes attributes = {*s, slope};
+    const gn__conv_attributes attributes = {*s, *finish};
     return gn_record(op, inputs, bias != NULL ? 3 : 2, shape, &attributes, sizeof attributes);
 }
 
-static gn_var *conv(gn_var *large, gn_var *kernel, gn_var *bias, const gn__conv_shape *s)
+static gn_var *conv(gn_var *large, gn_var *kernel, const gn__conv_shape *s)
 {
-    return record(&gn__op_conv2d, large, kernel, bias, gn__small_shape(s), s, 1);
+    return record(&gn__op_conv2d, large, kernel, NULL, gn__small_shape(s), s, &gn__unfinished);
 }
 
-static gn_var *transpose(gn_var *small, gn_var *kernel, gn_var *bias, const gn__conv_shape *s)
+static gn_var *transpose(gn_var *small, gn_var *kernel, const gn__conv_shape *s)
 {
-    return record(&gn__op_conv_transpose2d, small, kernel, bias, gn__large_shape(s), s, 1);
+    return record(&gn__op_conv_transpose2d, small, kernel, NULL, gn__large_shape(s), s, &gn__unfinished);
 }
 
 static gn_var *kernel_gradient(gn_var *large, gn_var *small, const gn__conv_shape *s)
 {
-    return record(&gn__op_conv2d_kernel_gradient, large, small, NULL, GN_SHAPE(s->kh, s->kw, s->c, s->k), s, 1);
+    return record(&gn__op_conv2d_kernel_gradient, large, small, NULL, GN_SHAPE(s->kh, s->kw, s->c, s->k), s,
+                  &gn__unfinished);
 }
 
 static gn_var *bias_gradient(gn_var *out_gradient)
@@ -61,20 +67,26 @@ static const gn_real *bias_data(const gn_var *out)
 static gn_status conv_forward(gn_var *out)
 {
     return gn__kernels_of(out)->conv2d(gn__context_of(out), geometry_of(out), out->inputs[0]->data,
-                                       out->inputs[1]->data, bias_data(out), attributes_of(out)->slope, out->data);
+                                       out->inputs[1]->data, bias_data(out), gn__finish_for_kernel(finish_of(out)),
+                                       out->data);
 }
 
 /* A leaky ReLU has the sign of what it was applied to. */
+static gn_var *before_finish(gn_var *out, gn_var *out_gradient)
+{
+    const gn_real slope = finish_of(out)->slope;
+    return slope == 1 ? out_gradient : gn__leaky_relu_gradient(out_gradient, out, slope);
+}
+
 static void conv_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)
 {
-    if (attributes_of(out)->slope != 1)
-        out_gradient = gn__leaky_relu_gradient(out_gradient, out, attributes_of(out)->slope);
+    out_gradient = before_finish(out, out_gradient);
     if (wanted[1]) {
         gn__gradient_aim(out->inputs[1]);
         gradients[1] = kernel_gradient(out->inputs[0], out_gradient, geometry_of(out));
     }
     if (wanted[0])
-        gradients[0] = transpose(out_gradient, out->inputs[1], NULL, geometry_of(out));
+        gradients[0] = transpose(out_gradient, out->inputs[1], geometry_of(out));
     if (wanted[2])
         gradients[2] = bias_gradient(out_gradient);
 }
@@ -101,7 +113,7 @@ static bool check_kernel(const char *op, gn_var *x, const gn_var *kernel, const 
     return x->tape->status == GN_OK;
 }
 
-gn_var *gn__conv2d_leaky_relu(gn_var *x, gn_var *kernel, gn_var *bias, const gn_window *window, gn_real slope)
+gn_var *gn__conv2d_finished(gn_var *x, gn_var *kernel, gn_var *bias, const gn_window *window, const gn__finish *finish)
 {
     gn_var *inputs[] = {x, kernel, bias};
     if (!gn__check_inputs("conv2d", inputs, bias != NULL ? 3 : 2))
@@ -109,12 +121,12 @@ gn_var *gn__conv2d_leaky_relu(gn_var *x, gn_var *kernel, gn_var *bias, const gn_
     gn__conv_shape s;
     if (!check_kernel("conv2d", x, kernel, bias, 2, 3) || !gn__window_conv(x, "conv2d", window, kernel->shape, &s))
         return &x->tape->poison;
-    return record(&gn__op_conv2d, x, kernel, bias, gn__small_shape(&s), &s, slope);
+    return record(&gn__op_conv2d, x, kernel, bias, gn__small_shape(&s), &s, finish);
 }
 
 gn_var *gn_conv2d(gn_var *x, gn_var *kernel, gn_var *bias, const gn_window *window)
 {
-    return gn__conv2d_leaky_relu(x, kernel, bias, window, 1);
+    return gn__conv2d_finished(x, kernel, bias, window, &gn__unfinished);
 }
 
 /* --- conv_transpose2d --------------------------------------------------------------------------------------------- */
@@ -122,24 +134,27 @@ gn_var *gn_conv2d(gn_var *x, gn_var *kernel, gn_var *bias, const gn_window *wind
 static gn_status transpose_forward(gn_var *out)
 {
     return gn__kernels_of(out)->conv_transpose2d(gn__context_of(out), geometry_of(out), out->inputs[0]->data,
-                                                 out->inputs[1]->data, bias_data(out), out->data);
+                                                 out->inputs[1]->data, bias_data(out),
+                                                 gn__finish_for_kernel(finish_of(out)), out->data);
 }
 
 static void transpose_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)
 {
+    out_gradient = before_finish(out, out_gradient);
     if (wanted[1]) {
         gn__gradient_aim(out->inputs[1]);
         gradients[1] = kernel_gradient(out_gradient, out->inputs[0], geometry_of(out));
     }
     if (wanted[0])
-        gradients[0] = conv(out_gradient, out->inputs[1], NULL, geometry_of(out));
+        gradients[0] = conv(out_gradient, out->inputs[1], geometry_of(out));
     if (wanted[2])
         gradients[2] = bias_gradient(out_gradient);
 }
 
 const gn_op gn__op_conv_transpose2d = {"conv_transpose2d", transpose_forward, transpose_gradient, false};
 
-gn_var *gn_conv_transpose2d(gn_var *x, gn_var *kernel, gn_var *bias, const gn_window *window)
+gn_var *gn__conv_transpose2d_finished(gn_var *x, gn_var *kernel, gn_var *bias, const gn_window *window,
+                                      const gn__finish *finish)
 {
     gn_var *inputs[] = {x, kernel, bias};
     if (!gn__check_inputs("conv_transpose2d", inputs, bias != NULL ? 3 : 2))
@@ -148,7 +163,12 @@ gn_var *gn_conv_transpose2d(gn_var *x, gn_var *kernel, gn_var *bias, const gn_wi
     if (!check_kernel("conv_transpose2d", x, kernel, bias, 3, 2) ||
         !gn__window_transpose(x, "conv_transpose2d", window, kernel->shape, &s))
         return &x->tape->poison;
-    return transpose(x, kernel, bias, &s);
+    return record(&gn__op_conv_transpose2d, x, kernel, bias, gn__large_shape(&s), &s, finish);
+}
+
+gn_var *gn_conv_transpose2d(gn_var *x, gn_var *kernel, gn_var *bias, const gn_window *window)
+{
+    return gn__conv_transpose2d_finished(x, kernel, bias, window, &gn__unfinished);
 }
 
 /* --- conv2d_kernel_gradient --------------------------------------------------------------------------------------- */
@@ -162,9 +182,9 @@ static gn_status kernel_forward(gn_var *out)
 static void kernel_gradient_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)
 {
     if (wanted[0])
-        gradients[0] = transpose(out->inputs[1], out_gradient, NULL, geometry_of(out));
+        gradients[0] = transpose(out->inputs[1], out_gradient, geometry_of(out));
     if (wanted[1])
-        gradients[1] = conv(out->inputs[0], out_gradient, NULL, geometry_of(out));
+        gradients[1] = conv(out->inputs[0], out_gradient, geometry_of(out));
 }
 
 const gn_op gn__op_conv2d_kernel_gradient = {"conv2d_kernel_gradient", kernel_forward, kernel_gradient_gradient, false};

@@ -54,10 +54,9 @@ gn_var *gn_matmul(gn_var *a, gn_var *b, bool transpose_a, bool transpose_b)
     return gn_record(&gn__op_matmul, inputs, 2, shape, &attributes, sizeof attributes);
 }
 
-static gn_real slope_of(const gn_var *out)
+static const gn__finish *finish_of(const gn_var *out)
 {
-    const gn__linear_attributes *attributes = out->attributes;
-    return attributes->slope;
+    return &((const gn__linear_attributes *)out->attributes)->finish;
 }
 
 static gn_status linear_forward(gn_var *out)
@@ -74,16 +73,15 @@ static gn_status linear_forward(gn_var *out)
                                          .begin = out->input_count == 3 ? out->inputs[2]->data : NULL,
                                          .c = out->data,
                                          .c_stride = columns,
-                                         .rectified = slope_of(out) != 1,
-                                         .slope = slope_of(out),
+                                         .finish = gn__finish_for_kernel(finish_of(out)),
                                      });
 }
 
 /* A leaky ReLU has the sign of what it was applied to. */
 static void linear_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)
 {
-    if (slope_of(out) != 1)
-        out_gradient = gn__leaky_relu_gradient(out_gradient, out, slope_of(out));
+    if (finish_of(out)->slope != 1)
+        out_gradient = gn__leaky_relu_gradient(out_gradient, out, finish_of(out)->slope);
     if (wanted[1]) { /* first: it is the last that reads x, whose memory can then take x's gradient */
         gn__gradient_aim(out->inputs[1]);
         gradients[1] = gn_matmul(out->inputs[0], out_gradient, true, false);
@@ -96,7 +94,14 @@ static void linear_gradient(gn_var *out, gn_var *out_gradient, const bool *wante
 
 const gn_op gn__op_linear = {"linear", linear_forward, linear_gradient, false};
 
-gn_var *gn__linear_leaky_relu(gn_var *x, gn_var *weight, gn_var *bias, gn_real slope)
+const gn__finish gn__unfinished = {.slope = 1};
+
+const gn__finish *gn__finish_for_kernel(const gn__finish *finish)
+{
+    return finish->mean != NULL || finish->slope != 1 ? finish : NULL;
+}
+
+gn_var *gn__linear_finished(gn_var *x, gn_var *weight, gn_var *bias, const gn__finish *finish)
 {
     gn_var *inputs[] = {x, weight, bias};
     const int count = bias != NULL ? 3 : 2;
@@ -116,12 +121,12 @@ gn_var *gn__linear_leaky_relu(gn_var *x, gn_var *weight, gn_var *bias, gn_real s
         return gn__op_fail(x, "linear", GN_ERROR_SHAPE, "bias %s does not fit weight %s",
                            gn_shape_text(bias->shape, text, sizeof text),
                            gn_shape_text(weight->shape, text_weight, sizeof text_weight));
-    const gn__linear_attributes attributes = {slope};
+    const gn__linear_attributes attributes = {*finish};
     return gn_record(&gn__op_linear, inputs, count, GN_SHAPE(x->shape.size[0], weight->shape.size[1]), &attributes,
                      sizeof attributes);
 }
 
 gn_var *gn_linear(gn_var *x, gn_var *weight, gn_var *bias)
 {
-    return gn__linear_leaky_relu(x, weight, bias, 1);
+    return gn__linear_finished(x, weight, bias, &gn__unfinished);
 }

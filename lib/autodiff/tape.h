@@ -140,11 +140,17 @@ gn__axes gn__split_last_axis(gn_shape shape);
 /* The mask of the leaky ReLU applied to a gradient: y > 0 ? x : slope x. */
 gn_var *gn__leaky_relu_gradient(gn_var *x, gn_var *y, gn_real slope);
 
-/* gn_leaky_relu(gn_linear(...), slope) in one op; slope 1 is the product alone. */
-gn_var *gn__linear_leaky_relu(gn_var *x, gn_var *weight, gn_var *bias, gn_real slope);
+/* gn_linear, gn_conv2d and gn_conv_transpose2d, finished in the same op. Behind a norm there is no gradient. */
+gn_var *gn__linear_finished(gn_var *x, gn_var *weight, gn_var *bias, const gn__finish *finish);
+gn_var *gn__conv2d_finished(gn_var *x, gn_var *kernel, gn_var *bias, const gn_window *window, const gn__finish *finish);
+gn_var *gn__conv_transpose2d_finished(gn_var *x, gn_var *kernel, gn_var *bias, const gn_window *window,
+                                      const gn__finish *finish);
 
-/* gn_leaky_relu(gn_conv2d(...), slope) in one op; slope 1 is the convolution alone. */
-gn_var *gn__conv2d_leaky_relu(gn_var *x, gn_var *kernel, gn_var *bias, const gn_window *window, gn_real slope);
+/* The finish that does nothing. */
+extern const gn__finish gn__unfinished;
+
+/* As kernels take it: NULL where it does nothing. */
+const gn__finish *gn__finish_for_kernel(const gn__finish *finish);
 
 /* gn_batch_norm with given statistics, of as many channels; it has no gradient. */
 gn_var *gn__batch_norm_given(gn_var *x, gn_var *gamma, gn_var *beta, const gn_real *mean, const gn_real *variance,

@@ -13,10 +13,10 @@
 #include "kernels/conv_patches.h"
 #include "kernels/conv_scatter.h"
 #include "kernels/conv_winograd.h"
+#include "kernels/finish.h"
 #include "kernels/gemm_microkernel.h"
 #include "kernels/gemm_vector.h"
 #include "kernels/kernels.h"
-#include "kernels/leaky_relu.h"
 #include "kernels/sizes.h"
 
 #include <string.h>
@@ -44,7 +44,7 @@ typedef struct product {
     out_side y, x;
     float *out;
     const float *bias;
-    float slope; /* of the leaky ReLU behind; 1: none */
+    const gn__finish *finish;
 
     /* The weight from channel i of tap (ty, tx) to column j is weights[ty * tap_y + tx * tap_x + i * from + j * to]. */
     const float *weights;
@@ -122,11 +122,9 @@ static void begin_outputs(const product *t, int64_t column, int64_t columns, int
 /* Behind the last sum: moves the pointers to the columns. */
 static void finish_outputs(const product *t, int64_t column, int64_t columns, int64_t rows, float **outputs)
 {
-    if (t->slope == 1)
-        return;
     for (int64_t i = 0; i < rows; i++)
         outputs[i] += column;
-    gn__leaky_relu_rows(t->slope, rows, columns, outputs);
+    gn__finish_rows(t->finish, column, columns, rows, outputs);
 }
 
 static int64_t row_tiles(const product *t)
@@ -382,10 +380,10 @@ static gn_status multiply_all(gn_context *context, product *products, int64_t co
 }
 
 gn_status gn__conv2d_fast(gn_context *context, const gn__conv_shape *s, const float *large, const float *kernel,
-                          const float *bias, float slope, float *small)
+                          const float *bias, const gn__finish *finish, float *small)
 {
     if (gn__conv2d_winograd_suits(s))
-        return gn__conv2d_winograd(context, s, large, kernel, bias, slope, small);
+        return gn__conv2d_winograd(context, s, large, kernel, bias, finish, small);
     product t = {
         .patches = gn__large_patches(s, large),
         .columns = s->k,
@@ -393,7 +391,7 @@ gn_status gn__conv2d_fast(gn_context *context, const gn__conv_shape *s, const fl
         .x = {s->ow, 0, 1},
         .out = small,
         .bias = bias,
-        .slope = slope,
+        .finish = finish,
         .weights = kernel,
         .tap_y = s->kw * s->c * s->k,
         .tap_x = s->c * s->k,
@@ -442,7 +440,7 @@ static phase_side phase_of(int64_t phase, int64_t large, int64_t small, int64_t 
 }
 
 static product product_of_phase(const gn__conv_shape *s, int64_t phase_y, int64_t phase_x, const float *small,
-                                const float *kernel, const float *bias, float *large)
+                                const float *kernel, const float *bias, const gn__finish *finish, float *large)
 {
     const phase_side y = phase_of(phase_y, s->h, s->oh, s->kh, s->stride_h, s->dilation_h, s->top);
     const phase_side x = phase_of(phase_x, s->w, s->ow, s->kw, s->stride_w, s->dilation_w, s->left);
@@ -454,7 +452,7 @@ static product product_of_phase(const gn__conv_shape *s, int64_t phase_y, int64_
         .x = {s->w, phase_x, s->stride_w},
         .out = large,
         .bias = bias,
-        .slope = 1,
+        .finish = finish,
         .weights = reached ? kernel + (y.last * s->kw + x.last) * s->c * s->k : NULL,
         .tap_y = -y.period * s->kw * s->c * s->k,
         .tap_x = -x.period * s->c * s->k,
@@ -464,19 +462,20 @@ static product product_of_phase(const gn__conv_shape *s, int64_t phase_y, int64_
 }
 
 gn_status gn__conv_transpose2d_fast(gn_context *context, const gn__conv_shape *s, const float *small,
-                                    const float *kernel, const float *bias, float *large)
+                                    const float *kernel, const float *bias, const gn__finish *finish, float *large)
 {
     if (gn__conv_transpose2d_scatters(s))
-        return gn__conv_transpose2d_scatter(context, s, small, kernel, bias, large);
+        return gn__conv_transpose2d_scatter(context, s, small, kernel, bias, finish, large);
     if (gn__conv_transpose2d_winograd_suits(s))
-        return gn__conv_transpose2d_winograd(context, s, small, kernel, bias, large);
+        return gn__conv_transpose2d_winograd(context, s, small, kernel, bias, finish, large);
     const int64_t across = gn__smaller(s->stride_w, s->w), phases = gn__smaller(s->stride_h, s->h) * across;
     product products[MAX_PHASES];
     gn_status status = GN_OK;
     for (int64_t first = 0; first < phases && status == GN_OK; first += MAX_PHASES) {
         const int64_t count = gn__smaller(MAX_PHASES, phases - first);
         for (int64_t i = 0; i < count; i++)
-            products[i] = product_of_phase(s, (first + i) / across, (first + i) % across, small, kernel, bias, large);
+            products[i] = product_of_phase(s, (first + i) / across, (first + i) % across, small, kernel, bias, finish,
+                                           large);
         status = multiply_all(context, products, count, s->n);
     }
     return status;

@@ -3,7 +3,7 @@
  *
  * Each visits every pair of a large and a small pixel that a tap of the window joins, and differs only in what it adds
  * to what. */
-#include "kernels/kernels.h"
+#include "kernels/finish.h"
 
 #include <stddef.h>
 
@@ -40,21 +40,21 @@ static void fill(gn_real *image, int64_t pixels, int64_t channels, const gn_real
 }
 
 gn_status gn__conv2d_reference(gn_context *context, const gn__conv_shape *s, const gn_real *large,
-                               const gn_real *kernel, const gn_real *bias, gn_real slope, gn_real *small)
+                               const gn_real *kernel, const gn_real *bias, const gn__finish *finish, gn_real *small)
 {
-    const int64_t count = s->n * s->oh * s->ow * s->k;
+    (void)context;
     fill(small, s->n * s->oh * s->ow, s->k, bias);
     for (pair p = {0}; find(s, &p); p.index++)
         for (int64_t c = 0; c < s->c; c++)
             for (int64_t k = 0; k < s->k; k++)
                 small[p.small + k] += large[p.large + c] * kernel[p.kernel + c * s->k + k];
-    if (slope != 1)
-        gn__unary_reference(context, GN__LEAKY_RELU, slope, 0, count, small, small);
+    gn__finish_reference(finish, s->n * s->oh * s->ow, s->k, small);
     return GN_OK;
 }
 
 gn_status gn__conv_transpose2d_reference(gn_context *context, const gn__conv_shape *s, const gn_real *small,
-                                         const gn_real *kernel, const gn_real *bias, gn_real *large)
+                                         const gn_real *kernel, const gn_real *bias, const gn__finish *finish,
+                                         gn_real *large)
 {
     (void)context;
     fill(large, s->n * s->h * s->w, s->c, bias);
@@ -62,6 +62,7 @@ gn_status gn__conv_transpose2d_reference(gn_context *context, const gn__conv_sha
         for (int64_t c = 0; c < s->c; c++)
             for (int64_t k = 0; k < s->k; k++)
                 large[p.large + c] += small[p.small + k] * kernel[p.kernel + c * s->k + k];
+    gn__finish_reference(finish, s->n * s->h * s->w, s->c, large);
     return GN_OK;
 }
 

@@ -9,6 +9,7 @@
 #include "kernels/conv_scatter.h"
 
 #include "core/context.h"
+#include "kernels/finish.h"
 #include "kernels/gemm_microkernel.h"
 #include "kernels/sizes.h"
 
@@ -17,6 +18,7 @@ enum { MAX_ROWS = 96, MAX_CHANNELS = 4, MAX_PRODUCTS = 64, MIN_DEPTH = 16 };
 typedef struct scatter {
     const gn__conv_shape *s;
     const float *small, *bias;
+    const gn__finish *finish;
     float *large;
     int64_t products; /* KH KW C */
     float *packed;    /* the kernel in panels */
@@ -83,12 +85,14 @@ static void scatter_image(void *argument, int64_t index, int worker)
         for (int64_t i = 0; i < rows; i++)
             add_products(s, (first + i) / s->ow, (first + i) % s->ow, tile + i * t->products, image);
     }
+    gn__finish_block(t->finish, 0, s->c, s->h * s->w, image, s->c);
 }
 
 gn_status gn__conv_transpose2d_scatter(gn_context *context, const gn__conv_shape *s, const float *small,
-                                       const float *kernel, const float *bias, float *large)
+                                       const float *kernel, const float *bias, const gn__finish *finish, float *large)
 {
-    scatter t = {.s = s, .small = small, .bias = bias, .large = large, .products = s->kh * s->kw * s->c};
+    scatter t = {
+        .s = s, .small = small, .bias = bias, .finish = finish, .large = large, .products = s->kh * s->kw * s->c};
     const int64_t packed = gn__whole_columns(t.products) * s->k, tile = MAX_ROWS * t.products;
     t.packed = gn__scratch(context, sizeof(float) * (size_t)(packed + tile * gn__pool_threads(context->pool)));
     if (t.packed == NULL)

@@ -10,6 +10,6 @@ bool gn__conv_transpose2d_scatters(const gn__conv_shape *s);
 
 /* As gn__kernels.conv_transpose2d. */
 gn_status gn__conv_transpose2d_scatter(gn_context *context, const gn__conv_shape *s, const float *small,
-                                       const float *kernel, const float *bias, float *large);
+                                       const float *kernel, const float *bias, const gn__finish *finish, float *large);
 
 #endif

@@ -14,8 +14,8 @@
 
 #include "core/context.h"
 #include "core/parallel.h"
+#include "kernels/finish.h"
 #include "kernels/gemm_microkernel.h"
-#include "kernels/leaky_relu.h"
 #include "kernels/sizes.h"
 #include "kernels/transpose.h"
 #include "kernels/winograd_tiles.h"
@@ -27,12 +27,13 @@ enum {
     MAX_PACKED = 5 << 17, /* numbers of the kernel's points: more take several passes over the images */
     MAX_GROUP = 128,      /* columns whose products stay in the second-level cache, too */
     MAX_TILES = 64,       /* in the one block that few images are: a bit for each */
-    MIN_PIXELS = 256, /* in all small images: with fewer, finding the kernel's points takes longer than multiplying */
-    MIN_IMAGES = 8,   /* each is one worker's */
-    MIN_TILES = 16,   /* of fewer images, for the kernel's points to be worth finding */
-    MAX_DEPTH = 2048, /* of few images, for a panel of the kernel's points stays in a cache of each worker */
-    MIN_PANELS = 4,   /* for workers to share, if there are few images */
-    ENOUGH_UNITS = 8, /* with fewer, workers would wait for each other */
+    MIN_PIXELS = 256,  /* in all small images: with fewer, finding the kernel's points takes longer than multiplying */
+    MIN_IMAGES = 8,    /* each is one worker's */
+    MIN_TILES = 16,    /* of fewer images, for the kernel's points to be worth finding */
+    MAX_DEPTH = 2048,  /* of few images, for a panel of the kernel's points stays in a cache of each worker */
+    MIN_PANELS = 4,    /* for workers to share, if there are few images */
+    ENOUGH_UNITS = 8,  /* with fewer, workers would wait for each other */
+    SOME_PIXELS = 256, /* finished at a time */
     SQUARE = GN__WINOGRAD_POINTS,
 };
 
@@ -96,7 +97,8 @@ typedef struct product {
     gn__square from, to;
     int64_t depth, columns; /* channels of both sides, those of the large one phase by phase */
     const float *image, *kernel, *bias;
-    float *out, slope;   /* of the leaky ReLU behind the small image; 1: none */
+    const gn__finish *finish;
+    float *out;
     int64_t unit;        /* images that a worker computes at a time */
     int64_t block;       /* most tiles whose points are found at a time */
     int64_t group;       /* most columns that are multiplied at a time */
@@ -289,7 +291,7 @@ static void join_phases(const product *t, const block *b, int64_t point, int64_t
 
 /* Where the values of a tile go, in some channels of one phase, and what they begin with. */
 typedef struct target {
-    int64_t channels;
+    int64_t channel, channels;
     const float *points, *begin[SQUARE];
     float *pixels[SQUARE];
 } target;
@@ -304,6 +306,7 @@ static void find_target(const product *t, int64_t tile, int64_t phase, int64_t c
     const int64_t rows = tile / w->tiles_x % w->tiles_y > 0 ? overlap : 0,
                   columns = tile % w->tiles_x > 0 ? overlap : 0;
     const float *const first = (t->bias != NULL ? t->bias : w->zeros) + channel;
+    to->channel = channel;
     to->channels = channels;
     gn__tile_point(w, t->to, tile, phase, spare, t->out + channel, to->pixels);
     for (int64_t y = 0, i = 0; y < side; y++)
@@ -315,13 +318,13 @@ static void find_target(const product *t, int64_t tile, int64_t phase, int64_t c
         }
 }
 
-/* Through a leaky ReLU. */
+/* What tiles of the small image are is finished at once: they do not overlap. */
 static void write_target(const product *t, const target *to, int64_t plane)
 {
     const int64_t taps = t->tiling.taps, side = gn__square_side(t->to, taps);
     gn__winograd_values(t->to, taps, to->channels, to->points, plane, to->begin, to->pixels);
-    if (t->slope != 1)
-        gn__leaky_relu_rows(t->slope, side * side, to->channels, to->pixels);
+    if (t->to == GN__SMALL_SQUARE)
+        gn__finish_rows(t->finish, to->channel, to->channels, side * side, to->pixels);
 }
 
 /* What the products of some tiles' points are in the columns from `first` on. */
@@ -359,6 +362,38 @@ static void multiply_columns(const product *t, const block *b, int64_t first, in
     add_tiles(t, b, first, columns, products, products + t->tiling.points * to_plane);
 }
 
+/* Channels of the large image's pixels of one phase, in some images. */
+static void finish_phase(const product *t, int64_t image, int64_t images, int64_t phase, int64_t channel,
+                         int64_t channels)
+{
+    const gn__conv_shape *s = t->tiling.s;
+    const int64_t first_y = (phase / s->stride_w + s->stride_h - s->top % s->stride_h) % s->stride_h;
+    const int64_t first_x = (phase % s->stride_w + s->stride_w - s->left % s->stride_w) % s->stride_w;
+    float *pixels[SOME_PIXELS];
+    int64_t count = 0;
+    for (int64_t i = image; i < image + images; i++)
+        for (int64_t y = first_y; y < s->h; y += s->stride_h)
+            for (int64_t x = first_x; x < s->w; x += s->stride_w) {
+                pixels[count++] = t->out + ((i * s->h + y) * s->w + x) * s->c + channel;
+                if (count == SOME_PIXELS) {
+                    gn__finish_rows(t->finish, channel, channels, count, pixels);
+                    count = 0;
+                }
+            }
+    gn__finish_rows(t->finish, channel, channels, count, pixels);
+}
+
+/* The columns from `first` on, of images whose tiles are all there, while they are in the second-level cache. */
+static void finish_images(const product *t, int64_t image, int64_t images, int64_t first, int64_t columns)
+{
+    const int64_t c = t->tiling.s->c, last = first + columns;
+    const bool finishes = t->to == GN__LARGE_SQUARE && t->finish != NULL;
+    for (int64_t column = first, channels; column < last && finishes; column += channels) {
+        channels = gn__smaller(c - column % c, last - column);
+        finish_phase(t, image, images, column / c, column % c, channels);
+    }
+}
+
 static int64_t pass_columns(const product *t)
 {
     return gn__smaller(t->pass, t->columns - t->first);
@@ -378,6 +413,7 @@ static void multiply_unit(void *argument, int64_t index, int worker)
             multiply_columns(t, &b, t->first + column, gn__smaller(t->group, left), points,
                              t->packed + column * t->depth, products);
     }
+    finish_images(t, image, images, t->first, pass_columns(t));
 }
 
 /* Of about two blocks, or of fewer where the units could not be shared evenly. */
@@ -401,6 +437,7 @@ static void multiply_panel(void *argument, int64_t panel, int worker)
     }
     pack_columns(t, first, packed);
     multiply_columns(t, &t->all, first, columns, points, packed, packed + t->tiling.points * t->plane);
+    finish_images(t, 0, t->tiling.s->n, first, columns);
 }
 
 /* Finds memory: for zeros and, cleared too, t->found; `shared` floats at t->packed; t->block_size for each worker at
@@ -458,7 +495,7 @@ static gn_status multiply(gn_context *context, product *t)
 }
 
 gn_status gn__conv2d_winograd(gn_context *context, const gn__conv_shape *s, const float *large, const float *kernel,
-                              const float *bias, float slope, float *small)
+                              const float *bias, const gn__finish *finish, float *small)
 {
     product t = {
         .tiling = gn__tiling_of(s),
@@ -469,14 +506,14 @@ gn_status gn__conv2d_winograd(gn_context *context, const gn__conv_shape *s, cons
         .image = large,
         .kernel = kernel,
         .bias = bias,
-        .slope = slope,
+        .finish = finish,
         .out = small,
     };
     return (is_few(&t.tiling, t.depth, t.columns) ? multiply_few : multiply)(context, &t);
 }
 
 gn_status gn__conv_transpose2d_winograd(gn_context *context, const gn__conv_shape *s, const float *small,
-                                        const float *kernel, const float *bias, float *large)
+                                        const float *kernel, const float *bias, const gn__finish *finish, float *large)
 {
     product t = {
         .tiling = gn__tiling_of(s),
@@ -487,7 +524,7 @@ gn_status gn__conv_transpose2d_winograd(gn_context *context, const gn__conv_shap
         .image = small,
         .kernel = kernel,
         .bias = bias,
-        .slope = 1,
+        .finish = finish,
         .out = large,
     };
     return (is_few(&t.tiling, t.depth, t.columns) ? multiply_few : multiply)(context, &t);

@@ -13,8 +13,8 @@ bool gn__conv_transpose2d_winograd_suits(const gn__conv_shape *s);
 
 /* As gn__kernels.conv2d and .conv_transpose2d. */
 gn_status gn__conv2d_winograd(gn_context *context, const gn__conv_shape *s, const float *large, const float *kernel,
-                              const float *bias, float slope, float *small);
+                              const float *bias, const gn__finish *finish, float *small);
 gn_status gn__conv_transpose2d_winograd(gn_context *context, const gn__conv_shape *s, const float *small,
-                                        const float *kernel, const float *bias, float *large);
+                                        const float *kernel, const float *bias, const gn__finish *finish, float *large);
 
 #endif

@@ -3,11 +3,11 @@
  * all where the build has none. */
 #include "core/context.h"
 #include "kernels/blas.h"
+#include "kernels/finish.h"
 #include "kernels/gemm_builtin.h"
 #include "kernels/gemm_outer.h"
 #include "kernels/gemm_vector.h"
 #include "kernels/kernels.h"
-#include "kernels/leaky_relu.h"
 #include "kernels/sizes.h"
 
 #include <string.h>
@@ -35,11 +35,9 @@ static void cut(tiling *t)
     }
 }
 
-static gn__product tile_at(const tiling *t, int64_t index)
+static gn__product tile_at(const tiling *t, int64_t row, int64_t column)
 {
     gn__product p = *t->product;
-    const int64_t across = gn__ceiling(p.n, t->columns), row = index / across * t->rows,
-                  column = index % across * t->columns;
     p.m = gn__smaller(t->rows, p.m - row);
     p.n = gn__smaller(t->columns, p.n - column);
     p.a.numbers += row * (p.a.transposed ? 1 : p.a.stride);
@@ -50,21 +48,17 @@ static gn__product tile_at(const tiling *t, int64_t index)
     return p;
 }
 
-static void rectify(const gn__product *p)
-{
-    for (int64_t i = 0; i < p->m && p->rectified; i++)
-        gn__leaky_relu_rows(p->slope, 1, p->n, &(float *){p->c + i * p->c_stride});
-}
-
 static void multiply_tile(void *argument, int64_t index, int worker)
 {
-    gn__product p = tile_at(argument, index);
+    const tiling *t = argument;
+    const int64_t across = gn__ceiling(t->product->n, t->columns), column = index % across * t->columns;
+    gn__product p = tile_at(t, index / across * t->rows, column);
     (void)worker;
     for (int64_t i = 0; i < p.m && p.begin != NULL && p.begin != p.c; i++)
         memcpy(p.c + i * p.c_stride, p.begin + i * p.begin_stride, (size_t)p.n * sizeof *p.c);
     p.begin = p.begin == NULL ? NULL : p.c;
     gn__blas_gemm(&p);
-    rectify(&p);
+    gn__finish_block(p.finish, column, p.n, p.m, p.c, p.c_stride);
 }
 
 /* Layers of small batches: a BLAS clears C first and packs more than it uses again. */
@@ -75,12 +69,10 @@ static bool is_thin(const gn__product *product)
 
 gn_status gn__gemm_fast(gn_context *context, const gn__product *product)
 {
-    if (product->m == 1 || product->n == 1 || product->k == 1) {
-        const gn_status status = (product->k == 1 ? gn__gemm_outer : gn__gemm_vector)(context, product);
-        if (status == GN_OK)
-            rectify(product);
-        return status;
-    }
+    if (product->k == 1)
+        return gn__gemm_outer(context, product);
+    if (product->m == 1 || product->n == 1)
+        return gn__gemm_vector(context, product);
     if (is_thin(product) || !gn__blas_takes(product))
         return gn__gemm_builtin(context, product);
     tiling t = {product, 0, 0};

@@ -4,10 +4,10 @@
 #include "kernels/gemm_builtin.h"
 
 #include "core/context.h"
+#include "kernels/finish.h"
 #include "kernels/gemm_microkernel.h"
 #include "kernels/gemm_vector.h"
 #include "kernels/inner_product.h"
-#include "kernels/leaky_relu.h"
 #include "kernels/sizes.h"
 #include "kernels/transpose.h"
 
@@ -45,8 +45,7 @@ typedef struct product {
     bool shares;   /* all tiles share one B, which stays in the cache */
     bool in_place; /* B is not packed */
     int64_t workers;
-    bool rectified;
-    float slope;
+    const gn__finish *finish;
     double *squares;     /* NULL, or the sum for each tile */
     float *shared;       /* block of k after block */
     float *blocks;       /* for each worker a block of A, a block of B and a tile of C, if it needs them */
@@ -163,8 +162,8 @@ static void multiply_first(const product *t, tile x, float *blocks)
         x.rows = gn__smaller(group, rows - i);
         multiply_rows(t, &x, blocks, begins ? begin + i : NULL, sums + i);
     }
-    if (t->rectified && t->later_blocks == 0)
-        gn__leaky_relu_rows(t->slope, rows, x.columns, sums);
+    if (t->later_blocks == 0)
+        gn__finish_rows(t->finish, x.column, x.columns, rows, sums);
     if (!direct)
         gn__transpose(rows, x.columns, own, x.columns, c, t->c_column);
 }
@@ -200,8 +199,7 @@ static void add_later(void *argument, int64_t row, int worker)
     (void)worker;
     for (int64_t i = 0; i < t->later_blocks; i++)
         gn__add_scaled(t->n, 1, t->later + (i * t->m + row) * t->n, c);
-    if (t->rectified)
-        gn__leaky_relu_rows(t->slope, 1, t->n, &c);
+    gn__finish_rows(t->finish, 0, t->n, 1, &c);
 }
 
 static matrix transposed(matrix x)
@@ -297,11 +295,10 @@ gn_status gn__gemm_builtin(gn_context *context, const gn__product *p)
         .c = p->c,
         .c_row = p->c_stride,
         .c_column = 1,
-        .rectified = p->rectified,
-        .slope = p->slope,
+        .finish = p->finish,
         .workers = gn__pool_threads(context->pool),
     };
-    if (p->b.transposed && p->m < p->n)
+    if (p->b.transposed && p->m < p->n && p->finish == NULL)
         transpose(&t);
     cut(&t);
     const bool packs = t.shares && !t.in_place, measures = p->squares != NULL && t.later_blocks == 0;

@@ -4,6 +4,7 @@
 
 #include "core/context.h"
 #include "core/processor.h"
+#include "kernels/finish.h"
 #include "kernels/sizes.h"
 
 enum { TILE = 8 * 1024 }; /* numbers of C */
@@ -41,6 +42,7 @@ static void multiply_tile(void *argument, int64_t index, int worker)
         else
             add_scaled(p->n, a, t->row, p->begin + i * p->begin_stride, p->c + i * p->c_stride);
     }
+    gn__finish_block(p->finish, 0, p->n, last - first, p->c + first * p->c_stride, p->c_stride);
 }
 
 gn_status gn__gemm_outer(gn_context *context, const gn__product *p)

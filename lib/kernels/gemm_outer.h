@@ -5,7 +5,7 @@
 
 #include "kernels/kernels.h"
 
-/* For k of 1: C [m,n] = begin [m,n] + a [m] b [n]. Not rectified. */
+/* For k of 1: C [m,n] = begin [m,n] + a [m] b [n], finished. */
 gn__gemm_function gn__gemm_outer;
 
 #endif

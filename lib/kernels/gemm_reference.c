@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/kernels/gemm_reference.c - the matrix product as three loops. */
-#include "kernels/kernels.h"
+#include "kernels/finish.h"
 
 static gn_real element(const gn__matrix *x, int64_t i, int64_t j)
 {
@@ -9,6 +9,7 @@ static gn_real element(const gn__matrix *x, int64_t i, int64_t j)
 
 gn_status gn__gemm_reference(gn_context *context, const gn__product *t)
 {
+    (void)context;
     for (int64_t i = 0; i < t->m; i++)
         for (int64_t j = 0; j < t->n; j++) {
             gn_real sum = 0;
@@ -16,7 +17,7 @@ gn_status gn__gemm_reference(gn_context *context, const gn__product *t)
                 sum += element(&t->a, i, p) * element(&t->b, p, j);
             t->c[i * t->c_stride + j] = t->begin == NULL ? sum : t->begin[i * t->begin_stride + j] + sum;
         }
-    for (int64_t i = 0; i < t->m && t->rectified; i++)
-        gn__unary_reference(context, GN__LEAKY_RELU, t->slope, 0, t->n, t->c + i * t->c_stride, t->c + i * t->c_stride);
+    for (int64_t i = 0; i < t->m; i++)
+        gn__finish_reference(t->finish, 1, t->n, t->c + i * t->c_stride);
     return GN_OK;
 }

@@ -4,6 +4,7 @@
 
 #include "core/context.h"
 #include "core/processor.h"
+#include "kernels/finish.h"
 #include "kernels/gemm_microkernel.h"
 #include "kernels/sizes.h"
 
@@ -165,14 +166,15 @@ static add_rows_function *best_add_rows(void)
 
 enum { MAX_OUTPUTS = 1024, MIN_OUTPUTS = 16, ENOUGH_TILES = 8, MIN_WORK = 1 << 15 };
 
-/* out = begin + M x. M is stored by rows: each belongs to an output or, transposed, to a number of x. */
+/* out = begin + M x, finished. M is stored by rows: each belongs to an output or, transposed, to a number of x. */
 typedef struct product {
-    bool transposed;
+    bool transposed, column; /* column: all outputs are of one channel */
     int64_t outputs, depth, stride;
     const float *matrix, *begin; /* NULL: zeros */
     int64_t begin_step;
     float *out;
     int64_t out_step;
+    const gn__finish *finish;
     int64_t tile; /* outputs in one */
     float *x;     /* side by side */
 } product;
@@ -209,9 +211,14 @@ static void multiply_columns(const product *t, int64_t first, int64_t outputs)
 static void multiply_tile(void *argument, int64_t index, int worker)
 {
     const product *t = argument;
-    const int64_t first = index * t->tile;
+    const int64_t first = index * t->tile, outputs = gn__smaller(t->tile, t->outputs - first);
+    float *const out = t->out + first * t->out_step;
     (void)worker;
-    (t->transposed ? multiply_columns : multiply_rows)(t, first, gn__smaller(t->tile, t->outputs - first));
+    (t->transposed ? multiply_columns : multiply_rows)(t, first, outputs);
+    if (t->column)
+        gn__finish_block(t->finish, 0, 1, outputs, out, t->out_step);
+    else
+        gn__finish_block(t->finish, first, outputs, 1, out, 0);
 }
 
 /* Small products are not worth waking threads. */
@@ -237,8 +244,8 @@ static gn_status multiply(gn_context *context, product *t, const float *x, int64
 
 gn_status gn__gemm_vector(gn_context *context, const gn__product *p)
 {
-    product t = {.depth = p->k, .begin = p->begin, .out = p->c};
     const bool column = p->n == 1;
+    product t = {.column = column, .depth = p->k, .begin = p->begin, .out = p->c, .finish = p->finish};
     const gn__matrix *const matrix = column ? &p->a : &p->b, *const x = column ? &p->b : &p->a;
     t.transposed = matrix->transposed == column;
     t.outputs = column ? p->m : p->n;

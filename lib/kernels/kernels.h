@@ -64,8 +64,16 @@ typedef struct gn__matrix {
     bool transposed;
 } gn__matrix;
 
-/* C [m,n] = begin [m,n] + A [m,k] B [k,n], or, if it is rectified, the leaky ReLU (GN__LEAKY_RELU) of that. The rows of
- * begin are begin_stride apart, with 0 one row for all; it may be c itself, and NULL stands for zeros. */
+/* What becomes of every sum u of a channel, the last axis of what a product or convolution gives: f(u), f the leaky ReLU
+ * (GN__LEAKY_RELU), which slope 1 leaves out; with a mean f(gamma (u - mean) / sqrt(variance + epsilon) + beta), a batch
+ * norm by given statistics [channels]. Where a finish is asked for, NULL stands for none. */
+typedef struct gn__finish {
+    gn_real slope, epsilon;
+    const gn_real *mean, *variance, *gamma, *beta; /* mean NULL: no norm */
+} gn__finish;
+
+/* C [m,n] = begin [m,n] + A [m,k] B [k,n], finished. The rows of begin are begin_stride apart, with 0 one row for all;
+ * it may be c itself, and NULL stands for zeros. */
 typedef struct gn__product {
     int64_t m, n, k;
     gn__matrix a, b;
@@ -73,23 +81,23 @@ typedef struct gn__product {
     int64_t begin_stride;
     gn_real *c;
     int64_t c_stride;
-    bool rectified;
-    gn_real slope;
+    const gn__finish *finish;
     double *squares; /* NULL, or where the sum of the squares of C goes, if they come by the way; else it is left */
 } gn__product;
 
 /* Parallel over tiles of C. */
 typedef gn_status gn__gemm_function(gn_context *context, const gn__product *product);
 
-/* small = f(conv(large, kernel) + bias); bias [K] or NULL; f the leaky ReLU (GN__LEAKY_RELU), which slope 1 leaves out.
- */
+/* small = conv(large, kernel) + bias, finished; bias [K] or NULL. */
 typedef gn_status gn__conv2d_function(gn_context *context, const gn__conv_shape *s, const gn_real *large,
-                                      const gn_real *kernel, const gn_real *bias, gn_real slope, gn_real *small);
+                                      const gn_real *kernel, const gn_real *bias, const gn__finish *finish,
+                                      gn_real *small);
 
-/* large = the adjoint of conv with regard to large, applied to small; + bias [C] or NULL. Every element of large is
- * written. */
+/* large = the adjoint of conv with regard to large, applied to small; + bias [C] or NULL; finished. Every element of
+ * large is written. */
 typedef gn_status gn__conv_transpose2d_function(gn_context *context, const gn__conv_shape *s, const gn_real *small,
-                                                const gn_real *kernel, const gn_real *bias, gn_real *large);
+                                                const gn_real *kernel, const gn_real *bias, const gn__finish *finish,
+                                                gn_real *large);
 
 /* kernel = the adjoint of conv with regard to kernel: sum over n, oy, ox of large x small. */
 typedef gn_status gn__conv2d_kernel_gradient_function(gn_context *context, const gn__conv_shape *s,

@@ -94,11 +94,3 @@ bool gn__activation_slope(gn_module *module, gn_real *slope)
     *slope = kind == &leaky_relu_class ? *(const float *)gn_module_state(module) : 0;
     return kind == &leaky_relu_class || kind == &relu_class;
 }
-
-gn_var *gn__apply_fused(gn_module *module, gn_real *place, gn_var *x, gn_real slope)
-{
-    *place = slope;
-    x = gn_apply(module, x);
-    *place = 1;
-    return x;
-}

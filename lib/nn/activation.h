@@ -8,8 +8,4 @@
 /* Is the module x > 0 ? x : slope x for some slope? */
 bool gn__activation_slope(gn_module *module, gn_real *slope);
 
-/* gn_leaky_relu(gn_apply(module, x), slope), in one pass where that is possible, by a module that applies the leaky
- * ReLU of the slope at `place` (gn__dense_slope and its kin), which is 1 again afterwards. */
-gn_var *gn__apply_fused(gn_module *module, gn_real *place, gn_var *x, gn_real slope);
-
 #endif

@@ -101,7 +101,7 @@ double gn_batch_norm_gap(const gn_module *module)
 gn_var *gn__batch_norm_by_batch(gn_module *module, gn_var *x, gn_var *gamma, gn_var *beta)
 {
     gn__batch_norm *layer = gn_module_state(module);
-    gn_var *y = gn_batch_norm(x, gamma, beta, layer->epsilon, layer->slope, gn_tensor_data(layer->mean),
+    gn_var *y = gn_batch_norm(x, gamma, beta, layer->epsilon, layer->fusion.finish.slope, gn_tensor_data(layer->mean),
                               gn_tensor_data(layer->variance));
     if (gn_tape_status(gn_var_tape(x)) != GN_OK)
         return y;
@@ -119,16 +119,17 @@ gn_var *gn__batch_norm_by_average(gn_module *module, gn_var *x, gn_var *gamma, g
     const gn__batch_norm *layer = gn_module_state(module);
     const gn_real *running_mean = gn_tensor_values(layer->running_mean);
     const gn_real *running_variance = gn_tensor_values(layer->running_variance);
+    const gn_real slope = layer->fusion.finish.slope;
     gn_tape *tape = gn_var_tape(x);
     if (!tape->recording && gn_var_shape(gamma).rank == 1)
-        return gn__batch_norm_given(x, gamma, beta, running_mean, running_variance, layer->epsilon, layer->slope);
+        return gn__batch_norm_given(x, gamma, beta, running_mean, running_variance, layer->epsilon, slope);
     const gn_shape shape = gn_tensor_shape(layer->running_mean);
     gn_var *mean = gn_values(tape, shape, running_mean);
     gn_var *variance = gn_values(tape, shape, running_variance);
     gn_var *factor = gn_div(gamma, gn_sqrt(gn_offset(variance, layer->epsilon)));
     gn_var *y = tape->traced ? gn_add(gn_mul(x, factor), gn_sub(beta, gn_mul(mean, factor)))
                              : gn_add(gn_mul(gn_sub(x, mean), factor), beta);
-    return layer->slope == 1 ? y : gn_leaky_relu(y, layer->slope);
+    return slope == 1 ? y : gn_leaky_relu(y, slope);
 }
 
 /* Broadcasting would let a wrong number of channels pass when one side has a single one. */
@@ -162,10 +163,24 @@ static gn_var *forward(gn_module *module, gn_var *const *inputs, int count)
 static const gn_module_class batch_norm_class = {
     .name = "batch_norm", .forward = forward, .free_state = gn__batch_norm_free, .inputs = 1};
 
-gn_real *gn__batch_norm_slope(gn_module *module)
+gn__fusion *gn__batch_norm_fusion(gn_module *module)
 {
-    return gn_module_get_class(module) == &batch_norm_class ? &((gn__batch_norm *)gn_module_state(module))->slope
+    return gn_module_get_class(module) == &batch_norm_class ? &((gn__batch_norm *)gn_module_state(module))->fusion
                                                             : NULL;
+}
+
+bool gn__batch_norm_finish(gn_module *module, gn_tape *tape, int64_t channels, gn__finish *finish)
+{
+    const gn__batch_norm *layer = gn_module_get_class(module) == &batch_norm_class ? gn_module_state(module) : NULL;
+    if (layer == NULL || tape->recording || gn_module_statistics(module) != GN_STATISTICS_RUNNING ||
+        gn_tensor_count(layer->running_mean) != channels)
+        return false;
+    finish->epsilon = layer->epsilon;
+    finish->mean = gn_tensor_values(layer->running_mean);
+    finish->variance = gn_tensor_values(layer->running_variance);
+    finish->gamma = gn_var_data(gn_parameter_var(tape, layer->weight));
+    finish->beta = gn_var_data(gn_parameter_var(tape, layer->bias));
+    return true;
 }
 
 /* --- making ------------------------------------------------------------------------------------------------------- */
@@ -204,7 +219,7 @@ gn_module *gn__batch_norm_new(gn_context *context, const gn_module_class *kind, 
     const gn_init init = gn__init_or(options->weight_init, (gn_init){GN_INIT_CONSTANT, 1});
     layer->momentum = options->momentum == 0 ? 0.99f : options->momentum;
     layer->epsilon = options->epsilon == 0 ? 1e-3f : options->epsilon;
-    layer->slope = 1;
+    layer->fusion.finish = gn__unfinished;
     layer->weight = gn_module_add_parameter(module, "weight", shape, init, size, size);
     layer->bias = gn_module_add_parameter(module, "bias", shape, (gn_init){GN_INIT_CONSTANT, 0}, size, size);
     layer->running_mean = gn_module_add_buffer(module, "running_mean", GN_SHAPE(size), 0);

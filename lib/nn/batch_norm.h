@@ -4,7 +4,7 @@
 #ifndef GN_NN_BATCH_NORM_H
 #define GN_NN_BATCH_NORM_H
 
-#include <gannet/layers.h>
+#include "nn/fusion.h"
 
 /* The state of both kinds. */
 typedef struct gn__batch_norm {
@@ -14,7 +14,7 @@ typedef struct gn__batch_norm {
     gn_tensor *mean, *variance; /* of the last batch */
     bool seen;                  /* a batch */
     gn_real momentum, epsilon;
-    gn_real slope; /* of the activation that follows; 1: none */
+    gn__fusion fusion; /* with an activation */
 } gn__batch_norm;
 
 /* Makes a module of one of the two classes, whose free_state is gn__batch_norm_free, with a weight and a bias of this
@@ -31,9 +31,12 @@ gn_var *gn__batch_norm_by_average(gn_module *module, gn_var *x, gn_var *gamma, g
 /* Has x, of rank 2 or more, the module's channels? If not, the tape has failed. */
 bool gn__batch_norm_fits(gn_module *module, gn_var *x);
 
-/* Where a batch norm keeps the slope of the (leaky) ReLU that is applied with it, 1 for none; NULL for other modules,
- * the conditional kind too. */
-gn_real *gn__batch_norm_slope(gn_module *module);
+/* What is applied together with a batch norm; NULL for other modules, the conditional kind too. */
+gn__fusion *gn__batch_norm_fusion(gn_module *module);
+
+/* Can a module be applied together with a layer of so many channels, as a batch norm by its running averages of which
+ * no gradient will be asked? Then it stands in finish. */
+bool gn__batch_norm_finish(gn_module *module, gn_tape *tape, int64_t channels, gn__finish *finish);
 
 /* Takes the statistics of the batch seen last into the running averages of all batch norms of a tree, which are then
  * the mean over index + 1 batches. */

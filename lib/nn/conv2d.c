@@ -10,16 +10,17 @@ static gn_var *forward(gn_module *module, gn_var *const *inputs, int count)
     (void)count;
     const gn__conv2d *layer = gn_module_state(module);
     gn_tape *tape = gn_var_tape(inputs[0]);
-    return gn__conv2d_leaky_relu(inputs[0], gn_parameter_var(tape, layer->weight),
-                                 layer->bias == NULL ? NULL : gn_parameter_var(tape, layer->bias), &layer->window,
-                                 layer->slope);
+    return gn__conv2d_finished(inputs[0], gn_parameter_var(tape, layer->weight),
+                               layer->bias == NULL ? NULL : gn_parameter_var(tape, layer->bias), &layer->window,
+                               &layer->fusion.finish);
 }
 
 static const gn_module_class conv2d_class = {.name = "conv2d", .forward = forward, .inputs = 1, .row_by_row = true};
 
-gn_real *gn__conv2d_slope(gn_module *module)
+gn__fusion *gn__conv2d_fusion(gn_module *module)
 {
-    return gn_module_get_class(module) == &conv2d_class ? &((gn__conv2d *)gn_module_state(module))->slope : NULL;
+    const bool either = gn_module_get_class(module) == &conv2d_class || gn__is_conv_transpose2d(module);
+    return either ? &((gn__conv2d *)gn_module_state(module))->fusion : NULL;
 }
 
 static gn_status check_sizes(gn_context *context, const char *kind, const gn_conv2d_options *o)
@@ -103,7 +104,7 @@ gn_module *gn__conv2d_new(gn_context *context, const gn_module_class *module_cla
     const int64_t fan_in = k * k * in, fan_out = k * k * out;
     const gn_shape shape = transposed ? GN_SHAPE(k, k, out, in) : GN_SHAPE(k, k, in, out);
     layer->window = window_of(options);
-    layer->slope = 1;
+    layer->fusion = (gn__fusion){out, gn__unfinished};
     layer->weight = gn_module_add_parameter(module, "weight", shape, options->weight_init, fan_in, fan_out);
     if (!options->no_bias)
         layer->bias = gn_module_add_parameter(module, "bias", GN_SHAPE(out), options->bias_init, fan_in, fan_out);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/nn/conv_transpose2d.c - the transposed convolution layer, which makes images larger. */
+#include "autodiff/tape.h"
 #include "nn/conv2d.h"
 
 static gn_var *forward(gn_module *module, gn_var *const *inputs, int count)
@@ -7,8 +8,9 @@ static gn_var *forward(gn_module *module, gn_var *const *inputs, int count)
     (void)count;
     const gn__conv2d *layer = gn_module_state(module);
     gn_tape *tape = gn_var_tape(inputs[0]);
-    return gn_conv_transpose2d(inputs[0], gn_parameter_var(tape, layer->weight),
-                               layer->bias == NULL ? NULL : gn_parameter_var(tape, layer->bias), &layer->window);
+    return gn__conv_transpose2d_finished(inputs[0], gn_parameter_var(tape, layer->weight),
+                                         layer->bias == NULL ? NULL : gn_parameter_var(tape, layer->bias),
+                                         &layer->window, &layer->fusion.finish);
 }
 
 static const gn_module_class conv_transpose2d_class = {

@@ -7,7 +7,7 @@
 
 typedef struct dense {
     gn_parameter *weight, *bias; /* bias NULL: without */
-    gn_real slope;               /* of the leaky ReLU fused with it while it is being applied; else 1 */
+    gn__fusion fusion;
 } dense;
 
 static gn_var *forward(gn_module *module, gn_var *const *inputs, int count)
@@ -15,15 +15,15 @@ static gn_var *forward(gn_module *module, gn_var *const *inputs, int count)
     (void)count;
     const dense *layer = gn_module_state(module);
     gn_tape *tape = gn_var_tape(inputs[0]);
-    return gn__linear_leaky_relu(inputs[0], gn_parameter_var(tape, layer->weight),
-                                 layer->bias == NULL ? NULL : gn_parameter_var(tape, layer->bias), layer->slope);
+    return gn__linear_finished(inputs[0], gn_parameter_var(tape, layer->weight),
+                               layer->bias == NULL ? NULL : gn_parameter_var(tape, layer->bias), &layer->fusion.finish);
 }
 
 static const gn_module_class dense_class = {.name = "dense", .forward = forward, .inputs = 1, .row_by_row = true};
 
-gn_real *gn__dense_slope(gn_module *module)
+gn__fusion *gn__dense_fusion(gn_module *module)
 {
-    return gn_module_get_class(module) == &dense_class ? &((dense *)gn_module_state(module))->slope : NULL;
+    return gn_module_get_class(module) == &dense_class ? &((dense *)gn_module_state(module))->fusion : NULL;
 }
 
 static gn_status check(gn_context *context, const gn_dense_options *options)
@@ -46,7 +46,7 @@ gn_module *gn_dense_layer(gn_context *context, const gn_dense_options *options)
         return NULL;
     dense *layer = gn_module_state(module);
     const int64_t in = options->in, out = options->out;
-    layer->slope = 1;
+    layer->fusion = (gn__fusion){out, gn__unfinished};
     layer->weight = gn_module_add_parameter(module, "weight", GN_SHAPE(in, out), options->weight_init, in, out);
     if (!options->no_bias)
         layer->bias = gn_module_add_parameter(module, "bias", GN_SHAPE(out), options->bias_init, in, out);

@@ -10,17 +10,32 @@
 #include "nn/label.h"
 #include "nn/module.h"
 
-/* Where a module that can be applied together with the (leaky) ReLU behind it takes that one's slope from; NULL for
- * others. Both read and write the same memory, together they are half the traffic. Those who read the recording get
- * convolutions and dense layers apart. */
-static gn_real *find_fused(gn_module *module, const gn_tape *tape)
+/* NULL for modules that nothing is applied together with. Those who read the recording get convolutions and dense
+ * layers apart. */
+static gn__fusion *fusion_of(gn_module *module, const gn_tape *tape)
 {
-    gn_real *slope = gn__batch_norm_slope(module);
-    if (slope == NULL && !tape->traced)
-        slope = gn__conv2d_slope(module);
-    if (slope == NULL && !tape->traced)
-        slope = gn__dense_slope(module);
-    return slope;
+    gn__fusion *fusion = gn__batch_norm_fusion(module);
+    if (fusion == NULL && !tape->traced)
+        fusion = gn__conv2d_fusion(module);
+    if (fusion == NULL && !tape->traced)
+        fusion = gn__dense_fusion(module);
+    return fusion;
+}
+
+/* How many of the children behind one go with it, and how they are applied. */
+static size_t find_finish(const gn_module *module, size_t child, gn_tape *tape, const gn__fusion *fusion,
+                          gn__finish *finish)
+{
+    size_t next = child + 1;
+    gn_real slope;
+    *finish = gn__unfinished;
+    if (gn__batch_norm_finish(gn_module_child(module, next), tape, fusion->norm_channels, finish))
+        next++;
+    if (gn__activation_slope(gn_module_child(module, next), &slope)) {
+        finish->slope = slope;
+        next++;
+    }
+    return next - child - 1;
 }
 
 gn_var *gn__apply_children(gn_module *module, size_t first, gn_var *x, gn_var *label)
@@ -31,13 +46,12 @@ gn_var *gn__apply_children(gn_module *module, size_t first, gn_var *x, gn_var *l
                      gn_module_name(module));
     for (size_t i = first; i < count; i++) {
         gn_module *child = gn_module_child(module, i);
-        gn_real *const fused = find_fused(child, gn_var_tape(x)), slope;
-        if (fused != NULL && gn__activation_slope(gn_module_child(module, i + 1), &slope)) {
-            x = gn__apply_fused(child, fused, x, slope);
+        gn__fusion *const fusion = fusion_of(child, gn_var_tape(x));
+        gn__finish finish;
+        size_t more = fusion == NULL ? 0 : find_finish(module, i, gn_var_tape(x), fusion, &finish);
+        x = more == 0 ? gn__apply_labelled(child, x, label) : gn__apply_fused(child, fusion, x, &finish);
+        for (; more > 0; more--)
             gn_module_child(module, ++i)->output = gn_var_shape(x);
-        } else {
-            x = gn__apply_labelled(child, x, label);
-        }
     }
     return x;
 }

@@ -57,8 +57,10 @@ static void test_gradients_of_values_in_between(void **state)
     check_between(x, gn_clamp(x, -2, 2));
     check_between(x, gn_tanh(x));
     check_between(x, gn_batch_norm(x, one, one, 1e-3f, 0.1f, NULL, NULL));
-    check_between(x, gn__conv2d_leaky_relu(x, kernel, NULL, NULL, 0.1f));
-    check_between(row, gn__linear_leaky_relu(row, gn_full(b->tape, GN_SHAPE(4, 1), 2), NULL, 0.1f));
+    const gn__finish leaky = {.slope = 0.1f};
+    check_between(x, gn__conv2d_finished(x, kernel, NULL, NULL, &leaky));
+    check_between(x, gn__conv_transpose2d_finished(x, kernel, NULL, NULL, &leaky));
+    check_between(row, gn__linear_finished(row, gn_full(b->tape, GN_SHAPE(4, 1), 2), NULL, &leaky));
     check_between(x, gn_reshape(gn_neg(x), GN_SHAPE(4)));
 }
 

@@ -64,12 +64,13 @@ static void run_gemm(const ops_bench *b, const job *j)
 
 static void run_conv(const ops_bench *b, const job *j)
 {
-    b->context->kernels->conv2d(b->context, &j->shape, b->buffers[0], b->buffers[1], NULL, 1, b->buffers[2]);
+    b->context->kernels->conv2d(b->context, &j->shape, b->buffers[0], b->buffers[1], NULL, NULL, b->buffers[2]);
 }
 
 static void run_conv_transpose(const ops_bench *b, const job *j)
 {
-    b->context->kernels->conv_transpose2d(b->context, &j->shape, b->buffers[2], b->buffers[1], NULL, b->buffers[0]);
+    b->context->kernels->conv_transpose2d(b->context, &j->shape, b->buffers[2], b->buffers[1], NULL, NULL,
+                                          b->buffers[0]);
 }
 
 static void run_conv_kernel_gradient(const ops_bench *b, const job *j)

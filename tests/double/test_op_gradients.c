@@ -518,10 +518,12 @@ static gn_var *apply_linear(void *user, gn_tape *tape, gn_var *const *x, int cou
     return gn_square(gn_linear(x[0], x[1], count == 3 ? x[2] : NULL));
 }
 
+static const gn__finish leaky_finish = {.slope = 0.2};
+
 static gn_var *apply_linear_leaky_relu(void *user, gn_tape *tape, gn_var *const *x, int count)
 {
     (void)user, (void)tape, (void)count;
-    return gn_square(gn__linear_leaky_relu(x[0], x[1], x[2], 0.2));
+    return gn_square(gn__linear_finished(x[0], x[1], x[2], &leaky_finish));
 }
 
 static void check_linear(void)
@@ -572,7 +574,7 @@ static gn_var *apply_conv(void *user, gn_tape *tape, gn_var *const *x, int count
 static gn_var *apply_conv_leaky_relu(void *user, gn_tape *tape, gn_var *const *x, int count)
 {
     (void)tape, (void)count;
-    return gn_square(gn__conv2d_leaky_relu(x[0], x[1], x[2], &((const conv_user *)user)->window, 0.2));
+    return gn_square(gn__conv2d_finished(x[0], x[1], x[2], &((const conv_user *)user)->window, &leaky_finish));
 }
 
 static void check_conv2d(void)
@@ -596,14 +598,21 @@ static gn_var *apply_transpose(void *user, gn_tape *tape, gn_var *const *x, int 
     return gn_square(gn_conv_transpose2d(x[0], x[1], x[2], &((const conv_user *)user)->window));
 }
 
+static gn_var *apply_transpose_leaky_relu(void *user, gn_tape *tape, gn_var *const *x, int count)
+{
+    (void)tape, (void)count;
+    const gn_window *window = &((const conv_user *)user)->window;
+    return gn_square(gn__conv_transpose2d_finished(x[0], x[1], x[2], window, &leaky_finish));
+}
+
 static void check_conv_transpose2d(void)
 {
-    for (size_t i = 0; i < sizeof geometries / sizeof *geometries; i++) {
-        conv_user g = geometries[i];
+    for (size_t i = 0; i < 2 * sizeof geometries / sizeof *geometries; i++) {
+        conv_user g = geometries[i / 2];
         if (g.window.stride_height == 2 && g.window.padding == GN_PADDING_EXPLICIT)
             g.window.output_padding_height = 1;
         check_case("conv_transpose2d",
-                   &(op_case){apply_transpose,
+                   &(op_case){i % 2 == 0 ? apply_transpose : apply_transpose_leaky_relu,
                               &g,
                               3,
                               {GN_SHAPE(g.n, g.h, g.w, g.c), GN_SHAPE(g.kh, g.kw, g.k, g.c), GN_SHAPE(g.k)},

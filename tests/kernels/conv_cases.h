@@ -31,18 +31,18 @@ static inline int64_t out_size(int64_t size, int64_t window, int64_t stride, int
     return room < 0 ? 0 : room / stride + 1;
 }
 
-/* One direction with a bias or without, under one context. */
+/* One direction with a bias or without, finished or not, under one context. */
 static inline float *compute(gn_context *context, int direction, const gn__conv_shape *s, const float *large,
-                             const float *kernel, const float *small, const float *bias, float slope)
+                             const float *kernel, const float *small, const float *bias, const gn__finish *finish)
 {
     const gn__kernels *kernels = context->kernels;
     const int64_t counts[] = {small_count(s), large_count(s), kernel_count(s)};
     float *out = new_output(counts[direction]);
     gn_status status = GN_OK;
     if (direction == CONV)
-        status = kernels->conv2d(context, s, large, kernel, bias, slope, out);
+        status = kernels->conv2d(context, s, large, kernel, bias, finish, out);
     else if (direction == TRANSPOSE)
-        status = kernels->conv_transpose2d(context, s, small, kernel, bias, out);
+        status = kernels->conv_transpose2d(context, s, small, kernel, bias, finish, out);
     else
         status = kernels->conv2d_kernel_gradient(context, s, large, small, out);
     assert_int_equal(status, GN_OK);
@@ -60,11 +60,12 @@ static inline void check_direction(const contexts *all, int direction, const gn_
     float *large = new_values(random, large_count(s), kind), *kernel = new_values(random, kernel_count(s), kind);
     float *small = new_values(random, small_count(s), kind), *bias = new_values(random, s->k + s->c, kind);
     const float *given = next_number(random) % 2 == 0 ? bias : NULL;
-    const float slope = (float)(next_number(random) % 3) / 2; /* 0, 1/2 or 1, which is none */
+    const gn__finish norm = new_finish(random, direction == CONV ? s->k : s->c), leaky = {.slope = norm.slope};
+    const gn__finish *const finishes[] = {NULL, &leaky, &norm}, *const finish = finishes[next_number(random) % 3];
 
-    float *expected = compute(all->reference, direction, s, large, kernel, small, given, slope), *first = NULL;
+    float *expected = compute(all->reference, direction, s, large, kernel, small, given, finish), *first = NULL;
     for (int i = 0; i < THREAD_COUNTS; i++) {
-        float *got = compute(all->fast[i], direction, s, large, kernel, small, given, slope);
+        float *got = compute(all->fast[i], direction, s, large, kernel, small, given, finish);
         const float tolerance = kind == INTEGERS ? 0 : units * FLT_EPSILON * (float)(terms[direction] + 4);
         assert_near(names[direction], counts[direction], got, expected, tolerance);
         assert_close(names[direction], counts[direction], got, expected);
@@ -79,6 +80,7 @@ static inline void check_direction(const contexts *all, int direction, const gn_
     free(kernel);
     free(small);
     free(bias);
+    free_finish(&norm);
 }
 
 static inline void check_shape(const contexts *all, const gn__conv_shape *s, values kind, uint64_t *random)

@@ -75,6 +75,25 @@ static inline float *new_output(int64_t count)
     return x;
 }
 
+/* A batch norm and a leaky ReLU of some slope. They make no number larger than by 1; free_finish lets its numbers go. */
+static inline gn__finish new_finish(uint64_t *random, int64_t channels)
+{
+    float *numbers = new_values(random, 4 * channels, REALS);
+    for (int64_t i = 0; i < channels; i++)
+        numbers[i] = fabsf(numbers[i]);
+    return (gn__finish){.slope = (float)(next_number(random) % 3) / 2, /* 0, 1/2 or 1, which is none */
+                        .epsilon = 1,
+                        .variance = numbers,
+                        .mean = numbers + channels,
+                        .gamma = numbers + 2 * channels,
+                        .beta = numbers + 3 * channels};
+}
+
+static inline void free_finish(const gn__finish *finish)
+{
+    free((void *)(uintptr_t)finish->variance);
+}
+
 /* Fails, saying where, unless every element is within tolerance of what was expected; NaN equals NaN. */
 static inline void assert_near(const char *what, int64_t count, const float *got, const float *expected,
                                float tolerance)

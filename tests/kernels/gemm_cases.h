@@ -17,10 +17,12 @@ static const sizes all_sizes[] = {
     {105, 290, 17}, {1, 2500, 41}, {130, 1, 300},  {211, 64, 66},   {230, 96, 300}, {96, 230, 300}, {64, 512, 1},
 };
 
+enum { FINISHES = 16 }; /* variants of each finish */
+
 /* C = begin + A B in a C with 3 unused columns, which must stay as they are. begin is nothing, C, another matrix or
- * one row; C is rectified or not. */
+ * one row; C is finished or not. */
 static inline float *multiply(gn_context *context, gn__gemm_function *gemm, int variant, sizes s, const float *a,
-                              const float *b, const float *before)
+                              const float *b, const float *before, const gn__finish *finish)
 {
     const bool transpose_a = variant & 1, transpose_b = variant & 2;
     const int64_t stride = s.n + 3;
@@ -38,8 +40,7 @@ static inline float *multiply(gn_context *context, gn__gemm_function *gemm, int 
         .begin_stride = begin_strides[variant >> 2 & 3],
         .c = c,
         .c_stride = stride,
-        .rectified = variant & 16,
-        .slope = 0.5f,
+        .finish = finish,
     };
     assert_int_equal(gemm(context, &product), GN_OK);
     for (int64_t i = 0; i < s.m; i++)
@@ -51,11 +52,14 @@ static inline void check(const contexts *all, gn__gemm_function *gemm, int varia
                          uint64_t *random)
 {
     const int64_t count = s.m * (s.n + 3);
+    const gn__finish norm = new_finish(random, s.n), leaky = {.slope = norm.slope};
+    const gn__finish *const finishes[] = {NULL, &leaky, &norm}, *const finish = finishes[variant / FINISHES];
     float *a = new_values(random, (s.m + 2) * (s.k + 2), kind), *b = new_values(random, (s.k + 2) * (s.n + 2), kind);
     float *before = new_values(random, count, kind);
-    float *expected = multiply(all->reference, all->reference->kernels->gemm, variant, s, a, b, before), *first = NULL;
+    float *expected = multiply(all->reference, all->reference->kernels->gemm, variant, s, a, b, before, finish),
+          *first = NULL;
     for (int i = 0; i < THREAD_COUNTS; i++) {
-        float *got = multiply(all->fast[i], gemm, variant, s, a, b, before);
+        float *got = multiply(all->fast[i], gemm, variant, s, a, b, before, finish);
         assert_near("gemm", count, got, expected, kind == INTEGERS ? 0 : 2 * FLT_EPSILON * (float)(s.k + 4));
         assert_close("gemm", count, got, expected);
         if (first != NULL)
@@ -65,6 +69,7 @@ static inline void check(const contexts *all, gn__gemm_function *gemm, int varia
     }
     free(first);
     free(expected);
+    free_finish(&norm);
     free(before);
     free(a);
     free(b);
@@ -74,7 +79,7 @@ static inline void check_gemm(const contexts *all, gn__gemm_function *gemm)
 {
     uint64_t random = 1;
     for (size_t i = 0; i < sizeof all_sizes / sizeof *all_sizes; i++)
-        for (int variant = 0; variant < 32; variant++) {
+        for (int variant = 0; variant < 3 * FINISHES; variant++) {
             check(all, gemm, variant, all_sizes[i], INTEGERS, &random);
             check(all, gemm, variant, all_sizes[i], REALS, &random);
         }

@@ -95,7 +95,7 @@ static void test_adjoints(void **state)
         float *small = new_values(&random, small_count(&s), INTEGERS);
         float *results[DIRECTIONS];
         for (int d = 0; d < DIRECTIONS; d++)
-            results[d] = compute(tested[i % 2], d, &s, large, kernel, small, NULL, 1);
+            results[d] = compute(tested[i % 2], d, &s, large, kernel, small, NULL, NULL);
         const double expected = inner_product(small_count(&s), results[CONV], small);
         assert_true(inner_product(large_count(&s), results[TRANSPOSE], large) == expected);
         assert_true(inner_product(kernel_count(&s), results[KERNEL], kernel) == expected);
@@ -115,13 +115,13 @@ static void test_by_hand(void **state)
     const float large[] = {1, 2, 3}, kernel[] = {10, 100}, small[] = {1, 5}, bias[] = {7};
     gn_context *tested[] = {all->reference, all->fast[0]};
     for (int i = 0; i < 2; i++) {
-        float *out = compute(tested[i], CONV, &s, large, kernel, small, bias, 1);
+        float *out = compute(tested[i], CONV, &s, large, kernel, small, bias, NULL);
         assert_near("conv2d", 2, out, (const float[]){217, 327}, 0);
         free(out);
-        out = compute(tested[i], TRANSPOSE, &s, large, kernel, small, bias, 1);
+        out = compute(tested[i], TRANSPOSE, &s, large, kernel, small, bias, NULL);
         assert_near("conv_transpose2d", 3, out, (const float[]){17, 157, 507}, 0);
         free(out);
-        out = compute(tested[i], KERNEL, &s, large, kernel, small, NULL, 1);
+        out = compute(tested[i], KERNEL, &s, large, kernel, small, NULL, NULL);
         assert_near("conv2d_kernel_gradient", 2, out, (const float[]){11, 17}, 0);
         free(out);
     }
@@ -134,7 +134,7 @@ static void test_the_longest_stride(void **state)
     const contexts *all = *state;
     const gn__conv_shape s = {1, 3, 3, 1, 1, 1, 1, 3, 3, STRIDE, STRIDE, 1, 1, 0, 0};
     const float kernel[9] = {1, 2, 3, 4, 5, 6, 7, 8, 9}, small[] = {2};
-    float *out = compute(all->fast[0], TRANSPOSE, &s, NULL, kernel, small, NULL, 1);
+    float *out = compute(all->fast[0], TRANSPOSE, &s, NULL, kernel, small, NULL, NULL);
     for (int i = 0; i < 9; i++)
         assert_true(out[i] == 2 * kernel[i]);
     free(out);

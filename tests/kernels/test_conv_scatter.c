@@ -100,9 +100,10 @@ static void check(const gn__conv_shape *s, bool whole, bool biased, int threads)
           *kernel = numbers(s->kh * s->kw * s->c * s->k, 2, whole);
     float *bias = numbers(s->c, 3, whole), *fast = numbers(count, 4, whole), *plain = numbers(count, 5, whole);
     assert_true(gn__conv_transpose2d_scatters(s));
-    assert_int_equal(gn__kernels_fast.conv_transpose2d(context, s, small, kernel, biased ? bias : NULL, fast), GN_OK);
-    assert_int_equal(gn__kernels_reference.conv_transpose2d(context, s, small, kernel, biased ? bias : NULL, plain),
-                     GN_OK);
+    const float *given = biased ? bias : NULL;
+    const gn__finish leaky = {.slope = 0.5f}, *finish = biased ? &leaky : NULL;
+    assert_int_equal(gn__kernels_fast.conv_transpose2d(context, s, small, kernel, given, finish, fast), GN_OK);
+    assert_int_equal(gn__kernels_reference.conv_transpose2d(context, s, small, kernel, given, finish, plain), GN_OK);
     const float terms = (float)(s->k * s->kh * s->kw), tolerance = whole ? 0 : 1.2e-7f * (terms + 4);
     for (int64_t i = 0; i < count; i++)
         if (!(fabsf(fast[i] - plain[i]) <= tolerance))

@@ -112,12 +112,19 @@ static gn_module *fully_connected(gn_context *c)
     return gn_dense_layer(c, &(gn_dense_options){.in = 27, .out = 8, .bias_init = {GN_INIT_UNIFORM, 1}});
 }
 
+static gn_module *transposed_convolution(gn_context *c)
+{
+    return gn_conv_transpose2d_layer(
+        c, &(gn_conv2d_options){.in = 3, .out = 2, .kernel = 2, .bias_init = {GN_INIT_UNIFORM, 1}});
+}
+
 static const struct {
     const char *op;
     gn_module *(*make)(gn_context *);
     gn_shape shape;
     size_t counts[4]; /* of y and the gradients */
 } linears[] = {{"conv2d", convolution, {4, {2, 3, 3, 3}}, {16, 54, 24, 2}},
+               {"conv_transpose2d", transposed_convolution, {4, {2, 3, 3, 3}}, {64, 54, 24, 2}},
                {"linear", fully_connected, {2, {2, 27}}, {16, 54, 216, 8}}};
 enum { LINEARS = sizeof linears / sizeof *linears, MAX_NUMBERS = 300 };
 

@@ -28,7 +28,7 @@ static double count(int kernel, int64_t operations, int64_t numbers)
     return bench_now();
 }
 
-static void finish(int kernel, double start)
+static void stop(int kernel, double start)
 {
     counts[kernel].seconds += bench_now() - start;
 }
@@ -53,25 +53,25 @@ static gn_status gemm(gn_context *context, const gn__product *p)
     const double start = count(COUNT_gemm, 2 * p->m * p->n * p->k,
                                p->m * p->k + p->k * p->n + p->m * p->n + begin_rows * p->n);
     const gn_status status = gn__kernels_fast.gemm(context, p);
-    finish(COUNT_gemm, start);
+    stop(COUNT_gemm, start);
     return status;
 }
 
 static gn_status conv2d(gn_context *context, const gn__conv_shape *s, const gn_real *large, const gn_real *kernel,
-                        const gn_real *bias, gn_real slope, gn_real *small)
+                        const gn_real *bias, const gn__finish *finish, gn_real *small)
 {
     const double start = count_conv(COUNT_conv2d, s, bias, s->k);
-    const gn_status status = gn__kernels_fast.conv2d(context, s, large, kernel, bias, slope, small);
-    finish(COUNT_conv2d, start);
+    const gn_status status = gn__kernels_fast.conv2d(context, s, large, kernel, bias, finish, small);
+    stop(COUNT_conv2d, start);
     return status;
 }
 
 static gn_status conv_transpose2d(gn_context *context, const gn__conv_shape *s, const gn_real *small,
-                                  const gn_real *kernel, const gn_real *bias, gn_real *large)
+                                  const gn_real *kernel, const gn_real *bias, const gn__finish *finish, gn_real *large)
 {
     const double start = count_conv(COUNT_conv_transpose2d, s, bias, s->c);
-    const gn_status status = gn__kernels_fast.conv_transpose2d(context, s, small, kernel, bias, large);
-    finish(COUNT_conv_transpose2d, start);
+    const gn_status status = gn__kernels_fast.conv_transpose2d(context, s, small, kernel, bias, finish, large);
+    stop(COUNT_conv_transpose2d, start);
     return status;
 }
 
@@ -80,7 +80,7 @@ static gn_status conv2d_kernel_gradient(gn_context *context, const gn__conv_shap
 {
     const double start = count_conv(COUNT_conv2d_kernel_gradient, s, NULL, 0);
     const gn_status status = gn__kernels_fast.conv2d_kernel_gradient(context, s, large, small, kernel);
-    finish(COUNT_conv2d_kernel_gradient, start);
+    stop(COUNT_conv2d_kernel_gradient, start);
     return status;
 }
 
@@ -88,7 +88,7 @@ static void unary(gn_context *context, gn__unary f, gn_real a, gn_real b, int64_
 {
     const double start = count(COUNT_unary, 0, 2 * size);
     gn__kernels_fast.unary(context, f, a, b, size, x, y);
-    finish(COUNT_unary, start);
+    stop(COUNT_unary, start);
 }
 
 static void binary(gn_context *context, gn__binary f, gn_real a, gn_real b, int64_t size, const gn_real *x,
@@ -96,7 +96,7 @@ static void binary(gn_context *context, gn__binary f, gn_real a, gn_real b, int6
 {
     const double start = count(COUNT_binary, 0, 3 * size);
     gn__kernels_fast.binary(context, f, a, b, size, x, y, z);
-    finish(COUNT_binary, start);
+    stop(COUNT_binary, start);
 }
 
 static void binary_row(gn_context *context, gn__binary f, int64_t rows, int64_t columns, const gn_real *x,
@@ -104,7 +104,7 @@ static void binary_row(gn_context *context, gn__binary f, int64_t rows, int64_t 
 {
     const double start = count(COUNT_binary_row, 0, 2 * rows * columns + columns);
     gn__kernels_fast.binary_row(context, f, rows, columns, x, side, z);
-    finish(COUNT_binary_row, start);
+    stop(COUNT_binary_row, start);
 }
 
 static void binary_column(gn_context *context, gn__binary f, int64_t rows, int64_t columns, const gn_real *x,
@@ -112,14 +112,14 @@ static void binary_column(gn_context *context, gn__binary f, int64_t rows, int64
 {
     const double start = count(COUNT_binary_column, 0, 2 * rows * columns + rows);
     gn__kernels_fast.binary_column(context, f, rows, columns, x, side, z);
-    finish(COUNT_binary_column, start);
+    stop(COUNT_binary_column, start);
 }
 
 static gn_status sum(gn_context *context, int64_t outer, int64_t middle, int64_t inner, const gn_real *x, gn_real *y)
 {
     const double start = count(COUNT_sum, 0, outer * inner * (middle + 1));
     const gn_status status = gn__kernels_fast.sum(context, outer, middle, inner, x, y);
-    finish(COUNT_sum, start);
+    stop(COUNT_sum, start);
     return status;
 }
 
@@ -128,21 +128,21 @@ static void max(gn_context *context, int64_t outer, int64_t middle, int64_t inne
 {
     const double start = count(COUNT_max, 0, outer * inner * (middle + 3));
     gn__kernels_fast.max(context, outer, middle, inner, x, y, where);
-    finish(COUNT_max, start);
+    stop(COUNT_max, start);
 }
 
 static void softmax(gn_context *context, int64_t rows, int64_t columns, const gn_real *x, gn_real *y)
 {
     const double start = count(COUNT_softmax, 0, 2 * rows * columns);
     gn__kernels_fast.softmax(context, rows, columns, x, y);
-    finish(COUNT_softmax, start);
+    stop(COUNT_softmax, start);
 }
 
 static void log_softmax(gn_context *context, int64_t rows, int64_t columns, const gn_real *x, gn_real *y)
 {
     const double start = count(COUNT_log_softmax, 0, 2 * rows * columns);
     gn__kernels_fast.log_softmax(context, rows, columns, x, y);
-    finish(COUNT_log_softmax, start);
+    stop(COUNT_log_softmax, start);
 }
 
 static gn_status norm_statistics(gn_context *context, int64_t rows, int64_t channels, const gn_real *x, gn_real *mean,
@@ -150,7 +150,7 @@ static gn_status norm_statistics(gn_context *context, int64_t rows, int64_t chan
 {
     const double start = count(COUNT_norm_statistics, 0, (rows + 2) * channels);
     const gn_status status = gn__kernels_fast.norm_statistics(context, rows, channels, x, mean, variance);
-    finish(COUNT_norm_statistics, start);
+    stop(COUNT_norm_statistics, start);
     return status;
 }
 
@@ -158,7 +158,7 @@ static void norm_apply(gn_context *context, const gn__norm *norm, gn_real *y)
 {
     const double start = count(COUNT_norm_apply, 0, (2 * norm->rows + 4) * norm->channels);
     gn__kernels_fast.norm_apply(context, norm, y);
-    finish(COUNT_norm_apply, start);
+    stop(COUNT_norm_apply, start);
 }
 
 static gn_status norm_gradient_sums(gn_context *context, const gn__norm *norm, const gn_real *out_gradient,
@@ -167,7 +167,7 @@ static gn_status norm_gradient_sums(gn_context *context, const gn__norm *norm, c
     const double start = count(COUNT_norm_gradient_sums, 0, (2 * norm->rows + 6) * norm->channels);
     const gn_status status = gn__kernels_fast.norm_gradient_sums(context, norm, out_gradient, gamma_gradient,
                                                                  beta_gradient);
-    finish(COUNT_norm_gradient_sums, start);
+    stop(COUNT_norm_gradient_sums, start);
     return status;
 }
 
@@ -176,7 +176,7 @@ static void norm_gradient(gn_context *context, const gn__norm *norm, const gn_re
 {
     const double start = count(COUNT_norm_gradient, 0, (3 * norm->rows + 6) * norm->channels);
     gn__kernels_fast.norm_gradient(context, norm, out_gradient, gamma_gradient, beta_gradient, x_gradient);
-    finish(COUNT_norm_gradient, start);
+    stop(COUNT_norm_gradient, start);
 }
 
 static void max_pool2d(gn_context *context, const gn__conv_shape *s, const gn_real *large, gn_real *small,
@@ -184,21 +184,21 @@ static void max_pool2d(gn_context *context, const gn__conv_shape *s, const gn_re
 {
     const double start = count(COUNT_max_pool2d, 0, pooled(s) + 2 * s->n * s->oh * s->ow * s->c);
     gn__kernels_fast.max_pool2d(context, s, large, small, where);
-    finish(COUNT_max_pool2d, start);
+    stop(COUNT_max_pool2d, start);
 }
 
 static void avg_pool2d(gn_context *context, const gn__conv_shape *s, const gn_real *large, gn_real *small)
 {
     const double start = count(COUNT_avg_pool2d, 0, pooled(s));
     gn__kernels_fast.avg_pool2d(context, s, large, small);
-    finish(COUNT_avg_pool2d, start);
+    stop(COUNT_avg_pool2d, start);
 }
 
 static void avg_pool2d_gradient(gn_context *context, const gn__conv_shape *s, const gn_real *small, gn_real *large)
 {
     const double start = count(COUNT_avg_pool2d_gradient, 0, pooled(s));
     gn__kernels_fast.avg_pool2d_gradient(context, s, small, large);
-    finish(COUNT_avg_pool2d_gradient, start);
+    stop(COUNT_avg_pool2d_gradient, start);
 }
 
 static void upsample_nearest2d(gn_context *context, int64_t n, int64_t h, int64_t w, int64_t c, int64_t factor,
@@ -206,7 +206,7 @@ static void upsample_nearest2d(gn_context *context, int64_t n, int64_t h, int64_
 {
     const double start = count(COUNT_upsample_nearest2d, 0, n * h * w * c * (1 + factor * factor));
     gn__kernels_fast.upsample_nearest2d(context, n, h, w, c, factor, x, y);
-    finish(COUNT_upsample_nearest2d, start);
+    stop(COUNT_upsample_nearest2d, start);
 }
 
 static void pair_distances(gn_context *context, int64_t n, int64_t dimensions, int64_t inner, const gn_real *v,
@@ -214,7 +214,7 @@ static void pair_distances(gn_context *context, int64_t n, int64_t dimensions, i
 {
     const double start = count(COUNT_pair_distances, 3 * n * n * dimensions * inner, n * inner * (dimensions + n));
     gn__kernels_fast.pair_distances(context, n, dimensions, inner, v, m, z);
-    finish(COUNT_pair_distances, start);
+    stop(COUNT_pair_distances, start);
 }
 
 static void pair_sums(gn_context *context, int64_t n, int64_t dimensions, int64_t inner, const gn_real *z,
@@ -222,7 +222,7 @@ static void pair_sums(gn_context *context, int64_t n, int64_t dimensions, int64_
 {
     const double start = count(COUNT_pair_sums, 3 * n * n * dimensions * inner, n * inner * (2 * dimensions + n));
     gn__kernels_fast.pair_sums(context, n, dimensions, inner, z, m, v);
-    finish(COUNT_pair_sums, start);
+    stop(COUNT_pair_sums, start);
 }
 
 static bool adam(gn_context *context, const gn__adam *step, int64_t size, gn_real *p, const gn_real *g, gn_real *m,
@@ -230,7 +230,7 @@ static bool adam(gn_context *context, const gn__adam *step, int64_t size, gn_rea
 {
     const double start = count(COUNT_adam, 0, 7 * size);
     const bool finite = gn__kernels_fast.adam(context, step, size, p, g, m, v);
-    finish(COUNT_adam, start);
+    stop(COUNT_adam, start);
     return finite;
 }
 
@@ -238,7 +238,7 @@ static bool sgd(gn_context *context, const gn__sgd *step, int64_t size, gn_real 
 {
     const double start = count(COUNT_sgd, 0, (v == NULL ? 3 : 5) * size);
     const bool finite = gn__kernels_fast.sgd(context, step, size, p, g, v);
-    finish(COUNT_sgd, start);
+    stop(COUNT_sgd, start);
     return finite;
 }
 
@@ -247,7 +247,7 @@ static bool rmsprop(gn_context *context, const gn__rmsprop *step, int64_t size, 
 {
     const double start = count(COUNT_rmsprop, 0, (b == NULL ? 5 : 7) * size);
     const bool finite = gn__kernels_fast.rmsprop(context, step, size, p, g, v, b);
-    finish(COUNT_rmsprop, start);
+    stop(COUNT_rmsprop, start);
     return finite;
 }
 
