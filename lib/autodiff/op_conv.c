@@ -11,6 +11,7 @@
 #include "autodiff/attributes.h"
 #include "autodiff/backward.h"
 #include "autodiff/window.h"
+#include "kernels/finish.h"
 
 static const gn__conv_attributes *attributes_of(const gn_var *out)
 {
@@ -67,7 +68,7 @@ static const gn_real *bias_data(const gn_var *out)
 static gn_status conv_forward(gn_var *out)
 {
     return gn__kernels_of(out)->conv2d(gn__context_of(out), geometry_of(out), out->inputs[0]->data,
-                                       out->inputs[1]->data, bias_data(out), gn__finish_for_kernel(finish_of(out)),
+                                       out->inputs[1]->data, bias_data(out), gn__finish_or_null(finish_of(out)),
                                        out->data);
 }
 
@@ -135,7 +136,7 @@ static gn_status transpose_forward(gn_var *out)
 {
     return gn__kernels_of(out)->conv_transpose2d(gn__context_of(out), geometry_of(out), out->inputs[0]->data,
                                                  out->inputs[1]->data, bias_data(out),
-                                                 gn__finish_for_kernel(finish_of(out)), out->data);
+                                                 gn__finish_or_null(finish_of(out)), out->data);
 }
 
 static void transpose_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)

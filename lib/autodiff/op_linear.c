@@ -3,6 +3,7 @@
 #include "autodiff/attributes.h"
 #include "autodiff/backward.h"
 #include "autodiff/tape.h"
+#include "kernels/finish.h"
 
 static gn_status matmul_forward(gn_var *out)
 {
@@ -73,7 +74,7 @@ static gn_status linear_forward(gn_var *out)
                                          .begin = out->input_count == 3 ? out->inputs[2]->data : NULL,
                                          .c = out->data,
                                          .c_stride = columns,
-                                         .finish = gn__finish_for_kernel(finish_of(out)),
+                                         .finish = gn__finish_or_null(finish_of(out)),
                                      });
 }
 
@@ -93,13 +94,6 @@ static void linear_gradient(gn_var *out, gn_var *out_gradient, const bool *wante
 }
 
 const gn_op gn__op_linear = {"linear", linear_forward, linear_gradient, false};
-
-const gn__finish gn__unfinished = {.slope = 1};
-
-const gn__finish *gn__finish_for_kernel(const gn__finish *finish)
-{
-    return finish->mean != NULL || finish->slope != 1 ? finish : NULL;
-}
 
 gn_var *gn__linear_finished(gn_var *x, gn_var *weight, gn_var *bias, const gn__finish *finish)
 {

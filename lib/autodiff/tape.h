@@ -146,12 +146,6 @@ gn_var *gn__conv2d_finished(gn_var *x, gn_var *kernel, gn_var *bias, const gn_wi
 gn_var *gn__conv_transpose2d_finished(gn_var *x, gn_var *kernel, gn_var *bias, const gn_window *window,
                                       const gn__finish *finish);
 
-/* The finish that does nothing. */
-extern const gn__finish gn__unfinished;
-
-/* As kernels take it: NULL where it does nothing. */
-const gn__finish *gn__finish_for_kernel(const gn__finish *finish);
-
 /* gn_batch_norm with given statistics, of as many channels; it has no gradient. */
 gn_var *gn__batch_norm_given(gn_var *x, gn_var *gamma, gn_var *beta, const gn_real *mean, const gn_real *variance,
                              gn_real epsilon, gn_real slope);

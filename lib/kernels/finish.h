@@ -6,6 +6,10 @@
 
 #include "kernels/kernels.h"
 
+/* The one that does nothing, which kernels take as NULL. */
+extern const gn__finish gn__unfinished;
+const gn__finish *gn__finish_or_null(const gn__finish *finish);
+
 /* y[i][0 .. channels-1], the channels from `channel` on, become what gn__finish says, for i < rows; finish NULL:
  * nothing. */
 void gn__finish_rows(const gn__finish *finish, int64_t channel, int64_t channels, int64_t rows, float *const *y);

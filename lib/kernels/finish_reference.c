@@ -5,6 +5,13 @@
 #include <stddef.h>
 #include <tgmath.h>
 
+const gn__finish gn__unfinished = {.slope = 1};
+
+const gn__finish *gn__finish_or_null(const gn__finish *finish)
+{
+    return finish->mean != NULL || finish->slope != 1 ? finish : NULL;
+}
+
 void gn__finish_reference(const gn__finish *finish, int64_t rows, int64_t channels, gn_real *y)
 {
     for (int64_t i = 0; i < rows * channels && finish != NULL; i++) {

@@ -2,8 +2,6 @@
 /* lib/nn/fusion.c - a layer applied together with what stands behind it. */
 #include "nn/fusion.h"
 
-#include "autodiff/tape.h"
-
 gn_var *gn__apply_fused(gn_module *module, gn__fusion *fusion, gn_var *x, const gn__finish *finish)
 {
     fusion->finish = *finish;

@@ -4,7 +4,7 @@
 #ifndef GN_NN_FUSION_H
 #define GN_NN_FUSION_H
 
-#include "kernels/kernels.h"
+#include "kernels/finish.h"
 
 #include <gannet/layers.h>
 
