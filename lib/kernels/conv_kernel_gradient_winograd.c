@@ -56,21 +56,21 @@ static void find_both(const gradient *t, int64_t phase, int64_t channel, int64_t
     const gn__tiling *const w = &t->tiling;
     const int64_t k = w->s->k, plane = gn__point_plane(w->block, gn__whole_columns(k)),
                   side = gn__square_side(GN__SMALL_SQUARE, w->taps);
-    const float *large[2][SQUARE], *small[2][SQUARE];
-    gn__tile_fetch(w, GN__LARGE_SQUARE, tiles[0], phase, channels, t->large + channel, large[0]);
-    gn__tile_fetch(w, GN__SMALL_SQUARE, tiles[0], 0, k, t->small, small[0]);
-    for (int64_t i = 0, next = 1; i < count; i++, next++) {
+    const float *large[GN__TILES_COMING][SQUARE], *small[GN__TILES_COMING][SQUARE];
+    for (int64_t i = 1 - GN__TILES_COMING, next = 0; i < count; i++, next++) {
+        const int64_t now = i % GN__TILES_COMING, then = next % GN__TILES_COMING;
         if (next < count) {
-            gn__tile_fetch(w, GN__LARGE_SQUARE, tiles[next], phase, channels, t->large + channel, large[next % 2]);
-            gn__tile_fetch(w, GN__SMALL_SQUARE, tiles[next], 0, k, t->small, small[next % 2]);
+            gn__tile_fetch(w, GN__LARGE_SQUARE, tiles[next], phase, channels, t->large + channel, large[then]);
+            gn__tile_fetch(w, GN__SMALL_SQUARE, tiles[next], 0, k, t->small, small[then]);
         }
-        gn__winograd_points(GN__LARGE_SQUARE, w->taps, channels, large[i % 2], rows + i * row_length(t),
-                            gn__point_plane(w->block, row_length(t)));
-        for (int64_t j = 0; j < k; j += GN__TILE_COLUMNS) {
-            gn__winograd_points(GN__SMALL_SQUARE, w->taps, gn__smaller(GN__TILE_COLUMNS, k - j), small[i % 2],
+        if (i >= 0)
+            gn__winograd_points(GN__LARGE_SQUARE, w->taps, channels, large[now], rows + i * row_length(t),
+                                gn__point_plane(w->block, row_length(t)));
+        for (int64_t j = 0; j < k && i >= 0; j += GN__TILE_COLUMNS) {
+            gn__winograd_points(GN__SMALL_SQUARE, w->taps, gn__smaller(GN__TILE_COLUMNS, k - j), small[now],
                                 panels + j * w->block + i * GN__TILE_COLUMNS, plane);
             for (int64_t p = 0; p < side * side; p++)
-                small[i % 2][p] += GN__TILE_COLUMNS;
+                small[now][p] += GN__TILE_COLUMNS;
         }
     }
 }
@@ -178,7 +178,8 @@ static void join_parts(void *argument, int64_t index, int worker)
     const int64_t phase = index / s->c, channel = index % s->c;
     (void)worker;
     finish_channel(t, phase, channel,
-                   t->sums + (channel / t->group * t->tiling.phases + phase) * t->sums_size + channel % t->group * s->k);
+                   t->sums + (channel / t->group * t->tiling.phases + phase) * t->sums_size +
+                       channel % t->group * s->k);
 }
 
 gn_status gn__conv2d_kernel_gradient_winograd(gn_context *context, const gn__conv_shape *s, const float *large,

@@ -181,13 +181,15 @@ static void find_points(const product *t, int64_t tile, int64_t count, float *po
     const gn__tiling *const w = &t->tiling;
     const int64_t channels = gn__tiling_channels(w, t->from), stride = t->depth + GN__ROW_PADDING,
                   phases = phases_of(t, t->from);
-    const float *pixels[2][SQUARE];
-    gn__tile_fetch(w, t->from, tile, 0, channels, t->image, pixels[0]);
-    for (int64_t i = 0, next = 1; i < count * phases; i++, next++) {
+    const float *pixels[GN__TILES_COMING][SQUARE];
+    for (int64_t i = 1 - GN__TILES_COMING, next = 0; i < count * phases; i++, next++) {
         if (next < count * phases)
-            gn__tile_fetch(w, t->from, tile + next / phases, next % phases, channels, t->image, pixels[next % 2]);
-        gn__winograd_points(t->from, w->taps, channels, pixels[i % 2],
-                            points + i / phases * stride + i % phases * channels, gn__point_plane(t->block, stride));
+            gn__tile_fetch(w, t->from, tile + next / phases, next % phases, channels, t->image,
+                           pixels[next % GN__TILES_COMING]);
+        if (i >= 0)
+            gn__winograd_points(t->from, w->taps, channels, pixels[i % GN__TILES_COMING],
+                                points + i / phases * stride + i % phases * channels,
+                                gn__point_plane(t->block, stride));
     }
 }
 

@@ -16,7 +16,8 @@
 enum {
     GN__MAX_PHASES = 4,
     GN__BLOCK_TILES = 48,
-    GN__TILE_ENDS = 3, /* a tile is the first along a side, or inside, or the last */
+    GN__TILES_COMING = 4, /* their pixels, while the points of the first are found */
+    GN__TILE_ENDS = 3,    /* a tile is the first along a side, or inside, or the last */
     /* Floats between the rows of points, and between their matrices: a page apart they evict each other. */
     GN__ROW_PADDING = 16,
     GN__PLANE_PADDING = 80,
