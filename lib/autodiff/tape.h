@@ -56,7 +56,7 @@ struct gn_tape {
     gn_status status;
     gn_var poison;
     bool recording;
-    bool traced; /* others read the recording: ops fused with an activation do not appear in it */
+    bool traced; /* others read the recording: ops that are finished (gn__finish) do not appear in it */
     gn__place now, marked;
     gn_parameter *aim;   /* whose gradient's memory the next storage takes; NULL: new memory */
     bool aiming;         /* the pass that is running puts gradients into parameters */

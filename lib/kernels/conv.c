@@ -122,6 +122,8 @@ static void begin_outputs(const product *t, int64_t column, int64_t columns, int
 /* Behind the last sum: moves the pointers to the columns. */
 static void finish_outputs(const product *t, int64_t column, int64_t columns, int64_t rows, float **outputs)
 {
+    if (t->finish == NULL)
+        return;
     for (int64_t i = 0; i < rows; i++)
         outputs[i] += column;
     gn__finish_rows(t->finish, column, columns, rows, outputs);

@@ -88,7 +88,8 @@ static void add_point(const gradient *t, int64_t channels, int64_t count, const 
                         t->tiling.block * GN__TILE_COLUMNS, gn__begin_with(add, c), c);
 }
 
-/* What a worker sums at a time. */
+/* What a worker sums at a time. Phases come first, then groups, then parts: of two workers each has some pictures, or
+ * channels, in all phases, whose work differs. */
 typedef struct unit {
     int64_t phase, channel, channels;
     int64_t first, last; /* tiles */

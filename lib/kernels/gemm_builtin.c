@@ -298,7 +298,7 @@ gn_status gn__gemm_builtin(gn_context *context, const gn__product *p)
         .finish = p->finish,
         .workers = gn__pool_threads(context->pool),
     };
-    if (p->b.transposed && p->m < p->n && p->finish == NULL)
+    if (p->b.transposed && p->m < p->n && p->finish == NULL) /* of C' channels would be rows */
         transpose(&t);
     cut(&t);
     const bool packs = t.shares && !t.in_place, measures = p->squares != NULL && t.later_blocks == 0;

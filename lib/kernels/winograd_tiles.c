@@ -56,10 +56,11 @@ bool gn__tiling_fits(const gn__conv_shape *s)
            s->k % VECTOR == 0 && s->c >= MIN_CHANNELS && s->k >= MIN_CHANNELS;
 }
 
-/* The last pixel that the last tap of the small image sees. */
+/* The first and the last pixel that the small image sees. */
 bool gn__tiling_covers(const gn__conv_shape *s)
 {
-    return (s->oh - 1) * s->stride_h + s->kh - s->top >= s->h && (s->ow - 1) * s->stride_w + s->kw - s->left >= s->w;
+    return s->top >= 0 && s->left >= 0 && (s->oh - 1) * s->stride_h + s->kh - s->top >= s->h &&
+           (s->ow - 1) * s->stride_w + s->kw - s->left >= s->w;
 }
 
 static void find_inside(gn__tiling *t, gn__square square)

@@ -16,7 +16,7 @@
 enum {
     GN__MAX_PHASES = 4,
     GN__BLOCK_TILES = 48,
-    GN__TILES_COMING = 4, /* their pixels, while the points of the first are found */
+    GN__TILES_COMING = 4, /* one whose points are found, and those whose pixels are on their way meanwhile */
     GN__TILE_ENDS = 3,    /* a tile is the first along a side, or inside, or the last */
     /* Floats between the rows of points, and between their matrices: a page apart they evict each other. */
     GN__ROW_PADDING = 16,

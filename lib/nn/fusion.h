@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* lib/nn/fusion.h - layers that can be applied together with what stands behind them: a batch norm that goes by its
- * running averages, a (leaky) ReLU. All read and write the same memory, together it is a part of the traffic. */
+ * running averages, a (leaky) ReLU. All read and write the same memory: together once. */
 #ifndef GN_NN_FUSION_H
 #define GN_NN_FUSION_H
 

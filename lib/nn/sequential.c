@@ -50,8 +50,9 @@ gn_var *gn__apply_children(gn_module *module, size_t first, gn_var *x, gn_var *l
         gn__finish finish;
         size_t more = fusion == NULL ? 0 : find_finish(module, i, gn_var_tape(x), fusion, &finish);
         x = more == 0 ? gn__apply_labelled(child, x, label) : gn__apply_fused(child, fusion, x, &finish);
-        for (; more > 0; more--)
+        for (; more > 0 && gn_tape_status(gn_var_tape(x)) == GN_OK; more--)
             gn_module_child(module, ++i)->output = gn_var_shape(x);
+        i += more;
     }
     return x;
 }

@@ -162,7 +162,7 @@ def large_sgemm(bench):
 
 
 def threads_pair(bench):
-    """One thread's time and that of two. A pair is measured after each row: in some minutes processors share less than in others."""
+    """Two threads' time and that of one. A pair is measured after each row: in some minutes the processors share less than in others."""
     with bench.ours("dcgan", 64, 2) as two, bench.ours("dcgan", 64, 1) as one:
         two.ask("step 3"), one.ask("step 3")
         return two.ask("step 10"), one.ask("step 10")

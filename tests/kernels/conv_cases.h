@@ -50,9 +50,10 @@ static inline float *compute(gn_context *context, int direction, const gn__conv_
     return out;
 }
 
-/* Each product and sum may be rounded, by so many units in the last place. */
-static inline void check_direction(const contexts *all, int direction, const gn__conv_shape *s, values kind,
-                                   float units, uint64_t *random)
+enum { UNFINISHED, LEAKY, NORM, FINISHES };
+
+static inline void check_finish(const contexts *all, int direction, const gn__conv_shape *s, values kind, float units,
+                                int how, uint64_t *random)
 {
     static const char *const names[] = {"conv2d", "conv_transpose2d", "conv2d_kernel_gradient"};
     const int64_t counts[] = {small_count(s), large_count(s), kernel_count(s)};
@@ -61,7 +62,7 @@ static inline void check_direction(const contexts *all, int direction, const gn_
     float *small = new_values(random, small_count(s), kind), *bias = new_values(random, s->k + s->c, kind);
     const float *given = next_number(random) % 2 == 0 ? bias : NULL;
     const gn__finish norm = new_finish(random, direction == CONV ? s->k : s->c), leaky = {.slope = norm.slope};
-    const gn__finish *const finishes[] = {NULL, &leaky, &norm}, *const finish = finishes[next_number(random) % 3];
+    const gn__finish *const finishes[] = {NULL, &leaky, &norm}, *const finish = finishes[how];
 
     float *expected = compute(all->reference, direction, s, large, kernel, small, given, finish), *first = NULL;
     for (int i = 0; i < THREAD_COUNTS; i++) {
@@ -81,6 +82,14 @@ static inline void check_direction(const contexts *all, int direction, const gn_
     free(small);
     free(bias);
     free_finish(&norm);
+}
+
+/* Each product and sum may be rounded, by so many units in the last place. */
+static inline void check_direction(const contexts *all, int direction, const gn__conv_shape *s, values kind,
+                                   float units, uint64_t *random)
+{
+    for (int how = UNFINISHED; how < (direction == KERNEL ? LEAKY : FINISHES); how++)
+        check_finish(all, direction, s, kind, units, how, random);
 }
 
 static inline void check_shape(const contexts *all, const gn__conv_shape *s, values kind, uint64_t *random)

@@ -17,7 +17,7 @@ static const sizes all_sizes[] = {
     {105, 290, 17}, {1, 2500, 41}, {130, 1, 300},  {211, 64, 66},   {230, 96, 300}, {96, 230, 300}, {64, 512, 1},
 };
 
-enum { FINISHES = 16 }; /* variants of each finish */
+enum { VARIANTS = 16 }; /* of each finish */
 
 /* C = begin + A B in a C with 3 unused columns, which must stay as they are. begin is nothing, C, another matrix or
  * one row; C is finished or not. */
@@ -53,7 +53,7 @@ static inline void check(const contexts *all, gn__gemm_function *gemm, int varia
 {
     const int64_t count = s.m * (s.n + 3);
     const gn__finish norm = new_finish(random, s.n), leaky = {.slope = norm.slope};
-    const gn__finish *const finishes[] = {NULL, &leaky, &norm}, *const finish = finishes[variant / FINISHES];
+    const gn__finish *const finishes[] = {NULL, &leaky, &norm}, *const finish = finishes[variant / VARIANTS];
     float *a = new_values(random, (s.m + 2) * (s.k + 2), kind), *b = new_values(random, (s.k + 2) * (s.n + 2), kind);
     float *before = new_values(random, count, kind);
     float *expected = multiply(all->reference, all->reference->kernels->gemm, variant, s, a, b, before, finish),
@@ -79,7 +79,7 @@ static inline void check_gemm(const contexts *all, gn__gemm_function *gemm)
 {
     uint64_t random = 1;
     for (size_t i = 0; i < sizeof all_sizes / sizeof *all_sizes; i++)
-        for (int variant = 0; variant < 3 * FINISHES; variant++) {
+        for (int variant = 0; variant < 3 * VARIANTS; variant++) {
             check(all, gemm, variant, all_sizes[i], INTEGERS, &random);
             check(all, gemm, variant, all_sizes[i], REALS, &random);
         }

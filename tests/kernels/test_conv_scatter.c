@@ -92,7 +92,7 @@ static float *numbers(int64_t count, uint64_t stream, bool whole)
     return x;
 }
 
-static void check(const gn__conv_shape *s, bool whole, bool biased, int threads)
+static void check(const gn__conv_shape *s, bool whole, bool biased, int threads, const gn__finish *finish)
 {
     gn_context *context = gn_context_new(&(gn_context_options){.threads = threads});
     const int64_t count = s->n * s->h * s->w * s->c;
@@ -101,7 +101,6 @@ static void check(const gn__conv_shape *s, bool whole, bool biased, int threads)
     float *bias = numbers(s->c, 3, whole), *fast = numbers(count, 4, whole), *plain = numbers(count, 5, whole);
     assert_true(gn__conv_transpose2d_scatters(s));
     const float *given = biased ? bias : NULL;
-    const gn__finish leaky = {.slope = 0.5f}, *finish = biased ? &leaky : NULL;
     assert_int_equal(gn__kernels_fast.conv_transpose2d(context, s, small, kernel, given, finish, fast), GN_OK);
     assert_int_equal(gn__kernels_reference.conv_transpose2d(context, s, small, kernel, given, finish, plain), GN_OK);
     const float terms = (float)(s->k * s->kh * s->kw), tolerance = whole ? 0 : 1.2e-7f * (terms + 4);
@@ -119,9 +118,13 @@ static void check(const gn__conv_shape *s, bool whole, bool biased, int threads)
 static void test_against_the_plain_loops(void **state)
 {
     (void)state;
+    const float variance[] = {1, 0.5f, 0, 3}, mean[] = {1, -1, 0.5f, 0}, gamma[] = {1, -1, 0.5f, 0};
+    const gn__finish leaky = {.slope = 0.5f},
+                     norm = {.slope = 0.2f, .epsilon = 1, mean, variance, gamma, .beta = (const float[]){0, 1, -1, 2}};
+    const gn__finish *const finishes[] = {NULL, &leaky, &norm};
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
-        for (int k = 0; k < 8; k++)
-            check(&shapes[i], k & 1, k & 2, 1 + (k & 4));
+        for (int k = 0; k < 24; k++)
+            check(&shapes[i], k & 1, k & 2, 1 + (k & 4), finishes[k / 8]);
 }
 
 static void test_other_shapes_go_another_way(void **state)

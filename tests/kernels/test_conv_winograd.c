@@ -14,6 +14,8 @@ static const gn__conv_shape few[] = {
     {1, 16, 15, 264, 15, 14, 128, 2, 2, 1, 1, 1, 1, 0, 0}, /* the last panel unfilled */
     {3, 16, 16, 64, 8, 8, 128, 4, 4, 2, 2, 1, 1, 1, 1},    /* more tiles than workers find evenly */
     {1, 48, 48, 80, 24, 24, 128, 6, 6, 2, 2, 1, 1, 2, 2},  /* three taps in each of four phases */
+    {1, 28, 28, 64, 14, 14, 128, 4, 4, 2, 2, 1, 1, 0, 1},  /* borders that differ: other pixels in a phase */
+    {1, 28, 28, 64, 14, 14, 128, 4, 4, 2, 2, 1, 1, 2, 1},
 };
 
 static void test_suited(void **state)

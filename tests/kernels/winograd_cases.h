@@ -15,6 +15,7 @@ static const gn__conv_shape suited[] = {
     {8, 30, 30, 32, 15, 15, 264, 4, 4, 2, 2, 1, 1, 1, 1}, /* blocks that end within an image, odd sides, both depths */
     {8, 30, 30, 32, 30, 30, 32, 3, 3, 1, 1, 1, 1, 1, 1},  /* the same for three taps */
     {16, 8, 8, 96, 4, 4, 200, 4, 4, 2, 2, 1, 1, 1, 1},    /* the kernel's points in two passes over the images */
+    {16, 8, 8, 96, 4, 4, 400, 4, 4, 2, 2, 1, 1, 0, 1},    /* in three, that begin within a phase */
     {8, 14, 14, 32, 7, 7, 32, 4, 4, 2, 2, 1, 1, 0, 2},    /* borders that differ */
     {9, 7, 7, 32, 7, 7, 16, 3, 3, 1, 1, 1, 1, 1, 1},      /* three taps, tiles that do not need all */
     {8, 7, 7, 32, 6, 6, 16, 2, 2, 1, 1, 1, 1, 0, 0},      /* no end at all */

@@ -34,6 +34,7 @@ static gn_module *norm_of(gn_context *c, int64_t size)
 {
     gn_module *norm = gn_batch_norm_layer(
         c, &(gn_batch_norm_options){.size = size, .weight_init = {GN_INIT_UNIFORM, 1}, .name = "norm"});
+    set_values(tensor_of(norm, "bias"), (const gn_real[]){0.5f, -0.5f, 0.2f});
     set_values(tensor_of(norm, "running_mean"), (const gn_real[]){0.1f, -0.2f, 0.3f});
     set_values(tensor_of(norm, "running_variance"), (const gn_real[]){0.5f, 2, 1});
     return norm;
@@ -72,7 +73,6 @@ static void check_fused(const fixture *f, const kind *k, gn_module *activation)
     gn_var *x = input_of(f, k), *fused = gn_apply(module, x), *apart = apply_apart(module, x);
     assert_string_equal(gn_var_op_name(fused), k->op);
     assert_equal(fused, apart);
-    assert_equal(gn_apply(layer, x), gn_apply(gn_module_child(module, 0), x)); /* as it was, on its own */
     assert_string_equal(gn_var_op_name(gn_apply(norm, apart)), "batch_norm_given");
     gn_tape_set_recording(f->tape, true);
     gn_module_free(module);
