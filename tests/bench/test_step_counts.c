@@ -37,7 +37,8 @@ static gn_memory_use count_call(const char *kind, int64_t batch, work_call *call
     work *w = work_new(context, kind, batch, true);
     assert_non_null(w);
     assert_true(work_rounds(w, 2) >= 0);
-    assert_true(call == work_step || call(w) >= 0);
+    for (int i = 0; i < 2 && call != work_step; i++) /* a tape has two memories, in turn */
+        assert_true(call(w) >= 0);
     const gn_memory_use before = gn_context_memory(context);
     const gn__kernels *kernels = context->kernels;
     context->kernels = counting_start();
