@@ -30,13 +30,14 @@ static const kind kinds[] = {{"linear", dense, {2, {5, 4}}},
                              {"conv_transpose2d", conv_transpose2d, {4, {2, 5, 4, 4}}}};
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
+/* Of at most CHANNELS + 1. */
 static gn_module *norm_of(gn_context *c, int64_t size)
 {
     gn_module *norm = gn_batch_norm_layer(
         c, &(gn_batch_norm_options){.size = size, .weight_init = {GN_INIT_UNIFORM, 1}, .name = "norm"});
-    set_values(tensor_of(norm, "bias"), (const gn_real[]){0.5f, -0.5f, 0.2f});
-    set_values(tensor_of(norm, "running_mean"), (const gn_real[]){0.1f, -0.2f, 0.3f});
-    set_values(tensor_of(norm, "running_variance"), (const gn_real[]){0.5f, 2, 1});
+    set_values(tensor_of(norm, "bias"), (const gn_real[]){0.5f, -0.5f, 0.2f, 0});
+    set_values(tensor_of(norm, "running_mean"), (const gn_real[]){0.1f, -0.2f, 0.3f, 0});
+    set_values(tensor_of(norm, "running_variance"), (const gn_real[]){0.5f, 2, 1, 1});
     return norm;
 }
 
