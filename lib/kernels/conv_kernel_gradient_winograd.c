@@ -13,14 +13,17 @@
 #include "core/context.h"
 #include "core/parallel.h"
 #include "kernels/gemm_microkernel.h"
+#include "kernels/gemm_vector.h"
 #include "kernels/sizes.h"
 #include "kernels/winograd_tiles.h"
 
 #include <string.h>
 
 enum {
-    MAX_GROUP = 64,   /* channels of the large image whose sums a worker keeps */
-    ENOUGH_UNITS = 8, /* with fewer, workers would wait for each other */
+    MAX_GROUP = 64,         /* channels of the large image whose sums a worker keeps */
+    ENOUGH_UNITS = 8,       /* with fewer, workers would wait for each other */
+    SMALL_KERNEL = 1 << 20, /* numbers: a second one takes 4 MB */
+    LINE = 16,
     SQUARE = GN__WINOGRAD_POINTS,
 };
 
@@ -31,7 +34,8 @@ typedef struct gradient {
     float *kernel;
     int64_t groups, group; /* number of groups; channels in each */
     int64_t parts, part;   /* number of parts; tiles in each */
-    float *sums;           /* of every unit or, of one part, for each worker: [points][group, K] */
+    float *copies;         /* what all parts but the first add to the gradient */
+    float *sums;           /* for each worker those of a unit: [points][group, K] */
     int64_t sums_size;
     float *blocks; /* for each worker the points of a block on both sides */
     int64_t block_size;
@@ -93,8 +97,13 @@ static void add_point(const gradient *t, int64_t channels, int64_t count, const 
 typedef struct unit {
     int64_t phase, channel, channels;
     int64_t first, last; /* tiles */
-    float *rows, *panels, *sums;
+    float *rows, *panels, *sums, *kernel;
 } unit;
+
+static int64_t kernel_size(const gn__conv_shape *s)
+{
+    return s->kh * s->kw * s->c * s->k;
+}
 
 static unit unit_at(const gradient *t, int64_t index, int worker)
 {
@@ -110,7 +119,8 @@ static unit unit_at(const gradient *t, int64_t index, int worker)
         .last = gn__smaller((part + 1) * t->part, w->tiles),
         .rows = rows,
         .panels = rows + w->points * gn__point_plane(w->block, row_length(t)),
-        .sums = t->sums + (t->parts == 1 ? worker : index) * t->sums_size,
+        .sums = t->sums + worker * t->sums_size,
+        .kernel = part == 0 ? t->kernel : t->copies + (part - 1) * kernel_size(w->s),
     };
 }
 
@@ -141,22 +151,20 @@ static uint64_t sum_tiles(const gradient *t, const unit *u, uint64_t needed, uin
     return begun;
 }
 
-/* The taps of one channel in one phase, from the sums of all parts in their order. */
-static void finish_channel(const gradient *t, int64_t phase, int64_t channel, const float *sums)
+/* The taps of a unit's channel, the i-th, from its sums. */
+static void finish_channel(const gradient *t, const unit *u, int64_t i)
 {
     const gn__tiling *const w = &t->tiling;
     const float *begin[GN__WINOGRAD_TAPS * GN__WINOGRAD_TAPS];
     float *values[GN__WINOGRAD_TAPS * GN__WINOGRAD_TAPS];
-    for (int64_t i = 0; i < w->taps * w->taps; i++) {
-        values[i] = t->kernel + gn__tiling_tap(w, phase, i, channel);
-        begin[i] = w->zeros;
+    for (int64_t tap = 0; tap < w->taps * w->taps; tap++) {
+        values[tap] = u->kernel + gn__tiling_tap(w, u->phase, tap, u->channel + i);
+        begin[tap] = w->zeros;
     }
-    for (int64_t part = 0; part < t->parts; part++, memcpy(begin, values, sizeof begin))
-        gn__winograd_values(GN__KERNEL_SQUARE, w->taps, w->s->k, sums + part * w->phases * t->groups * t->sums_size,
-                            sums_plane(t), begin, values);
+    gn__winograd_values(GN__KERNEL_SQUARE, w->taps, w->s->k, u->sums + i * w->s->k, sums_plane(t), begin, values);
 }
 
-/* A unit that is the only part is finished at once, while its sums are in the cache. */
+/* A unit is finished at once, while its sums are in the cache. */
 static void sum_unit(void *argument, int64_t index, int worker)
 {
     const gradient *t = argument;
@@ -168,19 +176,27 @@ static void sum_unit(void *argument, int64_t index, int worker)
     for (int64_t i = 0; i < w->points; i++)
         if ((begun >> i & 1) == 0)
             memset(u.sums + i * sums_plane(t), 0, (size_t)(u.channels * w->s->k) * sizeof *u.sums);
-    for (int64_t i = 0; i < u.channels && t->parts == 1; i++)
-        finish_channel(t, u.phase, u.channel + i, u.sums + i * w->s->k);
+    for (int64_t i = 0; i < u.channels; i++)
+        finish_channel(t, &u, i);
 }
 
-static void join_parts(void *argument, int64_t index, int worker)
+/* One tap of the window: the parts' in their order. */
+static void join_parts(void *argument, int64_t tap, int worker)
 {
     const gradient *t = argument;
     const gn__conv_shape *s = t->tiling.s;
-    const int64_t phase = index / s->c, channel = index % s->c;
+    const int64_t size = s->c * s->k;
     (void)worker;
-    finish_channel(t, phase, channel,
-                   t->sums + (channel / t->group * t->tiling.phases + phase) * t->sums_size +
-                       channel % t->group * s->k);
+    for (int64_t part = 1; part < t->parts; part++)
+        gn__add_scaled(size, 1, t->copies + (part - 1) * kernel_size(s) + tap * size, t->kernel + tap * size);
+}
+
+/* Enough units and, where a copy of the gradient is small, two parts: what a worker reads is then its own pictures. */
+static int64_t parts_of(const gradient *t)
+{
+    const gn__tiling *const w = &t->tiling;
+    const int64_t blocks = gn__ceiling(w->tiles, w->block), least = kernel_size(w->s) <= SMALL_KERNEL ? 2 : 1;
+    return gn__smaller(blocks, gn__larger(least, gn__ceiling(ENOUGH_UNITS, w->phases * t->groups)));
 }
 
 gn_status gn__conv2d_kernel_gradient_winograd(gn_context *context, const gn__conv_shape *s, const float *large,
@@ -188,24 +204,26 @@ gn_status gn__conv2d_kernel_gradient_winograd(gn_context *context, const gn__con
 {
     gradient t = {.tiling = gn__tiling_of(s), .large = large, .small = small, .kernel = kernel};
     gn__tiling *const w = &t.tiling;
-    const int64_t blocks = gn__ceiling(w->tiles, w->block);
     t.group = gn__smaller(s->c, MAX_GROUP);
     t.groups = gn__ceiling(s->c, t.group);
-    t.part = gn__ceiling(w->tiles, gn__smaller(blocks, gn__ceiling(ENOUGH_UNITS, w->phases * t.groups)));
+    t.part = gn__ceiling(w->tiles, parts_of(&t));
     t.parts = gn__ceiling(w->tiles, t.part);
     t.block_size = w->points *
                    (gn__point_plane(w->block, row_length(&t)) + gn__point_plane(w->block, gn__whole_columns(s->k)));
     t.sums_size = w->points * sums_plane(&t);
     const int64_t longest = gn__tiling_zeros(w), units = t.groups * w->phases * t.parts,
-                  threads = gn__pool_threads(context->pool), sums = (t.parts == 1 ? threads : units) * t.sums_size;
-    float *const memory = gn__scratch(context, sizeof(float) * (size_t)(longest + sums + t.block_size * threads));
+                  threads = gn__pool_threads(context->pool),
+                  copies = gn__ceiling((t.parts - 1) * kernel_size(s), LINE) * LINE;
+    float *const memory = gn__scratch(context, sizeof(float) *
+                                                   (size_t)(longest + copies + (t.sums_size + t.block_size) * threads));
     if (memory == NULL)
         return GN_ERROR_MEMORY;
     w->zeros = memset(memory, 0, (size_t)longest * sizeof *memory);
-    t.sums = memory + longest;
-    t.blocks = t.sums + sums;
+    t.copies = memory + longest;
+    t.sums = t.copies + copies;
+    t.blocks = t.sums + t.sums_size * threads;
     gn__parallel_for(context->pool, units, sum_unit, &t);
     if (t.parts > 1)
-        gn__parallel_for(context->pool, w->phases * s->c, join_parts, &t);
+        gn__parallel_for(context->pool, s->kh * s->kw, join_parts, &t);
     return GN_OK;
 }

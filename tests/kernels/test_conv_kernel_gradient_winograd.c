@@ -13,8 +13,17 @@ static void test_suited(void **state)
     }
 }
 
+/* A gradient of which no second copy is made for another part of the pictures. */
+static void test_a_large_kernel(void **state)
+{
+    const gn__conv_shape large = {16, 8, 8, 256, 4, 4, 264, 4, 4, 2, 2, 1, 1, 1, 1};
+    uint64_t random = 2;
+    assert_true(gn__conv2d_kernel_gradient_winograd_suits(&large));
+    check_winograd(*state, KERNEL, &large, &random);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_suited)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_suited), cmocka_unit_test(test_a_large_kernel)};
     return cmocka_run_group_tests(tests, contexts_open, contexts_close);
 }
