@@ -73,15 +73,9 @@ static gn_status conv_forward(gn_var *out)
 }
 
 /* A leaky ReLU has the sign of what it was applied to. */
-static gn_var *before_finish(gn_var *out, gn_var *out_gradient)
-{
-    const gn_real slope = finish_of(out)->slope;
-    return slope == 1 ? out_gradient : gn__leaky_relu_gradient(out_gradient, out, slope);
-}
-
 static void conv_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)
 {
-    out_gradient = before_finish(out, out_gradient);
+    out_gradient = gn__leaky_relu_gradient(out_gradient, out, finish_of(out)->slope);
     if (wanted[1]) {
         gn__gradient_aim(out->inputs[1]);
         gradients[1] = kernel_gradient(out->inputs[0], out_gradient, geometry_of(out));
@@ -141,7 +135,7 @@ static gn_status transpose_forward(gn_var *out)
 
 static void transpose_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)
 {
-    out_gradient = before_finish(out, out_gradient);
+    out_gradient = gn__leaky_relu_gradient(out_gradient, out, finish_of(out)->slope);
     if (wanted[1]) {
         gn__gradient_aim(out->inputs[1]);
         gradients[1] = kernel_gradient(out_gradient, out->inputs[0], geometry_of(out));

@@ -452,7 +452,7 @@ const gn_op gn__op_leaky_relu_gradient = {"leaky_relu_gradient", binary_forward,
 
 gn_var *gn__leaky_relu_gradient(gn_var *x, gn_var *y, gn_real slope)
 {
-    return masked(&gn__op_leaky_relu_gradient, x, y, GN__LEAKY_RELU_GRADIENT, slope, 0);
+    return slope == 1 ? x : masked(&gn__op_leaky_relu_gradient, x, y, GN__LEAKY_RELU_GRADIENT, slope, 0);
 }
 
 static void clamp_gradient_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)

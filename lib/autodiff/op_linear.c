@@ -81,8 +81,7 @@ static gn_status linear_forward(gn_var *out)
 /* A leaky ReLU has the sign of what it was applied to. */
 static void linear_gradient(gn_var *out, gn_var *out_gradient, const bool *wanted, gn_var **gradients)
 {
-    if (finish_of(out)->slope != 1)
-        out_gradient = gn__leaky_relu_gradient(out_gradient, out, finish_of(out)->slope);
+    out_gradient = gn__leaky_relu_gradient(out_gradient, out, finish_of(out)->slope);
     if (wanted[1]) { /* first: it is the last that reads x, whose memory can then take x's gradient */
         gn__gradient_aim(out->inputs[1]);
         gradients[1] = gn_matmul(out->inputs[0], out_gradient, true, false);

@@ -137,7 +137,7 @@ gn__axes gn__split_axes(gn_shape shape, int from, int to);
 /* With the last axis in the middle; of rank 0 it is one element. */
 gn__axes gn__split_last_axis(gn_shape shape);
 
-/* The mask of the leaky ReLU applied to a gradient: y > 0 ? x : slope x. */
+/* The mask of the leaky ReLU applied to a gradient: y > 0 ? x : slope x, which is x itself for slope 1. */
 gn_var *gn__leaky_relu_gradient(gn_var *x, gn_var *y, gn_real slope);
 
 /* gn_linear, gn_conv2d and gn_conv_transpose2d, finished in the same op. Behind a norm there is no gradient. */

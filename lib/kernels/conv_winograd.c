@@ -27,13 +27,12 @@ enum {
     MAX_PACKED = 5 << 17, /* numbers of the kernel's points: more take several passes over the images */
     MAX_GROUP = 128,      /* columns whose products stay in the second-level cache, too */
     MAX_TILES = 64,       /* in the one block that few images are: a bit for each */
-    MIN_PIXELS = 256,  /* in all small images: with fewer, finding the kernel's points takes longer than multiplying */
-    MIN_IMAGES = 8,    /* each is one worker's */
-    MIN_TILES = 16,    /* of fewer images, for the kernel's points to be worth finding */
-    MAX_DEPTH = 2048,  /* of few images, for a panel of the kernel's points stays in a cache of each worker */
-    MIN_PANELS = 4,    /* for workers to share, if there are few images */
-    ENOUGH_UNITS = 8,  /* with fewer, workers would wait for each other */
-    SOME_PIXELS = 256, /* finished at a time */
+    MIN_PIXELS = 256, /* in all small images: with fewer, finding the kernel's points takes longer than multiplying */
+    MIN_IMAGES = 8,   /* each is one worker's */
+    MIN_TILES = 16,   /* of fewer images, for the kernel's points to be worth finding */
+    MAX_DEPTH = 2048, /* of few images, for a panel of the kernel's points stays in a cache of each worker */
+    MIN_PANELS = 4,   /* for workers to share, if there are few images */
+    ENOUGH_UNITS = 8, /* with fewer, workers would wait for each other */
     SQUARE = GN__WINOGRAD_POINTS,
 };
 
@@ -371,18 +370,10 @@ static void finish_phase(const product *t, int64_t image, int64_t images, int64_
     const gn__conv_shape *s = t->tiling.s;
     const int64_t first_y = (phase / s->stride_w + s->stride_h - s->top % s->stride_h) % s->stride_h;
     const int64_t first_x = (phase % s->stride_w + s->stride_w - s->left % s->stride_w) % s->stride_w;
-    float *pixels[SOME_PIXELS];
-    int64_t count = 0;
     for (int64_t i = image; i < image + images; i++)
         for (int64_t y = first_y; y < s->h; y += s->stride_h)
-            for (int64_t x = first_x; x < s->w; x += s->stride_w) {
-                pixels[count++] = t->out + ((i * s->h + y) * s->w + x) * s->c + channel;
-                if (count == SOME_PIXELS) {
-                    gn__finish_rows(t->finish, channel, channels, count, pixels);
-                    count = 0;
-                }
-            }
-    gn__finish_rows(t->finish, channel, channels, count, pixels);
+            gn__finish_block(t->finish, channel, channels, gn__ceiling(s->w - first_x, s->stride_w),
+                             t->out + ((i * s->h + y) * s->w + first_x) * s->c + channel, s->stride_w * s->c);
 }
 
 /* The columns from `first` on, of images whose tiles are all there, while they are in the second-level cache. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* lib/kernels/finish_reference.c - the norm and the leaky ReLU of what has been computed, as a plain loop; and the finish that
- * does nothing. */
+/* lib/kernels/finish_reference.c - the norm and the leaky ReLU of what has been computed, as a plain loop; and the
+ * finish that does nothing. */
 #include "kernels/finish.h"
 
 #include <stddef.h>

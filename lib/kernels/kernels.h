@@ -64,9 +64,9 @@ typedef struct gn__matrix {
     bool transposed;
 } gn__matrix;
 
-/* What becomes of every sum u of a channel, the last axis of what a product or convolution gives: f(u), f the leaky ReLU
- * (GN__LEAKY_RELU), which slope 1 leaves out; with a mean f(gamma (u - mean) / sqrt(variance + epsilon) + beta), a batch
- * norm by given statistics [channels]. Where a finish is asked for, NULL stands for none. */
+/* What becomes of every sum u of a channel, the last axis of what a product or convolution gives: f(u), f the leaky
+ * ReLU (GN__LEAKY_RELU), which slope 1 leaves out; with a mean f(gamma (u - mean) / sqrt(variance + epsilon) + beta), a
+ * batch norm by given statistics [channels]. Where a finish is asked for, NULL stands for none. */
 typedef struct gn__finish {
     gn_real slope, epsilon;
     const gn_real *mean, *variance, *gamma, *beta; /* mean NULL: no norm */
