@@ -89,27 +89,45 @@ static void statistics_tile(void *argument, int64_t tile, int worker)
     (gn__has_avx2() ? middle_sums_avx2 : middle_sums_plain)(t, panel_of(t, tile));
 }
 
-/* Joins the panels' means and squared distances by Chan's formula. */
+/* Joins the panels' means and squared distances by Chan's formula, panel after panel. */
+GN__INLINE void join_panels(const job *t, int64_t channel, int64_t channels)
+{
+    double mean[PANEL_CHANNELS] = {0}, squares[PANEL_CHANNELS] = {0}, rows = 0;
+    for (int64_t p = 0; p < t->row_panels; p++) {
+        const int64_t place = p * t->norm.channels + channel;
+        const float *const middle = t->sums[MIDDLE] + place, *const sums = t->sums[SUM] + place,
+                           *const about = t->sums[SQUARES] + place;
+        const double more = (double)gn__smaller(t->panel_rows, t->norm.rows - p * t->panel_rows), part = 1 / more,
+                     share = more / (rows + more), between = rows * share;
+        for (int64_t j = 0; j < channels; j++) {
+            const double sum = (double)sums[j], distance = (double)middle[j] + sum * part - mean[j];
+            squares[j] += (double)about[j] - sum * sum * part + distance * distance * between;
+            mean[j] += distance * share;
+        }
+        rows += more;
+    }
+    for (int64_t j = 0; j < channels; j++) {
+        t->totals[MEAN][channel + j] = (float)mean[j];
+        t->totals[VARIANCE][channel + j] = squares[j] > 0 ? (float)(squares[j] / rows) : (float)(squares[j] * 0);
+    }
+}
+
+static void join_panels_plain(const job *t, int64_t channel, int64_t channels)
+{
+    join_panels(t, channel, channels);
+}
+
+GN__AVX2 static void join_panels_avx2(const job *t, int64_t channel, int64_t channels)
+{
+    join_panels(t, channel, channels);
+}
+
 static void join_statistics(void *argument, int64_t tile, int worker)
 {
     const job *t = argument;
     const panel at = panel_of(t, tile);
     (void)worker;
-    for (int64_t j = at.channel; j < at.channel + at.channels; j++) {
-        double mean = 0, squares = 0, rows = 0;
-        for (int64_t p = 0; p < t->row_panels; p++) {
-            const double more = (double)gn__smaller(t->panel_rows, t->norm.rows - p * t->panel_rows);
-            const int64_t place = p * t->norm.channels + j;
-            const double sum = (double)t->sums[SUM][place];
-            const double distance = (double)t->sums[MIDDLE][place] + sum / more - mean;
-            squares += (double)t->sums[SQUARES][place] - sum * sum / more;
-            squares += distance * distance * rows * more / (rows + more);
-            mean += distance * more / (rows + more);
-            rows += more;
-        }
-        t->totals[MEAN][j] = (float)mean;
-        t->totals[VARIANCE][j] = squares > 0 ? (float)(squares / rows) : (float)(squares * 0);
-    }
+    (gn__has_avx2() ? join_panels_avx2 : join_panels_plain)(t, at.channel, at.channels);
 }
 
 static gn_status sum_panels(gn_context *context, job *t, int sums, gn__tile_function tile, gn__tile_function join)
@@ -221,14 +239,13 @@ static void join_gradient_sums(void *argument, int64_t tile, int worker)
     const job *t = argument;
     const panel at = panel_of(t, tile);
     (void)worker;
-    for (int64_t j = at.channel; j < at.channel + at.channels; j++) {
-        double gamma = 0, beta = 0;
-        for (int64_t p = 0; p < t->row_panels; p++) {
-            gamma += (double)t->sums[GAMMA][p * t->norm.channels + j];
-            beta += (double)t->sums[BETA][p * t->norm.channels + j];
-        }
-        t->totals[GAMMA][j] = (float)gamma;
-        t->totals[BETA][j] = (float)beta;
+    for (int sum = 0; sum < GRADIENTS; sum++) {
+        double total[PANEL_CHANNELS] = {0};
+        for (int64_t p = 0; p < t->row_panels; p++)
+            for (int64_t j = 0; j < at.channels; j++)
+                total[j] += (double)t->sums[sum][p * t->norm.channels + at.channel + j];
+        for (int64_t j = 0; j < at.channels; j++)
+            t->totals[sum][at.channel + j] = (float)total[j];
     }
 }
 
