@@ -36,6 +36,12 @@ gn_context *gn__context_open(const gn_context_options *given)
     return context;
 }
 
+static void delete_scratch(gn_context *context, gn__scratch_memory *scratch)
+{
+    gn__delete_aligned(context, scratch->memory, scratch->size);
+    *scratch = (gn__scratch_memory){0};
+}
+
 void gn__context_close(gn_context *context)
 {
     if (context == NULL || context->freed)
@@ -46,9 +52,8 @@ void gn__context_close(gn_context *context)
     }
     gn__pool_free(context, context->pool);
     context->pool = NULL;
-    gn__delete_aligned(context, context->scratch, context->scratch_size);
-    context->scratch = NULL;
-    context->scratch_size = 0;
+    delete_scratch(context, &context->scratch);
+    delete_scratch(context, &context->worker_scratch);
     context->freed = true;
     gn__context_let_go(context);
 }
@@ -193,15 +198,30 @@ gn_memory_use gn_context_memory(const gn_context *context)
 }
 
 /* Somewhat more than is asked for: kernels ask for a little more one after another, and fresh memory is slow. */
+static void *grow_scratch(gn_context *context, gn__scratch_memory *scratch, size_t size)
+{
+    if (scratch->memory != NULL && size <= scratch->size)
+        return scratch->memory;
+    size = size == 0 ? 1 : size + size / 4;
+    delete_scratch(context, scratch);
+    scratch->memory = gn__new_aligned(context, size);
+    scratch->size = scratch->memory != NULL ? size : 0;
+    return scratch->memory;
+}
+
 void *gn__scratch(gn_context *context, size_t size)
 {
-    if (context->scratch != NULL && size <= context->scratch_size)
-        return context->scratch;
-    size = size == 0 ? 1 : size + size / 4;
-    gn__delete_aligned(context, context->scratch, context->scratch_size);
-    context->scratch = gn__new_aligned(context, size);
-    context->scratch_size = context->scratch != NULL ? size : 0;
-    return context->scratch;
+    return grow_scratch(context, &context->scratch, size);
+}
+
+float *gn__worker_scratch(gn_context *context, int64_t count, int64_t *stride)
+{
+    enum { LINE = 64 / sizeof(float) };
+    const size_t threads = (size_t)gn__pool_threads(context->pool);
+    const int64_t whole = gn__stretches(count, LINE) * LINE;
+    void *const memory = grow_scratch(context, &context->worker_scratch, threads * (size_t)whole * sizeof(float));
+    *stride = (int64_t)(context->worker_scratch.size / threads / sizeof(float) / LINE * LINE);
+    return memory;
 }
 
 void gn__log(const gn_context *context, gn_log_level level, const char *format, ...)

@@ -15,13 +15,18 @@ struct gn__kernels;         /* the table of kernels, lib/kernels/kernels.h */
 
 enum { GN__MESSAGE_SIZE = 512 };
 
+/* Memory that a kernel uses while it runs: grows to the largest request and stays. */
+typedef struct gn__scratch_memory {
+    void *memory;
+    size_t size;
+} gn__scratch_memory;
+
 struct gn_context {
     gn__allocator allocator;
     gn__pool *pool;
     const struct gn__kernels *kernels;
     const struct gn__file_operations *files; /* NULL: the system's; tests put failing ones here */
-    void *scratch; /* memory that a kernel uses while it runs; grows to the largest request and stays */
-    size_t scratch_size;
+    gn__scratch_memory scratch, worker_scratch;
     gn__region *region; /* that tensors are put into; NULL: the next one opens it */
     uint64_t seed;
     uint64_t init_stream; /* streams handed out to initialisers so far */
@@ -44,6 +49,10 @@ void gn__context_let_go(gn_context *context);
 /* Memory for one kernel call, 64-byte aligned, not zeroed, valid until the next request. NULL, with GN_ERROR_MEMORY
  * recorded, when it cannot be had. */
 void *gn__scratch(gn_context *context, size_t size);
+
+/* Beside it `count` floats for each worker: the first worker's, each other's *stride floats behind. A worker's begin at
+ * the same place for every kernel, unless one needs more than any before, so that they are in its own cache. */
+float *gn__worker_scratch(gn_context *context, int64_t count, int64_t *stride);
 
 /* As vsnprintf with GN__MESSAGE_SIZE, but a text that is too long loses its middle: a path's, rather than the cause
  * that stands behind it. */

@@ -50,10 +50,11 @@ typedef struct product {
     const float *weights;
     int64_t tap_y, tap_x, from, to;
 
-    int64_t first; /* the block of patches to begin with: if it can be, one that all rows have a part in */
-    float *packed; /* the weights: in panels, or column by column to go by runs */
-    float *blocks; /* for each worker a block of patches */
-    int64_t tile_rows, tile_columns, block_size;
+    int64_t first;  /* the block of patches to begin with: if it can be, one that all rows have a part in */
+    float *packed;  /* the weights: in panels, or column by column to go by runs */
+    float *own;     /* for each worker a block of patches */
+    int64_t stride; /* floats from one worker's to the next one's */
+    int64_t tile_rows, tile_columns;
 } product;
 
 static const float *tap_weights(const product *t, int64_t tap)
@@ -206,7 +207,7 @@ static void multiply_rows(const product *t, int64_t tile, int64_t column, int64_
                     .columns = columns,
                     .outputs = outputs,
                     .biases = t->bias != NULL ? biases : NULL,
-                    .patches = t->blocks + worker * t->block_size,
+                    .patches = t->own + worker * t->stride,
                     .panel = panel};
     for (int64_t i = 0; i < blocks; i++)
         multiply_block(t, &p, i);
@@ -299,7 +300,6 @@ static void cut(product *t, int64_t images)
     t->tile_columns = gn__whole_columns(t->columns);
     while (t->tile_columns > GN__TILE_COLUMNS && column_tiles(t) * row_tiles(t) < MIN_TILES)
         t->tile_columns = gn__whole_columns(t->tile_columns / 2);
-    t->block_size = goes_by_runs(t) ? 0 : t->tile_rows * GN__BLOCK_DEPTH;
 }
 
 /* All weights are packed, and then used by all tiles. */
@@ -308,14 +308,13 @@ static gn_status multiply(gn_context *context, product *t)
     const bool runs = goes_by_runs(t);
     const int64_t parts = runs ? t->columns : panels(t);
     const int64_t packed_size = gn__ceiling(parts * t->depth * (runs ? 1 : GN__TILE_COLUMNS), 16) * 16;
-    const int64_t blocks_size = t->block_size * gn__pool_threads(context->pool),
-                  padding = runs ? 0 : gn__patch_padding(&t->patches);
-    t->packed = gn__scratch(context, sizeof(float) * (size_t)(packed_size + blocks_size + padding));
-    if (t->packed == NULL)
+    const int64_t padding = runs ? 0 : gn__patch_padding(&t->patches);
+    t->packed = gn__scratch(context, sizeof(float) * (size_t)(packed_size + padding));
+    t->own = gn__worker_scratch(context, runs ? 0 : t->tile_rows * GN__BLOCK_DEPTH, &t->stride);
+    if (t->packed == NULL || t->own == NULL)
         return GN_ERROR_MEMORY;
-    t->blocks = t->packed + packed_size;
     if (!runs)
-        gn__patch_pad(context, &t->patches, t->blocks + blocks_size);
+        gn__patch_pad(context, &t->patches, t->packed + packed_size);
     gn__parallel_for(context->pool, parts, runs ? pack_column : pack_panel, t);
     gn__parallel_for(context->pool, row_tiles(t) * column_tiles(t), runs ? dot_tile : multiply_tile, t);
     return GN_OK;
@@ -326,7 +325,8 @@ static gn_status multiply(gn_context *context, product *t)
 typedef struct group {
     product *products; /* of equally many columns */
     int64_t panels;    /* in each */
-    float *packed;     /* for each worker the panel of a block */
+    float *own;        /* for each worker the panel of a block, and the block of patches */
+    int64_t stride;    /* floats from one worker's to the next one's */
 } group;
 
 static bool is_group(const product *products, int64_t count)
@@ -342,25 +342,24 @@ static void multiply_panel(void *argument, int64_t index, int worker)
     const group *g = argument;
     const product *t = &g->products[index / g->panels];
     const int64_t column = index % g->panels * GN__TILE_COLUMNS;
-    multiply_rows(t, 0, column, gn__smaller(GN__TILE_COLUMNS, t->columns - column), g->packed + worker * PANEL_SIZE,
+    multiply_rows(t, 0, column, gn__smaller(GN__TILE_COLUMNS, t->columns - column), g->own + worker * g->stride,
                   worker);
 }
 
 static gn_status multiply_group(gn_context *context, product *products, int64_t count)
 {
-    const int64_t threads = gn__pool_threads(context->pool), block_size = MAX_ROWS * GN__BLOCK_DEPTH;
-    int64_t size = (PANEL_SIZE + block_size) * threads;
-    group g = {products, panels(products), NULL};
+    int64_t size = 0;
+    group g = {.products = products, .panels = panels(products)};
     for (int64_t i = 0; i < count; i++)
         size += gn__patch_padding(&products[i].patches);
-    g.packed = gn__scratch(context, sizeof(float) * (size_t)size);
-    if (g.packed == NULL)
+    float *padded = gn__scratch(context, sizeof(float) * (size_t)size);
+    g.own = gn__worker_scratch(context, PANEL_SIZE + MAX_ROWS * GN__BLOCK_DEPTH, &g.stride);
+    if (padded == NULL || g.own == NULL)
         return GN_ERROR_MEMORY;
-    float *padded = g.packed + (PANEL_SIZE + block_size) * threads;
     for (int64_t i = 0; i < count; i++) {
         products[i].tile_rows = MAX_ROWS;
-        products[i].blocks = g.packed + PANEL_SIZE * threads;
-        products[i].block_size = block_size;
+        products[i].own = g.own + PANEL_SIZE;
+        products[i].stride = g.stride;
         const int64_t padding = gn__patch_padding(&products[i].patches);
         gn__patch_pad(context, &products[i].patches, padded);
         padded += padding;

@@ -38,8 +38,8 @@ typedef struct gradient {
     float *sums;                    /* [slots, slot], or [parts, columns, rows] to go by runs */
     atomic_int added[ENOUGH_TILES]; /* for each group the parts that are in the kernel */
     bool packs;                     /* are patches packed too? */
-    float *blocks;       /* for each worker a block of patches, the same in panels, and small pixels in panels */
-    int64_t worker_size; /* floats */
+    float *own;     /* for each worker a block of patches, the same in panels, and small pixels in panels */
+    int64_t stride; /* floats from one worker's to the next one's */
 } gradient;
 
 /* Small pixels pixel + where[0 .. count-1] in panels, which they may be already. */
@@ -118,7 +118,7 @@ static void multiply_tile(void *argument, int64_t index, int worker)
     for (int64_t p = pixel; p < end; p += DEPTH)
         for (int64_t i = at.first; i < at.last; i++) {
             const gn__patch_block block = gn__patch_block_at(&t->patches, i);
-            multiply_pixels(t, block, p, gn__smaller(DEPTH, end - p), t->blocks + worker * t->worker_size,
+            multiply_pixels(t, block, p, gn__smaller(DEPTH, end - p), t->own + worker * t->stride,
                             sums + block.column * t->columns - at.offset);
         }
     if (!direct)
@@ -166,7 +166,6 @@ static void cut(gradient *t, bool runs, int threads)
     t->parts = gn__ceiling(t->pixels, t->part);
     t->slots = runs ? t->parts : t->parts == 1 ? 0 : gn__smaller(t->groups * t->parts, threads);
     t->slot = runs ? t->rows * t->columns : group_at(t, 0).count;
-    t->worker_size = runs ? 0 : DEPTH * (GN__BLOCK_DEPTH + PACKED_ROWS + gn__whole_columns(t->columns));
 }
 
 gn_status gn__conv2d_kernel_gradient_fast(gn_context *context, const gn__conv_shape *s, const float *large,
@@ -186,14 +185,14 @@ gn_status gn__conv2d_kernel_gradient_fast(gn_context *context, const gn__conv_sh
     const bool runs = s->k <= FEW_OUTPUTS || gn__patch_is_mostly_zeros(&t.patches);
     cut(&t, runs, gn__pool_threads(context->pool));
     const int64_t sums_size = gn__ceiling(t.slots * t.slot, 16) * 16;
-    const int64_t blocks_size = t.worker_size * gn__pool_threads(context->pool),
-                  padding = runs ? 0 : gn__patch_padding(&t.patches);
-    t.sums = gn__scratch(context, sizeof(float) * (size_t)(sums_size + blocks_size + padding));
-    if (t.sums == NULL)
+    const int64_t padding = runs ? 0 : gn__patch_padding(&t.patches),
+                  own = runs ? 0 : DEPTH * (GN__BLOCK_DEPTH + PACKED_ROWS + gn__whole_columns(t.columns));
+    t.sums = gn__scratch(context, sizeof(float) * (size_t)(sums_size + padding));
+    t.own = gn__worker_scratch(context, own, &t.stride);
+    if (t.sums == NULL || t.own == NULL)
         return GN_ERROR_MEMORY;
-    t.blocks = t.sums + sums_size;
     if (!runs)
-        gn__patch_pad(context, &t.patches, t.blocks + blocks_size);
+        gn__patch_pad(context, &t.patches, t.sums + sums_size);
     const bool waits = !runs && t.parts > 1;
     (waits ? gn__parallel_in_order : gn__parallel_for)(context->pool, t.groups * t.parts,
                                                        runs ? add_tile : multiply_tile, &t);

@@ -23,7 +23,6 @@ enum {
     MAX_GROUP = 64,         /* channels of the large image whose sums a worker keeps */
     ENOUGH_UNITS = 8,       /* with fewer, workers would wait for each other */
     SMALL_KERNEL = 1 << 20, /* numbers: a second one takes 4 MB */
-    LINE = 16,
     SQUARE = GN__WINOGRAD_POINTS,
 };
 
@@ -35,10 +34,8 @@ typedef struct gradient {
     int64_t groups, group; /* number of groups; channels in each */
     int64_t parts, part;   /* number of parts; tiles in each */
     float *copies;         /* what all parts but the first add to the gradient */
-    float *sums;           /* for each worker those of a unit: [points][group, K] */
-    int64_t sums_size;
-    float *blocks; /* for each worker the points of a block on both sides */
-    int64_t block_size;
+    float *own;     /* for each worker the sums of a unit, [points][group, K], and a block's points on both sides */
+    int64_t stride; /* floats from one worker's to the next one's */
 } gradient;
 
 /* From one point's sums to the next one's. */
@@ -110,7 +107,7 @@ static unit unit_at(const gradient *t, int64_t index, int worker)
     const gn__tiling *const w = &t->tiling;
     const int64_t phase = index % w->phases, group = index / w->phases % t->groups,
                   part = index / w->phases / t->groups, channel = group * t->group;
-    float *const rows = t->blocks + worker * t->block_size;
+    float *const sums = t->own + worker * t->stride, *const rows = sums + w->points * sums_plane(t);
     return (unit){
         .phase = phase,
         .channel = channel,
@@ -119,7 +116,7 @@ static unit unit_at(const gradient *t, int64_t index, int worker)
         .last = gn__smaller((part + 1) * t->part, w->tiles),
         .rows = rows,
         .panels = rows + w->points * gn__point_plane(w->block, row_length(t)),
-        .sums = t->sums + worker * t->sums_size,
+        .sums = sums,
         .kernel = part == 0 ? t->kernel : t->copies + (part - 1) * kernel_size(w->s),
     };
 }
@@ -208,21 +205,16 @@ gn_status gn__conv2d_kernel_gradient_winograd(gn_context *context, const gn__con
     t.groups = gn__ceiling(s->c, t.group);
     t.part = gn__ceiling(w->tiles, parts_of(&t));
     t.parts = gn__ceiling(w->tiles, t.part);
-    t.block_size = w->points *
-                   (gn__point_plane(w->block, row_length(&t)) + gn__point_plane(w->block, gn__whole_columns(s->k)));
-    t.sums_size = w->points * sums_plane(&t);
-    const int64_t longest = gn__tiling_zeros(w), units = t.groups * w->phases * t.parts,
-                  threads = gn__pool_threads(context->pool),
-                  copies = gn__ceiling((t.parts - 1) * kernel_size(s), LINE) * LINE;
-    float *const memory = gn__scratch(context, sizeof(float) *
-                                                   (size_t)(longest + copies + (t.sums_size + t.block_size) * threads));
-    if (memory == NULL)
+    const int64_t own = w->points * (sums_plane(&t) + gn__point_plane(w->block, row_length(&t)) +
+                                     gn__point_plane(w->block, gn__whole_columns(s->k)));
+    const int64_t longest = gn__tiling_zeros(w), copies = (t.parts - 1) * kernel_size(s);
+    float *const memory = gn__scratch(context, sizeof(float) * (size_t)(longest + copies));
+    t.own = gn__worker_scratch(context, own, &t.stride);
+    if (memory == NULL || t.own == NULL)
         return GN_ERROR_MEMORY;
     w->zeros = memset(memory, 0, (size_t)longest * sizeof *memory);
     t.copies = memory + longest;
-    t.sums = t.copies + copies;
-    t.blocks = t.sums + t.sums_size * threads;
-    gn__parallel_for(context->pool, units, sum_unit, &t);
+    gn__parallel_for(context->pool, t.groups * w->phases * t.parts, sum_unit, &t);
     if (t.parts > 1)
         gn__parallel_for(context->pool, s->kh * s->kw, join_parts, &t);
     return GN_OK;

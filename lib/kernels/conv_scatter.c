@@ -22,7 +22,8 @@ typedef struct scatter {
     float *large;
     int64_t products; /* KH KW C */
     float *packed;    /* the kernel in panels */
-    float *tiles;     /* [threads][MAX_ROWS, products] */
+    float *tiles;     /* for each worker [MAX_ROWS, products] */
+    int64_t stride;   /* floats from one worker's to the next one's */
 } scatter;
 
 bool gn__conv_transpose2d_scatters(const gn__conv_shape *s)
@@ -76,8 +77,7 @@ static void scatter_image(void *argument, int64_t index, int worker)
     const scatter *t = argument;
     const gn__conv_shape *s = t->s;
     const int64_t pixels = s->oh * s->ow;
-    float *const tile = t->tiles + worker * MAX_ROWS * t->products, *const image = t->large +
-                                                                                   index * s->h * s->w * s->c;
+    float *const tile = t->tiles + worker * t->stride, *const image = t->large + index * s->h * s->w * s->c;
     clear_image(t, image);
     for (int64_t first = 0; first < pixels; first += MAX_ROWS) {
         const int64_t rows = gn__smaller(MAX_ROWS, pixels - first);
@@ -93,11 +93,10 @@ gn_status gn__conv_transpose2d_scatter(gn_context *context, const gn__conv_shape
 {
     scatter t = {
         .s = s, .small = small, .bias = bias, .finish = finish, .large = large, .products = s->kh * s->kw * s->c};
-    const int64_t packed = gn__whole_columns(t.products) * s->k, tile = MAX_ROWS * t.products;
-    t.packed = gn__scratch(context, sizeof(float) * (size_t)(packed + tile * gn__pool_threads(context->pool)));
-    if (t.packed == NULL)
+    t.packed = gn__scratch(context, sizeof(float) * (size_t)(gn__whole_columns(t.products) * s->k));
+    t.tiles = gn__worker_scratch(context, MAX_ROWS * t.products, &t.stride);
+    if (t.packed == NULL || t.tiles == NULL)
         return GN_ERROR_MEMORY;
-    t.tiles = t.packed + packed;
     for (int64_t first = 0; first < t.products; first += GN__TILE_COLUMNS)
         gn__pack_panel(s->k, gn__smaller(GN__TILE_COLUMNS, t.products - first), kernel + first * s->k, 1, s->k,
                        t.packed + first * s->k);

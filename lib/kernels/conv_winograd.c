@@ -108,8 +108,8 @@ typedef struct product {
     float *found;        /* for each worker: does it have the points of the few images? */
     /* For each worker the points of a block on both sides and a pixel to spare; of few images the kernel's in a panel,
      * too. */
-    float *blocks;
-    int64_t block_size;
+    float *own;
+    int64_t stride; /* floats from one worker's to the next one's */
 } product;
 
 static int64_t phases_of(const product *t, gn__square square)
@@ -397,7 +397,7 @@ static void multiply_unit(void *argument, int64_t index, int worker)
     const product *t = argument;
     const int64_t image = index * t->unit, images = gn__smaller(t->unit, t->tiling.s->n - image);
     const int64_t of_image = t->tiling.tiles_y * t->tiling.tiles_x, tiles = images * of_image;
-    float *const points = t->blocks + worker * t->block_size;
+    float *const points = t->own + worker * t->stride;
     float *const products = points + t->tiling.points * gn__point_plane(t->block, t->depth + GN__ROW_PADDING);
     for (int64_t i = 0; i < tiles; i += t->block) {
         const block b = block_of(t, image * of_image + i, gn__smaller(t->block, tiles - i));
@@ -422,7 +422,7 @@ static void multiply_panel(void *argument, int64_t panel, int worker)
 {
     const product *t = argument;
     const int64_t first = panel * GN__TILE_COLUMNS, columns = gn__smaller(GN__TILE_COLUMNS, t->columns - first);
-    float *const points = t->blocks + worker * t->block_size;
+    float *const points = t->own + worker * t->stride;
     float *const packed = points + t->tiling.points * gn__point_plane(t->block, t->depth + GN__ROW_PADDING);
     if (t->found[worker] == 0) {
         find_points(t, 0, t->block, points);
@@ -433,20 +433,19 @@ static void multiply_panel(void *argument, int64_t panel, int worker)
     finish_images(t, 0, t->tiling.s->n, first, columns);
 }
 
-/* Finds memory: for zeros and, cleared too, t->found; `shared` floats at t->packed; t->block_size for each worker at
- * t->blocks. */
-static gn_status find_memory(gn_context *context, product *t, int64_t shared)
+/* Finds memory: for zeros and, cleared too, t->found; `shared` floats at t->packed; `own` floats, and a pixel to spare,
+ * for each worker at t->own. */
+static gn_status find_memory(gn_context *context, product *t, int64_t shared, int64_t own)
 {
     const int64_t longest = gn__tiling_zeros(&t->tiling), threads = gn__pool_threads(context->pool),
                   zeros = longest + gn__ceiling(threads, 16) * 16;
-    t->block_size += longest;
-    float *const memory = gn__scratch(context, sizeof(float) * (size_t)(zeros + shared + t->block_size * threads));
-    if (memory == NULL)
+    float *const memory = gn__scratch(context, sizeof(float) * (size_t)(zeros + shared));
+    t->own = gn__worker_scratch(context, own + longest, &t->stride);
+    if (memory == NULL || t->own == NULL)
         return GN_ERROR_MEMORY;
     t->tiling.zeros = memset(memory, 0, (size_t)zeros * sizeof *memory);
     t->found = memory + longest;
     t->packed = memory + zeros;
-    t->blocks = t->packed + shared;
     return GN_OK;
 }
 
@@ -457,9 +456,9 @@ static gn_status multiply_few(gn_context *context, product *t)
     t->all = block_of(t, 0, t->block);
     t->group = GN__TILE_COLUMNS;
     t->plane = gn__point_plane(t->depth, t->group);
-    t->block_size = w->points * (t->plane + gn__point_plane(t->block, t->depth + GN__ROW_PADDING) +
-                                 gn__point_plane(t->block, t->group));
-    const gn_status status = find_memory(context, t, 0);
+    const int64_t own = w->points * (t->plane + gn__point_plane(t->block, t->depth + GN__ROW_PADDING) +
+                                     gn__point_plane(t->block, t->group));
+    const gn_status status = find_memory(context, t, 0, own);
     if (status != GN_OK)
         return status;
     gn__parallel_for(context->pool, gn__whole_columns(t->columns) / GN__TILE_COLUMNS, multiply_panel, t);
@@ -475,9 +474,9 @@ static gn_status multiply(gn_context *context, product *t)
     t->pass = gn__whole_columns(gn__ceiling(t->columns, passes));
     t->group = gn__smaller(gn__smaller(t->columns, t->pass), MAX_GROUP);
     t->plane = gn__point_plane(t->depth, t->pass);
-    t->block_size = w->points *
-                    (gn__point_plane(t->block, t->depth + GN__ROW_PADDING) + gn__point_plane(t->block, t->group));
-    const gn_status status = find_memory(context, t, w->points * t->plane);
+    const int64_t own = w->points *
+                        (gn__point_plane(t->block, t->depth + GN__ROW_PADDING) + gn__point_plane(t->block, t->group));
+    const gn_status status = find_memory(context, t, w->points * t->plane, own);
     if (status != GN_OK)
         return status;
     for (; t->first < t->columns; t->first += t->pass) {

@@ -46,10 +46,11 @@ typedef struct product {
     bool in_place; /* B is not packed */
     int64_t workers;
     const gn__finish *finish;
-    double *squares;     /* NULL, or the sum for each tile */
-    float *shared;       /* block of k after block */
-    float *blocks;       /* for each worker a block of A, a block of B and a tile of C, if it needs them */
-    int64_t worker_size; /* floats */
+    double *squares;  /* NULL, or the sum for each tile */
+    float *shared;    /* block of k after block */
+    float *own;       /* for each worker a block of A, a block of B and a tile of C, if it needs them */
+    int64_t own_size; /* floats */
+    int64_t stride;   /* from one worker's to the next one's */
 } product;
 
 /* Points to the rows of a block of A, or packs its columns if these are what is stored as lines. */
@@ -114,13 +115,13 @@ static tile tile_at(const product *t, int64_t index)
         row, gn__smaller(t->rows, t->m - row), column, gn__smaller(t->columns, t->n - column), 0, t->first_blocks};
 }
 
-static void multiply_rows(const product *t, const tile *x, float *blocks, const float *const *begin, float *const *sums)
+static void multiply_rows(const product *t, const tile *x, float *own, const float *const *begin, float *const *sums)
 {
     const float *lines[DEPTH];
-    float *const packed = blocks + t->rows * DEPTH;
+    float *const packed = own + t->rows * DEPTH;
     for (int64_t i = x->first; i < x->last; i++, begin = gn__begin_with(true, sums)) {
         const int64_t k = i * t->depth, depth = gn__smaller(t->depth, t->k - k);
-        const gn__operand a = {find_a(t, x->row, x->rows, k, depth, blocks, lines), lines, NULL};
+        const gn__operand a = {find_a(t, x->row, x->rows, k, depth, own, lines), lines, NULL};
         if (!t->shares && !t->in_place)
             pack_b(t, k, depth, x->column, x->columns, packed);
         if (t->in_place)
@@ -133,39 +134,39 @@ static void multiply_rows(const product *t, const tile *x, float *blocks, const 
 }
 
 /* The later blocks, each in a C of its own. */
-static void multiply_later(const product *t, tile x, float *blocks)
+static void multiply_later(const product *t, tile x, float *own)
 {
     float *sums[MAX_ROWS];
     for (int64_t i = 0; i < t->later_blocks; i++) {
         x.first = t->first_blocks + i;
         x.last = x.first + 1;
         gn__point_to_rows(t->later + (i * t->m + x.row) * t->n + x.column, x.rows, t->n, sums);
-        multiply_rows(t, &x, blocks, NULL, sums);
+        multiply_rows(t, &x, own, NULL, sums);
     }
 }
 
 /* With B in the cache, A or C is the large one: it is passed through once, from end to end. */
-static void multiply_first(const product *t, tile x, float *blocks)
+static void multiply_first(const product *t, tile x, float *own)
 {
     const bool direct = t->c_column == 1, begins = t->begin.at != NULL;
     const int64_t rows = x.rows, group = t->shares ? GN__TILE_ROWS : rows;
     float *const c = t->c + x.row * t->c_row + x.column * t->c_column;
-    float *const own = direct ? NULL : blocks + t->worker_size - t->rows * t->columns, *sums[MAX_ROWS];
+    float *const turned = direct ? NULL : own + t->own_size - t->rows * t->columns, *sums[MAX_ROWS];
     const float *const first = begins ? t->begin.at + x.row * t->begin.row + x.column * t->begin.column : NULL,
                        *begin[MAX_ROWS];
     if (begins && !direct)
-        gn__transpose(x.columns, rows, first, t->begin.column, own, x.columns);
-    gn__point_to_rows(direct ? c : own, rows, direct ? t->c_row : x.columns, sums);
+        gn__transpose(x.columns, rows, first, t->begin.column, turned, x.columns);
+    gn__point_to_rows(direct ? c : turned, rows, direct ? t->c_row : x.columns, sums);
     for (int64_t i = 0; i < rows && begins; i++)
         begin[i] = direct ? first + i * t->begin.row : sums[i];
     for (int64_t i = 0; i < rows; i += group, x.row += group) {
         x.rows = gn__smaller(group, rows - i);
-        multiply_rows(t, &x, blocks, begins ? begin + i : NULL, sums + i);
+        multiply_rows(t, &x, own, begins ? begin + i : NULL, sums + i);
     }
     if (t->later_blocks == 0)
         gn__finish_rows(t->finish, x.column, x.columns, rows, sums);
     if (!direct)
-        gn__transpose(rows, x.columns, own, x.columns, c, t->c_column);
+        gn__transpose(rows, x.columns, turned, x.columns, c, t->c_column);
 }
 
 /* Over a tile of C, while it is in the cache. */
@@ -187,7 +188,7 @@ static void multiply_tile(void *argument, int64_t index, int worker)
 {
     const product *t = argument;
     const tile x = tile_at(t, index % t->tiles);
-    (index < t->tiles ? multiply_first : multiply_later)(t, x, t->blocks + worker * t->worker_size);
+    (index < t->tiles ? multiply_first : multiply_later)(t, x, t->own + worker * t->stride);
     if (t->squares != NULL)
         t->squares[index] = sum_squares(t, &x);
 }
@@ -264,20 +265,20 @@ static void cut(product *t)
     t->columns = gn__whole_columns(gn__ceiling(t->n, across));
     t->column_tiles = gn__ceiling(t->n, t->columns);
     t->tiles = gn__ceiling(t->m, t->rows) * t->column_tiles;
-    t->worker_size = t->rows * DEPTH + (t->shares || t->in_place ? 0 : t->columns * DEPTH) +
-                     (t->c_column == 1 ? 0 : t->rows * t->columns);
+    t->own_size = t->rows * DEPTH + (t->shares || t->in_place ? 0 : t->columns * DEPTH) +
+                  (t->c_column == 1 ? 0 : t->rows * t->columns);
 }
 
 /* Memory for what is packed, and for later blocks or the squares of tiles, whichever there are. */
 static bool take_memory(gn_context *context, product *t, bool packs, bool measures)
 {
     enum { HALVES = sizeof(double) / sizeof(float) };
-    const int64_t workers = t->worker_size * t->workers, shared = packs ? t->k * t->columns : 0,
+    const int64_t shared = packs ? gn__ceiling(t->k * t->columns, HALVES) * HALVES : 0,
                   last = measures ? HALVES * t->tiles : t->later_blocks * t->m * t->n;
-    t->blocks = gn__scratch(context, sizeof(float) * (size_t)(workers + shared + last));
-    if (t->blocks == NULL)
+    t->shared = gn__scratch(context, sizeof(float) * (size_t)(shared + last));
+    t->own = gn__worker_scratch(context, t->own_size, &t->stride);
+    if (t->shared == NULL || t->own == NULL)
         return false;
-    t->shared = t->blocks + workers;
     t->later = t->shared + shared;
     t->squares = measures ? (double *)(void *)t->later : NULL;
     return true;

@@ -46,7 +46,7 @@ static gn_memory_use count_call(const char *kind, int64_t batch, work_call *call
     context->kernels = kernels;
     gn_memory_use use = gn_context_memory(context);
     use.allocations -= before.allocations;
-    use.bytes -= context->scratch_size;
+    use.bytes -= context->scratch.size + context->worker_scratch.size;
     work_free(w);
     gn_context_free(context);
     return use;

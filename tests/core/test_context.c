@@ -198,6 +198,34 @@ static void scratch_memory_grows_and_stays(void **state)
     assert_int_equal(m.wrong_sizes, 0);
 }
 
+/* Each worker has what it asked for, where it had it before. */
+static void scratch_memory_of_workers_stays_theirs(void **state)
+{
+    (void)state;
+    memory m = {0};
+    gn_context *context = memory_context(&m, 3);
+    int64_t stride = 0, again = 0;
+    assert_non_null(gn__worker_scratch(context, 0, &stride));
+    float *const first = gn__worker_scratch(context, 1001, &stride);
+    assert_non_null(first);
+    assert_true(stride >= 1001);
+    for (int worker = 0; worker < 3; worker++) {
+        assert_int_equal((uintptr_t)(first + worker * stride) % 64, 0);
+        memset(first + worker * stride, worker, 1001 * sizeof *first);
+    }
+    memset(gn__scratch(context, 100000), 7, 100000);
+    assert_ptr_equal(gn__worker_scratch(context, 5, &again), first);
+    assert_int_equal(again, stride);
+    for (int worker = 0; worker < 3; worker++)
+        for (size_t i = 0; i < 1001 * sizeof *first; i++)
+            assert_int_equal(((unsigned char *)(first + worker * stride))[i], worker);
+    assert_non_null(gn__worker_scratch(context, 100000, &stride));
+    assert_true(stride >= 100000);
+    gn_context_free(context);
+    assert_int_equal(m.blocks, 0);
+    assert_int_equal(m.wrong_sizes, 0);
+}
+
 static void scratch_memory_that_was_refused_may_be_had_later(void **state)
 {
     (void)state;
@@ -209,6 +237,10 @@ static void scratch_memory_that_was_refused_may_be_had_later(void **state)
     assert_message(context, GN_ERROR_MEMORY, "out of memory: 5120 bytes could not be had");
     assert_non_null(gn__scratch(context, 50));
     assert_non_null(gn__scratch(context, 4096));
+    int64_t stride;
+    m.fail_at = m.calls + 1;
+    assert_null(gn__worker_scratch(context, 1024, &stride));
+    assert_non_null(gn__worker_scratch(context, 1024, &stride));
     gn_context_free(context);
     assert_int_equal(m.blocks, 0);
 }
@@ -294,6 +326,7 @@ int main(void)
         cmocka_unit_test(what_is_missing_says_why),
         cmocka_unit_test(the_log_gets_levels_and_whole_messages),
         cmocka_unit_test(scratch_memory_grows_and_stays),
+        cmocka_unit_test(scratch_memory_of_workers_stays_theirs),
         cmocka_unit_test(scratch_memory_that_was_refused_may_be_had_later),
         cmocka_unit_test(a_context_that_cannot_be_had_leaves_nothing),
         cmocka_unit_test(the_books_are_the_allocators),
