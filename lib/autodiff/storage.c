@@ -62,20 +62,20 @@ static void join_holes(gn_tape *tape, size_t size)
             s->data = gn__heap_memory(&tape->elements, s->block);
 }
 
-static bool find_memory(gn_tape *tape, gn__storage *storage)
+static bool find_memory(gn_tape *tape, const gn_op *op, gn__storage *storage)
 {
     const size_t size = size_of(storage);
     if (size >= GN__STORAGE_CHUNK) {
         make_room(tape, size);
         join_holes(tape, size);
     }
-    if (!gn__heap_take(&tape->elements, size, &storage->block))
+    if (!gn__heap_take(&tape->elements, size, !is_pass(op), &storage->block))
         return false;
     storage->data = gn__heap_memory(&tape->elements, storage->block);
     return true;
 }
 
-gn__storage *gn__storage_new(gn_tape *tape, int64_t count)
+gn__storage *gn__storage_new(gn_tape *tape, const gn_op *op, int64_t count)
 {
     gn__storage *storage = gn__arena_take(&tape->storages, sizeof *storage);
     if (storage == NULL)
@@ -85,7 +85,7 @@ gn__storage *gn__storage_new(gn_tape *tape, int64_t count)
     if (tape->aim != NULL)
         storage->data = gn_tensor_data(gn_parameter_gradient(tape->aim));
     tape->aim = NULL;
-    if (storage->data == NULL && !find_memory(tape, storage))
+    if (storage->data == NULL && !find_memory(tape, op, storage))
         return NULL;
     tape->now.storages++;
     tape->now.newest = storage;
@@ -114,7 +114,7 @@ static bool make_again(gn_tape *tape, gn__storage *storage)
     if (maker == NULL)
         return false;
     gn__vars_count_readers(maker->inputs, maker->input_count, 1);
-    bool done = gn__vars_wake(maker->inputs, maker->input_count) && find_memory(tape, storage);
+    bool done = gn__vars_wake(maker->inputs, maker->input_count) && find_memory(tape, maker->op, storage);
     if (done) {
         maker->data = storage->data;
         done = maker->op->forward(maker) == GN_OK;

@@ -220,7 +220,7 @@ static gn_var *var_new(gn_tape *tape, const gn_op *op, gn_shape shape)
 
 static gn_var *var_with_storage(gn_tape *tape, const gn_op *op, gn_shape shape, const char *what)
 {
-    gn__storage *storage = gn__storage_new(tape, gn_shape_count(shape));
+    gn__storage *storage = gn__storage_new(tape, op, gn_shape_count(shape));
     gn_var *var = storage == NULL ? NULL : var_new(tape, op, shape);
     if (var == NULL)
         return gn__out_of_memory(tape, what, shape);

@@ -53,13 +53,15 @@ static bool touch(gn__block a, gn__block b)
     return a.chunk == b.chunk && (a.first + a.size == b.first || b.first + b.size == a.first);
 }
 
-/* The number of the smallest hole that has room and does not touch `apart` (or NULL); hole_count: there is none. */
-static size_t find_hole(const gn__heap *heap, size_t size, const gn__block *apart)
+/* The number of the smallest or largest hole that has room and does not touch `apart` (or NULL); hole_count: there is
+ * none. */
+static size_t find_hole(const gn__heap *heap, size_t size, bool smallest, const gn__block *apart)
 {
     size_t best = heap->hole_count;
     for (size_t i = 0; i < heap->hole_count; i++)
         if (belongs(heap, heap->holes[i], size) && (apart == NULL || !touch(heap->holes[i], *apart)) &&
-            (best == heap->hole_count || heap->holes[i].size < heap->holes[best].size))
+            (best == heap->hole_count ||
+             (smallest ? heap->holes[i].size < heap->holes[best].size : heap->holes[i].size > heap->holes[best].size)))
             best = i;
     return best;
 }
@@ -156,7 +158,7 @@ static bool reserve_holes(gn__heap *heap)
 
 bool gn__heap_has_room(const gn__heap *heap, size_t size)
 {
-    return find_hole(heap, gn__whole_size(size), NULL) < heap->hole_count;
+    return find_hole(heap, gn__whole_size(size), true, NULL) < heap->hole_count;
 }
 
 /* A block at the beginning of a hole. */
@@ -174,13 +176,13 @@ static gn__block place_block(gn__heap *heap, size_t found, size_t size)
     return block;
 }
 
-bool gn__heap_take(gn__heap *heap, size_t size, gn__block *block)
+bool gn__heap_take(gn__heap *heap, size_t size, bool kept, gn__block *block)
 {
     size = size == 0 ? 1 : size; /* no two blocks may stand in one place */
     const size_t whole = gn__whole_size(size);
     if (!reserve_holes(heap) || (!gn__heap_has_room(heap, size) && !add_chunk(heap, whole)))
         return false;
-    *block = place_block(heap, find_hole(heap, whole, NULL), size);
+    *block = place_block(heap, find_hole(heap, whole, kept, NULL), size);
     return true;
 }
 
@@ -202,7 +204,7 @@ static size_t room_left_by(const gn__heap *heap, gn__block block)
 
 bool gn__heap_move(gn__heap *heap, size_t size, gn__block *block, size_t room)
 {
-    const size_t found = find_hole(heap, block->size, block), wanted = gn__whole_size(room);
+    const size_t found = find_hole(heap, block->size, true, block), wanted = gn__whole_size(room);
     if (found == heap->hole_count || heap->chunks[block->chunk].shared != is_small(heap, wanted) ||
         room_left_by(heap, *block) < wanted)
         return false;

@@ -36,9 +36,9 @@ void gn__heap_close(gn__heap *heap);
 /* Is there a hole for a block? If not, taking it adds a chunk. */
 bool gn__heap_has_room(const gn__heap *heap, size_t size);
 
-/* A block from the smallest hole that has room, or from a new chunk; not zeroed. False, recorded, when memory is
- * out. */
-bool gn__heap_take(gn__heap *heap, size_t size, gn__block *block);
+/* A block from a hole that has room, or from a new chunk; not zeroed. False, recorded, when memory is out. What is kept
+ * gets the smallest hole; what may be given back as soon as room is wanted the largest, which is then whole again. */
+bool gn__heap_take(gn__heap *heap, size_t size, bool kept, gn__block *block);
 void gn__heap_give(gn__heap *heap, gn__block block);
 
 /* Moves a block of `size` bytes, with what is in it, to a hole that does not touch it, if it leaves one of `room`

@@ -134,6 +134,32 @@ static void test_values_move_out_of_the_way(void **state)
     assert_true(gn_var_data(values[1])[0] == 5 && gn_var_data(view)[ROWS * COLUMNS - 1] == 5);
 }
 
+/* A generator's images, each of twice the size before, made of what a ReLU leaves of that. */
+static void growing_network(const bench *b, gn_var *images[3])
+{
+    gn_var *x = images[0] = gn_scale(gn_full(b->tape, GN_SHAPE(ROWS, COLUMNS), 1), 2);
+    for (int i = 1; i < 3; i++) {
+        gn_var *twice[] = {gn_relu(x), NULL};
+        twice[1] = twice[0];
+        x = images[i] = gn_concat(twice, 2, 0);
+    }
+    gn_relu(x);
+}
+
+/* What may be forgotten is out of the way of what stays: in the second round nothing has to move. */
+static void test_values_that_stay_need_not_move(void **state)
+{
+    const bench *b = *state;
+    gn_var *images[3];
+    growing_network(b, images);
+    gn_tape_reset(b->tape);
+    const size_t bytes = gn_context_memory(b->context).bytes;
+    growing_network(b, images);
+    for (int i = 0; i < 3; i++)
+        assert_ptr_equal(images[i]->storage->data, images[i]->data); /* the latter is where it was at first */
+    assert_true(gn_context_memory(b->context).bytes < bytes + SIZE);
+}
+
 static bool lacks_memory;
 
 static gn_status fill_or_fail(gn_var *out)
@@ -199,6 +225,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_only_recorded_values_are_forgotten, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_only_what_values_that_stay_give_makes_room, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_values_move_out_of_the_way, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(test_values_that_stay_need_not_move, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_a_failed_computation_leaves_nothing, bench_open, bench_close),
         cmocka_unit_test(test_computing_again_may_fail),
     };

@@ -14,7 +14,7 @@ enum { CHUNK = 1 << 16, LARGE = 3 * CHUNK };
 static gn__block take(gn__heap *heap, size_t size)
 {
     gn__block block;
-    assert_true(gn__heap_take(heap, size, &block));
+    assert_true(gn__heap_take(heap, size, true, &block));
     assert_int_equal((uintptr_t)gn__heap_memory(heap, block) % 64, 0);
     return block;
 }
@@ -127,6 +127,20 @@ static void the_smallest_hole_is_taken(void **state)
     gn__heap_close(&heap);
 }
 
+static void what_may_go_is_put_into_the_largest(void **state)
+{
+    gn__heap heap;
+    gn__heap_open(&heap, *state, CHUNK);
+    const gn__block large = take(&heap, LARGE), small = take(&heap, CHUNK);
+    gn__block block;
+    gn__heap_give(&heap, large);
+    gn__heap_give(&heap, small);
+    assert_true(gn__heap_take(&heap, CHUNK, false, &block));
+    assert_int_equal(block.chunk, large.chunk);
+    assert_int_equal(take(&heap, CHUNK).chunk, small.chunk);
+    gn__heap_close(&heap);
+}
+
 /* Small blocks stand in chunks of their own, so that the place of a large one stays whole. */
 static void small_blocks_keep_out_of_large_places(void **state)
 {
@@ -199,7 +213,7 @@ static void sizes_that_do_not_fit_are_refused(void **state)
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
         gn_context_clear(context);
         assert_false(gn__heap_has_room(&heap, sizes[i]));
-        assert_false(gn__heap_take(&heap, sizes[i], &block));
+        assert_false(gn__heap_take(&heap, sizes[i], true, &block));
         assert_message_has(context, GN_ERROR_MEMORY, "out of memory: ");
     }
     take(&heap, 64); /* it is still of use */
@@ -214,7 +228,7 @@ static bool fill_a_heap(gn_context *context, void *argument)
     bool done = true;
     gn__block block;
     for (int i = 0; i < 20; i++) /* more chunks than the table has places at first */
-        done = gn__heap_take(&heap, CHUNK, &block) && done;
+        done = gn__heap_take(&heap, CHUNK, true, &block) && done;
     gn__heap_close(&heap);
     return done;
 }
@@ -233,6 +247,7 @@ int main(void)
         cmocka_unit_test(holes_join),
         cmocka_unit_test(a_block_moves_out_of_the_way),
         cmocka_unit_test(the_smallest_hole_is_taken),
+        cmocka_unit_test(what_may_go_is_put_into_the_largest),
         cmocka_unit_test(small_blocks_keep_out_of_large_places),
         cmocka_unit_test(empty_chunks_give_way_to_larger_ones),
         cmocka_unit_test(a_reset_takes_all_back),
