@@ -2,6 +2,8 @@
 /* lib/core/context.c - what would otherwise be global: options, messages, scratch memory. */
 #include "core/context.h"
 
+#include "core/red_zone.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -38,6 +40,8 @@ gn_context *gn__context_open(const gn_context_options *given)
 
 static void delete_scratch(gn_context *context, gn__scratch_memory *scratch)
 {
+    if (scratch->memory != NULL)
+        gn__set_readable(scratch->memory, scratch->size, true);
     gn__delete_aligned(context, scratch->memory, scratch->size);
     *scratch = (gn__scratch_memory){0};
 }
@@ -211,16 +215,27 @@ static void *grow_scratch(gn_context *context, gn__scratch_memory *scratch, size
 
 void *gn__scratch(gn_context *context, size_t size)
 {
-    return grow_scratch(context, &context->scratch, size);
+    void *const memory = grow_scratch(context, &context->scratch, size);
+    if (memory != NULL) {
+        gn__set_readable(memory, context->scratch.size, false);
+        gn__set_readable(memory, size, true);
+    }
+    return memory;
 }
 
+/* Workers' are a pair of a cache's lines apart, for lines come in pairs. */
 float *gn__worker_scratch(gn_context *context, int64_t count, int64_t *stride)
 {
-    enum { LINE = 64 / sizeof(float) };
-    const size_t threads = (size_t)gn__pool_threads(context->pool);
-    const int64_t whole = gn__stretches(count, LINE) * LINE;
-    void *const memory = grow_scratch(context, &context->worker_scratch, threads * (size_t)whole * sizeof(float));
-    *stride = (int64_t)(context->worker_scratch.size / threads / sizeof(float) / LINE * LINE);
+    enum { LINE = GN__ALIGNMENT / sizeof(float) };
+    gn__scratch_memory *const scratch = &context->worker_scratch;
+    const int64_t threads = gn__pool_threads(context->pool), whole = (gn__stretches(count, LINE) + 1) * LINE;
+    float *const memory = grow_scratch(context, scratch, (size_t)(threads * whole) * sizeof *memory);
+    *stride = (int64_t)(scratch->size / sizeof *memory) / threads / LINE * LINE;
+    if (memory == NULL)
+        return NULL;
+    gn__set_readable(memory, scratch->size, false);
+    for (int64_t worker = 0; worker < threads; worker++)
+        gn__set_readable(memory + worker * *stride, (size_t)count * sizeof *memory, true);
     return memory;
 }
 

@@ -50,8 +50,9 @@ void gn__context_let_go(gn_context *context);
  * recorded, when it cannot be had. */
 void *gn__scratch(gn_context *context, size_t size);
 
-/* Beside it `count` floats for each worker: the first worker's, each other's *stride floats behind. A worker's begin at
- * the same place for every kernel, unless one needs more than any before, so that they are in its own cache. */
+/* The same of `count` floats for each worker, valid beside it: the first worker's, the next one's *stride floats behind.
+ * A worker's begin at the same place for every kernel, unless one needs more than any before: what a kernel leaves in
+ * the worker's cache is there for the next. */
 float *gn__worker_scratch(gn_context *context, int64_t count, int64_t *stride);
 
 /* As vsnprintf with GN__MESSAGE_SIZE, but a text that is too long loses its middle: a path's, rather than the cause

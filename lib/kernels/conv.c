@@ -28,7 +28,7 @@ enum {
     MIN_TILES = 8,     /* with fewer yet, as one image has, columns are cut too */
     FEW_OUTPUTS = 4,   /* with so few columns a tile of registers would be mostly padding */
     MAX_PHASES = 16,   /* looked at together */
-    PANEL_SIZE = GN__BLOCK_DEPTH * GN__TILE_COLUMNS + 1024, /* what one reads ahead is not another's */
+    PANEL_SIZE = GN__BLOCK_DEPTH * GN__TILE_COLUMNS,
 };
 
 /* Along one side of the output image: grid pixel g is output pixel first + g * step. */
@@ -310,8 +310,9 @@ static gn_status multiply(gn_context *context, product *t)
     const int64_t packed_size = gn__ceiling(parts * t->depth * (runs ? 1 : GN__TILE_COLUMNS), 16) * 16;
     const int64_t padding = runs ? 0 : gn__patch_padding(&t->patches);
     t->packed = gn__scratch(context, sizeof(float) * (size_t)(packed_size + padding));
-    t->own = gn__worker_scratch(context, runs ? 0 : t->tile_rows * GN__BLOCK_DEPTH, &t->stride);
-    if (t->packed == NULL || t->own == NULL)
+    if (!runs)
+        t->own = gn__worker_scratch(context, t->tile_rows * GN__BLOCK_DEPTH, &t->stride);
+    if (t->packed == NULL || (!runs && t->own == NULL))
         return GN_ERROR_MEMORY;
     if (!runs)
         gn__patch_pad(context, &t->patches, t->packed + packed_size);

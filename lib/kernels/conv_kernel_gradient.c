@@ -34,11 +34,10 @@ typedef struct gradient {
     int64_t rows, columns, pixels;  /* KH KW C, K, N OH OW */
     int64_t groups, group;          /* number of groups; blocks of the patches in each */
     int64_t parts, part;            /* number of parts; pixels of each, a multiple of DEPTH */
-    int64_t slots, slot;            /* how many tiles are computed at a time; sums in the largest */
-    float *sums;                    /* [slots, slot], or [parts, columns, rows] to go by runs */
+    float *sums;                    /* of each part [columns, rows], to go by runs */
     atomic_int added[ENOUGH_TILES]; /* for each group the parts that are in the kernel */
     bool packs;                     /* are patches packed too? */
-    float *own;     /* for each worker a block of patches, the same in panels, and small pixels in panels */
+    float *own;     /* for each worker a block of patches, the same in panels, small pixels in panels, and its sums */
     int64_t stride; /* floats from one worker's to the next one's */
 } gradient;
 
@@ -105,6 +104,11 @@ static void add_part(gradient *t, int64_t group, int64_t part, stretch at, const
     atomic_store(&t->added[group], (int)part + 1);
 }
 
+static int64_t blocks_size(const gradient *t)
+{
+    return DEPTH * (GN__BLOCK_DEPTH + PACKED_ROWS + gn__whole_columns(t->columns));
+}
+
 /* The sums of one group over one part of the pixels. */
 static void multiply_tile(void *argument, int64_t index, int worker)
 {
@@ -112,13 +116,12 @@ static void multiply_tile(void *argument, int64_t index, int worker)
     const int64_t part = index / t->groups, pixel = part * t->part, end = gn__smaller(pixel + t->part, t->pixels);
     const stretch at = group_at(t, index % t->groups);
     const bool direct = t->parts == 1;
-    float *const sums = direct ? t->kernel + at.offset
-                               : t->sums + (t->slots < t->groups * t->parts ? worker : index) * t->slot;
+    float *const own = t->own + worker * t->stride, *const sums = direct ? t->kernel + at.offset : own + blocks_size(t);
     memset(sums, 0, (size_t)at.count * sizeof *sums);
     for (int64_t p = pixel; p < end; p += DEPTH)
         for (int64_t i = at.first; i < at.last; i++) {
             const gn__patch_block block = gn__patch_block_at(&t->patches, i);
-            multiply_pixels(t, block, p, gn__smaller(DEPTH, end - p), t->own + worker * t->stride,
+            multiply_pixels(t, block, p, gn__smaller(DEPTH, end - p), own,
                             sums + block.column * t->columns - at.offset);
         }
     if (!direct)
@@ -157,15 +160,34 @@ static void add_runs(const gradient *t)
     }
 }
 
-static void cut(gradient *t, bool runs, int threads)
+static void cut(gradient *t, bool runs)
 {
     const int64_t blocks = gn__ceiling(t->pixels, DEPTH);
     t->group = gn__larger(MAX_SUMS / (t->columns * gn__patch_block_at(&t->patches, 0).columns), 1);
     t->groups = runs ? 1 : gn__ceiling(gn__patch_blocks(&t->patches), t->group);
     t->part = gn__ceiling(blocks, gn__smaller(blocks, gn__ceiling(ENOUGH_TILES, t->groups))) * DEPTH;
     t->parts = gn__ceiling(t->pixels, t->part);
-    t->slots = runs ? t->parts : t->parts == 1 ? 0 : gn__smaller(t->groups * t->parts, threads);
-    t->slot = runs ? t->rows * t->columns : group_at(t, 0).count;
+}
+
+static gn_status sum_runs(gn_context *context, gradient *t)
+{
+    t->sums = gn__scratch(context, sizeof(float) * (size_t)(t->parts * t->rows * t->columns));
+    if (t->sums == NULL)
+        return GN_ERROR_MEMORY;
+    gn__parallel_for(context->pool, t->parts, add_tile, t);
+    add_runs(t);
+    return GN_OK;
+}
+
+static gn_status multiply(gn_context *context, gradient *t)
+{
+    float *const padded = gn__scratch(context, sizeof(float) * (size_t)gn__patch_padding(&t->patches));
+    t->own = gn__worker_scratch(context, blocks_size(t) + (t->parts > 1 ? group_at(t, 0).count : 0), &t->stride);
+    if (padded == NULL || t->own == NULL)
+        return GN_ERROR_MEMORY;
+    gn__patch_pad(context, &t->patches, padded);
+    (t->parts > 1 ? gn__parallel_in_order : gn__parallel_for)(context->pool, t->groups * t->parts, multiply_tile, t);
+    return GN_OK;
 }
 
 gn_status gn__conv2d_kernel_gradient_fast(gn_context *context, const gn__conv_shape *s, const float *large,
@@ -183,20 +205,6 @@ gn_status gn__conv2d_kernel_gradient_fast(gn_context *context, const gn__conv_sh
         .packs = s->k >= MANY_OUTPUTS,
     };
     const bool runs = s->k <= FEW_OUTPUTS || gn__patch_is_mostly_zeros(&t.patches);
-    cut(&t, runs, gn__pool_threads(context->pool));
-    const int64_t sums_size = gn__ceiling(t.slots * t.slot, 16) * 16;
-    const int64_t padding = runs ? 0 : gn__patch_padding(&t.patches),
-                  own = runs ? 0 : DEPTH * (GN__BLOCK_DEPTH + PACKED_ROWS + gn__whole_columns(t.columns));
-    t.sums = gn__scratch(context, sizeof(float) * (size_t)(sums_size + padding));
-    t.own = gn__worker_scratch(context, own, &t.stride);
-    if (t.sums == NULL || t.own == NULL)
-        return GN_ERROR_MEMORY;
-    if (!runs)
-        gn__patch_pad(context, &t.patches, t.sums + sums_size);
-    const bool waits = !runs && t.parts > 1;
-    (waits ? gn__parallel_in_order : gn__parallel_for)(context->pool, t.groups * t.parts,
-                                                       runs ? add_tile : multiply_tile, &t);
-    if (runs)
-        add_runs(&t);
-    return GN_OK;
+    cut(&t, runs);
+    return (runs ? sum_runs : multiply)(context, &t);
 }

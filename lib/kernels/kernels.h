@@ -3,8 +3,8 @@
  *
  * Every kernel exists as a plain loop in a *_reference.c file, which stays the oracle; faster ones stand beside it
  * under the same signature. gn__kernels_reference and gn__kernels_fast are the two tables; the context holds the one in
- * use. Kernels that need memory take it by gn__scratch and report GN_ERROR_MEMORY; no other failure exists here:
- * callers have checked everything. Results are the same bits for any number of threads.
+ * use. Kernels that need memory take it by gn__scratch and gn__worker_scratch and report GN_ERROR_MEMORY; no other
+ * failure exists here: callers have checked everything. Results are the same bits for any number of threads.
  *
  * Legend: N images; H, W, C height, width, channels of the large image of a convolution; OH, OW, K those of the small
  * one; KH, KW the window. Buffers never overlap unless a comment says so. */

@@ -6,6 +6,9 @@
 
 #include <stdio.h>
 
+/* The address sanitizer's, in builds that have it. */
+extern int __asan_address_is_poisoned(const volatile void *address) __attribute__((weak));
+
 /* The last message that was logged. */
 typedef struct log_book {
     int count;
@@ -206,6 +209,8 @@ static void scratch_memory_of_workers_stays_theirs(void **state)
     gn_context *context = memory_context(&m, 3);
     int64_t stride = 0, again = 0;
     assert_non_null(gn__worker_scratch(context, 0, &stride));
+    assert_non_null(gn__worker_scratch(context, 1, &stride));
+    assert_true(stride >= 1);
     float *const first = gn__worker_scratch(context, 1001, &stride);
     assert_non_null(first);
     assert_true(stride >= 1001);
@@ -216,6 +221,7 @@ static void scratch_memory_of_workers_stays_theirs(void **state)
     memset(gn__scratch(context, 100000), 7, 100000);
     assert_ptr_equal(gn__worker_scratch(context, 5, &again), first);
     assert_int_equal(again, stride);
+    assert_ptr_equal(gn__worker_scratch(context, 1001, &again), first);
     for (int worker = 0; worker < 3; worker++)
         for (size_t i = 0; i < 1001 * sizeof *first; i++)
             assert_int_equal(((unsigned char *)(first + worker * stride))[i], worker);
@@ -224,6 +230,29 @@ static void scratch_memory_of_workers_stays_theirs(void **state)
     gn_context_free(context);
     assert_int_equal(m.blocks, 0);
     assert_int_equal(m.wrong_sizes, 0);
+}
+
+/* Under the address sanitizer: what lies behind what was asked for, though it was more before. */
+static void scratch_memory_ends_where_it_was_asked_to(void **state)
+{
+    (void)state;
+    if (__asan_address_is_poisoned == NULL)
+        skip();
+    memory m = {0};
+    gn_context *context = memory_context(&m, 2);
+    int64_t stride;
+    assert_non_null(gn__scratch(context, 1000));
+    const char *shared = gn__scratch(context, 504);
+    assert_int_equal(__asan_address_is_poisoned(shared + 503), 0);
+    assert_int_equal(__asan_address_is_poisoned(shared + 504), 1);
+    assert_non_null(gn__worker_scratch(context, 1000, &stride));
+    const float *own = gn__worker_scratch(context, 102, &stride);
+    for (int worker = 0; worker < 2; worker++) {
+        assert_int_equal(__asan_address_is_poisoned(own + worker * stride + 101), 0);
+        assert_int_equal(__asan_address_is_poisoned(own + worker * stride + 102), 1);
+    }
+    gn_context_free(context);
+    assert_int_equal(m.blocks, 0);
 }
 
 static void scratch_memory_that_was_refused_may_be_had_later(void **state)
@@ -327,6 +356,7 @@ int main(void)
         cmocka_unit_test(the_log_gets_levels_and_whole_messages),
         cmocka_unit_test(scratch_memory_grows_and_stays),
         cmocka_unit_test(scratch_memory_of_workers_stays_theirs),
+        cmocka_unit_test(scratch_memory_ends_where_it_was_asked_to),
         cmocka_unit_test(scratch_memory_that_was_refused_may_be_had_later),
         cmocka_unit_test(a_context_that_cannot_be_had_leaves_nothing),
         cmocka_unit_test(the_books_are_the_allocators),
