@@ -37,9 +37,9 @@ static bool is_pass(const gn_op *op)
 
 /* Does one pass over memory compute it again, from a value that stays? Parameters may be moved before that, and chains
  * would be computed from their beginning for every one of their values. */
-static bool is_cheap(const gn_var *maker)
+static bool is_cheap(const gn_op *op, gn_var *const *inputs)
 {
-    const gn__storage *input = is_pass(maker->op) ? maker->inputs[0]->storage : NULL;
+    const gn__storage *input = is_pass(op) ? inputs[0]->storage : NULL;
     return input != NULL && (input->maker == NULL || !is_pass(input->maker->op));
 }
 
@@ -48,7 +48,7 @@ static void make_room(gn_tape *tape, size_t size)
 {
     bool room = gn__heap_has_room(&tape->elements, size);
     for (gn__storage *s = tape->now.newest; s != NULL && !room; s = s->older)
-        if (size_of(s) >= GN__STORAGE_CHUNK && may_forget(s) && is_cheap(s->maker)) {
+        if (size_of(s) >= GN__STORAGE_CHUNK && may_forget(s) && is_cheap(s->maker->op, s->maker->inputs)) {
             gn__storage_release(tape, s);
             room = gn__heap_has_room(&tape->elements, size);
         }
@@ -62,20 +62,22 @@ static void join_holes(gn_tape *tape, size_t size)
             s->data = gn__heap_memory(&tape->elements, s->block);
 }
 
-static bool find_memory(gn_tape *tape, const gn_op *op, gn__storage *storage)
+/* For a value that is kept, or may be forgotten to make room. */
+static bool find_memory(gn_tape *tape, bool kept, gn__storage *storage)
 {
     const size_t size = size_of(storage);
-    if (size >= GN__STORAGE_CHUNK) {
+    const bool large = size >= GN__STORAGE_CHUNK;
+    if (large) {
         make_room(tape, size);
         join_holes(tape, size);
     }
-    if (!gn__heap_take(&tape->elements, size, !is_pass(op), &storage->block))
+    if (!gn__heap_take(&tape->elements, size, kept || !large, &storage->block))
         return false;
     storage->data = gn__heap_memory(&tape->elements, storage->block);
     return true;
 }
 
-gn__storage *gn__storage_new(gn_tape *tape, const gn_op *op, int64_t count)
+gn__storage *gn__storage_new(gn_tape *tape, const gn_op *op, gn_var *const *inputs, int64_t count)
 {
     gn__storage *storage = gn__arena_take(&tape->storages, sizeof *storage);
     if (storage == NULL)
@@ -85,7 +87,7 @@ gn__storage *gn__storage_new(gn_tape *tape, const gn_op *op, int64_t count)
     if (tape->aim != NULL)
         storage->data = gn_tensor_data(gn_parameter_gradient(tape->aim));
     tape->aim = NULL;
-    if (storage->data == NULL && !find_memory(tape, op, storage))
+    if (storage->data == NULL && !find_memory(tape, !tape->recording || !is_cheap(op, inputs), storage))
         return NULL;
     tape->now.storages++;
     tape->now.newest = storage;
@@ -114,7 +116,8 @@ static bool make_again(gn_tape *tape, gn__storage *storage)
     if (maker == NULL)
         return false;
     gn__vars_count_readers(maker->inputs, maker->input_count, 1);
-    bool done = gn__vars_wake(maker->inputs, maker->input_count) && find_memory(tape, maker->op, storage);
+    bool done = gn__vars_wake(maker->inputs, maker->input_count) &&
+                find_memory(tape, !is_cheap(maker->op, maker->inputs), storage);
     if (done) {
         maker->data = storage->data;
         done = maker->op->forward(maker) == GN_OK;

@@ -24,8 +24,9 @@ typedef struct gn__storage {
     struct gn__storage *older;
 } gn__storage;
 
-/* Memory for count elements that an op is to make: where the tape's aim is, or in its heap. NULL when it is out. */
-gn__storage *gn__storage_new(gn_tape *tape, const gn_op *op, int64_t count);
+/* Memory for count elements that an op is to make (NULL: they are given): where the tape's aim is, or in its heap. NULL
+ * when it is out. */
+gn__storage *gn__storage_new(gn_tape *tape, const gn_op *op, gn_var *const *inputs, int64_t count);
 
 /* Gives a storage's memory back for reuse before the reset. Nothing may read it any more. */
 void gn__storage_release(gn_tape *tape, gn__storage *storage);

@@ -218,9 +218,9 @@ static gn_var *var_new(gn_tape *tape, const gn_op *op, gn_shape shape)
     return var;
 }
 
-static gn_var *var_with_storage(gn_tape *tape, const gn_op *op, gn_shape shape, const char *what)
+static gn_var *var_with_storage(gn_tape *tape, const gn_op *op, gn_var *const *inputs, gn_shape shape, const char *what)
 {
-    gn__storage *storage = gn__storage_new(tape, op, gn_shape_count(shape));
+    gn__storage *storage = gn__storage_new(tape, op, inputs, gn_shape_count(shape));
     gn_var *var = storage == NULL ? NULL : var_new(tape, op, shape);
     if (var == NULL)
         return gn__out_of_memory(tape, what, shape);
@@ -275,7 +275,7 @@ gn_var *gn__leaf_new(gn_tape *tape, const char *what, gn_shape shape)
         gn_tape_fail(tape, GN_ERROR_SHAPE, "%s: the shape is %s", what, shape_fault(shape, fault, sizeof fault));
         return &tape->poison;
     }
-    return var_with_storage(tape, NULL, shape, what);
+    return var_with_storage(tape, NULL, NULL, shape, what);
 }
 
 gn_var *gn_values(gn_tape *tape, gn_shape shape, const gn_real *values)
@@ -468,7 +468,7 @@ gn_var *gn_record(const gn_op *op, gn_var *const *inputs, int count, gn_shape sh
     if (refused != NULL)
         return refused;
     gn__vars_count_readers(inputs, count, 1);
-    gn_var *out = compute(var_with_storage(inputs[0]->tape, op, shape, op->name), inputs, count, attributes,
+    gn_var *out = compute(var_with_storage(inputs[0]->tape, op, inputs, shape, op->name), inputs, count, attributes,
                           attribute_size);
     gn__vars_count_readers(inputs, count, -1);
     if (out->index >= 0)

@@ -160,6 +160,19 @@ static void test_values_that_stay_need_not_move(void **state)
     assert_true(gn_context_memory(b->context).bytes < bytes + SIZE);
 }
 
+/* Without a recording nothing is forgotten, and all values find the places that they had. */
+static void test_unrecorded_values_are_kept(void **state)
+{
+    const bench *b = *state;
+    gn_var *images[3];
+    gn_tape_set_recording(b->tape, false);
+    growing_network(b, images);
+    gn_tape_reset(b->tape);
+    const size_t bytes = gn_context_memory(b->context).bytes;
+    growing_network(b, images);
+    assert_true(gn_context_memory(b->context).bytes < bytes + SIZE);
+}
+
 static bool lacks_memory;
 
 static gn_status fill_or_fail(gn_var *out)
@@ -226,6 +239,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_only_what_values_that_stay_give_makes_room, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_values_move_out_of_the_way, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_values_that_stay_need_not_move, bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(test_unrecorded_values_are_kept, bench_open, bench_close),
         cmocka_unit_test_setup_teardown(test_a_failed_computation_leaves_nothing, bench_open, bench_close),
         cmocka_unit_test(test_computing_again_may_fail),
     };

@@ -98,12 +98,13 @@ static void a_block_moves_out_of_the_way(void **state)
     gn__heap_open(&heap, *state, CHUNK);
     gn__heap_give(&heap, take(&heap, LARGE));
     const gn__block before = take(&heap, CHUNK), middle = take(&heap, CHUNK), after = take(&heap, CHUNK / 2 + 64),
-                    other = take(&heap, CHUNK);
+                    larger = take(&heap, 2 * CHUNK), other = take(&heap, CHUNK);
     gn__block block = middle;
     memset(gn__heap_memory(&heap, block), 7, CHUNK);
     gn__heap_give(&heap, before);
     gn__heap_give(&heap, after);
     assert_false(gn__heap_move(&heap, CHUNK, &block, LARGE));
+    gn__heap_give(&heap, larger);
     gn__heap_give(&heap, other);
     assert_false(gn__heap_move(&heap, CHUNK, &block, LARGE + 1));
     assert_int_equal(block.first, middle.first);
