@@ -263,6 +263,7 @@ static void dot_tile(void *argument, int64_t index, int worker)
     for (int64_t i = 0, count; i < rows; i += count) {
         float sums[GN__ABREAST];
         count = abreast(t, &at, rows - i);
+        gn__patch_fetch(&t->patches, &at, count);
         for (int64_t j = 0; j < t->columns; j++) {
             dot(t, &at, count, t->packed + j * t->depth, sums);
             for (int64_t n = 0; n < count; n++)

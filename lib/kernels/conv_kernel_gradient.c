@@ -138,7 +138,8 @@ static void add_tile(void *argument, int64_t part, int worker)
     (void)worker;
     memset(sums, 0, (size_t)(t->rows * t->columns) * sizeof *sums);
     gn__patch_row at = gn__patch_row_at(&t->patches, first);
-    for (int64_t pixel = first; pixel < last; pixel++, gn__patch_row_next(&t->patches, &at))
+    for (int64_t pixel = first; pixel < last; pixel++, gn__patch_row_next(&t->patches, &at)) {
+        gn__patch_fetch(&t->patches, &at, 1);
         for (int64_t y = 0; y < t->patches.y.taps; y++)
             for (int64_t x = 0; x < t->patches.x.taps; x += taps) {
                 const gn__run run = gn__patch_run(&t->patches, &at, y, x);
@@ -147,6 +148,7 @@ static void add_tile(void *argument, int64_t part, int worker)
                     gn__add_scaled(run.last - run.first, t->small[pixel * t->columns + j],
                                    t->patches.image + (run.offset + run.first), row + j * t->rows);
             }
+    }
 }
 
 static void add_runs(const gradient *t)

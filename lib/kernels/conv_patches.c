@@ -3,6 +3,7 @@
 #include "kernels/conv_patches.h"
 
 #include "core/context.h"
+#include "kernels/gemm_microkernel.h"
 #include "kernels/sizes.h"
 
 #include <string.h>
@@ -63,6 +64,15 @@ gn__run gn__patch_run(const gn__patches *p, const gn__patch_row *row, int64_t ta
     if (y < 0 || y >= p->y.size || first >= last)
         return (gn__run){0, 0, 0};
     return (gn__run){row->image + (y * p->x.size + x) * p->channels, first * p->channels, last * p->channels};
+}
+
+void gn__patch_fetch(const gn__patches *p, const gn__patch_row *row, int64_t count)
+{
+    enum { AHEAD = 512 }; /* numbers */
+    const gn__run run = gn__patch_run(p, row, p->y.taps - 1, 0);
+    const int64_t first = run.offset + run.last + AHEAD, size = count * p->x.grid_step * p->channels;
+    if (run.first < run.last && first + size <= p->images * p->y.size * p->x.size * p->channels)
+        gn__fetch(size, p->image + first);
 }
 
 /* Where blocks end: after each tap, or after each run if taps have few channels; if these have few too, all runs of a

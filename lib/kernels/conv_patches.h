@@ -47,6 +47,10 @@ typedef struct gn__run {
 
 gn__run gn__patch_run(const gn__patches *p, const gn__patch_row *row, int64_t tap_y, int64_t tap_x);
 
+/* Begins to read, some neighbours ahead of a row, what the lowest taps of `count` rows reach: those above them have read
+ * the rest of the image before. */
+void gn__patch_fetch(const gn__patches *p, const gn__patch_row *row, int64_t count);
+
 /* The matrix in blocks of at most GN__BLOCK_DEPTH columns, which do not cross from one tap to the next where channels
  * are many, and are runs where these are long enough. */
 typedef struct gn__patch_block {
