@@ -223,7 +223,7 @@ void *gn__scratch(gn_context *context, size_t size)
     return memory;
 }
 
-/* Workers' are a pair of a cache's lines apart, for lines come in pairs. */
+/* Between workers' lies a line of the cache, for lines come in pairs. */
 float *gn__worker_scratch(gn_context *context, int64_t count, int64_t *stride)
 {
     enum { LINE = GN__ALIGNMENT / sizeof(float) };

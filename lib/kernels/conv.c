@@ -303,22 +303,27 @@ static void cut(product *t, int64_t images)
         t->tile_columns = gn__whole_columns(t->tile_columns / 2);
 }
 
+static gn_status sum_runs(gn_context *context, product *t)
+{
+    t->packed = gn__scratch(context, sizeof(float) * (size_t)(t->columns * t->depth));
+    if (t->packed == NULL)
+        return GN_ERROR_MEMORY;
+    gn__parallel_for(context->pool, t->columns, pack_column, t);
+    gn__parallel_for(context->pool, row_tiles(t) * column_tiles(t), dot_tile, t);
+    return GN_OK;
+}
+
 /* All weights are packed, and then used by all tiles. */
 static gn_status multiply(gn_context *context, product *t)
 {
-    const bool runs = goes_by_runs(t);
-    const int64_t parts = runs ? t->columns : panels(t);
-    const int64_t packed_size = gn__ceiling(parts * t->depth * (runs ? 1 : GN__TILE_COLUMNS), 16) * 16;
-    const int64_t padding = runs ? 0 : gn__patch_padding(&t->patches);
-    t->packed = gn__scratch(context, sizeof(float) * (size_t)(packed_size + padding));
-    if (!runs)
-        t->own = gn__worker_scratch(context, t->tile_rows * GN__BLOCK_DEPTH, &t->stride);
-    if (t->packed == NULL || (!runs && t->own == NULL))
+    const int64_t packed_size = gn__whole_columns(t->columns) * t->depth;
+    t->packed = gn__scratch(context, sizeof(float) * (size_t)(packed_size + gn__patch_padding(&t->patches)));
+    t->own = gn__worker_scratch(context, t->tile_rows * GN__BLOCK_DEPTH, &t->stride);
+    if (t->packed == NULL || t->own == NULL)
         return GN_ERROR_MEMORY;
-    if (!runs)
-        gn__patch_pad(context, &t->patches, t->packed + packed_size);
-    gn__parallel_for(context->pool, parts, runs ? pack_column : pack_panel, t);
-    gn__parallel_for(context->pool, row_tiles(t) * column_tiles(t), runs ? dot_tile : multiply_tile, t);
+    gn__patch_pad(context, &t->patches, t->packed + packed_size);
+    gn__parallel_for(context->pool, panels(t), pack_panel, t);
+    gn__parallel_for(context->pool, row_tiles(t) * column_tiles(t), multiply_tile, t);
     return GN_OK;
 }
 
@@ -378,7 +383,7 @@ static gn_status multiply_all(gn_context *context, product *products, int64_t co
     if (is_group(products, count))
         return multiply_group(context, products, count);
     for (int64_t i = 0; i < count && status == GN_OK; i++)
-        status = multiply(context, &products[i]);
+        status = (goes_by_runs(&products[i]) ? sum_runs : multiply)(context, &products[i]);
     return status;
 }
 

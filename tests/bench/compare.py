@@ -141,6 +141,12 @@ def against_torch(bench, python, work, batch, request, limits, what):
     bench.row(f"{what} {against(python, setting)}", f"{1e3 * mine:.2f} ms, {1e3 * other:.2f} ms: {ratio:.2f} times faster", ratio, *limits)
 
 
+def over_the_run(pairs):
+    """Medians of both and of their ratios, and how far these go."""
+    ratios = sorted(b / a for a, b in pairs)
+    return *map(statistics.median, zip(*pairs)), statistics.median(ratios), f"({len(pairs)} pairs over the run, {ratios[0]:.2f} to {ratios[-1]:.2f})"
+
+
 class Image:
     """One image's time here and in PyTorch, in pairs over the run: its minutes differ by half."""
     request = "infer 200"
@@ -155,11 +161,9 @@ class Image:
         return tuple(worker.ask(self.request) for worker in self.workers)
 
     def row(self, bench):
-        mine, other = map(statistics.median, zip(*self.pairs))
-        ratios = sorted(b / a for a, b in self.pairs)
+        mine, other, ratio, spread = over_the_run(self.pairs)
         bench.row(f"generator, one image, {against(self.python, self.setting)}",
-                  f"{1e3 * mine:.2f} ms, {1e3 * other:.2f} ms: {statistics.median(ratios):.2f} times faster ({len(ratios)} pairs over the run, "
-                  f"{ratios[0]:.2f} to {ratios[-1]:.2f})", statistics.median(ratios), 3, 10)
+                  f"{1e3 * mine:.2f} ms, {1e3 * other:.2f} ms: {ratio:.2f} times faster {spread}", ratio, 3, 10)
         for worker in self.workers:
             worker.__exit__()
 
@@ -193,10 +197,8 @@ def threads_pair(bench):
 
 
 def threads(bench, pairs):
-    fast, slow = map(statistics.median, zip(*pairs))
-    ratios = sorted(b / a for a, b in pairs)
-    bench.row("2 threads against 1, dcgan step", f"{1e3 * fast:.1f} ms, {1e3 * slow:.1f} ms: {statistics.median(ratios):.2f} ({len(pairs)} pairs over "
-              f"the run, {ratios[0]:.2f} to {ratios[-1]:.2f})", statistics.median(ratios), 1.85, 1.95)
+    fast, slow, ratio, spread = over_the_run(pairs)
+    bench.row("2 threads against 1, dcgan step", f"{1e3 * fast:.1f} ms, {1e3 * slow:.1f} ms: {ratio:.2f} {spread}", ratio, 1.85, 1.95)
 
 
 def batches(bench):

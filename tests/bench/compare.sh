@@ -7,7 +7,8 @@
 # Each PYTHON has torch: Debian's python3-torch, a virtual environment with the newest that pip installs. Of PyTorch's settings (eager,
 # channels_last, compiled where there is a compiler; one OpenBLAS thread or as many as PyTorch's; with AVX-512, OpenBLAS's own choice of code
 # or that for Intel's processors) the fastest is compared. KANN names a mnist-cnn built from KANN's examples, without which that row is
-# skipped. THREADS (2) and PAIRS (11) can be set; two threads and one are compared once after each other row. On a quiet machine it takes about half an hour.
+# skipped. THREADS (2) and PAIRS (11) can be set; two threads and one, and one image here and in PyTorch, are compared once after each other row.
+# On a quiet machine it takes about half an hour.
 set -eu
 if [ $# -eq 0 ] || [ "$1" = --help ]; then
     sed -n '3,/^set/{/^set/d;s/^# \{0,1\}//p;}' "$0"

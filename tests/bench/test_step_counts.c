@@ -29,8 +29,8 @@ static const struct {
 
 enum { STEPS = sizeof steps / sizeof *steps };
 
-/* Runs a step, or an inference, when memory is warm, and counts it. What kernels hold as scratch differs with the processor and is left
- * out; so does what the address sanitizer adds, which is not asked for then. */
+/* Runs a step, or an inference, when memory is warm, and counts it. What kernels hold as scratch differs with the
+ * processor and is left out; so does what the address sanitizer adds, which is not asked for then. */
 static gn_memory_use count_call(const char *kind, int64_t batch, work_call *call)
 {
     gn_context *context = gn_context_new(&(gn_context_options){.threads = 1});
